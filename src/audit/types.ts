@@ -1,0 +1,74 @@
+/** Who acts. Made by `accounts` from a session or token, by `app` for the system itself; never from a request's body. */
+export interface Actor {
+  kind: 'person' | 'integration' | 'system' | 'nobody';
+  /** The person behind the account (UUID); `null` for integrations, the system and nobody. Rules of "different persons" compare this. */
+  personId: string | null;
+  accountId: string | null;
+  /** Random, stands for the person in the audit log. `system` and `nobody` have fixed ones. */
+  pseudonym: string;
+  /** Roles in force. Empty means nothing is allowed. */
+  roles: readonly string[];
+  /** Department code, `''` where there is none. Columns of access rules are never null. */
+  department: string;
+  /** Session or token id, `null` for the system. */
+  sessionId: string | null;
+  /** Whether a second factor was shown in this session. */
+  secondFactor: boolean;
+  /** Scopes of an integration's token; empty for persons. */
+  scopes: readonly string[];
+  /** Network address of the caller, for the side row only. */
+  address: string | null;
+  /** The request's id, also answered as `X-Request-Id`. */
+  requestId: string;
+}
+
+export const SUBJECT_KINDS = [
+  'record', 'file', 'reading', 'list', 'import', 'batch', 'session', 'account', 'person', 'invitation', 'token', 'role', 'policy', 'scheme', 'schedule', 'key', 'object', 'log', 'archive', 'job', 'route', 'dossier', 'document',
+] as const;
+export type SubjectKind = (typeof SUBJECT_KINDS)[number];
+
+export interface Subject {
+  kind: SubjectKind;
+  /** UUID or a stable code; never personal data, never content. */
+  id: string;
+  version?: string;
+}
+
+export type Decision = 'allow' | 'deny' | 'error';
+
+/** What a module hands over to be logged. Free text and addresses go to `side`; they are stored apart and can be erased. */
+export interface EntryInput {
+  actor: Actor;
+  /** Dotted verb, `record.capture`, `reading.open`, `session.refused`. Lower case, at most 64 characters. */
+  act: string;
+  subject: Subject;
+  /** Code of the purpose, from the scheme. */
+  purpose?: string;
+  decision: Decision;
+  /** Name and digest of the policy version that decided, `general@sha256:…`. */
+  policy?: string;
+  /** Small facts without personal data: counts, byte ranges, digests, ids, codes. Canonical JSON of at most 4 KiB. */
+  facts?: Record<string, string | number | boolean | null | string[]>;
+  /** Free text, ticket, search words …; sealed apart, of which the entry holds only a blinded commitment. */
+  side?: Record<string, string>;
+}
+
+/** An entry that was inserted in the caller's transaction but has no sequence number yet. */
+export interface PendingEntry {
+  id: string;
+}
+
+/** Where an entry stands once it is in the signed head. */
+export interface IntegratedEntry {
+  id: string;
+  log: string;
+  sequence: bigint;
+}
+
+/** What exactly a receipt opens; the vault compares it with what is asked. */
+export interface ReceiptScope {
+  actorPseudonym: string;
+  objectId: string;
+  /** Byte range of the plaintext, end exclusive; `null` = the whole object. */
+  range: { start: number; end: number } | null;
+}

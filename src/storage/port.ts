@@ -1,0 +1,42 @@
+import type { Readable } from 'node:stream';
+
+/** One stored object; `version` is the store's own version id and is needed to remove it. */
+export interface ObjectRef {
+  key: string;
+  version: string;
+}
+
+export interface ObjectStat extends ObjectRef {
+  size: number;
+  /** Locked against removal until (UTC); `null` = no lock. */
+  lockedUntil: Date | null;
+  legalHold: boolean;
+  modifiedAt: Date;
+}
+
+/**
+ * The object store. Every implementation passes `test/storage/suite.ts`.
+ * Errors: `store_unavailable` (out of reach), `not_found`, `conflict` (key already used, object locked, legal hold), `disk_full`.
+ */
+export interface ObjectStore {
+  readonly kind: 'folder' | 's3';
+  /** Makes sure the place exists, is writable, and enforces locks (a default lock of one day); throws `store_unavailable` where it does not. */
+  prepare(): Promise<void>;
+  /**
+   * Stores `body` under a key never used before. Durable when it resolves. `size` is the exact number of bytes,
+   * or `null` where it is not known (an upload). A stream that fails, or has another length than told, leaves nothing
+   * that `list` would show as whole.
+   */
+  put(key: string, body: Readable, size: number | null): Promise<ObjectRef & { size: number }>;
+  /** Bytes `[start, end)`; the whole object without a range. Rejects before the first byte when the object is not there. */
+  get(ref: ObjectRef, range?: { start: number; end: number }): Promise<Readable>;
+  /** `undefined` when the object (or that version) is not there. */
+  stat(ref: ObjectRef): Promise<ObjectStat | undefined>;
+  /** Extends the lock, never shortens it; reads it back and returns what the store says. */
+  lockUntil(ref: ObjectRef, until: Date): Promise<Date>;
+  setLegalHold(ref: ObjectRef, on: boolean): Promise<void>;
+  /** Every version of every object below a prefix, in key order. */
+  list(prefix: string): AsyncIterable<ObjectStat>;
+  /** Removes one version for good. Only the destruction procedure and the orphan sweep call this. */
+  remove(ref: ObjectRef): Promise<void>;
+}
