@@ -1,0 +1,7 @@
+import type { Phrases } from '../types.js';
+import type { zh } from '../zh/index.js';
+import { common } from './common.js';
+import { errors, fieldErrors } from './errors.js';
+import { fields, values } from './values.js';
+
+export const en: Phrases<typeof zh> = { common, errors, fieldErrors, fields, values };
