@@ -201,7 +201,11 @@ export function openDatabase(options: DbOptions): Db {
       let again: NodeJS.Timeout | undefined;
       const start = async (): Promise<void> => {
         if (closed) return;
-        const next = new pg.Client({ connectionString: options.connectionString, application_name: `${options.applicationName ?? 'lantai'} listen`, keepAlive: true });
+        const next = new pg.Client({
+          connectionString: options.connectionString,
+          application_name: `${options.applicationName ?? 'lantai'} listen`,
+          keepAlive: true,
+        });
         next.on('notification', (message) => heard(message.payload ?? ''));
         const retry = (): void => {
           if (closed || client !== next) return;

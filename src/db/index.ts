@@ -4,3 +4,7 @@ export { migrate, readMigrations } from './migrate.js';
 export type { Migration } from './migrate.js';
 export { newId } from './ids.js';
 export { FALSE, ident, join, sql, Sql, TRUE } from './sql.js';
+export { prepareDatabase, startEmbedded } from './embedded.js';
+export type { Embedded, EmbeddedOptions } from './embedded.js';
+export { lockFolder, waitForFolder } from './folder-lock.js';
+export type { FolderLock } from './folder-lock.js';

@@ -20,7 +20,7 @@ export async function readMigrations(folder: string | URL): Promise<Migration[]>
   for (const file of (await readdir(folder)).sort()) {
     const number = NAME.exec(file)?.[1];
     if (number === undefined) throw new Error(`not a migration's name: ${file}`);
-    const text = await readFile(new URL(file, new URL(`${String(folder).replace(/\/?$/, '/')}`)), 'utf8');
+    const text = await readFile(new URL(file, String(folder).replace(/\/?$/, '/')), 'utf8');
     list.push({ number: Number(number), file, text, digest: createHash('sha256').update(text).digest('hex') });
   }
   const doubled = list.find((one, i) => list[i - 1]?.number === one.number);
@@ -45,7 +45,8 @@ export async function migrate(connectionString: string, migrations: Migration[])
     const done = new Map(rows.map((row) => [row.number, row.digest]));
     const known = new Map(migrations.map((one) => [one.number, one.digest]));
     for (const [number, digest] of done) {
-      if (!known.has(number)) throw new CodedError('unavailable', { detail: `the database has migration ${number}, which this program does not know: it is too old` });
+      if (!known.has(number))
+        throw new CodedError('unavailable', { detail: `the database has migration ${number}, which this program does not know: it is too old` });
       if (known.get(number) !== digest) throw new CodedError('unavailable', { detail: `migration ${number} was changed after it had been applied` });
     }
     const applied: string[] = [];

@@ -1,0 +1,63 @@
+import test from 'ava';
+import { CodedError } from '../../src/errors/index.js';
+import { sql } from '../../src/db/index.js';
+import { testDatabase } from '../support/database.js';
+
+const database = await testDatabase();
+test.after.always(() => database.close());
+
+test('the three roles reach the database, and none of them is a superuser', async (t) => {
+  for (const db of [database.owner, database.app, database.audit]) {
+    const row = await db.one<{ super: boolean; makes: boolean }>(
+      sql`select rolsuper as super, rolcreatedb or rolcreaterole as makes from pg_roles where rolname = current_user`,
+    );
+    t.deepEqual(row, { super: false, makes: false });
+  }
+});
+
+test('R19: the server is set so that row content stays out of its log', async (t) => {
+  const rows = await database.owner.many<{ name: string; setting: string }>(
+    sql`select name, setting from pg_settings where name in ('log_error_verbosity', 'log_min_error_statement', 'log_statement', 'log_parameter_max_length_on_error') order by name`,
+  );
+  t.deepEqual(
+    rows.map((row) => row.setting),
+    ['terse', 'panic', '0', 'none'],
+  );
+});
+
+test('the server keeps UTF-8, checksums and code-point order, and listens on loopback only', async (t) => {
+  const row = await database.owner.one(sql`
+    select current_setting('server_encoding') as encoding, current_setting('data_checksums') as checksums, current_setting('listen_addresses') as listens,
+      (select datlocprovider::text || ' ' || datlocale from pg_database where datname = current_database()) as locale`);
+  t.deepEqual(row, { encoding: 'UTF8', checksums: 'on', listens: '127.0.0.1', locale: 'b C.UTF-8' });
+});
+
+test('the application may not make tables', async (t) => {
+  const error = await t.throwsAsync(database.app.run(sql`create table of_its_own (id int)`));
+  t.is((error as { code?: string }).code, '42501');
+});
+
+test('a day stays text, int8 becomes a bigint, and an error loses its row content', async (t) => {
+  t.deepEqual(await database.owner.one(sql`select '2024-02-29'::date as day, 9007199254740993::int8 as big`), { day: '2024-02-29', big: 9007199254740993n });
+  await database.owner.run(sql`create table secrets (word text not null check (word <> 'planted'))`);
+  const error = await t.throwsAsync(database.owner.run(sql`insert into secrets values (${'planted'})`));
+  t.false([error?.message, ...Object.values(error ?? {})].join(' ').includes('planted)'));
+});
+
+test('a transaction that throws leaves nothing, one that resolves runs what waits for its commit', async (t) => {
+  await database.owner.run(sql`create table steps (n int)`);
+  await t.throwsAsync(
+    database.owner.tx(async (tx) => {
+      await tx.run(sql`insert into steps values (1)`);
+      throw new CodedError('conflict');
+    }),
+    { message: 'conflict' },
+  );
+  let told = 0;
+  await database.owner.tx(async (tx) => {
+    tx.afterCommit(() => (told += 1));
+    await tx.run(sql`insert into steps values (2)`);
+  });
+  t.deepEqual(await database.owner.many(sql`select n from steps`), [{ n: 2 }]);
+  t.is(told, 1);
+});
