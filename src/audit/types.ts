@@ -23,7 +23,29 @@ export interface Actor {
 }
 
 export const SUBJECT_KINDS = [
-  'record', 'file', 'reading', 'list', 'import', 'batch', 'session', 'account', 'person', 'invitation', 'token', 'role', 'policy', 'scheme', 'schedule', 'key', 'object', 'log', 'archive', 'job', 'route', 'dossier', 'document',
+  'record',
+  'file',
+  'reading',
+  'list',
+  'import',
+  'batch',
+  'session',
+  'account',
+  'person',
+  'invitation',
+  'token',
+  'role',
+  'policy',
+  'scheme',
+  'schedule',
+  'key',
+  'object',
+  'log',
+  'archive',
+  'job',
+  'route',
+  'dossier',
+  'document',
 ] as const;
 export type SubjectKind = (typeof SUBJECT_KINDS)[number];
 
@@ -47,7 +69,11 @@ export interface EntryInput {
   decision: Decision;
   /** Name and digest of the policy version that decided, `general@sha256:…`. */
   policy?: string;
-  /** Small facts without personal data: counts, byte ranges, digests, ids, codes. Canonical JSON of at most 4 KiB. */
+  /**
+   * Small facts without personal data: counts, byte ranges, digests, ids, codes. Canonical JSON of at most 4 KiB; texts
+   * are codes without spaces. `record`, `reading` and `client` (ids, never names or phone numbers) are indexed for search.
+   * An access to content carries `scopeFacts(scope)`: a receipt is given only for what its entry says.
+   */
   facts?: Record<string, string | number | boolean | null | string[]>;
   /** Free text, ticket, search words …; sealed apart, of which the entry holds only a blinded commitment. */
   side?: Record<string, string>;
@@ -71,4 +97,52 @@ export interface ReceiptScope {
   objectId: string;
   /** Byte range of the plaintext, end exclusive; `null` = the whole object. */
   range: { start: number; end: number } | null;
+}
+
+/** An entry of the log, version 1. Its canonical JSON (RFC 8785) is what the log's leaf hash covers; absent fields are left out. */
+export interface Entry {
+  v: 1;
+  id: string;
+  /** UTC with milliseconds, `2026-01-31T08:00:00.000Z`; never earlier than the entry before it. */
+  t: string;
+  /** 16 random bytes, base64url: a published hash tells nothing about a guessed entry. */
+  blind: string;
+  /** Pseudonym. */
+  actor: string;
+  role: string[];
+  act: string;
+  subject: { kind: string; id: string };
+  version?: string;
+  purpose?: string;
+  decision: Decision;
+  policy?: string;
+  request: string;
+  /** Blinded commitment to the side row, base64url; absent where there is none. */
+  side?: string;
+  facts?: Record<string, string | number | boolean | null | string[]>;
+}
+
+/** Pseudonyms that stand for no person. */
+export const SYSTEM_PSEUDONYM = 'system';
+export const NOBODY_PSEUDONYM = 'nobody';
+
+/** An entry as search and export hand it out. */
+export interface LoggedEntry extends IntegratedEntry {
+  entry: Entry;
+  /** Whether a side row is still there (free text, address); reading it is an act of its own. */
+  hasSide: boolean;
+}
+
+export interface AuditState {
+  /** Name of the current log (its year); `null` before the first entry. */
+  log: string | null;
+  /** Entries under the newest signed head. */
+  size: bigint;
+  headAt: Date | null;
+  /** Entries waiting for a sequence number. */
+  pending: number;
+  /** Whether this process moves entries now. */
+  leading: boolean;
+  /** Why nothing can be moved at present, for the operator; `null` when all is well. */
+  trouble: string | null;
 }

@@ -1,0 +1,177 @@
+import type { KeyObject } from 'node:crypto';
+import { join } from 'node:path';
+import { newId, type Db, type Tx } from '../db/index.js';
+import { canonicalJson } from './canonical.js';
+import { makeEntry } from './entry.js';
+import { Integrator, type IntegratorDeps } from './log/integrator.js';
+import { Signer } from './log/signer.js';
+import { CodedError } from '../errors/index.js';
+import { makeReceipt, scopeFacts, type Receipt } from './receipt.js';
+import { commitmentTo, sealSide, sideOf } from './side.js';
+import { countPending, insertPending, notifyPending, selectNewestHead, selectSettled, type PendingRow } from './store.js';
+import type { AuditState, Entry, EntryInput, IntegratedEntry, PendingEntry, ReceiptScope } from './types.js';
+import { Waiters } from './waiters.js';
+
+/** What the log needs of the keystore. */
+export interface AuditKeystore {
+  /** Where the signer keeps its own memory. */
+  readonly folder: string;
+  secret(name: string): KeyObject;
+  signingKey(name: string): { privateKey: KeyObject; publicKey: KeyObject };
+}
+
+export interface AuditDeps {
+  /** As `lantai_app`. */
+  db: Db;
+  /** As `lantai_integrator`. */
+  auditDb: Db;
+  keystore: AuditKeystore;
+  /** Id of the archive: part of the name under which the log is signed, for ever. */
+  archive: string;
+  now(): Date;
+  random(n: number): Buffer;
+  /** Milliseconds until an entry that is not settled makes its act fail. Default 4,000. */
+  timeout?: number;
+  /** For tests of the integrator. */
+  faults?: Pick<IntegratorDeps, 'step' | 'lockless'>;
+}
+
+export interface Audit {
+  /** Inserts an entry in the transaction of its act. Nothing is logged when that transaction is rolled back. */
+  append(tx: Tx, entry: EntryInput): Promise<PendingEntry>;
+  /** The same for many entries, in one statement. */
+  appendMany(tx: Tx, entries: readonly EntryInput[]): Promise<PendingEntry[]>;
+  /** After the commit: resolves when the entry stands under a signed head; rejects `audit_unavailable` when that takes too long. */
+  settled(pending: PendingEntry): Promise<IntegratedEntry>;
+  /**
+   * After the commit: waits until the entry is settled, then gives the receipt that opens exactly `scope`, once.
+   * The entry must say so: decision `allow`, the same actor, facts with {@link scopeFacts}; else `forbidden`.
+   */
+  receipt(pending: PendingEntry, scope: ReceiptScope): Promise<Receipt>;
+  /** Takes part in moving entries into the log. Every process may start one; only one of them works at a time. */
+  startIntegrator(): Promise<void>;
+  stop(): Promise<void>;
+  state(): Promise<AuditState>;
+  /** Key that signs the heads; its public half verifies them. */
+  readonly publicKey: KeyObject;
+  /** Name of a log in its checkpoints. */
+  originOf(log: string): string;
+}
+
+/** How long to wait for a word from the integrator before asking the database. */
+const ASK_AFTER = 60;
+
+/** Name of a log in its checkpoints, and of the key that signs them. */
+export function originOf(archive: string, log: string): string {
+  return `lantai/${archive}/audit/${log}`;
+}
+
+/** The audit log of an archive. */
+export function createAudit(deps: AuditDeps): Audit {
+  const sideKey = deps.keystore.secret('side-rows');
+  const keys = deps.keystore.signingKey('audit-log');
+  const waiters = new Waiters(deps.timeout ?? 4000);
+  /** What each pending entry said: a receipt is given only for an entry that was appended here, and for what it says. */
+  const said = new WeakMap<PendingEntry, Entry>();
+  const integrator = new Integrator({
+    auditDb: deps.auditDb,
+    openSigner: () => Signer.open(join(deps.keystore.folder, 'audit-signer'), keys),
+    originOf: (log) => originOf(deps.archive, log),
+    now: deps.now,
+    random: deps.random,
+    settled: (entries) => waiters.settle(entries),
+    ...deps.faults,
+  });
+  let listener: Promise<{ close(): Promise<void> } | undefined> | undefined;
+  let telling = false;
+  let asking: NodeJS.Timeout | undefined;
+
+  /** One notification at a time, outside of the callers' transactions. */
+  function call(): void {
+    if (integrator.leading) return integrator.wake();
+    if (telling) return;
+    telling = true;
+    void notifyPending(deps.db)
+      .catch(() => undefined) // it looks for itself every half second
+      .finally(() => (telling = false));
+  }
+
+  async function ask(): Promise<void> {
+    const ids = waiters.ids;
+    if (ids.length > 0) waiters.settle(await selectSettled(deps.db, ids).catch(() => []));
+    asking = undefined;
+    if (waiters.ids.length > 0) askLater();
+  }
+
+  function askLater(): void {
+    asking ??= setTimeout(() => void ask(), ASK_AFTER).unref();
+  }
+
+  function prepare(input: EntryInput): { pending: PendingEntry; entry: Entry; row: PendingRow } {
+    const id = newId();
+    const side = sideOf(input, deps.random(32));
+    const entry = makeEntry(input, { id, at: deps.now(), blind: deps.random(16), side: side && commitmentTo(side) });
+    const row = { id, entry: canonicalJson(entry), sealed: side ? sealSide(sideKey, id, side) : null };
+    return { pending: Object.freeze({ id }), entry, row };
+  }
+
+  async function appendMany(tx: Tx, inputs: readonly EntryInput[]): Promise<PendingEntry[]> {
+    if (inputs.length === 0) return [];
+    const made = inputs.map(prepare);
+    await insertPending(
+      tx,
+      made.map((one) => one.row),
+    );
+    tx.afterCommit(call);
+    for (const one of made) said.set(one.pending, one.entry);
+    return made.map((one) => one.pending);
+  }
+
+  async function settled(pending: PendingEntry): Promise<IntegratedEntry> {
+    const done = waiters.wait(pending.id);
+    askLater();
+    return await done;
+  }
+
+  return {
+    appendMany,
+    async append(tx, entry) {
+      const [pending] = await appendMany(tx, [entry]);
+      return pending as PendingEntry;
+    },
+    settled,
+    async receipt(pending, scope) {
+      const entry = said.get(pending);
+      const facts = scopeFacts(scope);
+      const fits =
+        entry?.decision === 'allow' && entry.actor === scope.actorPseudonym && ['object', 'start', 'end'].every((name) => entry.facts?.[name] === facts[name]);
+      if (!fits) throw new CodedError('forbidden', { detail: 'receipt refused: the entry does not say this' });
+      await settled(pending);
+      return makeReceipt(scope);
+    },
+    async startIntegrator() {
+      listener ??= deps.db.listen('audit_settled', () => integrator.leading || void ask()).catch(() => undefined);
+      await integrator.start();
+    },
+    async stop() {
+      await integrator.stop();
+      await (await listener)?.close();
+      listener = undefined;
+      clearTimeout(asking);
+      waiters.abandon();
+    },
+    async state() {
+      const head = await selectNewestHead(deps.db);
+      return {
+        log: head?.log ?? null,
+        size: head?.size ?? 0n,
+        headAt: head?.signed_at ?? null,
+        pending: await countPending(deps.db),
+        leading: integrator.leading,
+        trouble: integrator.trouble,
+      };
+    },
+    publicKey: keys.publicKey,
+    originOf: (log) => originOf(deps.archive, log),
+  };
+}

@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../canonical.js';
+import { columnsOf, readEntry, type EntryColumns } from '../entry.js';
+import { SYSTEM_PSEUDONYM, type Entry } from '../types.js';
+import { Edge, type Tile } from './tiles.js';
+import { leafHash, type Hash } from './tree.js';
+
+/** A row of `audit_pending`. */
+export interface Taken {
+  position: bigint;
+  id: string;
+  entry: string;
+}
+
+/** Where a log ends. */
+export interface LogEnd {
+  log: string;
+  edge: Edge;
+  /** Time of its newest entry. */
+  lastT: string;
+}
+
+export interface Planned {
+  sequence: bigint;
+  id: string;
+  text: string;
+  leaf: Hash;
+  columns: EntryColumns;
+}
+
+/** Entries of one log that become durable together. */
+export interface Batch {
+  end: LogEnd;
+  entries: Planned[];
+  tiles: Tile[];
+  /** Positions that leave `audit_pending`. */
+  positions: bigint[];
+}
+
+export interface BatchContext {
+  now: Date;
+  newId(): string;
+  blind(): string;
+  /** The last checkpoint of the log before, which the first entry of a new log names. */
+  lastCheckpoint: { log: string; size: bigint; root: Hash; note: string } | null;
+}
+
+const yearOf = (t: string): string => t.slice(0, 4);
+const later = (one: string, other: string): string => (one > other ? one : other);
+
+function systemEntry(context: BatchContext, t: string, rest: Pick<Entry, 'act' | 'subject' | 'decision' | 'facts'>): Entry {
+  return { v: 1, id: context.newId(), t, blind: context.blind(), actor: SYSTEM_PSEUDONYM, role: [], request: SYSTEM_PSEUDONYM, ...rest };
+}
+
+/** First entry of a log: it binds the log to the end of the one before. */
+function opening(log: string, t: string, context: BatchContext): Entry {
+  const last = context.lastCheckpoint;
+  return systemEntry(context, t, {
+    act: 'log.open',
+    subject: { kind: 'log', id: log },
+    decision: 'allow',
+    facts:
+      last === null
+        ? { previous: null }
+        : { previous: last.log, size: String(last.size), root: last.root.toString('base64'), checkpoint: createHash('sha256').update(last.note).digest('hex') },
+  });
+}
+
+/** A row that this program did not write is not lost, but shown for what it is. */
+function malformed(row: Taken, context: BatchContext): Entry {
+  return {
+    ...systemEntry(context, context.now.toISOString(), {
+      act: 'log.malformed',
+      subject: { kind: 'log', id: 'pending' },
+      decision: 'error',
+      facts: { digest: createHash('sha256').update(row.entry).digest('hex') },
+    }),
+    id: row.id,
+  };
+}
+
+interface Read {
+  position: bigint;
+  entry: Entry;
+  text: string;
+}
+
+function read(row: Taken, context: BatchContext): Read {
+  const entry = readEntry(row.entry);
+  if (entry?.id === row.id) return { position: row.position, entry, text: row.entry };
+  const replaced = malformed(row, context);
+  return { position: row.position, entry: replaced, text: canonicalJson(replaced) };
+}
+
+/**
+ * Gives sequence numbers, times and hashes to waiting entries, up to the end of the year that the first of them falls into.
+ * Pure. Times never run backwards: an entry that waited in a long transaction is moved up to the one before it, and one
+ * from a clock that is ahead is moved back to now.
+ */
+export function planBatch(current: LogEnd | null, rows: readonly Taken[], context: BatchContext): Batch {
+  const now = context.now.toISOString();
+  const sorted = rows
+    .map((row) => read(row, context))
+    .sort((a, b) => (a.entry.t < b.entry.t ? -1 : a.entry.t > b.entry.t ? 1 : Number(a.position - b.position)));
+  const first = sorted[0];
+  if (first === undefined) throw new Error('an empty batch');
+  const timeOf = (one: Read, lastT: string): string => later(lastT, one.entry.t < now ? one.entry.t : now);
+  let lastT = timeOf(first, current?.lastT ?? '');
+  const log = yearOf(lastT);
+  const fresh = current === null || current.log !== log;
+  const edge = fresh ? new Edge() : current.edge.copy();
+  const batch: Batch = { end: { log, edge, lastT }, entries: [], tiles: [], positions: [] };
+  const add = (entry: Entry, text: string): void => {
+    const leaf = leafHash(text);
+    batch.entries.push({ sequence: edge.size, id: entry.id, text, leaf, columns: columnsOf(entry) });
+    batch.tiles.push(...edge.append(leaf));
+  };
+  if (fresh) {
+    const entry = opening(log, lastT, context);
+    add(entry, canonicalJson(entry));
+  }
+  for (const one of sorted) {
+    const t = timeOf(one, lastT);
+    if (yearOf(t) !== log) break;
+    if (t === one.entry.t) add(one.entry, one.text);
+    else {
+      const moved = { ...one.entry, t };
+      add(moved, canonicalJson(moved));
+    }
+    batch.positions.push(one.position);
+    lastT = t;
+  }
+  batch.end.lastT = lastT;
+  return batch;
+}

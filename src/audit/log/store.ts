@@ -1,0 +1,111 @@
+import { sql, type Queryable } from '../../db/index.js';
+import type { Batch, Taken } from './batch.js';
+import type { Signed } from './signer.js';
+import { completeRoot, type Hash } from './tree.js';
+import { Edge, hashesOf, TILE } from './tiles.js';
+
+/** Any number; only that every integrator of this database uses the same one matters. */
+const LOCK = 7_104_212;
+
+export async function tryLock(db: Queryable): Promise<boolean> {
+  const { got } = await db.one<{ got: boolean }>(sql`select pg_try_advisory_lock(${LOCK}) as got`);
+  return got;
+}
+
+/** Takes the next epoch: batches of an earlier one are refused from now on. */
+export async function takeEpoch(db: Queryable, holder: string): Promise<bigint> {
+  const { epoch } = await db.one<{ epoch: bigint }>(sql`
+    insert into audit_epochs (epoch, holder) select coalesce(max(epoch), 0) + 1, ${holder} from audit_epochs returning epoch`);
+  return epoch;
+}
+
+export function takePending(db: Queryable, limit: number): Promise<Taken[]> {
+  return db.many<Taken>(sql`select position, id, entry from audit_pending order by position limit ${limit}`);
+}
+
+/**
+ * Moves a batch: entries and tiles in, pending rows out, in one statement, and only in the newest epoch.
+ * Returns whether all of it happened; otherwise the transaction must not commit.
+ */
+export async function moveBatch(tx: Queryable, batch: Batch, epoch: bigint): Promise<boolean> {
+  const { entries, tiles } = batch;
+  const of = <T>(pick: (entry: Batch['entries'][number]) => T): T[] => entries.map(pick);
+  const moved = await tx.one<{ newest: boolean; removed: number }>(sql`
+    with e as (
+      insert into audit_entries (log, sequence, id, entry, leaf_hash, t, actor, act, subject_kind, subject_id, decision, purpose, request, record_id, reading_id, client_id)
+      select ${batch.end.log}, * from unnest(
+        ${of((one) => one.sequence)}::bigint[], ${of((one) => one.id)}::uuid[], ${of((one) => one.text)}::text[], ${of((one) => one.leaf)}::bytea[],
+        ${of((one) => one.columns.t)}::timestamptz[], ${of((one) => one.columns.actor)}::text[], ${of((one) => one.columns.act)}::text[],
+        ${of((one) => one.columns.subjectKind)}::text[], ${of((one) => one.columns.subjectId)}::text[], ${of((one) => one.columns.decision)}::text[],
+        ${of((one) => one.columns.purpose)}::text[], ${of((one) => one.columns.request)}::text[], ${of((one) => one.columns.recordId)}::text[],
+        ${of((one) => one.columns.readingId)}::text[], ${of((one) => one.columns.clientId)}::text[])
+    ), t as (
+      insert into audit_tiles (log, level, index, hashes)
+      select ${batch.end.log}, * from unnest(${tiles.map((one) => one.level)}::smallint[], ${tiles.map((one) => one.index)}::bigint[], ${tiles.map((one) => one.hashes)}::bytea[])
+    ), d as (
+      delete from audit_pending where position = any (${batch.positions}::bigint[]) returning 1
+    )
+    select (select max(epoch) from audit_epochs) = ${epoch} as newest, (select count(*)::int from d) as removed`);
+  return moved.newest && moved.removed === batch.positions.length;
+}
+
+/** Stores a signed head and tells waiting processes. Doing it again after a crash changes nothing. */
+export async function insertHead(db: Queryable, head: Signed, lastT: string, at: Date, epoch: bigint): Promise<void> {
+  await db.run(sql`
+    with h as (
+      insert into audit_heads (log, size, root, last_t, signed_at, epoch, note)
+      values (${head.log}, ${head.size}, ${head.root}, ${lastT}, ${at}, ${epoch}, ${head.note}) on conflict do nothing)
+    select pg_notify('audit_settled', '')`);
+}
+
+export interface StoredEnd {
+  log: string;
+  size: bigint;
+  lastT: Date;
+}
+
+/** The logs from `since` on (all with `null`), with their sizes, oldest first. */
+export function selectEnds(db: Queryable, since: string | null): Promise<StoredEnd[]> {
+  return db.many<StoredEnd>(sql`
+    with recursive logs as (
+      (select log from audit_entries where log >= ${since ?? ''} order by log limit 1)
+      union all
+      select (select log from audit_entries where log > logs.log order by log limit 1) from logs where logs.log is not null
+    )
+    select l.log, e.sequence + 1 as size, e.t as "lastT" from logs l
+    cross join lateral (select sequence, t from audit_entries where log = l.log order by sequence desc limit 1) e
+    order by l.log`);
+}
+
+export async function selectLeaves(db: Queryable, log: string, from: bigint, limit: number): Promise<Hash[]> {
+  const rows = await db.many<{ leaf_hash: Buffer }>(sql`
+    select leaf_hash from audit_entries where log = ${log} and sequence >= ${from} order by sequence limit ${limit}`);
+  return rows.map((row) => row.leaf_hash);
+}
+
+export async function selectTiles(db: Queryable, log: string, level: number, from: bigint): Promise<Buffer[]> {
+  const rows = await db.many<{ hashes: Buffer }>(sql`
+    select hashes from audit_tiles where log = ${log} and level = ${level} and index >= ${from} order by index`);
+  return rows.map((row) => row.hashes);
+}
+
+/** The right edge of a log, from its leaf hashes and full tiles. */
+export async function loadEdge(db: Queryable, log: string, size: bigint): Promise<Edge> {
+  const open: Hash[][] = [];
+  for (let level = 0; size >> BigInt(8 * level) > 0n; level++) {
+    const first = (size >> BigInt(8 * (level + 1))) << 8n;
+    open.push(
+      level === 0 ? await selectLeaves(db, log, first, TILE) : (await selectTiles(db, log, level - 1, first)).map((tile) => completeRoot(hashesOf(tile))),
+    );
+  }
+  return new Edge(size, open);
+}
+
+export async function selectHead(db: Queryable, log: string, size: bigint): Promise<Signed | undefined> {
+  return await db.maybe<Signed>(sql`select log, size, root, note from audit_heads where log = ${log} and size = ${size}`);
+}
+
+export async function anyHead(db: Queryable): Promise<boolean> {
+  const { there } = await db.one<{ there: boolean }>(sql`select exists (select from audit_heads) as there`);
+  return there;
+}

@@ -1,0 +1,40 @@
+import { sql, type Queryable } from '../db/index.js';
+import type { IntegratedEntry } from './types.js';
+
+export interface PendingRow {
+  id: string;
+  entry: string;
+  sealed: Buffer | null;
+}
+
+/** Inserts entries, and their side rows, in one statement. */
+export async function insertPending(tx: Queryable, rows: readonly PendingRow[]): Promise<void> {
+  const sides = rows.filter((row) => row.sealed !== null);
+  const entries = sql`insert into audit_pending (id, entry) select * from unnest(${rows.map((row) => row.id)}::uuid[], ${rows.map((row) => row.entry)}::text[])`;
+  if (sides.length === 0) await tx.run(entries);
+  else
+    await tx.run(sql`with pending as (${entries})
+      insert into audit_side (entry_id, sealed) select * from unnest(${sides.map((row) => row.id)}::uuid[], ${sides.map((row) => row.sealed)}::bytea[])`);
+}
+
+/** Those of the entries that stand under a signed head. */
+export function selectSettled(db: Queryable, ids: readonly string[]): Promise<IntegratedEntry[]> {
+  return db.many<IntegratedEntry & { id: string }>(sql`
+    select e.id, e.log, e.sequence from audit_entries e
+    where e.id = any (${ids}::uuid[])
+      and exists (select from audit_heads h where h.log = e.log and h.size > e.sequence)`);
+}
+
+/** Tells the integrator of another process that there is work. Outside of any transaction: a notification serialises commits. */
+export async function notifyPending(db: Queryable): Promise<void> {
+  await db.run(sql`select pg_notify('audit_pending', '')`);
+}
+
+export async function countPending(db: Queryable): Promise<number> {
+  const { n } = await db.one<{ n: number }>(sql`select count(*)::int as n from audit_pending`);
+  return n;
+}
+
+export async function selectNewestHead(db: Queryable): Promise<{ log: string; size: bigint; root: Buffer; signed_at: Date; note: string } | undefined> {
+  return await db.maybe(sql`select log, size, root, signed_at, note from audit_heads order by log desc, size desc limit 1`);
+}
