@@ -1,24 +1,27 @@
-/** Closed value sets of a service record, in the terms of the glossary. Their texts stand in the phrase files under `values`. */
-export const SERVICE_TYPES = ['routine', 'special', 'complaint', 'survey', 'training'] as const;
-export const CLIENT_TYPES = ['enterprise', 'individual', 'government', 'other'] as const;
-export const MEDIA = ['electronic', 'paper'] as const;
-/** 公开, 内部, 敏感, 高敏感 — in rising order. */
-export const SENSITIVITIES = ['public', 'internal', 'sensitive', 'highly_sensitive'] as const;
-export const CHANNELS = ['phone', 'chat', 'email', 'web', 'app', 'wechat', 'visit', 'mail', 'social', 'internal', 'other'] as const;
-export const FEEDBACK_KINDS = ['inquiry', 'suggestion', 'complaint', 'help'] as const;
-export const PRIORITIES = ['urgent', 'important', 'normal'] as const;
-export const CLIENT_LEVELS = ['regular', 'vip'] as const;
-/** Computed from closing and term, never typed (R12). */
-export const TIME_CLASSES = ['recent', 'historical', 'long_term'] as const;
-export const RECORD_STATES = ['received', 'sent_back', 'archived', 'due', 'extended', 'approved', 'destroying', 'shredded', 'destroyed', 'transferred'] as const;
+/** The axes belong to classification; records add their states. */
+export {
+  CHANNELS,
+  CLIENT_LEVELS,
+  CLIENT_TYPES,
+  FEEDBACK_KINDS,
+  MEDIA,
+  PRIORITIES,
+  SENSITIVITIES,
+  SERVICE_TYPES,
+  TIME_CLASSES,
+} from '../classification/index.js';
+export type { Channel, ClientLevel, ClientType, FeedbackKind, Medium, Priority, Sensitivity, ServiceType, TimeClass } from '../classification/index.js';
 
-export type ServiceType = (typeof SERVICE_TYPES)[number];
-export type ClientType = (typeof CLIENT_TYPES)[number];
-export type Medium = (typeof MEDIA)[number];
-export type Sensitivity = (typeof SENSITIVITIES)[number];
-export type Channel = (typeof CHANNELS)[number];
-export type FeedbackKind = (typeof FEEDBACK_KINDS)[number];
-export type Priority = (typeof PRIORITIES)[number];
-export type ClientLevel = (typeof CLIENT_LEVELS)[number];
-export type TimeClass = (typeof TIME_CLASSES)[number];
+export const RECORD_STATES = [
+  'received',
+  'sent_back',
+  'archived',
+  'due',
+  'extended',
+  'approved',
+  'destroying',
+  'shredded',
+  'destroyed',
+  'transferred',
+] as const;
 export type RecordState = (typeof RECORD_STATES)[number];

@@ -79,6 +79,7 @@ export const fieldErrors: Phrases<typeof zhFieldErrors> = {
   changed: 'Archived under this number, but with other content',
   out_of_scope: 'Outside the filing scope',
   required_by_form: 'The form for this service type requires it',
+  one_required_by_form: 'The form for this kind of service needs at least one of these',
   not_allowed_by_form: 'The form for this service type has no such field',
   requires_reason: 'Please give a reason',
   does_not_match: 'The two entries differ',

@@ -78,6 +78,7 @@ export const fieldErrors = {
   changed: '同一编号已归档，但内容不同',
   out_of_scope: '不在归档范围之内',
   required_by_form: '这类服务的归档表要求填写此项',
+  one_required_by_form: '这类服务的归档表要求至少填写其中一项',
   not_allowed_by_form: '这类服务的归档表没有此项',
   requires_reason: '请说明理由',
   does_not_match: '两次输入不一致',

@@ -1,0 +1,100 @@
+/**
+ * Calendar days without a clock. Periods of law and of schedules are calendar years and months, never numbers of
+ * 24-hour days, so a day is three numbers and a time zone is used exactly once: to find the day of an instant.
+ */
+export interface Day {
+  readonly y: number;
+  /** 1–12 */
+  readonly m: number;
+  /** 1–31 */
+  readonly d: number;
+}
+
+/** A term in calendar years and months. */
+export interface Period {
+  readonly years: number;
+  readonly months: number;
+}
+
+const DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
+const LENGTHS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
+
+export function isLeapYear(y: number): boolean {
+  return (y % 4 === 0 && y % 100 !== 0) || y % 400 === 0;
+}
+
+export function daysInMonth(y: number, m: number): number {
+  const length = LENGTHS[m - 1];
+  if (length === undefined) throw new RangeError('not a month');
+  return m === 2 && isLeapYear(y) ? 29 : length;
+}
+
+/** Reads `YYYY-MM-DD`; throws on a day that no calendar has. */
+export function parseDay(text: string): Day {
+  const parts = DAY.exec(text);
+  if (!parts) throw new RangeError('not a day');
+  const [y, m, d] = [Number(parts[1]), Number(parts[2]), Number(parts[3])];
+  if (m < 1 || m > 12 || d < 1 || d > daysInMonth(y, m)) throw new RangeError('not a day');
+  return { y, m, d };
+}
+
+export function formatDay({ y, m, d }: Day): string {
+  return `${String(y).padStart(4, '0')}-${String(m).padStart(2, '0')}-${String(d).padStart(2, '0')}`;
+}
+
+/** Negative when `a` is earlier, positive when later, 0 on the same day. */
+export function compareDays(a: Day, b: Day): number {
+  return a.y - b.y || a.m - b.m || a.d - b.d;
+}
+
+/** The corresponding day after a period; the month's last day where there is none (29 February, 31st). */
+export function addPeriod(day: Day, period: Period): Day {
+  const months = day.y * 12 + (day.m - 1) + period.years * 12 + period.months;
+  const y = Math.floor(months / 12);
+  const m = (months % 12) + 1;
+  return { y, m, d: Math.min(day.d, daysInMonth(y, m)) };
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+function formatOf(zone: string): Intl.DateTimeFormat {
+  let format = formats.get(zone);
+  if (!format) {
+    const options = { year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit' } as const;
+    format = new Intl.DateTimeFormat('en-US', { timeZone: zone, calendar: 'iso8601', numberingSystem: 'latn', hourCycle: 'h23', ...options });
+    formats.set(zone, format);
+  }
+  return format;
+}
+
+function wallClock(at: Date, zone: string): Record<string, number> {
+  const found: Record<string, number> = {};
+  for (const { type, value } of formatOf(zone).formatToParts(at)) if (type !== 'literal') found[type] = Number(value);
+  return found;
+}
+
+/** The calendar day of an instant in a time zone. */
+export function dayOf(at: Date, zone: string): Day {
+  const { year = NaN, month = NaN, day = NaN } = wallClock(at, zone);
+  return { y: year, m: month, d: day };
+}
+
+/** The first instant after a calendar day in a time zone: a lock "until the end of the day" lasts until here. */
+export function endOf(day: Day, zone: string): Date {
+  const wanted = Date.UTC(day.y, day.m - 1, day.d + 1);
+  let at = wanted;
+  // the offset at the guess corrects the guess; a second round settles a change of offset in between
+  for (let round = 0; round < 2; round++) {
+    const { year = NaN, month = NaN, day: d = NaN, hour = NaN, minute = NaN, second = NaN } = wallClock(new Date(at), zone);
+    at += wanted - Date.UTC(year, month - 1, d, hour, minute, second);
+  }
+  return new Date(at);
+}
+
+/** Whether the runtime knows a time zone. */
+export function isTimeZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en-US', { timeZone: zone }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}

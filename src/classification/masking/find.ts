@@ -1,0 +1,78 @@
+import { isBankCard, isResidentId } from './checks.js';
+import { normalise } from './normal.js';
+
+export const PERSONAL_DATA_KINDS = ['email', 'residentId', 'bankCard', 'phone', 'plate', 'address', 'name'] as const;
+export type PersonalDataKind = (typeof PERSONAL_DATA_KINDS)[number];
+
+/** Personal data in a text; `start` and `end` are UTF-16 positions in the original. */
+export interface Finding {
+  kind: PersonalDataKind;
+  start: number;
+  end: number;
+  /** The finding in plain signs: ASCII digits, no invisible signs. */
+  plain: string;
+}
+
+interface Finder {
+  kind: PersonalDataKind;
+  pattern: RegExp;
+  /** Whether a match is one indeed. */
+  is?: (match: string) => boolean;
+}
+
+/** One sign at most may part two digits of a grouped number. */
+const S = '[ .·\\-]?';
+const digitsOf = (text: string): string => text.replace(/[^\dXx]/g, '').toUpperCase();
+const holdsDate = (text: string): boolean => /(?<!\d)(19|20)\d\d[-. ](0?[1-9]|1[0-2])[-. ]\d{1,2}/.test(text);
+
+/** In order: what an earlier one takes, a later one does not see. */
+const FINDERS: readonly Finder[] = [
+  { kind: 'email', pattern: /[\p{L}\p{N}._%+-]{1,64}@(?:[\p{L}\p{N}-]{1,63}\.)+\p{L}{2,24}/gu },
+  // written in one piece, or a card in its fours: two such numbers side by side are two
+  { kind: 'residentId', pattern: /(?<!\d)(?:\d{17}[\dXx]|\d{15})(?!\d)/g, is: (m) => isResidentId(digitsOf(m)) },
+  { kind: 'bankCard', pattern: /(?<!\d)\d{13,19}(?!\d)/g, is: isBankCard },
+  { kind: 'bankCard', pattern: /(?<!\d)\d{4}([ -])\d{4}(?:\1\d{4}){2}(?:\1\d{1,3})?(?!\d)/g, is: (m) => isBankCard(digitsOf(m)) },
+  { kind: 'phone', pattern: /(?<!\d)(?:(?:\+|00)?86[ -]?)?1[3-9]\d{9}(?!\d)/g },
+  // taken apart in any other way
+  { kind: 'residentId', pattern: new RegExp(`(?<!\\d)\\d(?:${S}\\d){16}${S}[\\dXx](?!\\d)`, 'g'), is: (m) => isResidentId(digitsOf(m)) },
+  { kind: 'residentId', pattern: new RegExp(`(?<!\\d)\\d(?:${S}\\d){14}(?!${S}\\d)`, 'g'), is: (m) => isResidentId(digitsOf(m)) },
+  { kind: 'bankCard', pattern: new RegExp(`(?<!\\d)\\d(?:${S}\\d){12,18}(?!${S}\\d)`, 'g'), is: (m) => !holdsDate(m) && isBankCard(digitsOf(m)) },
+  { kind: 'phone', pattern: new RegExp(`(?<!\\d)(?:(?:\\+|00)?86${S})?1${S}[3-9]${S}\\d(?:${S}\\d){8}(?!\\d)`, 'g'), is: (m) => !holdsDate(m) },
+  {
+    kind: 'phone',
+    pattern: /(?<!\d)(?:(?:\+|00)86[ -]?)?\(?0(?:10|2\d|[3-9]\d\d)\)?[ -]{0,2}[2-8]\d{2,3}[ -]?\d{4}(?:(?:转|[ -]|ext\.? ?|x)\d{1,5})?(?!\d)/gi,
+  },
+  { kind: 'phone', pattern: /(?<!\d)\+[1-9]\d{0,3}(?:[ .()-]{0,2}\d){6,13}(?!\d)/g },
+  { kind: 'phone', pattern: /(?<!\d)00[1-9](?:[ -]?\d){8,13}(?!\d)/g },
+  { kind: 'phone', pattern: /(?<![\d-])(?:1[ .-])?\(?[2-9]\d{2}\)?[ .-]{1,2}\d{3}[ .-]\d{4}(?!\d)/g, is: (m) => !/^\D*[48]00/.test(m) },
+  // a short number is one only where the words before it say so
+  {
+    kind: 'phone',
+    pattern: /(?<=(?:电话|座机|手机|号码|致电|回拨|拨打|tel|phone|mobile|call)[^\d\n]{0,6})(?![48]00[ -]?\d{3}[ -]?\d{4})\d{3,4}[ -]?\d{4}(?!\d)/gi,
+  },
+  {
+    kind: 'plate',
+    pattern:
+      /[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Za-z][·. ]?(?=[A-Za-z]*\d)[A-HJ-NP-Za-hj-np-z0-9]{4,5}[A-HJ-NP-Za-hj-np-z0-9挂学警港澳](?![A-Za-z0-9])/g,
+  },
+  // a door: at least two of house, building, entrance, floor, room, one after the other
+  { kind: 'address', pattern: /(?:\d{1,5}[ -]?(?:号楼|号院|号|弄|幢|栋|座|单元|层|楼|室)[ ,]?){2,}(?:\d{1,5}(?!\d))?/g },
+];
+
+/** Finds phone numbers, resident IDs, bank cards, e-mail addresses, plates and doors in free text, in order of place. */
+export function findPersonalData(original: string): Finding[] {
+  if (!/[\p{Nd}@]/u.test(original)) return [];
+  const normal = normalise(original);
+  const found: Finding[] = [];
+  let rest = normal.text;
+  for (const { kind, pattern, is } of FINDERS) {
+    for (const match of rest.matchAll(pattern)) {
+      const text = match[0].trimEnd();
+      if (is && !is(text)) continue;
+      const end = match.index + text.length;
+      found.push({ kind, plain: text, start: normal.from[match.index] ?? 0, end: normal.to[end - 1] ?? original.length });
+      rest = rest.slice(0, match.index) + '\u0001'.repeat(text.length) + rest.slice(end);
+    }
+  }
+  return found.sort((a, b) => a.start - b.start);
+}
