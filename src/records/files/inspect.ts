@@ -23,8 +23,8 @@ export interface Inspected {
 }
 
 /**
- * Says what a file is by its content, and refuses (`refused_file`, `params.reason`) programs (`program`) and names that
- * lie about the content (`type_mismatch`).
+ * Says what a file is by its content, and refuses (`refused_file`, with a field error) programs (`executable`) and names
+ * that lie about the content (`type_mismatch`).
  * @param head the first {@link HEAD_BYTES} bytes, or the whole file if it is shorter
  * @param tail the last bytes, where they are known; finds encryption and container types that the head does not show
  */
@@ -32,12 +32,12 @@ export async function inspectFile(head: Buffer, originalName: string, declaredTy
   const { name, cleaned } = cleanName(originalName);
   const extension = extensionOf(name);
   const flags = new Set<FileFlag>(cleaned ? ['name_cleaned'] : []);
-  if (isProgramByName(extension) || isProgramByContent(head)) throw refused('program', extension);
+  if (isProgramByName(extension) || isProgramByContent(head)) throw refused('executable');
   if (head.length === 0) return { type: claimedType(extension), extension, name, flags: [...flags.add('empty')] };
 
   const found = await detect(head, tail, extension);
-  if (found.program) throw refused('program', extension);
-  if (!claimHolds(extension, found.mime)) throw refused('type_mismatch', extension);
+  if (found.program) throw refused('executable');
+  if (!claimHolds(extension, found.mime)) throw refused('type_mismatch', found.mime);
   for (const flag of found.flags) flags.add(flag);
   if (isMacroByName(extension)) flags.add('macros');
   if (found.mime === UNKNOWN) flags.add('unknown_type');
@@ -55,8 +55,8 @@ export function lateFlags(type: string, head: Buffer, tail: Buffer): FileFlag[] 
   return [];
 }
 
-function refused(reason: 'program' | 'type_mismatch', extension: string): CodedError {
-  return new CodedError('refused_file', { params: { reason, extension } });
+function refused(code: 'executable' | 'type_mismatch', actual?: string): CodedError {
+  return new CodedError('refused_file', { fields: [actual === undefined ? { field: 'file', code } : { field: 'file', code, params: { actual } }] });
 }
 
 async function detect(head: Buffer, tail: Buffer, extension: string): Promise<Contained> {

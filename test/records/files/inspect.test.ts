@@ -31,7 +31,7 @@ const reasonOf = async (head: Buffer, name: string): Promise<unknown> => {
     await inspectFile(head, name);
     return 'taken';
   } catch (error) {
-    return error instanceof CodedError && error.code === 'refused_file' ? error.params['reason'] : error;
+    return error instanceof CodedError && error.code === 'refused_file' ? error.fields[0]?.code : error;
   }
 };
 
@@ -58,13 +58,13 @@ test('R7: programs are refused by their content, whatever they are called', asyn
     ['APK', zip([['AndroidManifest.xml', 'x']])],
     ['installer', Buffer.concat([ole('x'), Buffer.from('84100c0000000000c000000000000046', 'hex')])],
   ];
-  for (const [what, head] of programs) for (const name of ['合同.pdf', 'photo.jpg', 'x', 'x.zip', 'x.txt']) t.is(await reasonOf(head, name), 'program', `${what} as ${name}`);
+  for (const [what, head] of programs) for (const name of ['合同.pdf', 'photo.jpg', 'x', 'x.zip', 'x.txt']) t.is(await reasonOf(head, name), 'executable', `${what} as ${name}`);
 });
 
 test('R7: programs are refused by their name, also behind tricks in it', async (t) => {
   const text = Buffer.from('hello');
   for (const name of ['a.bat', 'a.CMD', 'a.js', 'a.vbs', 'a.ps1', 'a.exe', 'a.pdf.exe', 'a.exe.', 'a.exe ', 'a.\u202Etxt.exe', 'a.e\u200Bxe', 'dir/a.lnk', '..\\a.hta', 'a.msi', 'a.jar'])
-    t.is(await reasonOf(text, name), 'program', JSON.stringify(name));
+    t.is(await reasonOf(text, name), 'executable', JSON.stringify(name));
 });
 
 test('R7: a name that lies about its type is refused', async (t) => {
