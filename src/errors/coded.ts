@@ -32,6 +32,7 @@ export const ERROR_STATUS = {
   invalid_field: 422,
   out_of_scope: 422,
   refused_file: 422,
+  import_refused: 422,
   precondition_required: 428,
   locked_out: 429,
   too_many_requests: 429,

@@ -30,6 +30,7 @@ export const errors: Phrases<typeof zhErrors> = {
   invalid_field: { title: 'Some of it needs correcting', todo: 'What is wrong stands beside each field.' },
   out_of_scope: { title: 'Outside the filing scope', todo: 'The filing scope says that records of this kind are not archived. It has been counted.' },
   refused_file: { title: 'A file was refused', todo: 'The reason stands beside it. Programs, and files that lie about their type, are always refused.' },
+  import_refused: { title: 'The import file was refused whole', todo: 'The reason is given below. Not a single row was taken in; correct the file and import it again.' },
   precondition_required: { title: 'The version is missing', todo: 'Send If-Match and try again.' },
   locked_out: { title: 'The account is locked for now', todo: 'Too many failures. Try again later or ask the system administrator.' },
   too_many_requests: { title: 'Too many requests', todo: 'Wait a moment and try again.' },

@@ -28,6 +28,7 @@ export const errors = {
   invalid_field: { title: '有内容需要更正', todo: '问题已标在相应的栏目旁。' },
   out_of_scope: { title: '不在归档范围之内', todo: '此类记录按归档范围规定不归档，已计数。' },
   refused_file: { title: '文件被拒收', todo: '原因已列在文件旁。可执行程序和类型与名称不符的文件一律拒收。' },
+  import_refused: { title: '导入文件整份被拒收', todo: '原因见下。未接收任何一行；请更正文件后重新导入。' },
   precondition_required: { title: '缺少版本信息', todo: '请带上 If-Match 后重试。' },
   locked_out: { title: '账号已暂时锁定', todo: '连续多次失败。请稍后再试，或联系系统管理员。' },
   too_many_requests: { title: '操作过于频繁', todo: '请稍候片刻再试。' },

@@ -34,8 +34,8 @@ export function looksUtf16(head: Buffer): Encoding | undefined {
     if (head[i + 1] === 0) odd++;
   }
   const some = Math.max(2, end / 40); // at least one separator in twenty characters
-  if (odd >= some && even === 0) return 'utf-16le';
-  if (even >= some && odd === 0) return 'utf-16be';
+  if (odd >= some && odd > 3 * even) return 'utf-16le'; // 一 is 4E00: a few zeros stand on the other side as well
+  if (even >= some && even > 3 * odd) return 'utf-16be';
   return undefined;
 }
 
