@@ -1,1 +1,18 @@
 export { canonicalJson } from './canonical-json.js';
+export { plainSize, sealedSize, SUITE } from './cobblestone.js';
+export { objectContext, type ObjectIds, uuidBytes } from './context.js';
+export { openField, sealField } from './field.js';
+export {
+  KEK_STATES,
+  type KekId,
+  type KekInfo,
+  type KekState,
+  type Keystore,
+  type KeystoreOptions,
+  type KeystoreReport,
+  openKeystore,
+  type SigningKey,
+} from './keystore/index.js';
+export { openBuffer, type OpenOptions, openRange } from './open.js';
+export { seal, sealBuffer, type SealOptions, type Sealing } from './seal.js';
+export { unwrapKey, wrapKey } from './wrap.js';

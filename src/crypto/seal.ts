@@ -1,0 +1,121 @@
+import { createCipheriv, createHash, createSecretKey, type Hash, type KeyObject, randomBytes } from 'node:crypto';
+import { Transform, type TransformCallback } from 'node:stream';
+import { CHUNK, chunkNonce, HEADER, type MessageKey, messageKey, SALT, SEALED_CHUNK, TAG } from './cobblestone.js';
+
+/** Chunks sealed and pushed at once: per-push costs of streams are far above those of one chunk. */
+const BATCH = 32;
+
+export interface SealOptions {
+  /** The content key, 32 bytes, for this one object. */
+  key: KeyObject;
+  context: Buffer;
+  /** 24 random bytes; given only by tests. */
+  salt?: Buffer;
+}
+
+/** Seals chunk `index` into `out` at `at`; the bytes written. */
+function sealChunk(key: KeyObject, base: Buffer, index: number, plain: Buffer, out: Buffer, at: number): number {
+  const cipher = createCipheriv('aes-256-gcm', key, chunkNonce(base, index));
+  const body = cipher.update(plain);
+  cipher.final();
+  body.copy(out, at);
+  cipher.getAuthTag().copy(out, at + body.length);
+  return body.length + TAG;
+}
+
+function sealChunks(key: KeyObject, base: Buffer, first: number, plain: Buffer, out: Buffer, at: number): void {
+  for (let from = 0, index = first; from < plain.length; from += CHUNK, index++) {
+    at += sealChunk(key, base, index, plain.subarray(from, from + CHUNK), out, at);
+  }
+}
+
+function header(made: MessageKey, salt: Buffer): Buffer {
+  return Buffer.concat([salt, made.commitment], HEADER);
+}
+
+/** Seals a short message at once: what `Sealing` gives, without a stream. */
+export function sealBuffer(options: SealOptions, plain: Buffer): Buffer {
+  const salt = options.salt ?? randomBytes(SALT);
+  const made = messageKey(options.key, salt, options.context);
+  const key = createSecretKey(made.key);
+  const whole = plain.length - (plain.length % CHUNK);
+  const out = Buffer.allocUnsafe(HEADER + (whole / CHUNK) * SEALED_CHUNK + (plain.length - whole) + TAG);
+  header(made, salt).copy(out);
+  sealChunks(key, made.nonce, 0, plain.subarray(0, whole), out, HEADER);
+  const index = whole / CHUNK;
+  sealChunk(key, made.nonce, index, plain.subarray(whole), out, HEADER + index * SEALED_CHUNK);
+  return out;
+}
+
+/** A stream that seals what is written to it and takes the SHA-256 of the sealed bytes in the same pass. */
+export class Sealing extends Transform {
+  readonly #key: KeyObject;
+  readonly #base: Buffer;
+  readonly #hash: Hash = createHash('sha256');
+  #index = 0;
+  #plain = 0;
+  #sealed = 0;
+  #waiting: Buffer[] = [];
+  #waitingBytes = 0;
+  #digest: Buffer | undefined;
+
+  constructor(options: SealOptions) {
+    super({ readableHighWaterMark: 2 * BATCH * SEALED_CHUNK, writableHighWaterMark: BATCH * CHUNK });
+    const salt = options.salt ?? randomBytes(SALT);
+    const made = messageKey(options.key, salt, options.context);
+    this.#key = createSecretKey(made.key);
+    this.#base = made.nonce;
+    this.#send(header(made, salt));
+  }
+
+  /** Known after the stream has ended. */
+  get result(): { digest: Buffer; sealedSize: number; plainSize: number } {
+    if (!this.#digest) throw new Error('not sealed to the end yet');
+    return { digest: this.#digest, sealedSize: this.#sealed, plainSize: this.#plain };
+  }
+
+  override _transform(piece: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+    this.#waiting.push(piece);
+    this.#waitingBytes += piece.length;
+    if (this.#waitingBytes >= BATCH * CHUNK) this.#sealWhole();
+    done();
+  }
+
+  override _flush(done: TransformCallback): void {
+    this.#sealWhole();
+    const last = Buffer.concat(this.#waiting, this.#waitingBytes);
+    const out = Buffer.allocUnsafe(last.length + TAG);
+    sealChunk(this.#key, this.#base, this.#index, last, out, 0);
+    this.#plain += last.length;
+    this.#waiting = [];
+    this.#send(out);
+    this.#digest = this.#hash.digest();
+    done();
+  }
+
+  /** Seals every whole chunk that waits; what remains is shorter than a chunk. */
+  #sealWhole(): void {
+    const chunks = Math.floor(this.#waitingBytes / CHUNK);
+    if (chunks === 0) return;
+    const all = this.#waiting.length === 1 ? (this.#waiting[0] as Buffer) : Buffer.concat(this.#waiting, this.#waitingBytes);
+    const whole = chunks * CHUNK;
+    const out = Buffer.allocUnsafeSlow(chunks * SEALED_CHUNK);
+    sealChunks(this.#key, this.#base, this.#index, all.subarray(0, whole), out, 0);
+    this.#index += chunks;
+    this.#plain += whole;
+    this.#waitingBytes -= whole;
+    this.#waiting = this.#waitingBytes === 0 ? [] : [all.subarray(whole)];
+    this.#send(out);
+  }
+
+  #send(bytes: Buffer): void {
+    this.#hash.update(bytes);
+    this.#sealed += bytes.length;
+    this.push(bytes);
+  }
+}
+
+/** Seals a stream as one Cobblestone-256 message. */
+export function seal(options: SealOptions): Sealing {
+  return new Sealing(options);
+}
