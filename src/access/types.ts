@@ -8,5 +8,16 @@ export type Condition =
   | { op: 'or'; any: readonly Condition[] };
 
 /** Columns of `records` that rules may speak of. All `not null`. */
-export const RECORD_COLUMNS = ['service_type', 'client_type', 'department', 'sensitivity', 'medium', 'channel', 'state', 'restricted', 'fonds', 'staff_account'] as const;
+export const RECORD_COLUMNS = [
+  'service_type',
+  'client_type',
+  'department',
+  'sensitivity',
+  'medium',
+  'channel',
+  'state',
+  'restricted',
+  'fonds',
+  'staff_account',
+] as const;
 export type RecordColumn = (typeof RECORD_COLUMNS)[number];

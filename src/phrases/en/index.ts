@@ -1,7 +1,8 @@
 import type { Phrases } from '../types.js';
 import type { zh } from '../zh/index.js';
+import { access } from './access.js';
 import { common } from './common.js';
 import { errors, fieldErrors } from './errors.js';
 import { fields, values } from './values.js';
 
-export const en: Phrases<typeof zh> = { common, errors, fieldErrors, fields, values };
+export const en: Phrases<typeof zh> = { access, common, errors, fieldErrors, fields, values };

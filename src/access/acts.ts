@@ -1,0 +1,68 @@
+/** What a condition may be attached to: acts on a record are always conditional, acts on the archive as a whole never are. */
+export type ActTarget = 'record' | 'archive';
+
+/**
+ * Every act that rules may give, each apart from the others: a policy that names another one is invalid,
+ * and an act that no rule gives is allowed to nobody. Texts stand in the phrase files under `access.acts`.
+ */
+export const ACTS = {
+  'record.list': 'record',
+  'record.view': 'record',
+  'record.read': 'record',
+  'record.unmask': 'record',
+  'record.print': 'record',
+  'record.download': 'record',
+  'record.capture': 'record',
+  'record.arrange': 'record',
+  'record.send_back': 'record',
+  'record.reclassify': 'record',
+  'record.confirm_term': 'record',
+  'reading.own': 'archive',
+  'dossier.view': 'archive',
+  'import.run': 'archive',
+  'import.view': 'archive',
+  'batch.view': 'archive',
+  'batch.confirm': 'archive',
+  'report.lateness': 'archive',
+  'scheme.view': 'archive',
+  'audit.search': 'archive',
+  'audit.export': 'archive',
+  'audit.side': 'archive',
+  'audit.verify': 'archive',
+  'person.view': 'archive',
+  'person.manage': 'archive',
+  'account.manage': 'archive',
+  'department.manage': 'archive',
+  'role.give': 'archive',
+  'role.confirm': 'archive',
+  'token.manage': 'archive',
+  'policy.view': 'archive',
+  'policy.activate': 'archive',
+  'policy.confirm': 'archive',
+  'session.own': 'archive',
+  'key.status': 'archive',
+  'key.rotate': 'archive',
+  'storage.check': 'archive',
+} as const satisfies Record<string, ActTarget>;
+
+export type Act = keyof typeof ACTS;
+/** Acts that are decided record by record. */
+export type RecordAct = { [K in Act]: (typeof ACTS)[K] extends 'record' ? K : never }[Act];
+
+export const ACT_NAMES = Object.keys(ACTS) as [Act, ...Act[]];
+
+/** What the scopes of a machine's token open, within what the policy gives the role `integration`. */
+export const SCOPES = {
+  capture: ['record.capture', 'batch.view'],
+  import: ['import.run', 'import.view', 'record.capture', 'batch.view'],
+  find: ['record.list', 'record.view', 'scheme.view'],
+  lateness: ['report.lateness'],
+} as const satisfies Record<string, readonly Act[]>;
+
+export type Scope = keyof typeof SCOPES;
+export const SCOPE_NAMES = Object.keys(SCOPES) as [Scope, ...Scope[]];
+
+/** Whether one of a token's scopes covers an act. Unknown scopes cover nothing. */
+export function scopesCover(scopes: readonly string[], act: Act): boolean {
+  return SCOPE_NAMES.some((scope) => scopes.includes(scope) && (SCOPES[scope] as readonly Act[]).includes(act));
+}

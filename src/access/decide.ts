@@ -1,0 +1,89 @@
+import type { Actor } from '../audit/index.js';
+import { CodedError } from '../errors/index.js';
+import { ACTS, scopesCover } from './acts.js';
+import type { Act, RecordAct } from './acts.js';
+import type { RecordAttributes } from './columns.js';
+import { anyOf, NOTHING } from './condition.js';
+import { actingRules } from './policy-set.js';
+import type { PolicySet } from './policy-set.js';
+import { allowingRule, toAbility } from './to-casl.js';
+import type { ActingRule, ArchiveAbility } from './to-casl.js';
+import type { Condition } from './types.js';
+
+/** What was decided, by which rule of which version; both go into the audit entry. */
+export interface AccessDecision {
+  allow: boolean;
+  /** `roles@sha256:…` */
+  policy: string;
+  /** `role/rule`, or `null` where no rule allows it. */
+  rule: string | null;
+}
+
+/** Roles that count. Machines and the system have one fixed role each, whatever else an actor claims; nobody has none. */
+function rolesOf(actor: Actor): readonly string[] {
+  switch (actor.kind) {
+    case 'person':
+      return actor.roles.filter((role) => role !== 'integration' && role !== 'system');
+    case 'integration':
+      return ['integration'];
+    case 'system':
+      return ['system'];
+    case 'nobody':
+      return [];
+  }
+}
+
+/** The rules as they act for one actor, within the scopes of its token if it is a machine. */
+export function rulesFor(set: PolicySet, actor: Actor): ActingRule[] {
+  const rules = actingRules(set, rolesOf(actor), { department: actor.department, account: actor.accountId ?? '' });
+  return actor.kind === 'integration' ? rules.filter((rule) => scopesCover(actor.scopes, rule.act)) : rules;
+}
+
+/** Which records an act may touch for an actor, as one simplified condition; false where no rule gives it. */
+export function conditionFor(set: PolicySet, actor: Actor, act: RecordAct): Condition {
+  const rules = rulesFor(set, actor).filter((rule) => rule.act === act && rule.on === 'record');
+  return rules.length === 0 ? NOTHING : anyOf(rules.map((rule) => rule.condition));
+}
+
+const abilities = new WeakMap<Actor, { set: PolicySet; ability: ArchiveAbility }>();
+
+/** The ability of an actor, made once per request. */
+function abilityOf(set: PolicySet, actor: Actor): ArchiveAbility {
+  const known = abilities.get(actor);
+  if (known?.set === set) return known.ability;
+  const ability = toAbility(rulesFor(set, actor));
+  abilities.set(actor, { set, ability });
+  return ability;
+}
+
+/** Decides one act on one record (attributes needed) or on the archive. An act on a record without its attributes is denied. */
+export function decide(set: PolicySet, actor: Actor, act: Act, record?: RecordAttributes): AccessDecision {
+  const policy = set.version;
+  if (!Object.hasOwn(ACTS, act)) return { allow: false, policy, rule: null };
+  if (ACTS[act] === 'record' && record === undefined) return { allow: false, policy, rule: null };
+  const rule = allowingRule(abilityOf(set, actor), act, ACTS[act] === 'archive' ? 'archive' : { record: record as RecordAttributes });
+  return { allow: rule !== null, policy, rule };
+}
+
+/** Whether an act could be allowed on anything at all: for menus, never for a decision. */
+export function mayEver(set: PolicySet, actor: Actor, act: Act): boolean {
+  return rulesFor(set, actor).some((rule) => rule.act === act && rule.condition.op !== 'false');
+}
+
+/** Throws `forbidden` unless the act is allowed; the caller logs the refusal with `policy` of the error. */
+export function authorize(set: PolicySet, actor: Actor, act: Act, record?: RecordAttributes): AccessDecision & { allow: true; rule: string } {
+  const { allow, policy, rule } = decide(set, actor, act, record);
+  if (!allow || rule === null) throw new Forbidden(act, policy);
+  return { allow, policy, rule };
+}
+
+/** A refusal by the rules: `forbidden`, with what the audit entry needs. */
+export class Forbidden extends CodedError {
+  constructor(
+    readonly act: Act,
+    readonly policy: string,
+  ) {
+    super('forbidden', { params: { act }, detail: policy });
+    this.name = 'Forbidden';
+  }
+}

@@ -1,0 +1,35 @@
+import { FALSE, ident, join, sql, TRUE } from '../db/index.js';
+import type { Sql } from '../db/index.js';
+import type { Condition, RecordColumn } from './types.js';
+
+const column = (alias: string, name: RecordColumn): Sql => ident(alias === '' ? name : `${alias}.${name}`);
+
+/**
+ * The condition as SQL over the columns of a table or alias, with parameters for every value.
+ * Uses only `=`, `= any`, `and`, `or`, so that it is never unknown on columns that are never null.
+ * @param alias of the records table, from our own code; `''` for none
+ */
+export function toSql(condition: Condition, alias: string): Sql {
+  switch (condition.op) {
+    case 'true':
+      return TRUE;
+    case 'false':
+      return FALSE;
+    case 'eq':
+      return sql`${column(alias, condition.column)} = ${condition.value}`;
+    case 'in':
+      return condition.values.length === 0 ? FALSE : sql`${column(alias, condition.column)} = any(${[...condition.values]})`;
+    case 'and':
+      return sql`(${join(
+        condition.all.map((part) => toSql(part, alias)),
+        ' and ',
+        TRUE,
+      )})`;
+    case 'or':
+      return sql`(${join(
+        condition.any.map((part) => toSql(part, alias)),
+        ' or ',
+        FALSE,
+      )})`;
+  }
+}

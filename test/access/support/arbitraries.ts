@@ -1,0 +1,40 @@
+import fc from 'fast-check';
+import { RECORD_COLUMNS, type Condition, type RecordAttributes, type RecordColumn } from '../../../src/access/index.js';
+
+/** A few values per column, so that conditions and records meet often; among them what would break a filter that is put together as text. */
+const VALUES: Record<RecordColumn, readonly (string | boolean)[]> = {
+  service_type: ['routine', 'complaint', 'survey'],
+  client_type: ['enterprise', 'individual'],
+  department: ['hotline', '售后', 'it"s \\ odd', "o'brien"],
+  sensitivity: ['public', 'internal', 'sensitive', 'highly_sensitive'],
+  medium: ['electronic', 'paper'],
+  channel: ['phone', 'chat'],
+  state: ['received', 'archived'],
+  restricted: [true, false],
+  fonds: ['Z001', 'Z002'],
+  staff_account: ['', 'a-1', 'a-2'],
+};
+
+const leaf: fc.Arbitrary<Condition> = fc.constantFrom(...RECORD_COLUMNS).chain((column) =>
+  fc.oneof(
+    fc.constantFrom(...VALUES[column]).map((value): Condition => ({ op: 'eq', column, value })),
+    fc.array(fc.constantFrom(...VALUES[column]), { maxLength: 3 }).map((values): Condition => ({ op: 'in', column, values })),
+  ),
+);
+
+/** Any condition that can be written down, well-formed or wasteful. */
+export const conditions: fc.Arbitrary<Condition> = fc.letrec<{ node: Condition }>((tie) => ({
+  node: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    leaf,
+    fc.constantFrom<Condition>({ op: 'true' }, { op: 'false' }),
+    fc.array(tie('node'), { maxLength: 4 }).map((all): Condition => ({ op: 'and', all })),
+    fc.array(tie('node'), { maxLength: 4 }).map((any): Condition => ({ op: 'or', any })),
+  ),
+})).node;
+
+export const records: fc.Arbitrary<RecordAttributes> = fc.record(
+  Object.fromEntries(RECORD_COLUMNS.map((column) => [column, fc.constantFrom(...VALUES[column])])) as {
+    [K in RecordColumn]: fc.Arbitrary<RecordAttributes[K]>;
+  },
+);
