@@ -55,7 +55,11 @@ function makeFormat(lang: Lang, timeZone: string): Format {
     dateTime: (value) => `${date(value)}${lang === 'zh' ? ' ' : ', '}${minute.format(at(value))}`,
     exact: (value) => {
       if (typeof value === 'string' && DAY.test(value)) return value;
-      const offset = zone.formatToParts(at(value)).find((part) => part.type === 'timeZoneName')?.value.replace('GMT', '') || '+00:00';
+      const offset =
+        zone
+          .formatToParts(at(value))
+          .find((part) => part.type === 'timeZoneName')
+          ?.value.replace('GMT', '') || '+00:00';
       return `${second.format(at(value))} ${offset}`;
     },
     relative: (value, now) => {

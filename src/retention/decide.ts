@@ -1,0 +1,147 @@
+import { addPeriod, compareDays, dayOf, endOf, formatDay, holds as conditionHolds, parseDay } from '../classification/index.js';
+import type { Channel, ClientType, Day, Medium, Period, Sensitivity, ServiceType } from '../classification/index.js';
+import { CodedError } from '../errors/index.js';
+import type { Rule, Schedule } from './schedule.js';
+
+/** What the rules may look at. Nothing of it is content. */
+export interface RetentionSubject {
+  /** `service` = a service record; `usage` = a record of use (a reading). */
+  kind: 'service' | 'usage';
+  closedAt: Date;
+  serviceType?: ServiceType;
+  clientType?: ClientType;
+  channel?: Channel;
+  medium?: Medium;
+  sensitivity?: Sensitivity;
+  tags?: readonly string[];
+  /** Forms beyond that of the service type, `feedback` for instance. */
+  forms?: readonly string[];
+  /** A longer term: asked for, or confirmed by the records manager. Only `confirmed` acts (R29). */
+  specialTerm?: 'asked' | 'confirmed';
+}
+
+/** What happened to a record that terms depend on. */
+export type RetentionEvent =
+  | { kind: 'contact'; at: Date }
+  | { kind: 'event'; name: string; at: Date }
+  /** Kept after appraisal 续存: the whole term anew, counted from the original anchor. */
+  | { kind: 'extension'; at: Date; period: Period };
+
+export interface OpenHold {
+  id: string;
+}
+
+/** One step of the derivation, rendered by `explain`. */
+export type Reason =
+  | { code: 'rule'; rule: string; trigger: 'closing' | 'last_contact' | 'event'; anchor: string; period: Period; until: string; decides: boolean }
+  | { code: 'month_end'; anchor: string; until: string }
+  | { code: 'special_asked' }
+  | { code: 'minimum'; rule: string; day: string }
+  | { code: 'maximum'; rule: string; day: string }
+  | { code: 'extended'; period: Period; anchor: string; until: string }
+  | { code: 'held'; count: number }
+  | { code: 'over_maximum'; day: string };
+
+/** Until when a record is kept, and why. Days are the last day of keeping; the end of that day ends the term. */
+export interface RetentionDecision {
+  until: string;
+  /** Destruction before the end of this day is refused. */
+  minimum: string;
+  /** Keeping beyond this day is reported (R40). */
+  maximum: string;
+  /** Id of the deciding rule. */
+  rule: string;
+  /** Name of the schedule, `general@2026-01`. */
+  version: string;
+  /** The term as given: what the archival code names. */
+  period: Period;
+  extended: boolean;
+  held: boolean;
+  /** The term is over and nothing holds the record: it waits for appraisal. */
+  due: boolean;
+  reasons: Reason[];
+}
+
+interface Applied {
+  rule: Rule;
+  anchor: Day;
+  until: Day;
+  minimum: Day;
+  maximum: Day;
+}
+
+/**
+ * Decides until when a record is kept (pure). The trigger day is not counted; a period ends on the corresponding day,
+ * or on the month's last where there is none. Of several matching rules the one that keeps longest decides, and every
+ * rule's minimum stands. A record that no rule matches is an error, never "nothing to keep".
+ * @param on the day for which it is asked, `YYYY-MM-DD` in the schedule's time zone
+ */
+export function decide(
+  subject: RetentionSubject,
+  events: readonly RetentionEvent[],
+  schedule: Schedule,
+  holds: readonly OpenHold[],
+  on: string,
+): RetentionDecision {
+  const applied = schedule.rules.filter((rule) => conditionHolds(rule.match, subject)).map((rule) => apply(rule, subject, events, schedule.timeZone));
+  const decider = applied.reduce<Applied | undefined>((best, one) => (best && compareDays(best.until, one.until) >= 0 ? best : one), undefined);
+  if (!decider) throw new CodedError('policy_invalid', { detail: `no rule of ${schedule.name} matches the record` });
+  const floor = applied.reduce((best, one) => (compareDays(one.minimum, best.minimum) > 0 ? one : best), decider);
+
+  const extension = latest(events.filter((one) => one.kind === 'extension'));
+  const asked = extension ? addPeriod(decider.anchor, extension.period) : undefined;
+  const until = asked && compareDays(asked, decider.until) > 0 ? asked : decider.until;
+  // an extension was decided with its reason, so what it allows is not kept too long
+  const maximum = later(later(decider.maximum, floor.minimum), until);
+  const today = parseDay(on);
+
+  const reasons: Reason[] = applied.map((one) => ruleReason(one, one === decider));
+  if (decider.anchor.d !== decider.until.d) reasons.push({ code: 'month_end', anchor: formatDay(decider.anchor), until: formatDay(decider.until) });
+  if (subject.specialTerm === 'asked') reasons.push({ code: 'special_asked' });
+  if (extension && asked) reasons.push({ code: 'extended', period: extension.period, anchor: formatDay(decider.anchor), until: formatDay(until) });
+  reasons.push({ code: 'minimum', rule: floor.rule.id, day: formatDay(floor.minimum) }, { code: 'maximum', rule: decider.rule.id, day: formatDay(maximum) });
+  if (holds.length > 0) reasons.push({ code: 'held', count: holds.length });
+  if (compareDays(today, maximum) > 0) reasons.push({ code: 'over_maximum', day: formatDay(maximum) });
+
+  return {
+    until: formatDay(until),
+    minimum: formatDay(floor.minimum),
+    maximum: formatDay(maximum),
+    rule: decider.rule.id,
+    version: schedule.name,
+    period: decider.rule.period,
+    extended: extension !== undefined,
+    held: holds.length > 0,
+    due: holds.length === 0 && compareDays(today, until) > 0,
+    reasons,
+  };
+}
+
+function apply(rule: Rule, subject: RetentionSubject, events: readonly RetentionEvent[], zone: string): Applied {
+  const anchor = dayOf(anchorOf(rule, subject, events), zone);
+  return { rule, anchor, until: addPeriod(anchor, rule.period), minimum: addPeriod(anchor, rule.minimum), maximum: addPeriod(anchor, rule.maximum) };
+}
+
+function anchorOf({ trigger }: Rule, subject: RetentionSubject, events: readonly RetentionEvent[]): Date {
+  if (trigger.on === 'closing') return subject.closedAt;
+  if (trigger.on === 'event') return latest(events.filter((one) => one.kind === 'event' && one.name === trigger.name))?.at ?? subject.closedAt;
+  const contact = latest(events.filter((one) => one.kind === 'contact'))?.at;
+  return contact && contact > subject.closedAt ? contact : subject.closedAt;
+}
+
+function latest<E extends { at: Date }>(events: readonly E[]): E | undefined {
+  return events.reduce<E | undefined>((best, one) => (best && best.at >= one.at ? best : one), undefined);
+}
+
+function later(a: Day, b: Day): Day {
+  return compareDays(a, b) >= 0 ? a : b;
+}
+
+function ruleReason({ rule, anchor, until }: Applied, decides: boolean): Reason {
+  return { code: 'rule', rule: rule.id, trigger: rule.trigger.on, anchor: formatDay(anchor), period: rule.period, until: formatDay(until), decides };
+}
+
+/** The instant until which the store must lock an object: the end of the minimum's last day. */
+export function lockUntil(decision: Pick<RetentionDecision, 'minimum'>, schedule: Pick<Schedule, 'timeZone'>): Date {
+  return endOf(parseDay(decision.minimum), schedule.timeZone);
+}
