@@ -17,7 +17,7 @@ function fromIssue(issue: z.core.$ZodIssue, prefix: string): FieldError[] {
     case 'unrecognized_keys':
       return issue.keys.map((key) => ({ field: path([...issue.path, key], prefix), code: 'unknown_field' }));
     case 'too_big':
-      return [{ field, code: issue.origin === 'string' || issue.origin === 'array' ? 'too_long' : 'too_big', params: { max: Number(issue.maximum) } }];
+      return [{ field, code: issue.origin === 'string' || issue.origin === 'array' ? 'too_long' : 'too_large', params: { max: Number(issue.maximum) } }];
     case 'too_small':
       return [{ field, code: issue.origin === 'string' || issue.origin === 'array' ? 'too_short' : 'too_small', params: { min: Number(issue.minimum) } }];
     case 'invalid_type':

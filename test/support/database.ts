@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { type Db, migrate, type Migration, openDatabase, prepareDatabase, readMigrations, waitForFolder } from '../../src/db/index.js';
+import { migrateJobs } from '../../src/jobs/index.js';
 
 const CHECKOUT = fileURLToPath(new URL('../../../', import.meta.url));
 const FOLDER = join(tmpdir(), `lantai-test-${createHash('sha256').update(CHECKOUT).digest('hex').slice(0, 10)}`);
@@ -90,7 +91,7 @@ async function migrations(): Promise<Migration[]> {
 /** A database that has all migrations; made once for each state of the migration files. */
 async function template(server: Server, client: pg.Client): Promise<string> {
   const list = await migrations();
-  const digest = createHash('sha256');
+  const digest = createHash('sha256').update('with the queue');
   for (const one of list) digest.update(`${one.file} ${one.digest}\n`);
   const name = `t_${digest.digest('hex').slice(0, 16)}`;
   await client.query('select pg_advisory_lock(1)');
@@ -101,6 +102,7 @@ async function template(server: Server, client: pg.Client): Promise<string> {
     await client.query(`create database ${name}_new owner lantai_owner`);
     await prepareDatabase(on(server.super, `${name}_new`));
     await migrate(on(server.owner, `${name}_new`), list);
+    await migrateJobs(on(server.owner, `${name}_new`));
     await client.query(`alter database ${name}_new rename to ${name}`);
     return name;
   } finally {

@@ -113,5 +113,7 @@ export const fieldErrors: Phrases<typeof zhFieldErrors> = {
   executable: 'A program; refused',
   type_mismatch: 'Its content is {actual}, which does not match its name; refused',
   unreadable: 'Cannot be read',
+  given_twice: 'Given both directly and as a file; give one of them',
+  needs_tls: 'An address that others can reach needs a TLS certificate or a trusted proxy',
   changed_meanwhile: 'Someone changed it meanwhile',
 };
