@@ -30,7 +30,8 @@ export function inspectZip(head: Buffer, tail: Buffer): Contained {
   const first = entries[0];
   const mimetype = first?.name === 'mimetype' ? first.stored.trim() : '';
   if (ODF[mimetype] !== undefined) return be(mimetype, ODF[mimetype]);
-  if (has((name) => name === 'META-INF/MANIFEST.MF') && has((name) => name.endsWith('.class') || name === 'META-INF/MANIFEST.MF')) return be('application/java-archive', 'jar', true);
+  if (has((name) => name === 'META-INF/MANIFEST.MF') && has((name) => name.endsWith('.class') || name === 'META-INF/MANIFEST.MF'))
+    return be('application/java-archive', 'jar', true);
   if (has((name) => name.startsWith('word/'))) return be(`${OOXML}.wordprocessingml.document`, macros ? 'docm' : 'docx');
   if (has((name) => name.startsWith('xl/'))) return be(`${OOXML}.spreadsheetml.sheet`, macros ? 'xlsm' : 'xlsx');
   if (has((name) => name.startsWith('ppt/'))) return be(`${OOXML}.presentationml.presentation`, macros ? 'pptm' : 'pptx');

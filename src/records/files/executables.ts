@@ -35,9 +35,11 @@ function isScript(head: Buffer): boolean {
 }
 
 const BY_NAME = new Set(
-  ('exe com scr pif bat cmd ps1 psm1 psd1 vbs vbe vb js jse mjs cjs wsf wsh wsc hta msi msp mst msc lnk reg inf jar apk ipa dex class war ear ' +
+  (
+    'exe com scr pif bat cmd ps1 psm1 psd1 vbs vbe vb js jse mjs cjs wsf wsh wsc hta msi msp mst msc lnk reg inf jar apk ipa dex class war ear ' +
     'sh bash zsh csh ksh command app dll ocx sys drv cpl so dylib elf run out deb rpm dmg pkg appimage py pyc pyw rb pl php phar asp aspx jsp ' +
-    'gadget application scf url desktop workflow action xll chm hlp crx xpi swf wasm iso vhd vhdx').split(' '),
+    'gadget application scf url desktop workflow action xll chm hlp crx xpi swf wasm iso vhd vhdx'
+  ).split(' '),
 );
 /** Macro-enabled Office files carry programs too, yet offices do keep them: taken, and marked `macros`. */
 const MACRO = new Set('dotm docm xlsm xltm xlsb pptm potm ppsm sldm xlam ppam'.split(' '));

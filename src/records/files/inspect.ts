@@ -92,7 +92,8 @@ function isEncryptedPdf(head: Buffer, tail: Buffer): boolean {
 
 /** RAR 4: header flag 0x80 of the archive header, or bit 4 of a file header; RAR 5: an encryption header is type 4. */
 function isEncryptedRar(head: Buffer): boolean {
-  if (head.toString('latin1', 0, 7) === 'Rar!\x1a\x07\x00') return head.length > 24 && ((head.readUInt16LE(10) & 0x80) !== 0 || (head.readUInt16LE(23) & 0x04) !== 0);
+  if (head.toString('latin1', 0, 7) === 'Rar!\x1a\x07\x00')
+    return head.length > 24 && ((head.readUInt16LE(10) & 0x80) !== 0 || (head.readUInt16LE(23) & 0x04) !== 0);
   return head.length > 14 && head[13] === 4;
 }
 

@@ -19,7 +19,10 @@ const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i;
 export function cleanName(original: string): CleanName {
   const last = original.toWellFormed().replace(INVISIBLE, '').split(/[/\\]/).at(-1) ?? '';
   let name = last.replace(FORBIDDEN, '_').normalize('NFC').trim();
-  name = name.replace(/[. ]+$/u, '').replace(/^\.+/, '').trim();
+  name = name
+    .replace(/[. ]+$/u, '')
+    .replace(/^\.+/, '')
+    .trim();
   if (name === '') name = 'file';
   if (DEVICE.test(name)) name = `_${name}`;
   name = shorten(name);

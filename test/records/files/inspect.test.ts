@@ -35,7 +35,8 @@ const reasonOf = async (head: Buffer, name: string): Promise<unknown> => {
   }
 };
 
-const ole = (...streams: string[]): Buffer => Buffer.concat([Buffer.from('d0cf11e0a1b11ae1', 'hex'), Buffer.alloc(504), Buffer.from(streams.join('\0'), 'utf16le')]);
+const ole = (...streams: string[]): Buffer =>
+  Buffer.concat([Buffer.from('d0cf11e0a1b11ae1', 'hex'), Buffer.alloc(504), Buffer.from(streams.join('\0'), 'utf16le')]);
 const pe = (): Buffer => {
   const head = Buffer.alloc(256);
   head.write('MZ', 'latin1');
@@ -54,16 +55,39 @@ test('R7: programs are refused by their content, whatever they are called', asyn
     ['script with a byte order mark', Buffer.from('\uFEFF#! /usr/bin/env python\n')],
     ['batch', Buffer.from('@echo off\r\ndel *.*\r\n')],
     ['shortcut', Buffer.from('4c0000000114020000000000', 'hex')],
-    ['JAR', zip([['META-INF/MANIFEST.MF', 'x'], ['A.class', 'x']])],
+    [
+      'JAR',
+      zip([
+        ['META-INF/MANIFEST.MF', 'x'],
+        ['A.class', 'x'],
+      ]),
+    ],
     ['APK', zip([['AndroidManifest.xml', 'x']])],
     ['installer', Buffer.concat([ole('x'), Buffer.from('84100c0000000000c000000000000046', 'hex')])],
   ];
-  for (const [what, head] of programs) for (const name of ['合同.pdf', 'photo.jpg', 'x', 'x.zip', 'x.txt']) t.is(await reasonOf(head, name), 'executable', `${what} as ${name}`);
+  for (const [what, head] of programs)
+    for (const name of ['合同.pdf', 'photo.jpg', 'x', 'x.zip', 'x.txt']) t.is(await reasonOf(head, name), 'executable', `${what} as ${name}`);
 });
 
 test('R7: programs are refused by their name, also behind tricks in it', async (t) => {
   const text = Buffer.from('hello');
-  for (const name of ['a.bat', 'a.CMD', 'a.js', 'a.vbs', 'a.ps1', 'a.exe', 'a.pdf.exe', 'a.exe.', 'a.exe ', 'a.\u202Etxt.exe', 'a.e\u200Bxe', 'dir/a.lnk', '..\\a.hta', 'a.msi', 'a.jar'])
+  for (const name of [
+    'a.bat',
+    'a.CMD',
+    'a.js',
+    'a.vbs',
+    'a.ps1',
+    'a.exe',
+    'a.pdf.exe',
+    'a.exe.',
+    'a.exe ',
+    'a.\u202Etxt.exe',
+    'a.e\u200Bxe',
+    'dir/a.lnk',
+    '..\\a.hta',
+    'a.msi',
+    'a.jar',
+  ])
     t.is(await reasonOf(text, name), 'executable', JSON.stringify(name));
 });
 
@@ -84,8 +108,22 @@ test('R7: what is told apart by content', async (t) => {
     ['a.txt', Buffer.from([0xd6, 0xd0, 0xce, 0xc4]), 'text/plain'],
     ['a.txt', Buffer.from('\uFEFF兰台', 'utf16le'), 'text/plain'],
     ['a.csv', Buffer.from('a,b\n1,2\n'), 'text/csv'],
-    ['a.odt', zip([['mimetype', 'application/vnd.oasis.opendocument.text'], ['content.xml', 'x']]), 'application/vnd.oasis.opendocument.text'],
-    ['a.docx', zip([['[Content_Types].xml', 'x'], ['word/document.xml', 'x']]), 'application/vnd.openxmlformats-officedocument.wordprocessingml.document'],
+    [
+      'a.odt',
+      zip([
+        ['mimetype', 'application/vnd.oasis.opendocument.text'],
+        ['content.xml', 'x'],
+      ]),
+      'application/vnd.oasis.opendocument.text',
+    ],
+    [
+      'a.docx',
+      zip([
+        ['[Content_Types].xml', 'x'],
+        ['word/document.xml', 'x'],
+      ]),
+      'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+    ],
     ['a.doc', ole('WordDocument'), 'application/msword'],
     ['a.msg', ole('__nameid_version1.0'), 'application/vnd.ms-outlook'],
     ['a.dat', Buffer.from([0, 1, 2, 250, 251]), 'application/octet-stream'],
@@ -99,7 +137,18 @@ test('R7: empty and encrypted files are kept and marked', async (t) => {
   t.deepEqual((await inspectFile(pdf, 'a.pdf', undefined, Buffer.from('trailer <</Root 1 0 R /Encrypt 8 0 R>>'))).flags, ['encrypted']);
   t.deepEqual((await inspectFile(zip([['a', 'x']], true), 'a.zip')).flags, ['encrypted']);
   t.deepEqual((await inspectFile(ole('EncryptedPackage'), 'a.docx')).flags, ['encrypted']);
-  t.deepEqual((await inspectFile(zip([['xl/workbook.xml', 'x'], ['xl/vbaProject.bin', 'x']]), 'a.xlsm')).flags, ['macros']);
+  t.deepEqual(
+    (
+      await inspectFile(
+        zip([
+          ['xl/workbook.xml', 'x'],
+          ['xl/vbaProject.bin', 'x'],
+        ]),
+        'a.xlsm',
+      )
+    ).flags,
+    ['macros'],
+  );
 });
 
 test('a stream passes through unchanged and its end adds what only the end shows', async (t) => {
@@ -113,18 +162,27 @@ test('a stream passes through unchanged and its end adds what only the end shows
   t.deepEqual(stream.finish(), ['name_cleaned', 'encrypted']);
   t.is(stream.size(), content.length);
   await t.throwsAsync(inspectStream(Readable.from([pe()]), 'x.pdf'), { message: 'refused_file' });
-  const failing = new Readable({ read() { this.destroy(new Error('cut')); } });
+  const failing = new Readable({
+    read() {
+      this.destroy(new Error('cut'));
+    },
+  });
   await t.throwsAsync(inspectStream(failing, 'x.pdf'), { message: 'cut' });
 });
 
 test('any bytes under any name end in a type or a coded refusal', async (t) => {
   await t.notThrowsAsync(
     fc.assert(
-      fc.asyncProperty(fc.uint8Array({ maxLength: 600 }), fc.constantFrom('', 'PK\x03\x04', 'd0cf11e0', '%PDF-', 'Rar!\x1a\x07\x00', 'MZ', '#!'), fc.string({ unit: 'binary' }), async (bytes, start, name) => {
-        const lead = start === 'd0cf11e0' ? Buffer.from('d0cf11e0a1b11ae1', 'hex') : Buffer.from(start, 'latin1');
-        const reason = await reasonOf(Buffer.concat([lead, bytes]), name);
-        return typeof reason === 'string';
-      }),
+      fc.asyncProperty(
+        fc.uint8Array({ maxLength: 600 }),
+        fc.constantFrom('', 'PK\x03\x04', 'd0cf11e0', '%PDF-', 'Rar!\x1a\x07\x00', 'MZ', '#!'),
+        fc.string({ unit: 'binary' }),
+        async (bytes, start, name) => {
+          const lead = start === 'd0cf11e0' ? Buffer.from('d0cf11e0a1b11ae1', 'hex') : Buffer.from(start, 'latin1');
+          const reason = await reasonOf(Buffer.concat([lead, bytes]), name);
+          return typeof reason === 'string';
+        },
+      ),
     ),
   );
 });

@@ -59,7 +59,8 @@ test('R8: a table is read the same from every encoding, plain or packed, told or
   ];
   for (const [told, bytes, encoding] of cases)
     for (const content of [bytes, gzipSync(bytes)])
-      for (const options of [{ encoding: told }, {}]) t.like(await read(content, options), { encoding, format: 'csv', header: ['服务编号', '内容'], rows: EXPECTED }, told);
+      for (const options of [{ encoding: told }, {}])
+        t.like(await read(content, options), { encoding, format: 'csv', header: ['服务编号', '内容'], rows: EXPECTED }, told);
 });
 
 test('R8: a head of plain ASCII does not fool the guess', async (t) => {
@@ -126,7 +127,8 @@ test('separated values are cut as an independent parser cuts them, wherever the 
   await t.notThrowsAsync(
     fc.assert(
       fc.asyncProperty(table, fc.integer({ min: 1, max: 9 }), fc.boolean(), async (rows, size, last) => {
-        const text = rows.map((row) => row.map((one) => (/[",\r\n]/.test(one) ? `"${one.replaceAll('"', '""')}"` : one)).join(',')).join('\n') + (last ? '\n' : '');
+        const text =
+          rows.map((row) => row.map((one) => (/[",\r\n]/.test(one) ? `"${one.replaceAll('"', '""')}"` : one)).join(',')).join('\n') + (last ? '\n' : '');
         const chunks = async function* (): AsyncGenerator<string> {
           for (let at = 0; at < text.length; at += size) yield text.slice(at, at + size);
         };
@@ -146,7 +148,15 @@ test('JSON lines keep long numbers, and a bad line is rejected alone', async (t)
   t.is(rows[0]?.get('a.b[0].c'), 'é');
   t.is(rows[0]?.get('n'), '12345678901234567890');
   t.is(rows[0]?.get('__proto__.x'), undefined);
-  t.deepEqual(rows.map((row) => [row.number, row.fault?.code]), [[1, undefined], [2, 'not_json'], [4, 'not_json'], [5, undefined]]);
+  t.deepEqual(
+    rows.map((row) => [row.number, row.fault?.code]),
+    [
+      [1, undefined],
+      [2, 'not_json'],
+      [4, 'not_json'],
+      [5, undefined],
+    ],
+  );
 });
 
 test('a spreadsheet is read row by row with dates, rich text and gaps, and nothing touches the temporary folder', async (t) => {

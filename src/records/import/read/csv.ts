@@ -101,7 +101,7 @@ function cellEnd(text: string, from: number, delimiter: number, lineEndCr: boole
 
 function cutQuoted(text: string, from: number, final: boolean): { value: string; next: number } | undefined {
   let value = '';
-  for (let at = from + 1; ; ) {
+  for (let at = from + 1; ;) {
     const quote = text.indexOf('"', at);
     if (quote < 0) return undefined;
     value += text.slice(at, quote);

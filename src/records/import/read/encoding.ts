@@ -4,9 +4,22 @@ export const ENCODINGS = ['utf-8', 'utf-16le', 'utf-16be', 'gb18030'] as const;
 export type Encoding = (typeof ENCODINGS)[number];
 
 const ALIASES: Record<string, Encoding> = {
-  utf8: 'utf-8', 'utf-8': 'utf-8', 'utf-8-sig': 'utf-8', ascii: 'utf-8', 'us-ascii': 'utf-8',
-  utf16: 'utf-16le', 'utf-16': 'utf-16le', utf16le: 'utf-16le', 'utf-16le': 'utf-16le', utf16be: 'utf-16be', 'utf-16be': 'utf-16be',
-  gb18030: 'gb18030', gbk: 'gb18030', gb2312: 'gb18030', cp936: 'gb18030', ansi: 'gb18030',
+  utf8: 'utf-8',
+  'utf-8': 'utf-8',
+  'utf-8-sig': 'utf-8',
+  ascii: 'utf-8',
+  'us-ascii': 'utf-8',
+  utf16: 'utf-16le',
+  'utf-16': 'utf-16le',
+  utf16le: 'utf-16le',
+  'utf-16le': 'utf-16le',
+  utf16be: 'utf-16be',
+  'utf-16be': 'utf-16be',
+  gb18030: 'gb18030',
+  gbk: 'gb18030',
+  gb2312: 'gb18030',
+  cp936: 'gb18030',
+  ansi: 'gb18030',
 };
 
 /** The encoding a person named; refuses what this program does not read. */

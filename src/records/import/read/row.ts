@@ -83,7 +83,10 @@ export function atPath(value: unknown, path: string): unknown {
   if (Object.hasOwn(value, path)) return (value as Record<string, unknown>)[path];
   let keys = paths.get(path);
   if (keys === undefined) {
-    keys = path.replaceAll(/\[(\d+)\]/g, '.$1').split('.').filter((key) => key !== '');
+    keys = path
+      .replaceAll(/\[(\d+)\]/g, '.$1')
+      .split('.')
+      .filter((key) => key !== '');
     paths.set(path, keys); // paths come from mappings, so there are few
   }
   let at: unknown = value;

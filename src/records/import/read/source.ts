@@ -34,8 +34,27 @@ export function bufferSource(name: string, bytes: Buffer): ImportSource {
 
 /** Why a whole file is refused. Texts stand under `imports.refusals`. */
 export const REFUSALS = [
-  'no_such_file', 'empty_file', 'cut_gzip', 'broken_gzip', 'wrong_encoding', 'unknown_encoding', 'not_a_table', 'binary', 'legacy_excel', 'broken_xlsx', 'encrypted_xlsx', 'no_such_sheet',
-  'too_many_strings', 'no_rows', 'no_header', 'duplicate_header', 'missing_columns', 'mapping_invalid', 'mapping_needed', 'changed_source', 'changed_mapping',
+  'no_such_file',
+  'empty_file',
+  'cut_gzip',
+  'broken_gzip',
+  'wrong_encoding',
+  'unknown_encoding',
+  'not_a_table',
+  'binary',
+  'legacy_excel',
+  'broken_xlsx',
+  'encrypted_xlsx',
+  'no_such_sheet',
+  'too_many_strings',
+  'no_rows',
+  'no_header',
+  'duplicate_header',
+  'missing_columns',
+  'mapping_invalid',
+  'mapping_needed',
+  'changed_source',
+  'changed_mapping',
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
 

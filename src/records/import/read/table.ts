@@ -72,7 +72,8 @@ export async function openTable(given: ImportSource, options: TableOptions = {})
   throw last;
 }
 
-const isWrongEncoding = (error: unknown): boolean => error instanceof Error && 'params' in error && (error.params as { reason?: string }).reason === 'wrong_encoding';
+const isWrongEncoding = (error: unknown): boolean =>
+  error instanceof Error && 'params' in error && (error.params as { reason?: string }).reason === 'wrong_encoding';
 
 async function digestOf(source: ImportSource): Promise<Buffer> {
   const hash = createHash('sha256');
@@ -169,7 +170,8 @@ function shapes(head: Buffer, gzip: boolean, options: TableOptions): Shape[] {
     if (options.format !== undefined && options.format !== 'xlsx') throw refuseImport('not_a_table');
     return [{ ...base, format: 'xlsx', encoding: 'utf-8', delimiter: ',' }];
   }
-  if (magic === '\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1') throw refuseImport(head.includes(Buffer.from('EncryptedPackage', 'utf16le')) ? 'encrypted_xlsx' : 'legacy_excel');
+  if (magic === '\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1')
+    throw refuseImport(head.includes(Buffer.from('EncryptedPackage', 'utf16le')) ? 'encrypted_xlsx' : 'legacy_excel');
   if (options.format === 'xlsx') throw refuseImport('broken_xlsx');
   return encodings(head, options.encoding).map((encoding) => {
     const text = preview(head, encoding);
@@ -194,7 +196,12 @@ function encodings(head: Buffer, told: string | undefined): Encoding[] {
 
 function preview(head: Buffer, encoding: Encoding): string {
   const even = head.subarray(0, head.length & ~1);
-  const text = encoding === 'utf-16be' ? Buffer.from(even).swap16().toString('utf16le') : encoding === 'utf-16le' ? even.toString('utf16le') : new TextDecoder(encoding).decode(head, { stream: true });
+  const text =
+    encoding === 'utf-16be'
+      ? Buffer.from(even).swap16().toString('utf16le')
+      : encoding === 'utf-16le'
+        ? even.toString('utf16le')
+        : new TextDecoder(encoding).decode(head, { stream: true });
   return text.replace(/^\uFEFF/, '');
 }
 

@@ -83,7 +83,12 @@ async function openBook(source: ImportSource, wanted: string | undefined): Promi
   await parsePart(source, workbook, {
     open(name, attributes) {
       if (name === 'workbookPr') date1904 = attributes['date1904'] === '1' || attributes['date1904'] === 'true';
-      if (name === 'sheet') sheets.push({ name: attributes['name'] ?? '', id: attributes['r:id'] ?? '', hidden: attributes['state'] !== undefined && attributes['state'] !== 'visible' });
+      if (name === 'sheet')
+        sheets.push({
+          name: attributes['name'] ?? '',
+          id: attributes['r:id'] ?? '',
+          hidden: attributes['state'] !== undefined && attributes['state'] !== 'visible',
+        });
     },
   });
   const targets = new Map<string, string>();

@@ -26,7 +26,7 @@ export async function zipEntries(source: ImportSource): Promise<Map<string, ZipE
   if (size > MAX_DIRECTORY || offset + size > source.size) throw refuseImport('broken_xlsx');
   const directory = await read(source, offset, offset + size);
   const entries = new Map<string, ZipEntry>();
-  for (let at = 0; at + 46 <= directory.length && directory.readUInt32LE(at) === 0x02014b50; ) {
+  for (let at = 0; at + 46 <= directory.length && directory.readUInt32LE(at) === 0x02014b50;) {
     const nameLength = directory.readUInt16LE(at + 28);
     const entry: ZipEntry = {
       name: directory.toString('utf8', at + 46, at + 46 + nameLength).replaceAll('\\', '/'),
