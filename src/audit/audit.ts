@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 import { newId, type Db, type Tx } from '../db/index.js';
-import { canonicalJson } from './canonical.js';
+import { canonicalJson, type Keystore } from '../crypto/index.js';
 import { makeEntry } from './entry.js';
 import { Integrator, type IntegratorDeps } from './log/integrator.js';
 import { Signer } from './log/signer.js';
@@ -12,13 +12,8 @@ import { countPending, insertPending, notifyPending, selectNewestHead, selectSet
 import type { AuditState, Entry, EntryInput, IntegratedEntry, PendingEntry, ReceiptScope } from './types.js';
 import { Waiters } from './waiters.js';
 
-/** What the log needs of the keystore. */
-export interface AuditKeystore {
-  /** Where the signer keeps its own memory. */
-  readonly folder: string;
-  secret(name: string): KeyObject;
-  signingKey(name: string): { privateKey: KeyObject; publicKey: KeyObject };
-}
+/** What the log needs of the keystore: its secrets, and a place beside the signing key for the signer's own memory. */
+export type AuditKeystore = Pick<Keystore, 'archiveId' | 'folder' | 'secret' | 'signingKey'>;
 
 export interface AuditDeps {
   /** As `lantai_app`. */
@@ -26,10 +21,8 @@ export interface AuditDeps {
   /** As `lantai_integrator`. */
   auditDb: Db;
   keystore: AuditKeystore;
-  /** Id of the archive: part of the name under which the log is signed, for ever. */
-  archive: string;
-  now(): Date;
-  random(n: number): Buffer;
+  now: () => Date;
+  random: (n: number) => Buffer;
   /** Milliseconds until an entry that is not settled makes its act fail. Default 4,000. */
   timeout?: number;
   /** For tests of the integrator. */
@@ -50,12 +43,12 @@ export interface Audit {
   receipt(pending: PendingEntry, scope: ReceiptScope): Promise<Receipt>;
   /** Takes part in moving entries into the log. Every process may start one; only one of them works at a time. */
   startIntegrator(): Promise<void>;
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
   state(): Promise<AuditState>;
   /** Key that signs the heads; its public half verifies them. */
   readonly publicKey: KeyObject;
   /** Name of a log in its checkpoints. */
-  originOf(log: string): string;
+  originOf: (log: string) => string;
 }
 
 /** How long to wait for a word from the integrator before asking the database. */
@@ -76,7 +69,7 @@ export function createAudit(deps: AuditDeps): Audit {
   const integrator = new Integrator({
     auditDb: deps.auditDb,
     openSigner: () => Signer.open(join(deps.keystore.folder, 'audit-signer'), keys),
-    originOf: (log) => originOf(deps.archive, log),
+    originOf: (log) => originOf(deps.keystore.archiveId, log),
     now: deps.now,
     random: deps.random,
     settled: (entries) => waiters.settle(entries),
@@ -172,6 +165,6 @@ export function createAudit(deps: AuditDeps): Audit {
       };
     },
     publicKey: keys.publicKey,
-    originOf: (log) => originOf(deps.archive, log),
+    originOf: (log) => originOf(deps.keystore.archiveId, log),
   };
 }

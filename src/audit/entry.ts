@@ -1,4 +1,4 @@
-import { canonicalJson } from './canonical.js';
+import { canonicalJson } from '../crypto/index.js';
 import { SUBJECT_KINDS, type Entry, type EntryInput } from './types.js';
 
 const ACT = /^(?=.{3,64}$)[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)+$/;

@@ -1,6 +1,5 @@
 import { createHmac, type KeyObject } from 'node:crypto';
-import { canonicalJson } from './canonical.js';
-import { openField, sealField } from './seal.js';
+import { canonicalJson, openField, sealField } from '../crypto/index.js';
 import type { EntryInput } from './types.js';
 
 const MAX_BYTES = 65_536;

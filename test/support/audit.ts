@@ -1,37 +1,30 @@
-import { createSecretKey, generateKeyPairSync, hkdfSync, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createAudit, type Actor, type Audit, type AuditDeps, type AuditKeystore, type EntryInput } from '../../src/audit/index.js';
+import { createAudit, type Actor, type Audit, type AuditDeps, type EntryInput } from '../../src/audit/index.js';
+import { openKeystore, type Keystore } from '../../src/crypto/index.js';
 import type { TestDatabase } from './database.js';
 
 export interface TestAudit {
   audit: Audit;
-  keystore: AuditKeystore;
+  keystore: Keystore;
   /** Stops the integrator and removes the keystore. */
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
 }
 
-/** Keys of the right shape in a folder of their own. */
-export async function testKeys(): Promise<AuditKeystore> {
-  const folder = await mkdtemp(join(tmpdir(), 'lantai-test-keys-'));
-  const root = randomBytes(32);
-  const pair = generateKeyPairSync('ed25519');
-  return {
-    folder,
-    secret: (name) => createSecretKey(Buffer.from(hkdfSync('sha256', root, '', name, 32))),
-    signingKey: () => pair,
-  };
+/** A keystore in a folder of its own. */
+export async function testKeys(): Promise<Keystore> {
+  return await openKeystore(await mkdtemp(join(tmpdir(), 'lantai-test-keys-')), { create: true });
 }
 
 /** A working audit log on a test database, its integrator running. */
-export async function testAudit(database: TestDatabase, options: Partial<AuditDeps> = {}): Promise<TestAudit> {
+export async function testAudit(database: TestDatabase, options: Partial<AuditDeps> & { keystore?: Keystore } = {}): Promise<TestAudit> {
   const keystore = options.keystore ?? (await testKeys());
   const audit = createAudit({
     db: database.app,
     auditDb: database.audit,
     keystore,
-    archive: '018f0000-0000-7000-8000-000000000001',
     now: () => new Date(),
     random: randomBytes,
     ...options,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../canonical.js';
+import { canonicalJson } from '../../crypto/index.js';
 import { columnsOf, readEntry, type EntryColumns } from '../entry.js';
 import { SYSTEM_PSEUDONYM, type Entry } from '../types.js';
 import { Edge, type Tile } from './tiles.js';
@@ -39,8 +39,8 @@ export interface Batch {
 
 export interface BatchContext {
   now: Date;
-  newId(): string;
-  blind(): string;
+  newId: () => string;
+  blind: () => string;
   /** The last checkpoint of the log before, which the first entry of a new log names. */
   lastCheckpoint: { log: string; size: bigint; root: Hash; note: string } | null;
 }

@@ -16,12 +16,12 @@ const AGAIN = 500;
 
 export interface IntegratorDeps {
   auditDb: Db;
-  openSigner(): Promise<Signer>;
-  originOf(log: string): string;
-  now(): Date;
-  random(n: number): Buffer;
+  openSigner: () => Promise<Signer>;
+  originOf: (log: string) => string;
+  now: () => Date;
+  random: (n: number) => Buffer;
   /** Told after each batch, once its head is signed and stored. */
-  settled(entries: IntegratedEntry[]): void;
+  settled: (entries: IntegratedEntry[]) => void;
   /** For tests: called between the steps of a batch; what it throws is a crash at that point. */
   step?: ((name: 'taken' | 'moved' | 'signed' | 'headed') => Promise<void> | void) | undefined;
   /** For tests of fencing: leads without the lock. */

@@ -53,23 +53,28 @@ export function signCheckpoint(checkpoint: Checkpoint, keys: { privateKey: KeyOb
   return `${text}\n— ${checkpoint.origin} ${signature.toString('base64')}\n`;
 }
 
-/** The checkpoint in a note, if the note is well-formed and carries a valid signature of the key under the origin's name. */
-export function openCheckpoint(note: string, publicKey: KeyObject): Checkpoint | undefined {
+/** The text of a signed note, if it carries a valid signature of this key under this name. */
+export function openNote(note: string, name: string, publicKey: KeyObject): string | undefined {
   const cut = note.lastIndexOf('\n\n');
-  if (cut < 0) return undefined;
+  if (cut < 0 || !note.endsWith('\n')) return undefined;
   const text = note.slice(0, cut + 1);
-  const lines = text.split('\n');
-  const [origin, size, root] = lines;
-  if (lines.length < 4 || !origin || !/^(0|[1-9][0-9]{0,18})$/.test(size ?? '') || !/^[A-Za-z0-9+/]{43}=$/.test(root ?? '')) return undefined;
-  const id = keyId(origin, publicKey);
+  const id = keyId(name, publicKey);
   const signed = note
-    .slice(cut + 2)
+    .slice(cut + 2, -1)
     .split('\n')
     .some((line) => {
-      const [dash, name, encoded, more] = line.split(' ');
-      if (dash !== '—' || name !== origin || encoded === undefined || more !== undefined) return false;
+      const [dash, signer, encoded, more] = line.split(' ');
+      if (dash !== '—' || signer !== name || encoded === undefined || more !== undefined) return false;
       const bytes = Buffer.from(encoded, 'base64');
       return bytes.length === 68 && bytes.subarray(0, 4).equals(id) && verify(null, Buffer.from(text), publicKey, bytes.subarray(4));
     });
-  return signed ? { origin, size: BigInt(size as string), root: Buffer.from(root as string, 'base64') } : undefined;
+  return signed ? text : undefined;
+}
+
+/** The checkpoint in a note that is signed under its own origin; `undefined` for anything else. */
+export function openCheckpoint(note: string, publicKey: KeyObject): Checkpoint | undefined {
+  const name = note.slice(0, note.indexOf('\n'));
+  const [origin, size, root] = openNote(note, name, publicKey)?.split('\n') ?? [];
+  if (!origin || !size || !root || !/^(0|[1-9][0-9]{0,18})$/.test(size) || !/^[A-Za-z0-9+/]{43}=$/.test(root)) return undefined;
+  return { origin, size: BigInt(size), root: Buffer.from(root, 'base64') };
 }

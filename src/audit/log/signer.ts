@@ -1,5 +1,6 @@
 import { createHash, type KeyObject } from 'node:crypto';
 import { constants, open, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { CodedError } from '../../errors/index.js';
 import { signCheckpoint } from './note.js';
 import { Frontier, type Hash } from './tree.js';
@@ -83,7 +84,14 @@ export class Signer {
 
   /** @param path of its memory, beside the signing key */
   static async open(path: string, keys: { privateKey: KeyObject; publicKey: KeyObject }): Promise<Signer> {
-    return new Signer(await open(path, constants.O_RDWR | constants.O_CREAT, 0o600), keys);
+    const file = await open(path, constants.O_RDWR | constants.O_CREAT, 0o600);
+    const folder = await open(dirname(path), 'r');
+    try {
+      await folder.sync(); // its name must be as durable as what is written into it
+    } finally {
+      await folder.close();
+    }
+    return new Signer(file, keys);
   }
 
   /** What it signed last; `null` when it has never signed. */

@@ -40,17 +40,17 @@ export async function openKeystore(folder: string, options: KeystoreOptions = {}
 class FolderKeystore implements Keystore {
   readonly archiveId: string;
   readonly fingerprint: string;
+  readonly folder: string;
   readonly #secrets = new Map<string, KeyObject>();
   readonly #signing = new Map<string, SigningKey>();
   readonly #keks = new Map<string, { key: KeyObject; at: number }>();
-  readonly #folder: string;
   readonly #copies: readonly string[];
   readonly #root: KeyObject;
   readonly #now: () => Date;
   readonly #recheckAfter: number;
 
   constructor(folder: string, copies: readonly string[], root: KeyObject, identity: Identity, now: () => Date, recheckAfter: number) {
-    this.#folder = folder;
+    this.folder = folder;
     this.#copies = copies;
     this.#root = root;
     this.#now = now;
@@ -72,7 +72,7 @@ class FolderKeystore implements Keystore {
   }
 
   async ensureKek(id: KekId): Promise<void> {
-    const folder = join(this.#folder, KEK_FOLDER);
+    const folder = join(this.folder, KEK_FOLDER);
     const name = fileName(id);
     if ((await readText(folder, name)) === undefined) await writeOnce(folder, name, newKek(this.#root, id, this.#now()));
     const text = await this.#text(id);
@@ -110,22 +110,22 @@ class FolderKeystore implements Keystore {
   }
 
   async keks(): Promise<KekInfo[]> {
-    const folder = join(this.#folder, KEK_FOLDER);
+    const folder = join(this.folder, KEK_FOLDER);
     const list: KekInfo[] = [];
     for (const name of await names(folder)) list.push(infoOf(readKek(this.#root, (await readText(folder, name)) ?? '')));
     return list;
   }
 
   async check(): Promise<KeystoreReport[]> {
-    const places = [this.#folder, ...this.#copies];
-    return Promise.all(places.map((place, i) => checkPlace(this.#root, this.#folder, place, i === 0 ? 'primary' : `copy ${i}`)));
+    const places = [this.folder, ...this.#copies];
+    return Promise.all(places.map((place, i) => checkPlace(this.#root, this.folder, place, i === 0 ? 'primary' : `copy ${i}`)));
   }
 
   /** A copy registered later, or out of reach for a while, gets what it lacks. One out of reach stops only new keys. */
   async completeCopies(): Promise<void> {
-    const folder = join(this.#folder, KEK_FOLDER);
+    const folder = join(this.folder, KEK_FOLDER);
     for (const copy of this.#copies) {
-      if ((await reached(syncRoot(this.#folder, copy))) === false) throw keyUnavailable('a registered copy belongs to another keystore');
+      if ((await reached(syncRoot(this.folder, copy))) === false) throw keyUnavailable('a registered copy belongs to another keystore');
       const there = new Set(await reached(names(join(copy, KEK_FOLDER))));
       for (const name of await names(folder)) {
         const text = (await readText(folder, name)) ?? '';
@@ -143,14 +143,14 @@ class FolderKeystore implements Keystore {
   }
 
   async #text(id: KekId): Promise<string> {
-    const text = await readText(join(this.#folder, KEK_FOLDER), fileName(id));
+    const text = await readText(join(this.folder, KEK_FOLDER), fileName(id));
     if (text === undefined) throw keyUnavailable('the key is not in the keystore');
     return text;
   }
 
   async #bringTo(copy: string, name: string, text: string): Promise<void> {
     try {
-      if (!(await syncRoot(this.#folder, copy))) throw new Error('belongs to another keystore');
+      if (!(await syncRoot(this.folder, copy))) throw new Error('belongs to another keystore');
       const folder = join(copy, KEK_FOLDER);
       if ((await readText(folder, name)) !== text) await writeDurable(folder, name, text);
     } catch (error) {
@@ -172,8 +172,8 @@ class FolderKeystore implements Keystore {
         unreached++;
       }
     }
-    await writeDurable(join(this.#folder, KEK_FOLDER), name, text);
-    await removeLeftovers(join(this.#folder, KEK_FOLDER), name);
+    await writeDurable(join(this.folder, KEK_FOLDER), name, text);
+    await removeLeftovers(join(this.folder, KEK_FOLDER), name);
     return unreached;
   }
 }

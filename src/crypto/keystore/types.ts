@@ -38,6 +38,8 @@ export interface KeystoreReport {
 export interface Keystore {
   /** UUID of the archive this keystore belongs to; part of every object's context. */
   readonly archiveId: string;
+  /** The primary folder: whoever signs with a key keeps its own durable memory beside it. */
+  readonly folder: string;
   /** Betrays nothing of the root; a database is bound to it. */
   readonly fingerprint: string;
   /** A 32-byte secret for one use, always the same for the same name. */

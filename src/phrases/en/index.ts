@@ -1,9 +1,10 @@
 import type { Phrases } from '../types.js';
 import type { zh } from '../zh/index.js';
 import { access } from './access.js';
+import { audit } from './audit.js';
 import { common } from './common.js';
 import { errors, fieldErrors } from './errors.js';
 import { retention } from './retention.js';
 import { fields, values } from './values.js';
 
-export const en: Phrases<typeof zh> = { access, common, errors, fieldErrors, retention, fields, values };
+export const en: Phrases<typeof zh> = { access, audit, common, errors, fieldErrors, retention, fields, values };

@@ -1,0 +1,175 @@
+import { createHash, type KeyObject } from 'node:crypto';
+import { columnsOf, readEntry, type EntryColumns } from '../entry.js';
+import { openCheckpoint } from '../log/note.js';
+import type { SignerMemory } from '../log/signer.js';
+import { Edge, hashesOf, TILE, type Tile } from '../log/tiles.js';
+import { leafHash, type Hash } from '../log/tree.js';
+import type { Entry } from '../types.js';
+
+export const FAULTS = [
+  'not_canonical',
+  'leaf',
+  'column',
+  'gap',
+  'time',
+  'opening',
+  'tile',
+  'head',
+  'signature',
+  'short',
+  'unsigned',
+  'fork',
+  'memory',
+  'side',
+  'doubled',
+] as const;
+export type FaultKind = (typeof FAULTS)[number];
+
+export interface Fault {
+  kind: FaultKind;
+  log: string;
+  /** The entry concerned, or the first that can be; `null` where the log as a whole is. */
+  sequence: bigint | null;
+}
+
+export interface StoredHead {
+  size: bigint;
+  root: Buffer;
+  note: string;
+}
+
+/** A stored entry with what stands beside it. */
+export interface StoredEntry {
+  log: string;
+  sequence: bigint;
+  id: string;
+  text: string;
+  leaf: Buffer;
+  columns: EntryColumns;
+  /** The head whose newest entry this is. */
+  head: StoredHead | null;
+}
+
+export interface CheckerOptions {
+  publicKey: KeyObject;
+  originOf: (log: string) => string;
+  /** What the signer remembers; `undefined` where it is not at hand, so that a cut tail cannot be ruled out. */
+  memory: SignerMemory | null | undefined;
+}
+
+/** Recomputes a log entry by entry, in sequence. Pure: rows in, faults out. */
+export class LogChecker {
+  readonly faults: Fault[] = [];
+  count = 0;
+  heads = 0;
+  /** Tiles that the entries filled, to be compared with the stored ones. */
+  tiles: Tile[] = [];
+  #log = '';
+  #edge = new Edge();
+  #lastT = '';
+  #lastHead: StoredHead | null = null;
+  #gap = false;
+  #memoryMet = false;
+
+  constructor(private readonly options: CheckerOptions) {}
+
+  /** Size of the log under way that stands under a signed head. */
+  get signed(): { log: string; size: bigint; open: bigint } {
+    const size = this.#lastHead?.size ?? 0n;
+    return { log: this.#log, size, open: this.#edge.size - size };
+  }
+
+  feed(row: StoredEntry): Entry | undefined {
+    this.count++;
+    const entry = readEntry(row.text);
+    const first = row.log !== this.#log;
+    if (first) this.#open(row, entry);
+    if (row.sequence !== this.#edge.size && !this.#gap) {
+      this.#fault('gap', this.#edge.size);
+      this.#gap = true; // nothing after a gap can be put into the tree
+    }
+    if (!leafHash(row.text).equals(row.leaf)) this.#fault('leaf', row.sequence);
+    if (entry?.id !== row.id) this.#fault('not_canonical', row.sequence);
+    else if (!sameColumns(columnsOf(entry), row.columns)) this.#fault('column', row.sequence);
+    if (entry !== undefined) this.#time(row, entry);
+    if (!this.#gap) this.#grow(row);
+    return entry;
+  }
+
+  /** After the last row. */
+  end(): void {
+    if (this.#log !== '') this.#close();
+    const { memory } = this.options;
+    if (memory === null && this.heads > 0) this.#fault('memory', null);
+    if (memory && !this.#memoryMet) this.faults.push({ kind: 'short', log: memory.log, sequence: memory.log === this.#log ? this.#edge.size : null });
+  }
+
+  /** Compares a stored tile with the one that the entries give, and names the first entry under a differing hash. */
+  compare(log: string, tile: Tile, stored: Buffer | undefined): void {
+    if (stored?.equals(tile.hashes)) return;
+    const mine = hashesOf(tile.hashes);
+    const other = stored === undefined ? [] : hashesOf(stored);
+    const at = mine.findIndex((hash, i) => other[i] === undefined || !hash.equals(other[i]));
+    this.faults.push({ kind: 'tile', log, sequence: (tile.index * BigInt(TILE) + BigInt(Math.max(at, 0))) << BigInt(8 * tile.level) });
+  }
+
+  #open(row: StoredEntry, entry: Entry | undefined): void {
+    const before = this.#log === '' ? null : { log: this.#log, head: this.#lastHead };
+    if (before) this.#close();
+    this.#log = row.log;
+    this.#edge = new Edge();
+    this.#lastHead = null;
+    this.#gap = false;
+    const facts = entry?.facts ?? {};
+    const binds =
+      before === null
+        ? facts['previous'] === null
+        : facts['previous'] === before.log &&
+          before.head !== null &&
+          facts['size'] === String(before.head.size) &&
+          facts['root'] === before.head.root.toString('base64') &&
+          facts['checkpoint'] === createHash('sha256').update(before.head.note).digest('hex');
+    if (entry?.act !== 'log.open' || entry.subject.id !== row.log || !binds) this.#fault('opening', row.sequence);
+  }
+
+  #time(row: StoredEntry, entry: Entry): void {
+    if (entry.t < this.#lastT || entry.t.slice(0, 4) !== row.log) this.#fault('time', row.sequence);
+    this.#lastT = entry.t;
+  }
+
+  #grow(row: StoredEntry): void {
+    this.tiles.push(...this.#edge.append(row.leaf));
+    const { memory } = this.options;
+    if (memory && memory.log === row.log && memory.size === this.#edge.size) {
+      this.#memoryMet = true;
+      if (!memory.root.equals(this.#edge.root())) this.#fault('fork', this.#lastHead?.size ?? 0n);
+    }
+    if (row.head) this.#head(row.head);
+  }
+
+  #head(head: StoredHead): void {
+    this.heads++;
+    const from = this.#lastHead?.size ?? 0n;
+    const root: Hash = this.#edge.root();
+    if (!head.root.equals(root)) this.#fault('head', from);
+    const checkpoint = openCheckpoint(head.note, this.options.publicKey);
+    if (!checkpoint) this.#fault('signature', from);
+    else if (checkpoint.origin !== this.options.originOf(this.#log) || checkpoint.size !== head.size || !checkpoint.root.equals(head.root))
+      this.#fault('head', from);
+    this.#lastHead = head;
+  }
+
+  /** Only the newest log may have entries that wait for their head. */
+  #close(): void {
+    const { open } = this.signed;
+    if (open > 0n && !this.#gap) this.#fault('unsigned', this.#lastHead?.size ?? 0n);
+  }
+
+  #fault(kind: FaultKind, sequence: bigint | null): void {
+    this.faults.push({ kind, log: this.#log, sequence });
+  }
+}
+
+function sameColumns(one: EntryColumns, other: EntryColumns): boolean {
+  return (Object.keys(one) as (keyof EntryColumns)[]).every((name) => one[name] === other[name]);
+}

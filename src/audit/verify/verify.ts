@@ -1,0 +1,69 @@
+import type { KeyObject } from 'node:crypto';
+import type { Db } from '../../db/index.js';
+import { commitmentTo, openSide } from '../side.js';
+import type { Entry } from '../types.js';
+import { LogChecker, type CheckerOptions, type Fault } from './checker.js';
+import { selectStrays, selectTile, streamLog } from './store.js';
+
+export interface VerifyOptions extends CheckerOptions {
+  /** Opens side rows, to compare them with the commitments; without it they are not looked at. */
+  sideKey?: KeyObject;
+  /** Called now and then with the entries checked so far. */
+  progress?: (entries: number) => void;
+}
+
+export interface LogReport {
+  whole: boolean;
+  entries: number;
+  heads: number;
+  tiles: number;
+  /** Entries of the newest log that wait for their head: usual for some milliseconds while the server works. */
+  unsigned: bigint;
+  /** Side rows that were erased; their entries still verify. */
+  erased: number;
+  /** In the order of the log. */
+  faults: Fault[];
+}
+
+/** Recomputes the whole stored log: entries, sequence, times, tree, tiles, heads, the signer's memory, side rows. */
+export async function verifyLog(db: Db, options: VerifyOptions): Promise<LogReport> {
+  const checker = new LogChecker(options);
+  let tiles = 0;
+  let erased = 0;
+  for await (const rows of streamLog(db)) {
+    for (const row of rows) {
+      const entry = checker.feed(row);
+      const side = sideState(row.id, entry, row.sealed, options.sideKey);
+      if (side === 'erased') erased++;
+      if (side === 'changed') checker.faults.push({ kind: 'side', log: row.log, sequence: row.sequence });
+      for (const tile of checker.tiles.splice(0)) {
+        tiles++;
+        checker.compare(row.log, tile, await selectTile(db, row.log, tile.level, tile.index));
+      }
+    }
+    options.progress?.(checker.count);
+  }
+  const unsigned = checker.signed.open;
+  checker.end();
+  const strays: Fault[] = await selectStrays(db);
+  // Entries that wait for their head right now are no fault of a log that is being written.
+  const found = [...checker.faults.filter((fault) => fault.kind !== 'unsigned' || fault.log !== checker.signed.log), ...strays];
+  const faults = found.sort(inOrder);
+  return { whole: faults.length === 0, entries: checker.count, heads: checker.heads, tiles, unsigned, erased, faults };
+}
+
+function inOrder(one: Fault, other: Fault): number {
+  if (one.log !== other.log) return one.log < other.log ? -1 : 1;
+  return Number((one.sequence ?? -1n) - (other.sequence ?? -1n));
+}
+
+function sideState(id: string, entry: Entry | undefined, sealed: Buffer | null, key: KeyObject | undefined): 'fits' | 'erased' | 'changed' {
+  if (entry === undefined) return 'fits';
+  if (sealed === null) return entry.side === undefined ? 'fits' : 'erased';
+  if (key === undefined) return 'fits';
+  try {
+    return commitmentTo(openSide(key, id, sealed)) === entry.side ? 'fits' : 'changed';
+  } catch {
+    return 'changed';
+  }
+}
