@@ -6,12 +6,21 @@ export interface ObjectRef {
   version: string;
 }
 
-export interface ObjectStat extends ObjectRef {
+export interface ObjectEntry extends ObjectRef {
   size: number;
+  modifiedAt: Date;
+}
+
+export interface ObjectStat extends ObjectEntry {
   /** Locked against removal until (UTC); `null` = no lock. */
   lockedUntil: Date | null;
   legalHold: boolean;
-  modifiedAt: Date;
+}
+
+/** Bytes `[start, end)`. */
+export interface ByteRange {
+  start: number;
+  end: number;
 }
 
 /**
@@ -24,19 +33,26 @@ export interface ObjectStore {
   prepare(): Promise<void>;
   /**
    * Stores `body` under a key never used before. Durable when it resolves. `size` is the exact number of bytes,
-   * or `null` where it is not known (an upload). A stream that fails, or has another length than told, leaves nothing
-   * that `list` would show as whole.
+   * or `null` where it is not known (an upload). A stream that fails, or has another length than told (`invalid_request`),
+   * leaves nothing that `list` would show.
    */
-  put(key: string, body: Readable, size: number | null): Promise<ObjectRef & { size: number }>;
-  /** Bytes `[start, end)`; the whole object without a range. Rejects before the first byte when the object is not there. */
-  get(ref: ObjectRef, range?: { start: number; end: number }): Promise<Readable>;
+  put(key: string, body: Readable | Buffer, size: number | null): Promise<ObjectRef & { size: number }>;
+  /** The bytes of a range, clipped to the object; the whole object without one. Rejects before the first byte when the object is not there. */
+  get(ref: ObjectRef, range?: ByteRange): Promise<Readable>;
   /** `undefined` when the object (or that version) is not there. */
   stat(ref: ObjectRef): Promise<ObjectStat | undefined>;
   /** Extends the lock, never shortens it; reads it back and returns what the store says. */
   lockUntil(ref: ObjectRef, until: Date): Promise<Date>;
   setLegalHold(ref: ObjectRef, on: boolean): Promise<void>;
   /** Every version of every object below a prefix, in key order. */
-  list(prefix: string): AsyncIterable<ObjectStat>;
+  list(prefix: string): AsyncIterable<ObjectEntry>;
   /** Removes one version for good. Only the destruction procedure and the orphan sweep call this. */
   remove(ref: ObjectRef): Promise<void>;
+  /** Removes what unfinished writes left and nobody has touched since `before`; how many there were. */
+  tidy(before: Date): Promise<number>;
+  /** Lets go of open connections. */
+  close(): Promise<void>;
 }
+
+/** The lock that every new object has from the first moment, in milliseconds: one day. */
+export const DEFAULT_LOCK = 86_400_000;
