@@ -22,6 +22,7 @@ export const ACTS = {
   'import.run': 'archive',
   'import.view': 'archive',
   'batch.view': 'archive',
+  'batch.hand_over': 'archive',
   'batch.confirm': 'archive',
   'report.lateness': 'archive',
   'scheme.view': 'archive',

@@ -2,6 +2,8 @@ export { ACT_NAMES, ACTS, SCOPE_NAMES, SCOPES, scopesCover } from './acts.js';
 export type { Act, ActTarget, RecordAct, Scope } from './acts.js';
 export { STATES } from './columns.js';
 export type { RecordAttributes } from './columns.js';
+export { accessControl } from './control.js';
+export type { AccessControl } from './control.js';
 export { allOf, anyOf, evaluate, simplify } from './condition.js';
 export { authorize, conditionFor, decide, Forbidden, mayEver, rulesFor } from './decide.js';
 export type { AccessDecision } from './decide.js';

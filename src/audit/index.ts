@@ -17,3 +17,4 @@ export type { Fault, FaultKind } from './verify/checker.js';
 export { verifyLog } from './verify/verify.js';
 export type { LogReport, VerifyOptions } from './verify/verify.js';
 export * from './types.js';
+export { nobody, systemActor } from './actors.js';

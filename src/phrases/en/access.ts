@@ -19,6 +19,7 @@ export const access: Phrases<typeof source> = {
     'import.run': 'import',
     'import.view': 'see imports',
     'batch.view': 'see transfer lists',
+    'batch.hand_over': 'hand over transfer lists',
     'batch.confirm': 'confirm transfer lists',
     'report.lateness': 'see lateness',
     'scheme.view': 'see the scheme',

@@ -17,6 +17,7 @@ export const access = {
     'import.run': '导入',
     'import.view': '看导入情况',
     'batch.view': '看移交清册',
+    'batch.hand_over': '移交归档批次',
     'batch.confirm': '确认移交清册',
     'report.lateness': '看归档时效',
     'scheme.view': '看分类方案',
