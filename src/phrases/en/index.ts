@@ -4,7 +4,20 @@ import { access } from './access.js';
 import { audit } from './audit.js';
 import { common } from './common.js';
 import { errors, fieldErrors } from './errors.js';
+import { pages } from './pages/index.js';
 import { retention } from './retention.js';
+import { ui } from './ui.js';
 import { fields, values } from './values.js';
 
-export const en: Phrases<typeof zh> = { access, audit, common, errors, fieldErrors, retention, fields, values };
+export const en: Phrases<typeof zh> = {
+  access,
+  audit,
+  common,
+  errors,
+  fieldErrors,
+  fields,
+  pages,
+  retention,
+  ui,
+  values,
+};

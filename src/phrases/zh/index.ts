@@ -2,8 +2,21 @@ import { access } from './access.js';
 import { audit } from './audit.js';
 import { common } from './common.js';
 import { errors, fieldErrors } from './errors.js';
+import { pages } from './pages/index.js';
 import { retention } from './retention.js';
+import { ui } from './ui.js';
 import { fields, values } from './values.js';
 
 /** Chinese, the source of shape. One file per module; every module's phrases are registered here and in `../en`. */
-export const zh = { access, audit, common, errors, fieldErrors, retention, fields, values } as const;
+export const zh = {
+  access,
+  audit,
+  common,
+  errors,
+  fieldErrors,
+  fields,
+  pages,
+  retention,
+  ui,
+  values,
+} as const;

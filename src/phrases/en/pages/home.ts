@@ -1,0 +1,42 @@
+import type { Phrases } from '../../types.js';
+import type { home as zhHome, search as zhSearch } from '../../zh/pages/home.js';
+
+export const home: Phrases<typeof zhHome> = {
+  title: 'Home',
+  hello: { morning: 'Good morning, {name}', day: 'Good afternoon, {name}', evening: 'Good evening, {name}' },
+  waits: 'Waiting for me',
+  waitKinds: {
+    arrange: 'to be arranged',
+    sent_back: 'sent back to me',
+    batch_to_confirm: 'batches for me to confirm',
+    readings_open: 'readings not handed back',
+    import_running: 'imports running',
+    import_failed: 'imports that need attention',
+    role_to_confirm: 'roles to be confirmed',
+    policy_to_confirm: 'policies to be confirmed',
+    special_term: 'special terms to be confirmed',
+    not_archived: 'closed but not archived',
+    integrity_alarm: 'integrity alarms',
+    invitations_open: 'invitations not claimed',
+  },
+  nothingWaits: 'Nothing is waiting for you.',
+  recent: 'Read last',
+  noRecent: { title: 'You have not read a record yet', text: 'Find one with the box above, by service number, archival code, client number or phone; state a purpose and read.' },
+  saved: 'My saved searches',
+  noSaved: 'A search you use often can be saved here from its results.',
+  readFor: '{purpose}',
+  holdings: 'Holdings',
+  closedOn: 'closed {date}',
+};
+
+export const search: Phrases<typeof zhSearch> = {
+  title: 'Find',
+  resultsFor: 'Results for “{query}”',
+  found: '{count} {count|record|records}',
+  foundBy: { serviceNo: 'by service number', archivalCode: 'by archival code', clientNumber: 'by client number', phone: 'by phone', date: 'by date', text: 'by text' },
+  none: { title: 'Nothing found for “{query}”', text: 'Type a whole service number, archival code, client number or phone number, or a date such as 2026-03-01 or 2026-03. Only records you may see are listed.' },
+  start: { title: 'Find a record', text: 'Type a service number, archival code, client number, phone number or date.' },
+  filters: { serviceType: 'Service type', clientType: 'Client type', sensitivity: 'Sensitivity', state: 'State', year: 'Year', department: 'Department' },
+  save: 'Save this search',
+  saveName: 'Name',
+};

@@ -1,0 +1,17 @@
+export { assets, contentPolicy, findAsset, type Asset } from './assets.js';
+export { NAV, type Chrome, type Flash, type NavItem, type NavKey } from './chrome.js';
+export { EMPTY_FORM, type FormState, type Option } from './components/forms.js';
+export type { FileRow } from './components/files.js';
+export type { RecordRow } from './components/records.js';
+export type { Stamp } from './components/stamp.js';
+export type { FilterChip, Paging } from './components/tables.js';
+export type { Page, PageOf } from './page.js';
+export type { Lang } from '../phrases/index.js';
+export { paths } from './paths.js';
+export { render } from './render.js';
+export { THEMES, type Theme } from './view.js';
+export * from './pages/gate.js';
+export * from './pages/home.js';
+export * from './pages/record.js';
+export * from './pages/record-read.js';
+export * from './pages/reading.js';

@@ -1,0 +1,196 @@
+import type { ComponentChildren } from 'preact';
+import { Chip, Copyable, Crumbs, Facts, RecordStateMark, Section, SensitivityMark, Timeline, When, type Fact } from '../components/marks.js';
+import { FileList, type FileRow } from '../components/files.js';
+import { Note } from '../components/notes.js';
+import type { RecordRow } from '../components/records.js';
+import { ArchivingStamp, type Stamp } from '../components/stamp.js';
+import type { AllPhrases } from '../../phrases/index.js';
+import type { PageOf } from '../page.js';
+import { paths } from '../paths.js';
+import { ReadPanel, type ReadingOffer } from './record-read.js';
+import { textOf, type View } from '../view.js';
+
+export type RecordEvent = keyof AllPhrases['pages']['record']['events'];
+
+export interface RecordModel extends RecordRow {
+  openedAt: string;
+  servedAt: string | null;
+  staffName: string;
+  /** Where the client's dossier is; `null` where the viewer may not open it. */
+  dossierHref: string | null;
+  clientPhone: string | null;
+  clientEmail: string | null;
+  tags: readonly string[];
+  source: { system: string; creator: string | null };
+  crossReference: string | null;
+  fonds: string;
+  /** `null` until archived. */
+  stamp: Stamp | null;
+  kept: {
+    until: string;
+    /** Whole sentences in the viewer's language, from the schedule. */
+    reasons: readonly string[];
+    minimum: string | null;
+    maximum: string | null;
+    rule: string;
+    version: string;
+  } | null;
+  lockedUntil: string | null;
+  holds: readonly { reason: string; since: string }[];
+  loan: { name: string; due: string } | null;
+  restricted: boolean;
+  files: readonly FileRow[];
+  /** Path of the field and the reason why the source had none. */
+  absent: readonly { field: string; reason: string }[];
+  timeline: readonly { at: string; event: RecordEvent; text?: string; ahead?: boolean }[];
+  versions: readonly { number: number; at: string; by: string; current: boolean }[];
+  similar: readonly { id: string; title: string; code: string }[];
+  reading: ReadingOffer;
+  mayArrange: boolean;
+}
+
+const SEALED: ReadonlySet<RecordEvent> = new Set(['archived', 'version_added', 'destroyed', 'transferred', 'hold_set', 'sent_back']);
+
+export const recordPage: PageOf<RecordModel> = (view, record) => {
+  const { p } = view;
+  const t = p.pages.record;
+  return {
+    title: record.title,
+    body: (
+      <div class="stack-l">
+        <div>
+          <Crumbs crumbs={[{ text: p.ui.nav.browse, href: paths.browse }, { text: p.values.serviceType[record.serviceType], href: paths.browseType(record.serviceType) }, { text: record.archivalCode ?? record.serviceNo }]} />
+          <Cover view={view} record={record} />
+        </div>
+        {record.similar.length > 0 ? <Similar record={record} title={t.similar} /> : null}
+        <div class="columns">
+          <div class="stack-l">
+            <Section title={t.description}><Description view={view} record={record} /></Section>
+            <Section title={t.files} aside={record.files.length > 0 ? <span class="small muted">{t.filesAfterReading}</span> : null}>
+              {record.files.length > 0 ? <FileList files={record.files} /> : <p class="muted">{t.noFiles}</p>}
+            </Section>
+            <Section title={t.timeline}>
+              <Timeline
+                items={record.timeline.map(({ at, event, text, ahead }) => ({
+                  at,
+                  title: t.events[event],
+                  text,
+                  day: /^\d{4}-\d{2}-\d{2}$/.test(at),
+                  ...(SEALED.has(event) ? { strong: true } : {}),
+                  ...(ahead ? { soon: true } : {}),
+                }))}
+              />
+            </Section>
+          </div>
+          <aside class="stack-l" aria-label={t.read.title}>
+            <ReadPanel recordId={record.id} offer={record.reading} />
+            {record.versions.length > 1 ? <Versions view={view} record={record} /> : null}
+          </aside>
+        </div>
+      </div>
+    ),
+  };
+};
+
+function Cover({ view, record }: { view: View; record: RecordModel }) {
+  const { p, say, f } = view;
+  const t = p.pages.record;
+  return (
+    <article class="cover">
+      <div class="cover-top">
+        <div>
+          <p class="cover-code"><Copyable text={record.archivalCode ?? record.serviceNo} /></p>
+          <h1>{record.title}</h1>
+          <p class="cover-by">{say(t.cover.by, { department: record.department, staff: record.staffName })} · {say(t.cover.closed, { date: f.date(record.closedAt) })}</p>
+        </div>
+        {record.stamp ? <ArchivingStamp stamp={record.stamp} /> : null}
+      </div>
+      <div class="chips">
+        <Chip label={t.axes.serviceType} href={paths.browseType(record.serviceType)}>{p.values.serviceType[record.serviceType]}</Chip>
+        <Chip label={t.axes.clientType}>{p.values.clientType[record.clientType]}</Chip>
+        <Chip label={t.axes.timeClass}>{p.values.timeClass[record.timeClass]}</Chip>
+        <Chip label={t.axes.medium}>{p.values.medium[record.medium]}</Chip>
+        <Chip label={t.axes.sensitivity}><SensitivityMark level={record.sensitivity} /></Chip>
+        <Chip><RecordStateMark state={record.state} /></Chip>
+      </div>
+      <div class="kept">
+        <p><strong>{record.kept ? say(t.kept, { date: f.date(record.kept.until) }) : t.keptOpen}</strong></p>
+        <p class="muted">{record.kept ? record.kept.reasons.join(' ') : t.keptUntilArchived}</p>
+        {record.kept ? <p class="small muted">{termDetails(view, record).join(' · ')}</p> : null}
+        <ul class="small">
+          {record.restricted ? <li>{t.restricted}</li> : null}
+          {record.holds.length === 0 ? <li class="muted">{t.holds.none} · {record.loan ? '' : t.loans.none}</li> : record.holds.map((hold) => <li key={hold.since}><em>{say(t.holds.some, { reason: hold.reason, time: f.date(hold.since) })}</em></li>)}
+          {record.loan ? <li>{say(t.loans.some, { name: record.loan.name, date: f.date(record.loan.due) })}</li> : null}
+        </ul>
+      </div>
+      {record.mayArrange ? <p class="no-print"><a class="button" href={paths.arrangeOne(record.id)}>{t.arrange}</a></p> : null}
+    </article>
+  );
+}
+
+function termDetails({ p, say, f }: View, { kept, lockedUntil }: RecordModel): string[] {
+  const t = p.pages.record;
+  if (!kept) return [];
+  return [
+    say(t.rule, { rule: kept.rule, version: kept.version }),
+    kept.minimum ? say(t.minimum, { date: f.date(kept.minimum) }) : '',
+    kept.maximum ? say(t.maximum, { date: f.date(kept.maximum) }) : '',
+    lockedUntil ? say(t.lockedUntil, { date: f.date(lockedUntil) }) : '',
+  ].filter(Boolean);
+}
+
+function Description({ view, record }: { view: View; record: RecordModel }) {
+  const { p } = view;
+  const t = p.pages.record;
+  const code = (text: string): ComponentChildren => <Copyable text={text} />;
+  const facts: Fact[] = [
+    { term: p.fields.archivalCode, value: record.archivalCode && code(record.archivalCode) },
+    { term: p.fields.serviceNo, value: code(record.serviceNo) },
+    { term: p.fields.client, value: [record.clientName, record.clientName ? ' · ' : '', code(record.clientNumber), record.dossierHref ? [' · ', <a href={record.dossierHref}>{t.dossier}</a>] : null] },
+    { term: p.fields['client.phone'], value: record.clientPhone },
+    { term: p.fields['client.email'], value: record.clientEmail },
+    { term: p.fields.channel, value: p.values.channel[record.channel] },
+    { term: p.fields.openedAt, value: <When at={record.openedAt} /> },
+    { term: p.fields.servedAt, value: record.servedAt && <When at={record.servedAt} /> },
+    { term: p.fields.closedAt, value: <When at={record.closedAt} /> },
+    { term: p.fields.staff, value: record.staffName },
+    { term: p.fields.department, value: record.department },
+    { term: p.fields.source, value: [record.source.system, record.source.creator ? ` · ${record.source.creator}` : ''] },
+    { term: p.fields.crossReference, value: record.crossReference },
+    { term: p.fields.tags, value: record.tags.length > 0 ? <span class="chips">{record.tags.map((tag) => <span key={tag} class="chip">{tag}</span>)}</span> : null },
+    ...record.absent.map(({ field, reason }) => ({ term: textOf(p.fields, field), absent: reason })),
+  ];
+  return (
+    <div class="stack">
+      <Facts facts={facts} />
+      <p class="small muted no-print">{t.masked}</p>
+    </div>
+  );
+}
+
+function Similar({ record, title }: { record: RecordModel; title: string }) {
+  return (
+    <Note kind="warn">
+      {title}
+      <ul>{record.similar.map((one) => <li key={one.id}><a href={paths.record(one.id)}>{one.title}</a> <span class="code small">{one.code}</span></li>)}</ul>
+    </Note>
+  );
+}
+
+function Versions({ view, record }: { view: View; record: RecordModel }) {
+  const { p, say, f } = view;
+  const t = p.pages.record;
+  return (
+    <Section title={t.versions}>
+      <ul class="shelf">
+        {record.versions.map((version) => (
+          <li key={version.number}>
+            <strong>{say(t.version, { number: version.number })}</strong>
+            <span class="small">{version.current ? t.current : ''}</span>
+            <span class="sub">{say(t.versionBy, { time: f.dateTime(version.at), by: version.by })}</span>
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}
