@@ -23,12 +23,23 @@ function asset(name: string, extension: string, type: string, text: string): Ass
   return { path: `/static/${name}.${hash}.${extension}`, type, body };
 }
 
-const squeeze = (css: string): string => css.replace(/\/\*[^]*?\*\//g, '').replace(/\s*\n\s*/g, '\n').trim();
+const squeeze = (css: string): string =>
+  css
+    .replace(/\/\*[^]*?\*\//g, '')
+    .replace(/\s*\n\s*/g, '\n')
+    .trim();
 
 /** The style sheet, the script (each part in a scope of its own) and the icon. */
 export const assets = {
   css: asset('app', 'css', 'text/css; charset=utf-8', squeeze(parts('css').join('\n'))),
-  js: asset('app', 'js', 'text/javascript; charset=utf-8', `'use strict';\n${parts('js').map((part) => `{\n${part}}\n`).join('')}`),
+  js: asset(
+    'app',
+    'js',
+    'text/javascript; charset=utf-8',
+    `'use strict';\n${parts('js')
+      .map((part) => `{\n${part}}\n`)
+      .join('')}`,
+  ),
   icon: asset(
     'icon',
     'svg',

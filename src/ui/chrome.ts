@@ -2,7 +2,22 @@ import type { Lang } from '../phrases/index.js';
 import type { Theme } from './view.js';
 
 /** Places of the navigation, named after tasks. The server lists those the role may enter. */
-export const NAV = ['home', 'take_in', 'arrange', 'sent_back', 'batches', 'imports', 'browse', 'readings', 'lateness', 'people', 'access', 'policies', 'audit', 'system'] as const;
+export const NAV = [
+  'home',
+  'take_in',
+  'arrange',
+  'sent_back',
+  'batches',
+  'imports',
+  'browse',
+  'readings',
+  'lateness',
+  'people',
+  'access',
+  'policies',
+  'audit',
+  'system',
+] as const;
 export type NavKey = (typeof NAV)[number];
 
 export interface NavItem {

@@ -23,19 +23,33 @@ export function Layout({ chrome, page }: Props) {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <meta name="robots" content="noindex" />
-        {page.refresh ? <noscript><meta http-equiv="refresh" content={String(page.refresh)} /></noscript> : null}
+        {page.refresh ? (
+          <noscript>
+            <meta http-equiv="refresh" content={String(page.refresh)} />
+          </noscript>
+        ) : null}
         <link rel="icon" href={assets.icon.path} />
         <link rel="stylesheet" href={assets.css.path} />
         <script src={assets.js.path} defer />
       </head>
       <body>
-        <a class="skip" href="#main">{p.ui.skip}</a>
-        {chrome.demo ? <p class="demo" role="note">{p.ui.demo}</p> : null}
+        <a class="skip" href="#main">
+          {p.ui.skip}
+        </a>
+        {chrome.demo ? (
+          <aside class="demo" aria-label={p.ui.demoLabel}>
+            {p.ui.demo}
+          </aside>
+        ) : null}
         {gate ? null : <Top chrome={chrome} page={page} />}
         <main id="main" class={page.shape ?? 'wide'} tabindex={-1}>
           {chrome.flash ? <Flashed flash={chrome.flash} /> : null}
           {page.body}
-          {gate ? <div class="gate-card gate-prefs"><Preferences chrome={chrome} /></div> : null}
+          {gate ? (
+            <div class="gate-card gate-prefs">
+              <Preferences chrome={chrome} />
+            </div>
+          ) : null}
         </main>
         <Foot chrome={chrome} />
       </body>
@@ -53,7 +67,7 @@ function Top({ chrome, page }: Props) {
           <span class="brand-word">{p.common.product}</span>
           <span class="brand-fonds">{chrome.archiveName}</span>
         </a>
-        {chrome.user ? <FindBox query={chrome.query ?? ''} id="find" /> : <span />}
+        {chrome.user ? <FindBox query={chrome.query ?? ''} /> : <span />}
         <div class="me">
           <Me chrome={chrome} />
         </div>
@@ -101,12 +115,14 @@ function navPath(key: keyof typeof PLACES): string {
  * The search box that is always there; `/` puts the cursor into it. It posts, because what is typed may be a phone
  * number, which must not stand in an address; the server answers with an address that holds none.
  */
-export function FindBox({ query, big = false, id }: { query: string; big?: boolean; id: string }) {
+function FindBox({ query }: { query: string }) {
   const { p } = useView();
   return (
-    <form class={big ? 'find big-find' : 'find'} action={paths.search} method="post" role="search">
-      <label class="hidden" for={id}>{p.ui.find}</label>
-      <input id={id} type="search" name="q" value={query} placeholder={p.ui.findHint} autocomplete="off" spellcheck={false} maxLength={200} data-find="" />
+    <form class="find" action={paths.search} method="post" role="search">
+      <label class="hidden" for="find">
+        {p.ui.find}
+      </label>
+      <input id="find" type="search" name="q" value={query} placeholder={p.ui.findHint} autocomplete="off" spellcheck={false} maxLength={200} data-find="" />
       <Icon name="find" />
       <kbd aria-hidden="true">/</kbd>
     </form>
@@ -118,8 +134,15 @@ function Me({ chrome }: { chrome: Chrome }) {
   const { user } = chrome;
   return (
     <details class="menu" data-menu="">
-      <summary aria-label={user ? `${p.ui.account} ${user.name}` : p.ui.preferences}>
-        {user ? <span class="initial" aria-hidden="true">{[...user.name][0]}</span> : <Icon name="sliders" />}
+      <summary>
+        {user ? (
+          <span class="initial" aria-hidden="true">
+            {[...user.name][0]}
+          </span>
+        ) : (
+          <Icon name="sliders" />
+        )}
+        <span class="hidden">{user ? p.ui.account : p.ui.preferences} </span>
         {user ? <span class="name">{user.name}</span> : null}
       </summary>
       <div>
@@ -132,7 +155,9 @@ function Me({ chrome }: { chrome: Chrome }) {
         <Preferences chrome={chrome} />
         {user ? (
           <form class="row row-between" method="post" action={paths.signOut}>
-            <button class="button quiet" name="everywhere" value="yes">{p.ui.signOutEverywhere}</button>
+            <button class="button quiet" name="everywhere" value="yes">
+              {p.ui.signOutEverywhere}
+            </button>
             <button class="button">{p.ui.signOut}</button>
           </form>
         ) : null}
@@ -149,12 +174,16 @@ function Preferences({ chrome }: { chrome: Chrome }) {
       <input type="hidden" name="back" value={chrome.here} />
       <div class="segments" role="group" aria-label={p.ui.language}>
         {(['zh', 'en'] as const).map((lang) => (
-          <button key={lang} name="lang" value={lang} lang={lang} aria-pressed={chrome.lang === lang ? 'true' : 'false'}>{p.common.language[lang]}</button>
+          <button key={lang} name="lang" value={lang} lang={lang} aria-pressed={chrome.lang === lang ? 'true' : 'false'}>
+            {p.common.language[lang]}
+          </button>
         ))}
       </div>
       <div class="segments" role="group" aria-label={p.ui.theme}>
         {THEMES.map((theme) => (
-          <button key={theme} name="theme" value={theme} aria-pressed={chrome.theme === theme ? 'true' : 'false'}>{p.ui.themes[theme]}</button>
+          <button key={theme} name="theme" value={theme} aria-pressed={chrome.theme === theme ? 'true' : 'false'}>
+            {p.ui.themes[theme]}
+          </button>
         ))}
       </div>
     </form>
@@ -165,10 +194,14 @@ function Foot({ chrome }: { chrome: Chrome }) {
   const { p } = useView();
   return (
     <footer class="foot">
-      <span>{p.common.productLong} · {chrome.archiveName} · {p.fields.fonds} {chrome.fonds}</span>
+      <span>
+        {p.common.productLong} · {chrome.archiveName} · {p.fields.fonds} {chrome.fonds}
+      </span>
       <span class="row">
         <a href={paths.help}>{p.ui.help}</a>
-        <span>{p.ui.version} {chrome.version}</span>
+        <span>
+          {p.ui.version} {chrome.version}
+        </span>
       </span>
     </footer>
   );

@@ -17,11 +17,25 @@ export function fixture<Model>(page: PageOf<Model>, model: Model, chrome: Partia
   return { page, model, chrome } as unknown as Fixture;
 }
 
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 
 /** Where Chromium is, by `LANTAI_CHROMIUM` or the usual places; `undefined` where there is none. */
 export function findChromium(): string | undefined {
-  const places = [process.env['LANTAI_CHROMIUM'], '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'];
+  const places = [
+    process.env['LANTAI_CHROMIUM'],
+    '/usr/bin/chromium',
+    '/usr/bin/chromium-browser',
+    '/usr/bin/google-chrome',
+    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  ];
   return places.find((place) => {
     try {
       if (!place) return false;
@@ -51,7 +65,16 @@ export function chromeOf(lang: Lang, theme: Theme, here: string, more: Partial<C
     demo: true,
     requestId: '0199d4b2-6f1c-7d11-9a53-2f1a6c7d8e90',
     user: { name: lang === 'zh' ? '林晓雯' : 'Lin Xiaowen', username: 'lin.xiaowen', roles: ['records_clerk'], department: 'service-east' },
-    nav: [{ key: 'home' }, { key: 'take_in' }, { key: 'arrange', count: 38 }, { key: 'batches' }, { key: 'imports' }, { key: 'browse' }, { key: 'readings' }, { key: 'lateness' }],
+    nav: [
+      { key: 'home' },
+      { key: 'take_in' },
+      { key: 'arrange', count: 38 },
+      { key: 'batches' },
+      { key: 'imports' },
+      { key: 'browse' },
+      { key: 'readings' },
+      { key: 'lateness' },
+    ],
     ...more,
   };
 }

@@ -3,6 +3,7 @@ import type { ui as zh } from '../zh/ui.js';
 
 export const ui: Phrases<typeof zh> = {
   skip: 'Skip to the content',
+  demoLabel: 'Demonstration',
   demo: 'Demonstration archive: everything in it is invented, and it can never become a real one.',
   navigation: 'Main navigation',
   nav: {

@@ -1,6 +1,7 @@
 /** Words around every page and inside its components. */
 export const ui = {
   skip: '跳到正文',
+  demoLabel: '演示',
   demo: '演示档案馆：所有内容均为虚构，不能转为正式档案馆。',
   navigation: '主导航',
   nav: {
@@ -91,7 +92,7 @@ export const ui = {
     returned: '查阅已归还，利用结果已登记。',
     batch_confirmed: '已确认。',
     import_started: '导入已开始。',
-    import_stopped: '导入已停下,可随时继续。',
+    import_stopped: '导入已停下，可随时继续。',
     saved: '已保存。',
     person_created: '人员已建立。',
     account_created: '账号已建立，请把邀请码当面交给本人。',

@@ -24,13 +24,28 @@ export function BarChart({ bars, label, say }: { bars: readonly Bar[]; label: st
           <>
             <rect x={x} y="0" width={step} height={HEIGHT} fill="transparent" />
             <rect class="bar-mark" x={x + (step - wide) / 2} y={HEIGHT - height} width={wide} height={height} />
-            {step >= 30 && bar.value > 0 ? <text x={x + step / 2} y={HEIGHT - height - 6} text-anchor="middle">{bar.value}</text> : null}
+            {step >= 30 && bar.value > 0 ? (
+              <text x={x + step / 2} y={HEIGHT - height - 6} text-anchor="middle">
+                {bar.value}
+              </text>
+            ) : null}
           </>
         );
         return (
           <g key={bar.label}>
-            {bar.href ? <a href={bar.href} aria-label={say(bar)}><title>{say(bar)}</title>{mark}</a> : mark}
-            {index % every === 0 ? <text x={x + step / 2} y={HEIGHT + 18} text-anchor="middle">{bar.label}</text> : null}
+            {bar.href ? (
+              <a href={bar.href} aria-label={say(bar)}>
+                <title>{say(bar)}</title>
+                {mark}
+              </a>
+            ) : (
+              mark
+            )}
+            {index % every === 0 ? (
+              <text x={x + step / 2} y={HEIGHT + 18} text-anchor="middle">
+                {bar.label}
+              </text>
+            ) : null}
           </g>
         );
       })}

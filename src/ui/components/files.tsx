@@ -14,8 +14,16 @@ export interface FileRow {
 }
 
 const KINDS: readonly (readonly [RegExp, string])[] = [
-  [/pdf/, 'PDF'], [/wav|mpeg|amr|audio|ogg/, '♪'], [/png|jpe?g|gif|webp|image|tiff/, 'IMG'], [/rfc822|outlook/, '@'],
-  [/sheet|excel|csv/, 'XLS'], [/word/, 'DOC'], [/presentation/, 'PPT'], [/zip|rar|7z|tar|gzip/, 'ZIP'], [/video/, '▶'], [/text|json|xml/, 'TXT'],
+  [/pdf/, 'PDF'],
+  [/wav|mpeg|amr|audio|ogg/, '♪'],
+  [/png|jpe?g|gif|webp|image|tiff/, 'IMG'],
+  [/rfc822|outlook/, '@'],
+  [/sheet|excel|csv/, 'XLS'],
+  [/word/, 'DOC'],
+  [/presentation/, 'PPT'],
+  [/zip|rar|7z|tar|gzip/, 'ZIP'],
+  [/video/, '▶'],
+  [/text|json|xml/, 'TXT'],
 ];
 
 function kindOf(type: string): string {
@@ -28,12 +36,21 @@ export function FileList({ files, acts }: { files: readonly FileRow[]; acts?: (f
     <ul class="filelist">
       {files.map((file) => (
         <li key={file.id}>
-          <span class="kind" aria-hidden="true">{kindOf(file.type)}</span>
+          <span class="kind" aria-hidden="true">
+            {kindOf(file.type)}
+          </span>
           <span>
             {file.name}
             <span class="sub small muted">
               {' '}
-              {[f.bytes(file.size), file.pages ? say(p.common.pages, { count: file.pages }) : '', file.seconds ? f.clock(file.seconds) : '', ...(file.marks ?? []).map((mark) => p.ui.fileMarks[mark])].filter(Boolean).join(' · ')}
+              {[
+                f.bytes(file.size),
+                file.pages ? say(p.common.pages, { count: file.pages }) : '',
+                file.seconds ? f.clock(file.seconds) : '',
+                ...(file.marks ?? []).map((mark) => p.ui.fileMarks[mark]),
+              ]
+                .filter(Boolean)
+                .join(' · ')}
             </span>
           </span>
           {acts ? <span class="acts">{acts(file)}</span> : null}

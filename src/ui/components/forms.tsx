@@ -47,7 +47,13 @@ interface Common {
 }
 
 interface FieldProps extends Common {
-  children: (input: { 'id': string; 'name': string; 'aria-invalid': 'true' | undefined; 'aria-describedby': string | undefined; 'required': boolean }) => ComponentChildren;
+  children: (input: {
+    id: string;
+    name: string;
+    'aria-invalid': 'true' | undefined;
+    'aria-describedby': string | undefined;
+    required: boolean;
+  }) => ComponentChildren;
 }
 
 /** A label, an input, a hint, and beside it what is wrong. */
@@ -58,9 +64,16 @@ export function Field({ form, name, label, hint, must, wide, at, children }: Fie
   const described = [wrong ? `${id}-wrong` : '', hint ? `${id}-hint` : ''].filter(Boolean).join(' ') || undefined;
   return (
     <div class={wide ? 'field wide' : 'field'}>
-      <label for={id}>{label}{must ? <Must /> : null}</label>
-      {children({ id, name, 'aria-invalid': wrong ? 'true' : undefined, 'aria-describedby': described, 'required': must ?? false })}
-      {hint ? <span class="hint" id={`${id}-hint`}>{hint}</span> : null}
+      <label for={id}>
+        {label}
+        {must ? <Must /> : null}
+      </label>
+      {children({ id, name, 'aria-invalid': wrong ? 'true' : undefined, 'aria-describedby': described, required: must ?? false })}
+      {hint ? (
+        <span class="hint" id={`${id}-hint`}>
+          {hint}
+        </span>
+      ) : null}
       {wrong ? <Wrong id={`${id}-wrong`} text={wrong} /> : null}
     </div>
   );
@@ -68,11 +81,22 @@ export function Field({ form, name, label, hint, must, wide, at, children }: Fie
 
 function Must() {
   const { p } = useView();
-  return <span class="must"> <span aria-hidden="true">*</span><span class="hidden">{p.ui.required}</span></span>;
+  return (
+    <span class="must">
+      {' '}
+      <span aria-hidden="true">*</span>
+      <span class="hidden">{p.ui.required}</span>
+    </span>
+  );
 }
 
 function Wrong({ id, text }: { id: string; text: string }) {
-  return <span class="wrong" id={id}><Icon name="alert" />{text}</span>;
+  return (
+    <span class="wrong" id={id}>
+      <Icon name="alert" />
+      {text}
+    </span>
+  );
 }
 
 interface TextProps extends Common {
@@ -98,7 +122,7 @@ export function TextField({ type = 'text', placeholder, autocomplete = 'off', ma
           placeholder={placeholder}
           autocomplete={autocomplete}
           maxLength={maxLength}
-          autofocus={autofocus}
+          autofocus={autofocus && common.form.errors.length === 0}
           spellcheck={type === 'text' ? undefined : false}
         />
       )}
@@ -109,7 +133,11 @@ export function TextField({ type = 'text', placeholder, autocomplete = 'off', ma
 export function TextArea({ rows = 4, placeholder, maxLength, ...common }: Common & { rows?: number; placeholder?: string; maxLength?: number }) {
   return (
     <Field {...common}>
-      {(input) => <textarea {...input} class="input" rows={rows} placeholder={placeholder} maxLength={maxLength}>{valueOf(common.form, common.name)}</textarea>}
+      {(input) => (
+        <textarea {...input} class="input" rows={rows} placeholder={placeholder} maxLength={maxLength}>
+          {valueOf(common.form, common.name)}
+        </textarea>
+      )}
     </Field>
   );
 }
@@ -131,7 +159,11 @@ export function SelectField({ options, blank, ...common }: Common & { options: r
       {(input) => (
         <select {...input} class="input">
           {blank === undefined ? null : <option value="">{blank}</option>}
-          {options.map(({ value, text }) => <option key={value} value={value} selected={value === chosen}>{text}</option>)}
+          {options.map(({ value, text }) => (
+            <option key={value} value={value} selected={value === chosen}>
+              {text}
+            </option>
+          ))}
         </select>
       )}
     </Field>
@@ -139,18 +171,39 @@ export function SelectField({ options, blank, ...common }: Common & { options: r
 }
 
 /** A few possibilities, all in sight; one key each where `keys` says so. */
-export function Choices({ form, name, label, hint, must, wide, at, options, many = false, keys = false }: Common & { options: readonly Option[]; many?: boolean; keys?: boolean }) {
+export function Choices({
+  form,
+  name,
+  label,
+  hint,
+  must,
+  wide,
+  at,
+  options,
+  many = false,
+  keys = false,
+}: Common & { options: readonly Option[]; many?: boolean; keys?: boolean }) {
   const view = useView();
   const id = idOf(at ? `${at}-${name}` : name);
   const wrong = errorOf(view, form, name);
   const chosen = valuesOf(form, name);
   return (
     <fieldset class={wide ? 'field wide' : 'field'} aria-describedby={wrong ? `${id}-wrong` : undefined}>
-      <legend>{label}{must ? <Must /> : null}</legend>
+      <legend>
+        {label}
+        {must ? <Must /> : null}
+      </legend>
       <div class="choices">
         {options.map(({ value, text }, index) => (
           <label key={value} class="choice">
-            <input type={many ? 'checkbox' : 'radio'} name={name} value={value} checked={chosen.includes(value)} required={must && !many} data-key={keys && index < 9 ? String(index + 1) : undefined} />
+            <input
+              type={many ? 'checkbox' : 'radio'}
+              name={name}
+              value={value}
+              checked={chosen.includes(value)}
+              required={must && !many}
+              data-key={keys && index < 9 ? String(index + 1) : undefined}
+            />
             {text}
             {keys && index < 9 ? <kbd aria-hidden="true">{index + 1}</kbd> : null}
           </label>
@@ -175,7 +228,11 @@ export function ErrorSummary({ form, labels }: { form: FormState; labels: (field
       <strong>{view.say(view.p.ui.errorCount, { count: form.errors.length })}</strong>
       <ul>
         {form.errors.map((error) => (
-          <li key={error.field}><a href={`#${idOf(error.field)}`}>{labels(error.field)}</a>{view.p.common.colon}{errorText(view, error)}</li>
+          <li key={error.field}>
+            <a href={`#${idOf(error.field)}`}>{labels(error.field)}</a>
+            {view.p.common.colon}
+            {errorText(view, error)}
+          </li>
         ))}
       </ul>
     </Note>
@@ -213,7 +270,9 @@ export function Confirm({ action, open, title, children, expected, submit, dange
       <form class="stack" method="post" action={action}>
         <h3>{title}</h3>
         <div>{children}</div>
-        {Object.entries(hidden).map(([name, value]) => <input key={name} type="hidden" name={name} value={value} />)}
+        {Object.entries(hidden).map(([name, value]) => (
+          <input key={name} type="hidden" name={name} value={value} />
+        ))}
         {expected === undefined ? null : <TextField form={form} at={action} name="confirm" label={fill(p.ui.typeToConfirm, { expected })} must mono />}
         <button class={danger ? 'button danger solid' : 'button primary'}>{submit}</button>
       </form>

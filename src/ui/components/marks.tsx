@@ -20,13 +20,22 @@ const RECORD_MARKS: Record<RecordState, readonly [Tone, Shape]> = {
 
 /** A state: a word, a colour and a shape together. */
 export function State({ tone, shape, children }: { tone: Tone; shape: Shape; children: ComponentChildren }) {
-  return <span class={`state ${tone}`}><StateShape shape={shape} />{children}</span>;
+  return (
+    <span class={`state ${tone}`}>
+      <StateShape shape={shape} />
+      {children}
+    </span>
+  );
 }
 
 export function RecordStateMark({ state }: { state: RecordState }) {
   const { p } = useView();
   const [tone, shape] = RECORD_MARKS[state];
-  return <State tone={tone} shape={shape}>{p.values.recordState[state]}</State>;
+  return (
+    <State tone={tone} shape={shape}>
+      {p.values.recordState[state]}
+    </State>
+  );
 }
 
 const LEVEL: Record<Sensitivity, readonly [Tone, Shape]> = {
@@ -39,12 +48,27 @@ const LEVEL: Record<Sensitivity, readonly [Tone, Shape]> = {
 export function SensitivityMark({ level }: { level: Sensitivity }) {
   const { p } = useView();
   const [tone, shape] = LEVEL[level];
-  return <State tone={tone} shape={shape}>{p.values.sensitivity[level]}</State>;
+  return (
+    <State tone={tone} shape={shape}>
+      {p.values.sensitivity[level]}
+    </State>
+  );
 }
 
 export function Chip({ label, children, href }: { label?: string | undefined; children: ComponentChildren; href?: string | undefined }) {
-  const inside = <>{label ? <span>{label}</span> : null}<b>{children}</b></>;
-  return href ? <a class="chip" href={href}>{inside}</a> : <span class="chip">{inside}</span>;
+  const inside = (
+    <>
+      {label ? <span>{label}</span> : null}
+      <b>{children}</b>
+    </>
+  );
+  return href ? (
+    <a class="chip" href={href}>
+      {inside}
+    </a>
+  ) : (
+    <span class="chip">{inside}</span>
+  );
 }
 
 /** A moment; exact on hover, relative where that helps. */
@@ -72,7 +96,10 @@ export function Facts({ facts, tall = false }: { facts: readonly Fact[]; tall?: 
     <dl class={tall ? 'facts facts-tall' : 'facts'}>
       {facts
         .filter(({ value, absent }) => absent !== undefined || (value !== undefined && value !== null && value !== ''))
-        .map(({ term, value, absent }) => [<dt>{term}</dt>, absent === undefined ? <dd>{value}</dd> : <dd class="absent">{say(p.ui.absent, { reason: absent })}</dd>])}
+        .map(({ term, value, absent }) => [
+          <dt>{term}</dt>,
+          absent === undefined ? <dd>{value}</dd> : <dd class="absent">{say(p.ui.absent, { reason: absent })}</dd>,
+        ])}
     </dl>
   );
 }
@@ -111,7 +138,10 @@ export function Figures({ figures }: { figures: readonly { term: string; value: 
       {figures.map(({ term, value, small }) => (
         <div key={term}>
           <dt>{term}</dt>
-          <dd>{value}{small ? <small> {small}</small> : null}</dd>
+          <dd>
+            {value}
+            {small ? <small> {small}</small> : null}
+          </dd>
         </div>
       ))}
     </dl>
@@ -130,7 +160,11 @@ export function ProgressBar({ done, total, label, source }: { done: number; tota
 export function Tabs({ label, tabs }: { label: string; tabs: readonly { text: string; href: string; here: boolean }[] }) {
   return (
     <nav class="tabs" aria-label={label}>
-      {tabs.map(({ text, href, here }) => <a key={href} href={href} aria-current={here ? 'page' : undefined}>{text}</a>)}
+      {tabs.map(({ text, href, here }) => (
+        <a key={href} href={href} aria-current={here ? 'page' : undefined}>
+          {text}
+        </a>
+      ))}
     </nav>
   );
 }
@@ -152,7 +186,9 @@ export function Crumbs({ crumbs }: { crumbs: readonly { text: string; href?: str
   return (
     <nav aria-label={p.ui.crumbs}>
       <ol class="crumbs">
-        {crumbs.map(({ text, href }) => <li key={text}>{href ? <a href={href}>{text}</a> : <span aria-current="page">{text}</span>}</li>)}
+        {crumbs.map(({ text, href }) => (
+          <li key={text}>{href ? <a href={href}>{text}</a> : <span aria-current="page">{text}</span>}</li>
+        ))}
       </ol>
     </nav>
   );
@@ -173,7 +209,11 @@ export function Section({ title, aside, children, id }: { title: string; aside?:
 /** A value that one wants to take along; the script copies it. */
 export function Copyable({ text }: { text: string }) {
   const { p } = useView();
-  return <span class="code" data-copy={p.ui.copied}>{text}</span>;
+  return (
+    <span class="code" data-copy={p.ui.copied}>
+      {text}
+    </span>
+  );
 }
 
 export { Icon };

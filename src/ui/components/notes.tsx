@@ -41,7 +41,11 @@ export function Empty({ title, children, action }: { title: string; children?: C
     <div class="empty">
       <strong>{title}</strong>
       {children ? <p>{children}</p> : null}
-      {action ? <a class="button" href={action.href}>{action.text}</a> : null}
+      {action ? (
+        <a class="button" href={action.href}>
+          {action.text}
+        </a>
+      ) : null}
     </div>
   );
 }

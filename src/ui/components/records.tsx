@@ -35,14 +35,42 @@ export function recordColumns(view: ReturnType<typeof useView>, keys: readonly R
       main: true,
       cell: (row) => (
         <>
-          <a class="title" href={paths.record(row.id)}>{row.title}</a>
+          <a class="title" href={paths.record(row.id)}>
+            {row.title}
+          </a>
           <span class="sub code">{row.archivalCode ?? row.serviceNo}</span>
         </>
       ),
     },
-    client: { key: 'client', head: p.fields.client, cell: (row) => <>{row.clientName ?? p.values.clientType[row.clientType]}<span class="sub code">{row.clientNumber}</span></> },
-    type: { key: 'type', head: p.fields.serviceType, cell: (row) => <>{p.values.serviceType[row.serviceType]}<span class="sub">{p.values.channel[row.channel]}</span></> },
-    closed: { key: 'closed', head: p.fields.closedAt, cell: (row) => <span class="nowrap"><When at={row.closedAt} day /></span> },
+    client: {
+      key: 'client',
+      head: p.fields.client,
+      cell: (row) => (
+        <>
+          {row.clientName ?? p.values.clientType[row.clientType]}
+          <span class="sub code">{row.clientNumber}</span>
+        </>
+      ),
+    },
+    type: {
+      key: 'type',
+      head: p.fields.serviceType,
+      cell: (row) => (
+        <>
+          {p.values.serviceType[row.serviceType]}
+          <span class="sub">{p.values.channel[row.channel]}</span>
+        </>
+      ),
+    },
+    closed: {
+      key: 'closed',
+      head: p.fields.closedAt,
+      cell: (row) => (
+        <span class="nowrap">
+          <When at={row.closedAt} day />
+        </span>
+      ),
+    },
     sensitivity: { key: 'sensitivity', head: p.fields.sensitivity, cell: (row) => <SensitivityMark level={row.sensitivity} /> },
     state: { key: 'state', head: p.ui.state, cell: (row) => <RecordStateMark state={row.state} /> },
     department: { key: 'department', head: p.ui.department, cell: (row) => row.department },
@@ -50,7 +78,15 @@ export function recordColumns(view: ReturnType<typeof useView>, keys: readonly R
   return keys.map((key) => all[key]);
 }
 
-export function RecordTable({ rows, caption, columns = ['title', 'client', 'type', 'closed', 'sensitivity', 'state'] }: { rows: readonly RecordRow[]; caption: string; columns?: readonly RecordColumnKey[] }) {
+export function RecordTable({
+  rows,
+  caption,
+  columns = ['title', 'client', 'type', 'closed', 'sensitivity', 'state'],
+}: {
+  rows: readonly RecordRow[];
+  caption: string;
+  columns?: readonly RecordColumnKey[];
+}) {
   const view = useView();
   return <Table caption={caption} columns={recordColumns(view, columns)} rows={rows} id={(row) => row.id} />;
 }

@@ -32,17 +32,27 @@ export function Table<Row>({ caption, columns, rows, id, pick, foot, keep = fals
       <caption class="hidden">{caption}</caption>
       <thead>
         <tr>
-          {pick ? <th scope="col" class="pick"><input type="checkbox" data-pick-all="" aria-label={p.ui.pickAll} form={pick.form} /></th> : null}
-          {columns.map((column) => <Head key={column.key} column={column} />)}
+          {pick ? (
+            <th scope="col" class="pick">
+              <input type="checkbox" data-pick-all="" aria-label={p.ui.pickAll} form={pick.form} />
+            </th>
+          ) : null}
+          {columns.map((column) => (
+            <Head key={column.key} column={column} />
+          ))}
         </tr>
       </thead>
       <tbody>
         {rows.map((row) => (
           <tr key={id(row)}>
             {pick ? (
-              <td class="pick"><input type="checkbox" name={pick.name} value={id(row)} form={pick.form} aria-label={pick.label(row)} data-pick="" /></td>
+              <td class="pick">
+                <input type="checkbox" name={pick.name} value={id(row)} form={pick.form} aria-label={pick.label(row)} data-pick="" />
+              </td>
             ) : null}
-            {columns.map((column) => <Cell key={column.key} column={column} row={row} />)}
+            {columns.map((column) => (
+              <Cell key={column.key} column={column} row={row} />
+            ))}
           </tr>
         ))}
       </tbody>
@@ -55,16 +65,32 @@ function Head<Row>({ column }: { column: Column<Row> }) {
   const { sort } = column;
   return (
     <th scope="col" class={column.number ? 'number' : undefined} aria-sort={sort?.now}>
-      {sort ? <a href={sort.href}>{column.head}{sort.now ? <span aria-hidden="true">{sort.now === 'ascending' ? ' ↑' : ' ↓'}</span> : null}</a> : column.head}
+      {sort ? (
+        <a href={sort.href}>
+          {column.head}
+          {sort.now ? <span aria-hidden="true">{sort.now === 'ascending' ? ' ↑' : ' ↓'}</span> : null}
+        </a>
+      ) : (
+        column.head
+      )}
     </th>
   );
 }
 
 function Cell<Row>({ column, row }: { column: Column<Row>; row: Row }) {
   const content = column.cell(row);
-  if (column.main) return <th scope="row"><div>{content}</div></th>;
+  if (column.main)
+    return (
+      <th scope="row">
+        <div>{content}</div>
+      </th>
+    );
   if (content === null || content === undefined || content === '') return <td class={column.number ? 'number' : undefined} />;
-  return <td class={column.number ? 'number' : undefined} data-label={column.head}><div>{content}</div></td>;
+  return (
+    <td class={column.number ? 'number' : undefined} data-label={column.head}>
+      <div>{content}</div>
+    </td>
+  );
 }
 
 /** Keyset pages: forward, and back to the start. */
@@ -83,8 +109,16 @@ export function Pager({ paging }: { paging: Paging }) {
     <nav class="pager" aria-label={p.ui.pages}>
       <span>{paging.total === undefined ? say(p.ui.shown, { shown: paging.shown }) : say(p.ui.shownOf, { shown: paging.shown, total: paging.total })}</span>
       <span class="row">
-        {paging.first ? <a class="button" href={paging.first}>{p.ui.firstPage}</a> : null}
-        {paging.next ? <a class="button" href={paging.next} rel="next">{p.ui.nextPage}</a> : null}
+        {paging.first ? (
+          <a class="button" href={paging.first}>
+            {p.ui.firstPage}
+          </a>
+        ) : null}
+        {paging.next ? (
+          <a class="button" href={paging.next} rel="next">
+            {p.ui.nextPage}
+          </a>
+        ) : null}
       </span>
     </nav>
   );
@@ -106,11 +140,19 @@ export function FilterChips({ chips, clear }: { chips: readonly FilterChip[]; cl
       {chips.map((chip) => (
         <li key={chip.remove}>
           <a class="chip on" href={chip.remove} title={say(p.ui.removeFilter, { name: chip.label })}>
-            {chip.label}<b>{chip.value}</b><span aria-hidden="true">×</span>
+            {chip.label}
+            <b>{chip.value}</b>
+            <span aria-hidden="true">×</span>
           </a>
         </li>
       ))}
-      {clear ? <li><a class="chip" href={clear}>{p.ui.clearFilters}</a></li> : null}
+      {clear ? (
+        <li>
+          <a class="chip" href={clear}>
+            {p.ui.clearFilters}
+          </a>
+        </li>
+      ) : null}
     </ul>
   );
 }

@@ -39,7 +39,12 @@ export const signInPage: PageOf<SignInModel> = ({ p }, { form, refused, next }) 
       <div class="gate-card stack">
         <Brand line={t.lead} />
         <h1>{t.title}</h1>
-        {refused ? <Note kind="bad" role="alert"><strong>{p.errors[refused].title}</strong><div class="small">{p.errors[refused].todo}</div></Note> : null}
+        {refused ? (
+          <Note kind="bad" role="alert">
+            <strong>{p.errors[refused].title}</strong>
+            <div class="small">{p.errors[refused].todo}</div>
+          </Note>
+        ) : null}
         <form class="stack" method="post" action={paths.signIn}>
           {next ? <input type="hidden" name="next" value={next} /> : null}
           <TextField form={form} name="username" label={t.username} autocomplete="username" must autofocus />
@@ -76,12 +81,25 @@ export const claimPage: PageOf<ClaimModel> = (view, { form, refused, role, askNa
         <Brand line={t.lead} />
         <h1>{t.title}</h1>
         {role ? <p>{say(t.forRole, { role: textOf(p.ui.roles, role) })}</p> : null}
-        {refused ? <Note kind="bad" role="alert"><strong>{p.errors[refused].title}</strong><div class="small">{p.errors[refused].todo}</div></Note> : null}
+        {refused ? (
+          <Note kind="bad" role="alert">
+            <strong>{p.errors[refused].title}</strong>
+            <div class="small">{p.errors[refused].todo}</div>
+          </Note>
+        ) : null}
         <form class="stack" method="post" action={paths.claim}>
           <TextField form={form} name="token" label={t.token} must mono autofocus />
           {askName ? <TextField form={form} name="name" label={t.name} autocomplete="name" must /> : null}
           <TextField form={form} name="username" label={t.username} hint={t.usernameHint} autocomplete="username" must={askName} />
-          <TextField form={form} name="password" type="password" label={t.password} hint={say(t.passwordHint, { min: passwordMin })} autocomplete="new-password" must />
+          <TextField
+            form={form}
+            name="password"
+            type="password"
+            label={t.password}
+            hint={say(t.passwordHint, { min: passwordMin })}
+            autocomplete="new-password"
+            must
+          />
           <TextField form={form} name="again" type="password" label={t.again} autocomplete="new-password" must />
           <button class="button primary large">{t.submit}</button>
         </form>
@@ -90,7 +108,7 @@ export const claimPage: PageOf<ClaimModel> = (view, { form, refused, role, askNa
   };
 };
 
-export const passwordPage: PageOf<{ form: FormState; passwordMin: number }> = ({ p, say }, { form, passwordMin }) => {
+export const passwordPage: PageOf<{ form: FormState; username: string; passwordMin: number }> = ({ p, say }, { form, username, passwordMin }) => {
   const t = p.pages.gate.password;
   return {
     title: t.title,
@@ -98,8 +116,17 @@ export const passwordPage: PageOf<{ form: FormState; passwordMin: number }> = ({
     body: (
       <form class="gate-card stack" method="post" action={paths.password}>
         <h1>{t.title}</h1>
+        <input class="hidden" type="text" autocomplete="username" value={username} readonly tabindex={-1} aria-hidden="true" />
         <TextField form={form} name="now" type="password" label={t.now} autocomplete="current-password" must />
-        <TextField form={form} name="next" type="password" label={t.next} hint={say(p.pages.gate.claim.passwordHint, { min: passwordMin })} autocomplete="new-password" must />
+        <TextField
+          form={form}
+          name="next"
+          type="password"
+          label={t.next}
+          hint={say(p.pages.gate.claim.passwordHint, { min: passwordMin })}
+          autocomplete="new-password"
+          must
+        />
         <TextField form={form} name="again" type="password" label={t.again} autocomplete="new-password" must />
         <button class="button primary">{t.submit}</button>
       </form>
@@ -130,13 +157,21 @@ export const setUpPage: PageOf<SetUpModel> = (view, model) => {
           {model.closed ? <Note kind="good">{t.closed}</Note> : <p class="muted">{t.where}</p>}
         </div>
         <ul class="filelist">
-          {model.invitations.map((invitation) => <Invitation key={invitation.role} invitation={invitation} view={view} />)}
+          {model.invitations.map((invitation) => (
+            <Invitation key={invitation.role} invitation={invitation} view={view} />
+          ))}
         </ul>
-        {model.closed ? null : <p><a class="button primary" href={paths.claim}>{t.claim}</a></p>}
+        {model.closed ? null : (
+          <p>
+            <a class="button primary" href={paths.claim}>
+              {t.claim}
+            </a>
+          </p>
+        )}
         <section class="stack">
           <h2>{say(t.staffing, { profile: model.profile, count: model.least })}</h2>
           <Table
-            caption={t.staffing}
+            caption={say(t.staffing, { profile: model.profile, count: model.least })}
             rows={model.staffing}
             id={(row) => row.role}
             columns={[
@@ -160,9 +195,14 @@ function Invitation({ invitation, view }: { invitation: SetUpModel['invitations'
       <Mark size={32} />
       <span>
         <strong>{textOf(p.ui.roles, invitation.role)}</strong>
-        <span class="small muted"> {invitation.state === 'expired' ? t.expired : say(claimed ? t.claimedAt : t.validUntil, { time: f.dateTime(invitation.at) })}</span>
+        <span class="small muted">
+          {' '}
+          {invitation.state === 'expired' ? t.expired : say(claimed ? t.claimedAt : t.validUntil, { time: f.dateTime(invitation.at) })}
+        </span>
       </span>
-      <State tone={claimed ? 'good' : 'warn'} shape={claimed ? 'square' : 'ring'}>{claimed ? t.claimed : t.waiting}</State>
+      <State tone={claimed ? 'good' : 'warn'} shape={claimed ? 'square' : 'ring'}>
+        {claimed ? t.claimed : t.waiting}
+      </State>
     </li>
   );
 }
@@ -186,11 +226,21 @@ export const errorPage: PageOf<ErrorModel> = ({ p, say }, model): Page => {
     body: (
       <div class="gate-card stack">
         {model.signedIn ? null : <Brand line={p.common.productLong} />}
-        <p class="error-code" aria-hidden="true">{model.status}</p>
+        <p class="error-code" aria-hidden="true">
+          {model.status}
+        </p>
         <h1>{text.title}</h1>
         <p>{say(text.todo, model.params)}</p>
         <p class="row">
-          {model.signedIn ? <a class="button primary" href={paths.home}>{t.home}</a> : <a class="button primary" href={paths.signIn}>{t.signIn}</a>}
+          {model.signedIn ? (
+            <a class="button primary" href={paths.home}>
+              {t.home}
+            </a>
+          ) : (
+            <a class="button primary" href={paths.signIn}>
+              {t.signIn}
+            </a>
+          )}
         </p>
         <div class="small muted">
           <p>{t.forSupport}</p>
@@ -198,13 +248,16 @@ export const errorPage: PageOf<ErrorModel> = ({ p, say }, model): Page => {
             <dt>{p.ui.errorCode}</dt>
             <dd class="code">{model.code}</dd>
             <dt>{p.ui.requestId}</dt>
-            <dd class="code" data-copy={p.ui.copied}>{model.requestId}</dd>
+            <dd class="code" data-copy={p.ui.copied}>
+              {model.requestId}
+            </dd>
             <dt>{p.ui.when}</dt>
-            <dd><When at={model.at} /></dd>
+            <dd>
+              <When at={model.at} />
+            </dd>
           </dl>
         </div>
       </div>
     ),
   };
 };
-

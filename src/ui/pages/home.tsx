@@ -1,4 +1,3 @@
-import { FindBox } from '../layout.js';
 import { RecordStateMark, Section, When } from '../components/marks.js';
 import { Empty } from '../components/notes.js';
 import { FilterChips, Pager, type FilterChip, type Paging } from '../components/tables.js';
@@ -34,8 +33,12 @@ export const homePage: PageOf<HomeModel> = (view, model) => {
       <div class="stack-l">
         <PageHead title={say(hello, { name: model.name })} lead={f.date(view.now)} />
         <section aria-labelledby="waits">
-          <h2 id="waits" class="hidden">{t.waits}</h2>
-          {model.waits.length === 0 ? <p class="muted">{t.nothingWaits}</p> : (
+          <h2 id="waits" class="hidden">
+            {t.waits}
+          </h2>
+          {model.waits.length === 0 ? (
+            <p class="muted">{t.nothingWaits}</p>
+          ) : (
             <div class="waits">
               {model.waits.map(({ kind, count, href, urgent }) => (
                 <a key={kind} class={urgent ? 'wait now' : 'wait'} href={href}>
@@ -48,14 +51,27 @@ export const homePage: PageOf<HomeModel> = (view, model) => {
         </section>
         <div class="columns">
           {model.recent === null ? null : (
-            <Section title={t.recent} aside={<a class="small" href={paths.readings}>{p.ui.nav.readings}</a>}>
-              {model.recent.length === 0 ? <Empty title={t.noRecent.title}>{t.noRecent.text}</Empty> : (
+            <Section
+              title={t.recent}
+              aside={
+                <a class="small" href={paths.readings}>
+                  {p.ui.nav.readings}
+                </a>
+              }
+            >
+              {model.recent.length === 0 ? (
+                <Empty title={t.noRecent.title}>{t.noRecent.text}</Empty>
+              ) : (
                 <ul class="shelf">
                   {model.recent.map((record) => (
                     <li key={`${record.id}${record.readAt}`}>
-                      <a class="title" href={paths.record(record.id)}>{record.title}</a>
+                      <a class="title" href={paths.record(record.id)}>
+                        {record.title}
+                      </a>
                       <RecordStateMark state={record.state} />
-                      <span class="sub"><span class="code">{record.code}</span> · {record.purpose} · <When at={record.readAt} relative /></span>
+                      <span class="sub">
+                        <span class="code">{record.code}</span> · {record.purpose} · <When at={record.readAt} relative />
+                      </span>
                     </li>
                   ))}
                 </ul>
@@ -64,8 +80,16 @@ export const homePage: PageOf<HomeModel> = (view, model) => {
           )}
           {model.saved === null ? null : (
             <Section title={t.saved}>
-              {model.saved.length === 0 ? <p class="small muted">{t.noSaved}</p> : (
-                <ul class="shelf">{model.saved.map(({ name, href }) => <li key={href}><a href={href}>{name}</a></li>)}</ul>
+              {model.saved.length === 0 ? (
+                <p class="small muted">{t.noSaved}</p>
+              ) : (
+                <ul class="shelf">
+                  {model.saved.map(({ name, href }) => (
+                    <li key={href}>
+                      <a href={href}>{name}</a>
+                    </li>
+                  ))}
+                </ul>
               )}
             </Section>
           )}
@@ -104,10 +128,7 @@ export const searchPage: PageOf<SearchModel> = (view, model) => {
           {model.maySave && model.rows.length > 0 ? <SaveSearch model={model} /> : null}
         </PageHead>
         {model.query === '' && model.rows.length === 0 && model.chips.length === 0 ? (
-          <div class="stack-l">
-            <FindBox query="" big id="find-here" />
-            <Empty title={t.start.title}>{t.start.text}</Empty>
-          </div>
+          <Empty title={t.start.title}>{t.start.text}</Empty>
         ) : (
           <div class="stack">
             <form class="filters" method="get" action={paths.search}>
@@ -115,12 +136,16 @@ export const searchPage: PageOf<SearchModel> = (view, model) => {
               <SelectField form={model.filters} name="serviceType" label={t.filters.serviceType} blank={p.ui.any} options={optionsOf(p.values.serviceType)} />
               <SelectField form={model.filters} name="clientType" label={t.filters.clientType} blank={p.ui.any} options={optionsOf(p.values.clientType)} />
               <SelectField form={model.filters} name="sensitivity" label={t.filters.sensitivity} blank={p.ui.any} options={optionsOf(p.values.sensitivity)} />
-              {model.departments.length > 1 ? <SelectField form={model.filters} name="department" label={t.filters.department} blank={p.ui.any} options={model.departments} /> : null}
+              {model.departments.length > 1 ? (
+                <SelectField form={model.filters} name="department" label={t.filters.department} blank={p.ui.any} options={model.departments} />
+              ) : null}
               <TextField form={model.filters} name="year" label={t.filters.year} maxLength={4} />
               <button class="button">{p.ui.filter}</button>
             </form>
             <FilterChips chips={model.chips} {...(model.clear ? { clear: model.clear } : {})} />
-            {model.rows.length === 0 ? <Empty title={say(t.none.title, { query: model.query })}>{t.none.text}</Empty> : (
+            {model.rows.length === 0 ? (
+              <Empty title={say(t.none.title, { query: model.query })}>{t.none.text}</Empty>
+            ) : (
               <>
                 <RecordTable rows={model.rows} caption={title} />
                 <Pager paging={model.paging} />

@@ -54,7 +54,11 @@ export const readingPage: PageOf<ReadingModel> = (view, model) => {
         <div class="columns">
           <div class="stack-l">
             {model.state === 'open' && model.content ? <Sheet model={model} content={model.content} /> : <Ended model={model} />}
-            {model.state === 'open' && model.files.length > 0 ? <Section title={t.files} id="files"><Files model={model} /></Section> : null}
+            {model.state === 'open' && model.files.length > 0 ? (
+              <Section title={t.files} id="files">
+                <Files model={model} />
+              </Section>
+            ) : null}
           </div>
           {model.state === 'open' ? <GiveBack model={model} /> : null}
         </div>
@@ -69,13 +73,24 @@ function ReadingBar({ model }: { model: ReadingModel }) {
   return (
     <div class="reading-bar">
       <div>
-        <a class="title serif" href={paths.record(model.recordId)}>{model.title}</a>
+        <a class="title serif" href={paths.record(model.recordId)}>
+          {model.title}
+        </a>
         <div class="small muted">
           <span class="code">{model.code}</span> · {say(t.purpose, { purpose: model.purpose })}
           {model.ticket ? ` · ${say(t.ticket, { ticket: model.ticket })}` : ''}
         </div>
       </div>
-      {model.state === 'open' ? <div class="row small"><span data-countdown={model.remainingSeconds} data-text={t.remaining}>{say(t.remaining, { time: f.clock(model.remainingSeconds) })}</span><a class="button" href="#return">{t.giveBack.title}</a></div> : null}
+      {model.state === 'open' ? (
+        <div class="row small">
+          <span data-countdown={model.remainingSeconds} data-text={t.remaining}>
+            {say(t.remaining, { time: f.clock(model.remainingSeconds) })}
+          </span>
+          <a class="button" href="#return">
+            {t.giveBack.title}
+          </a>
+        </div>
+      ) : null}
     </div>
   );
 }
@@ -83,18 +98,27 @@ function ReadingBar({ model }: { model: ReadingModel }) {
 function Sheet({ model, content }: { model: ReadingModel; content: ReadingContent }) {
   const { p } = useView();
   const facts: Fact[] = [
-    ...content.facts.map(({ field, value, isTime }) => ({ term: textOf(p.fields, field), value: field === 'evaluation' ? <Stars value={Number(value)} /> : isTime ? <When at={value} /> : value })),
+    ...content.facts.map(({ field, value, isTime }) => ({
+      term: textOf(p.fields, field),
+      value: field === 'evaluation' ? <Stars value={Number(value)} /> : isTime ? <When at={value} /> : value,
+    })),
     ...content.absent.map(({ field, reason }) => ({ term: textOf(p.fields, field), absent: reason })),
   ];
   return (
     <article class="sheet">
       <h1>{model.title}</h1>
       <p class="muted code">{model.code}</p>
-      <section><Facts facts={facts} /></section>
+      <section>
+        <Facts facts={facts} />
+      </section>
       {content.texts.map((part, index) => (
         <section key={index}>
           <h2>{textOf(p.fields, part.field)}</h2>
-          {part.at || part.by ? <p class="small muted">{part.by} {part.at ? <When at={part.at} /> : null}</p> : null}
+          {part.at || part.by ? (
+            <p class="small muted">
+              {part.by} {part.at ? <When at={part.at} /> : null}
+            </p>
+          ) : null}
           <div class="text">{part.text}</div>
         </section>
       ))}
@@ -104,7 +128,15 @@ function Sheet({ model, content }: { model: ReadingModel; content: ReadingConten
 
 function Stars({ value }: { value: number }) {
   const { p, say } = useView();
-  return <span><span aria-hidden="true">{'★'.repeat(value)}{'☆'.repeat(5 - value)} </span>{say(p.pages.reading.stars, { count: value })}</span>;
+  return (
+    <span>
+      <span aria-hidden="true">
+        {'★'.repeat(value)}
+        {'☆'.repeat(5 - value)}{' '}
+      </span>
+      {say(p.pages.reading.stars, { count: value })}
+    </span>
+  );
 }
 
 function Files({ model }: { model: ReadingModel }) {
@@ -119,8 +151,20 @@ function Files({ model }: { model: ReadingModel }) {
           const file = model.files.find(({ id }) => id === one.id);
           return (
             <>
-              {file && file.viewer !== 'none' ? <a class="button quiet" href={file.shown ? `${paths.reading(model.id)}#files` : `${paths.reading(model.id)}?file=${encodeURIComponent(file.id)}#files`} aria-label={`${file.shown ? t.hide : t.show} ${file.name}`}>{file.shown ? t.hide : t.show}</a> : null}
-              {model.mayDownload ? <a class="button quiet" href={paths.download(model.id, one.id)} download="" aria-label={`${p.ui.download} ${one.name}`}>{p.ui.download}</a> : null}
+              {file && file.viewer !== 'none' ? (
+                <a
+                  class="button quiet"
+                  href={file.shown ? `${paths.reading(model.id)}#files` : `${paths.reading(model.id)}?file=${encodeURIComponent(file.id)}#files`}
+                  aria-label={`${file.shown ? t.hide : t.show} ${file.name}`}
+                >
+                  {file.shown ? t.hide : t.show}
+                </a>
+              ) : null}
+              {model.mayDownload ? (
+                <a class="button quiet" href={paths.download(model.id, one.id)} download="" aria-label={`${p.ui.download} ${one.name}`}>
+                  {p.ui.download}
+                </a>
+              ) : null}
             </>
           );
         }}
@@ -140,16 +184,26 @@ function Viewer({ readingId, file }: { readingId: string; file: ViewedFile }) {
     pdf: () => <iframe class="viewer" src={source} title={file.name} />,
     image: () => <img class="viewer" src={source} alt={file.name} />,
     audio: () => <audio class="viewer" src={source} controls preload="none" aria-label={file.name} />,
-    text: () => <pre class="sheet pre" tabindex={0} aria-label={file.name}>{file.text}</pre>,
-    mail: () => file.mail ? (
-      <article class="sheet">
-        <Facts facts={(['from', 'to', 'date', 'subject'] as const).map((key) => ({ term: t.mail[key], value: file.mail?.[key] ?? '' }))} />
-        <section class="text">{file.mail.text}</section>
-      </article>
-    ) : null,
+    text: () => (
+      <pre class="sheet pre" tabindex={0} aria-label={file.name}>
+        {file.text}
+      </pre>
+    ),
+    mail: () =>
+      file.mail ? (
+        <article class="sheet">
+          <Facts facts={(['from', 'to', 'date', 'subject'] as const).map((key) => ({ term: t.mail[key], value: file.mail?.[key] ?? '' }))} />
+          <section class="text">{file.mail.text}</section>
+        </article>
+      ) : null,
     none: () => <p class="muted">{t.noViewer}</p>,
   };
-  return <figure><figcaption class="small muted">{file.name}</figcaption>{views[file.viewer]()}</figure>;
+  return (
+    <figure>
+      <figcaption class="small muted">{file.name}</figcaption>
+      {views[file.viewer]()}
+    </figure>
+  );
 }
 
 function GiveBack({ model }: { model: ReadingModel }) {
@@ -173,7 +227,12 @@ function GiveBack({ model }: { model: ReadingModel }) {
 function Ended({ model }: { model: ReadingModel }) {
   const { p } = useView();
   const t = p.pages.reading.ended;
-  return <Empty title={model.state === 'returned' ? t.returned : t.expired} action={{ text: t.again, href: paths.record(model.recordId) }} />;
+  return (
+    <>
+      <h1 class="hidden">{model.title}</h1>
+      <Empty title={model.state === 'returned' ? t.returned : t.expired} action={{ text: t.again, href: paths.record(model.recordId) }} />
+    </>
+  );
 }
 
 export interface ReadingsModel {
@@ -203,17 +262,48 @@ export const readingsPage: PageOf<ReadingsModel> = (view, { rows, paging }) => {
     body: (
       <>
         <PageHead title={t.title} lead={t.lead} />
-        {rows.length === 0 ? <Empty title={t.none.title}>{t.none.text}</Empty> : (
+        {rows.length === 0 ? (
+          <Empty title={t.none.title}>{t.none.text}</Empty>
+        ) : (
           <>
             <Table
               caption={t.title}
               rows={rows}
               id={(row) => row.id}
               columns={[
-                { key: 'record', head: t.columns.record, main: true, cell: (row) => <><a class="title" href={row.state === 'open' ? paths.reading(row.id) : paths.record(row.recordId)}>{row.title}</a><span class="sub code">{row.code}</span></> },
-                { key: 'purpose', head: t.columns.purpose, cell: (row) => <>{row.purpose}{row.ticket ? <span class="sub code">{row.ticket}</span> : null}</> },
+                {
+                  key: 'record',
+                  head: t.columns.record,
+                  main: true,
+                  cell: (row) => (
+                    <>
+                      <a class="title" href={row.state === 'open' ? paths.reading(row.id) : paths.record(row.recordId)}>
+                        {row.title}
+                      </a>
+                      <span class="sub code">{row.code}</span>
+                    </>
+                  ),
+                },
+                {
+                  key: 'purpose',
+                  head: t.columns.purpose,
+                  cell: (row) => (
+                    <>
+                      {row.purpose}
+                      {row.ticket ? <span class="sub code">{row.ticket}</span> : null}
+                    </>
+                  ),
+                },
                 { key: 'opened', head: t.columns.opened, cell: (row) => <When at={row.openedAt} /> },
-                { key: 'ended', head: t.columns.ended, cell: (row) => <>{row.endedAt ? <When at={row.endedAt} /> : null} <ReadingState state={row.state} /></> },
+                {
+                  key: 'ended',
+                  head: t.columns.ended,
+                  cell: (row) => (
+                    <>
+                      {row.endedAt ? <When at={row.endedAt} /> : null} <ReadingState state={row.state} />
+                    </>
+                  ),
+                },
                 { key: 'result', head: t.columns.result, cell: (row) => row.result && textOf(p.pages.reading.giveBack.results, row.result) },
                 { key: 'access', head: t.columns.access, cell: (row) => say(t.accesses, { count: row.accesses, size: f.bytes(row.bytes) }) },
               ]}
@@ -228,5 +318,9 @@ export const readingsPage: PageOf<ReadingsModel> = (view, { rows, paging }) => {
 
 function ReadingState({ state }: { state: ReadingModel['state'] }) {
   const { p } = useView();
-  return <State tone={state === 'open' ? 'warn' : 'good'} shape={state === 'open' ? 'ring' : state === 'returned' ? 'square' : 'frame'}>{p.pages.readings.states[state]}</State>;
+  return (
+    <State tone={state === 'open' ? 'warn' : 'good'} shape={state === 'open' ? 'ring' : state === 'returned' ? 'square' : 'frame'}>
+      {p.pages.readings.states[state]}
+    </State>
+  );
 }

@@ -26,7 +26,9 @@ export function ReadPanel({ recordId, offer }: { recordId: string; offer: Readin
       <div class="panel stack no-print">
         <h2>{t.title}</h2>
         <p>{say(t.openNow, { time: f.clock(offer.remainingSeconds) })}</p>
-        <a class="button primary large" href={paths.reading(offer.readingId)} data-key="Enter">{t.continue}</a>
+        <a class="button primary large" href={paths.reading(offer.readingId)} data-key="Enter">
+          {t.continue}
+        </a>
       </div>
     );
   }
@@ -34,7 +36,9 @@ export function ReadPanel({ recordId, offer }: { recordId: string; offer: Readin
     return (
       <div class="panel stack">
         <h2>{t.title}</h2>
-        <p class="row"><Icon name="lock" /> {t.denied}</p>
+        <p class="row">
+          <Icon name="lock" /> {t.denied}
+        </p>
         <p class="small muted">{say(t.deniedWhy, { rule: offer.rule, policy: offer.policy })}</p>
       </div>
     );
@@ -45,7 +49,14 @@ export function ReadPanel({ recordId, offer }: { recordId: string; offer: Readin
       <h2>{t.title}</h2>
       <p class="small muted">{t.lead}</p>
       {offer.last ? <Again recordId={recordId} last={offer.last} /> : null}
-      {offer.last ? <details class="more"><summary>{t.other}</summary><Ask recordId={recordId} offer={offer} /></details> : <Ask recordId={recordId} offer={offer} />}
+      {offer.last ? (
+        <details class="more">
+          <summary>{t.other}</summary>
+          <Ask recordId={recordId} offer={offer} />
+        </details>
+      ) : (
+        <Ask recordId={recordId} offer={offer} />
+      )}
     </div>
   );
 }

@@ -59,13 +59,21 @@ export const recordPage: PageOf<RecordModel> = (view, record) => {
     body: (
       <div class="stack-l">
         <div>
-          <Crumbs crumbs={[{ text: p.ui.nav.browse, href: paths.browse }, { text: p.values.serviceType[record.serviceType], href: paths.browseType(record.serviceType) }, { text: record.archivalCode ?? record.serviceNo }]} />
+          <Crumbs
+            crumbs={[
+              { text: p.ui.nav.browse, href: paths.browse },
+              { text: p.values.serviceType[record.serviceType], href: paths.browseType(record.serviceType) },
+              { text: record.archivalCode ?? record.serviceNo },
+            ]}
+          />
           <Cover view={view} record={record} />
         </div>
         {record.similar.length > 0 ? <Similar record={record} title={t.similar} /> : null}
         <div class="columns">
           <div class="stack-l">
-            <Section title={t.description}><Description view={view} record={record} /></Section>
+            <Section title={t.description}>
+              <Description view={view} record={record} />
+            </Section>
             <Section title={t.files} aside={record.files.length > 0 ? <span class="small muted">{t.filesAfterReading}</span> : null}>
               {record.files.length > 0 ? <FileList files={record.files} /> : <p class="muted">{t.noFiles}</p>}
             </Section>
@@ -99,31 +107,59 @@ function Cover({ view, record }: { view: View; record: RecordModel }) {
     <article class="cover">
       <div class="cover-top">
         <div>
-          <p class="cover-code"><Copyable text={record.archivalCode ?? record.serviceNo} /></p>
+          <p class="cover-code">
+            <Copyable text={record.archivalCode ?? record.serviceNo} />
+          </p>
           <h1>{record.title}</h1>
-          <p class="cover-by">{say(t.cover.by, { department: record.department, staff: record.staffName })} · {say(t.cover.closed, { date: f.date(record.closedAt) })}</p>
+          <p class="cover-by">
+            {say(t.cover.by, { department: record.department, staff: record.staffName })} · {say(t.cover.closed, { date: f.date(record.closedAt) })}
+          </p>
         </div>
         {record.stamp ? <ArchivingStamp stamp={record.stamp} /> : null}
       </div>
       <div class="chips">
-        <Chip label={t.axes.serviceType} href={paths.browseType(record.serviceType)}>{p.values.serviceType[record.serviceType]}</Chip>
+        <Chip label={t.axes.serviceType} href={paths.browseType(record.serviceType)}>
+          {p.values.serviceType[record.serviceType]}
+        </Chip>
         <Chip label={t.axes.clientType}>{p.values.clientType[record.clientType]}</Chip>
         <Chip label={t.axes.timeClass}>{p.values.timeClass[record.timeClass]}</Chip>
         <Chip label={t.axes.medium}>{p.values.medium[record.medium]}</Chip>
-        <Chip label={t.axes.sensitivity}><SensitivityMark level={record.sensitivity} /></Chip>
-        <Chip><RecordStateMark state={record.state} /></Chip>
+        <Chip label={t.axes.sensitivity}>
+          <SensitivityMark level={record.sensitivity} />
+        </Chip>
+        <Chip>
+          <RecordStateMark state={record.state} />
+        </Chip>
       </div>
       <div class="kept">
-        <p><strong>{record.kept ? say(t.kept, { date: f.date(record.kept.until) }) : t.keptOpen}</strong></p>
+        <p>
+          <strong>{record.kept ? say(t.kept, { date: f.date(record.kept.until) }) : t.keptOpen}</strong>
+        </p>
         <p class="muted">{record.kept ? record.kept.reasons.join(' ') : t.keptUntilArchived}</p>
         {record.kept ? <p class="small muted">{termDetails(view, record).join(' · ')}</p> : null}
         <ul class="small">
           {record.restricted ? <li>{t.restricted}</li> : null}
-          {record.holds.length === 0 ? <li class="muted">{t.holds.none} · {record.loan ? '' : t.loans.none}</li> : record.holds.map((hold) => <li key={hold.since}><em>{say(t.holds.some, { reason: hold.reason, time: f.date(hold.since) })}</em></li>)}
+          {record.holds.length === 0 ? (
+            <li class="muted">
+              {t.holds.none} · {record.loan ? '' : t.loans.none}
+            </li>
+          ) : (
+            record.holds.map((hold) => (
+              <li key={hold.since}>
+                <em>{say(t.holds.some, { reason: hold.reason, time: f.date(hold.since) })}</em>
+              </li>
+            ))
+          )}
           {record.loan ? <li>{say(t.loans.some, { name: record.loan.name, date: f.date(record.loan.due) })}</li> : null}
         </ul>
       </div>
-      {record.mayArrange ? <p class="no-print"><a class="button" href={paths.arrangeOne(record.id)}>{t.arrange}</a></p> : null}
+      {record.mayArrange ? (
+        <p class="no-print">
+          <a class="button" href={paths.arrangeOne(record.id)}>
+            {t.arrange}
+          </a>
+        </p>
+      ) : null}
     </article>
   );
 }
@@ -146,7 +182,15 @@ function Description({ view, record }: { view: View; record: RecordModel }) {
   const facts: Fact[] = [
     { term: p.fields.archivalCode, value: record.archivalCode && code(record.archivalCode) },
     { term: p.fields.serviceNo, value: code(record.serviceNo) },
-    { term: p.fields.client, value: [record.clientName, record.clientName ? ' · ' : '', code(record.clientNumber), record.dossierHref ? [' · ', <a href={record.dossierHref}>{t.dossier}</a>] : null] },
+    {
+      term: p.fields.client,
+      value: [
+        record.clientName,
+        record.clientName ? ' · ' : '',
+        code(record.clientNumber),
+        record.dossierHref ? [' · ', <a href={record.dossierHref}>{t.dossier}</a>] : null,
+      ],
+    },
     { term: p.fields['client.phone'], value: record.clientPhone },
     { term: p.fields['client.email'], value: record.clientEmail },
     { term: p.fields.channel, value: p.values.channel[record.channel] },
@@ -157,7 +201,19 @@ function Description({ view, record }: { view: View; record: RecordModel }) {
     { term: p.fields.department, value: record.department },
     { term: p.fields.source, value: [record.source.system, record.source.creator ? ` · ${record.source.creator}` : ''] },
     { term: p.fields.crossReference, value: record.crossReference },
-    { term: p.fields.tags, value: record.tags.length > 0 ? <span class="chips">{record.tags.map((tag) => <span key={tag} class="chip">{tag}</span>)}</span> : null },
+    {
+      term: p.fields.tags,
+      value:
+        record.tags.length > 0 ? (
+          <span class="chips">
+            {record.tags.map((tag) => (
+              <span key={tag} class="chip">
+                {tag}
+              </span>
+            ))}
+          </span>
+        ) : null,
+    },
     ...record.absent.map(({ field, reason }) => ({ term: textOf(p.fields, field), absent: reason })),
   ];
   return (
@@ -172,7 +228,13 @@ function Similar({ record, title }: { record: RecordModel; title: string }) {
   return (
     <Note kind="warn">
       {title}
-      <ul>{record.similar.map((one) => <li key={one.id}><a href={paths.record(one.id)}>{one.title}</a> <span class="code small">{one.code}</span></li>)}</ul>
+      <ul>
+        {record.similar.map((one) => (
+          <li key={one.id}>
+            <a href={paths.record(one.id)}>{one.title}</a> <span class="code small">{one.code}</span>
+          </li>
+        ))}
+      </ul>
     </Note>
   );
 }
