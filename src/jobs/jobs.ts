@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseCronItems, run, type Runner, type TaskList } from 'graphile-worker';
 import { describeError, type Logger } from '../config/index.js';
-import type { Tx } from '../db/index.js';
+import { type Db, type DbSession, openDatabase, type Tx } from '../db/index.js';
 import { CodedError } from '../errors/index.js';
 import { quiet } from './migrate.js';
 import { checkPayload } from './payload.js';
-import { addJob } from './store.js';
+import { addJob, joinWorkers } from './store.js';
 import type { AddOptions, Task, Tasks } from './types.js';
 
 export interface Jobs<T extends Tasks> {
@@ -71,8 +71,15 @@ export function createJobs<T extends Tasks>({ connectionString, tasks, log, conc
   let ending: AbortController | undefined;
   let runner: Runner | undefined;
   let watching: Promise<void> | undefined;
+  let db: Db | undefined;
+  let session: DbSession | undefined;
 
   async function open(signal: AbortSignal): Promise<Runner> {
+    session?.release(true);
+    session = undefined;
+    db ??= openDatabase({ connectionString, max: 2, applicationName: 'lantai jobs' });
+    session = await db.session();
+    await joinWorkers(session);
     return run({
       connectionString,
       maxPoolSize: concurrency + 2,
@@ -81,6 +88,8 @@ export function createJobs<T extends Tasks>({ connectionString, tasks, log, conc
       parsedCronItems: parseCronItems(cron),
       logger: quiet,
       noHandleSignals: true,
+      // Without a batch the library does not wait for a job's outcome to be written when it stops.
+      preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
       pollInterval: 5_000,
     });
   }
@@ -112,6 +121,10 @@ export function createJobs<T extends Tasks>({ connectionString, tasks, log, conc
       ending?.abort();
       await runner?.stop().catch(() => undefined); // it throws when it is stopping already
       await watching;
+      session?.release(true);
+      session = undefined;
+      await db?.close();
+      db = undefined;
     },
   };
 }

@@ -1,4 +1,4 @@
-import { sql, type Tx } from '../db/index.js';
+import { type DbSession, sql, type Tx } from '../db/index.js';
 import type { AddOptions, JobPayload } from './types.js';
 
 /** Queues a job in the caller's transaction: it exists when and only when that commits. */
@@ -6,6 +6,24 @@ export async function addJob(tx: Tx, task: string, payload: JobPayload, maxAttem
   await tx.run(sql`select 1 from graphile_worker.add_job(
     identifier := ${task}, payload := ${JSON.stringify(payload)}::json, queue_name := ${options.queue ?? null},
     run_at := ${options.runAt ?? null}::timestamptz, max_attempts := ${maxAttempts}::int, job_key := ${options.key ?? null})`);
+}
+
+/** Every process that works holds this lock as shared, for as long as it lives. */
+const WORKERS = 7_104_213;
+
+/**
+ * Frees the jobs of killed workers, which would otherwise stay locked for hours, when no other process works. Then counts
+ * as a working process until the session ends.
+ */
+export async function joinWorkers(session: DbSession): Promise<void> {
+  const { alone } = await session.one<{ alone: boolean }>(sql`select pg_try_advisory_lock(${WORKERS}) as alone`);
+  if (alone) {
+    await session.run(sql`select graphile_worker.force_unlock_workers(array(
+      select locked_by from graphile_worker._private_jobs where locked_by is not null
+      union select locked_by from graphile_worker._private_job_queues where locked_by is not null))`);
+  }
+  await session.run(sql`select pg_advisory_lock_shared(${WORKERS})`);
+  if (alone) await session.run(sql`select pg_advisory_unlock(${WORKERS})`);
 }
 
 /**

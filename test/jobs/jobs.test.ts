@@ -45,7 +45,10 @@ test.serial('a job exists when and only when the transaction of its cause commit
   await jobs.start();
   await got.until(2);
   await jobs.stop();
-  t.deepEqual(got.seen.sort((a, b) => a - b), [1, 3]);
+  t.deepEqual(
+    got.seen.sort((a, b) => a - b),
+    [1, 3],
+  );
   t.deepEqual(await database.owner.many(sql`select 1 from graphile_worker._private_jobs where attempts = 0`), []);
 });
 
@@ -72,6 +75,22 @@ test.serial('a failure is kept without its message, which may quote content', as
   t.is(rows.length, 1);
   t.true(rows[0]?.text.startsWith('Error'));
   t.false(rows[0]?.text.includes('13912345678'));
+});
+
+test.serial('what a killed worker was at is taken up again, not after hours but at the next start', async (t) => {
+  const again = collector();
+  const jobs = createJobs({
+    connectionString: database.urls.app,
+    log: silentLogger,
+    tasks: { left: { parse: (raw: unknown) => number.parse(raw), run: async ({ n }: { n: number }) => Promise.resolve(again.push(n)) } },
+  });
+  await database.app.tx((tx) => jobs.add(tx, 'left', { n: 9 }, { queue: 'one' }));
+  await database.owner.run(sql`update graphile_worker._private_jobs set locked_at = now(), locked_by = 'killed' where payload::text like '%9%'`);
+  await database.owner.run(sql`update graphile_worker._private_job_queues set locked_at = now(), locked_by = 'killed'`);
+  await jobs.start();
+  await again.until(1);
+  await jobs.stop();
+  t.deepEqual(again.seen, [9]);
 });
 
 test.serial('jobs of one key replace each other while they wait', async (t) => {
