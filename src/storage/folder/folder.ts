@@ -221,10 +221,11 @@ export class FolderStore implements ObjectStore {
   #oneAfterTheOther<T>(key: string, act: () => Promise<T>): Promise<T> {
     const mine = (this.#locking.get(key) ?? Promise.resolve()).then(act, act);
     this.#locking.set(key, mine);
-    const done = (): void => {
+    const settle = async (): Promise<void> => {
+      await mine.catch(() => undefined);
       if (this.#locking.get(key) === mine) this.#locking.delete(key);
     };
-    mine.then(done, done);
+    void settle();
     return mine;
   }
 }

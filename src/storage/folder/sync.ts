@@ -36,10 +36,11 @@ export class FolderSync {
     const now = fsync(folder);
     const state = { now, next: undefined };
     this.#running.set(folder, state);
-    const done = (): void => {
+    const settle = async (): Promise<void> => {
+      await now.catch(() => undefined);
       if (this.#running.get(folder) === state && state.next === undefined) this.#running.delete(folder);
     };
-    now.then(done, done);
+    void settle();
     return now;
   }
 

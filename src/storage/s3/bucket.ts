@@ -14,7 +14,7 @@ interface LockConfig {
 export async function prepareBucket(client: Client, bucket: string, region: string): Promise<void> {
   if (!(await client.bucketExists(bucket))) {
     await client.makeBucket(bucket, region, { ObjectLocking: true }).catch((error: unknown) => {
-      if (!/^BucketAlready/.test(s3Code(error) ?? '')) throw error; // another process was first
+      if (s3Code(error)?.startsWith('BucketAlready') !== true) throw error; // another process was first
     });
   }
   const versioning = (await client.getBucketVersioning(bucket)) as { Status?: string } | undefined;

@@ -169,7 +169,9 @@ export class S3Store implements ObjectStore {
 
   async #isHeld(ref: ObjectRef): Promise<boolean> {
     try {
-      return ((await this.#client.getObjectLegalHold(this.#bucket, ref.key, { versionId: ref.version })) as string) === 'ON';
+      const found = (await this.#client.getObjectLegalHold(this.#bucket, ref.key, { versionId: ref.version })) as unknown;
+      const status = typeof found === 'object' && found !== null && 'Status' in found ? found.Status : found;
+      return status === LEGAL_HOLD_STATUS.ENABLED;
     } catch (error) {
       if (/^(NoSuchObjectLockConfiguration|ObjectLockConfigurationNotFoundError)$/.test(s3Code(error) ?? '')) return false;
       throw error;
