@@ -3,6 +3,7 @@ import type { zh } from '../zh/index.js';
 import { access } from './access.js';
 import { audit } from './audit.js';
 import { common } from './common.js';
+import { documents } from './documents.js';
 import { errors, fieldErrors } from './errors.js';
 import { pages } from './pages/index.js';
 import { retention } from './retention.js';
@@ -13,6 +14,7 @@ export const en: Phrases<typeof zh> = {
   access,
   audit,
   common,
+  documents,
   errors,
   fieldErrors,
   fields,

@@ -1,6 +1,7 @@
 import { access } from './access.js';
 import { audit } from './audit.js';
 import { common } from './common.js';
+import { documents } from './documents.js';
 import { errors, fieldErrors } from './errors.js';
 import { pages } from './pages/index.js';
 import { retention } from './retention.js';
@@ -12,6 +13,7 @@ export const zh = {
   access,
   audit,
   common,
+  documents,
   errors,
   fieldErrors,
   fields,

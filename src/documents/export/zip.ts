@@ -1,0 +1,104 @@
+import { crc32, createDeflateRaw } from 'node:zlib';
+
+/** One file of an archive; the content is made as it is written. */
+export interface ZipEntry {
+  name: string;
+  content: Iterable<string> | AsyncIterable<string>;
+}
+
+interface Written {
+  name: Buffer;
+  offset: number;
+  crc: number;
+  packed: number;
+  size: number;
+}
+
+const FLAGS = 0x0808; // sizes follow the data, names are UTF-8
+const DEFLATE = 8;
+const DATE = 0x0021; // 1 January 1980: the same rows give the same bytes
+
+/** A ZIP archive as a stream of pieces, without holding any file in memory. Files and archive stay below 4 GiB. */
+export async function* zip(entries: Iterable<ZipEntry> | AsyncIterable<ZipEntry>): AsyncGenerator<Buffer> {
+  const written: Written[] = [];
+  let offset = 0;
+  for await (const entry of entries) {
+    const name = Buffer.from(entry.name);
+    const head = localHeader(name);
+    yield head;
+    const one: Written = { name, offset, crc: 0, packed: 0, size: 0 };
+    offset += head.length;
+    for await (const piece of deflate(entry.content, one)) {
+      one.packed += piece.length;
+      yield piece;
+    }
+    const tail = dataDescriptor(one);
+    yield tail;
+    offset += one.packed + tail.length;
+    if (offset > 0xffff_ffff || one.size > 0xffff_ffff) throw new RangeError('an archive of this kind stays below 4 GiB');
+    written.push(one);
+  }
+  yield directory(written, offset);
+}
+
+async function* deflate(content: ZipEntry['content'], sums: Written): AsyncGenerator<Buffer> {
+  const packer = createDeflateRaw({ level: 6 });
+  const feed = async (): Promise<void> => {
+    for await (const text of content) {
+      const bytes = Buffer.from(text);
+      sums.crc = crc32(bytes, sums.crc);
+      sums.size += bytes.length;
+      if (!packer.write(bytes)) await new Promise<void>((resolve) => packer.once('drain', resolve));
+    }
+    packer.end();
+  };
+  const fed = feed().catch((error: unknown) => packer.destroy(error as Error));
+  yield* packer as AsyncIterable<Buffer>;
+  await fed;
+}
+
+function localHeader(name: Buffer): Buffer {
+  const head = Buffer.alloc(30);
+  head.writeUInt32LE(0x04034b50, 0);
+  head.writeUInt16LE(20, 4);
+  head.writeUInt16LE(FLAGS, 6);
+  head.writeUInt16LE(DEFLATE, 8);
+  head.writeUInt16LE(DATE, 12);
+  head.writeUInt16LE(name.length, 26);
+  return Buffer.concat([head, name]);
+}
+
+function dataDescriptor({ crc, packed, size }: Written): Buffer {
+  const tail = Buffer.alloc(16);
+  tail.writeUInt32LE(0x08074b50, 0);
+  tail.writeUInt32LE(crc, 4);
+  tail.writeUInt32LE(packed, 8);
+  tail.writeUInt32LE(size, 12);
+  return tail;
+}
+
+function directory(written: readonly Written[], offset: number): Buffer {
+  const parts = written.map((one) => {
+    const head = Buffer.alloc(46);
+    head.writeUInt32LE(0x02014b50, 0);
+    head.writeUInt16LE(20, 4);
+    head.writeUInt16LE(20, 6);
+    head.writeUInt16LE(FLAGS, 8);
+    head.writeUInt16LE(DEFLATE, 10);
+    head.writeUInt16LE(DATE, 14);
+    head.writeUInt32LE(one.crc, 16);
+    head.writeUInt32LE(one.packed, 20);
+    head.writeUInt32LE(one.size, 24);
+    head.writeUInt16LE(one.name.length, 28);
+    head.writeUInt32LE(one.offset, 42);
+    return Buffer.concat([head, one.name]);
+  });
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const end = Buffer.alloc(22);
+  end.writeUInt32LE(0x06054b50, 0);
+  end.writeUInt16LE(written.length, 8);
+  end.writeUInt16LE(written.length, 10);
+  end.writeUInt32LE(length, 12);
+  end.writeUInt32LE(offset, 16);
+  return Buffer.concat([...parts, end]);
+}
