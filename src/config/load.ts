@@ -52,7 +52,7 @@ function rawValue(setting: Setting, env: Environment, errors: FieldError[]): str
 
 function readValues(env: Environment, errors: FieldError[]): Values {
   const values: Record<string, unknown> = {};
-  const known = new Set<string>();
+  const known = new Set<string>(['LANTAI_RESTARTED']); // see main.ts
   for (const [name, setting] of Object.entries<Setting>(SETTINGS)) {
     known.add(setting.env);
     if (setting.secret) known.add(`${setting.env}_FILE`);

@@ -4,6 +4,12 @@ import { basename, dirname, join } from 'node:path';
 import { CodedError } from '../errors/index.js';
 import { type Account, reachableFolder, runAs } from './embedded-account.js';
 
+/** What was done that an operator would want to know; its text stands in the phrase files. */
+export interface Notice {
+  code: 'runs_as' | 'programs_copied' | 'came_back';
+  params: Record<string, string>;
+}
+
 export interface Binaries {
   initdb: string;
   pgCtl: string;
@@ -53,7 +59,7 @@ function copy(native: string, version: string): Binaries {
 }
 
 /** PostgreSQL's programs from the npm package of this platform, in a place where the account can run them. */
-export async function findBinaries(account: Account | undefined, say: (line: string) => void): Promise<Binaries> {
+export async function findBinaries(account: Account | undefined, tell: (notice: Notice) => void): Promise<Binaries> {
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   let found: PlatformPackage;
   try {
@@ -68,6 +74,6 @@ export async function findBinaries(account: Account | undefined, say: (line: str
   const { version } = JSON.parse(readFileSync(join(dirname(native), 'package.json'), 'utf8')) as { version: string };
   const copied = account ? copy(native, version) : binaries;
   if (!runs(copied, account)) throw new CodedError('unavailable', { detail: 'the embedded PostgreSQL does not run on this machine: set DATABASE_URL' });
-  say(`PostgreSQL's programs cannot be reached by the account ${account?.name ?? ''}; a copy is used: ${dirname(dirname(copied.postgres))}`);
+  tell({ code: 'programs_copied', params: { account: account?.name ?? '', place: dirname(dirname(copied.postgres)) } });
   return copied;
 }

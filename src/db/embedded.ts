@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { CodedError } from '../errors/index.js';
 import { choosePlace, serverAccount } from './embedded-account.js';
-import { findBinaries } from './embedded-binaries.js';
+import { findBinaries, type Notice } from './embedded-binaries.js';
 import { type Cluster, initCluster, startCluster, stopCluster, superUrl } from './embedded-server.js';
 import { waitForFolder } from './folder-lock.js';
 
@@ -25,7 +25,7 @@ export interface EmbeddedOptions {
   /** Passwords stay here in a file of mode 0600; the database's files too, where its account can reach them. */
   dataDir: string;
   /** Told what was done that an operator would want to know. */
-  say?: (line: string) => void;
+  tell?: (notice: Notice) => void;
   /** Told when the server was lost and came back. */
   onRestart?: () => void;
   /** Default true; tests may do without waiting for the disk. */
@@ -121,7 +121,7 @@ async function isLast(url: string): Promise<boolean> {
   });
 }
 
-async function openCluster(options: EmbeddedOptions, say: (line: string) => void): Promise<{ cluster: Cluster; secrets: Secrets; file: string }> {
+async function openCluster(options: EmbeddedOptions, tell: (notice: Notice) => void): Promise<{ cluster: Cluster; secrets: Secrets; file: string }> {
   const account = serverAccount();
   const file = join(resolve(options.dataDir), 'postgres.json');
   const known = readSecrets(file);
@@ -133,14 +133,14 @@ async function openCluster(options: EmbeddedOptions, say: (line: string) => void
   };
   if (!known) {
     writeSecrets(file, secrets);
-    if (account) say(`PostgreSQL refuses to run as root: it runs as ${account.name}, its files are in ${secrets.place}`);
+    if (account) tell({ code: 'runs_as', params: { account: account.name, place: secrets.place } });
   }
   if (secrets.ready && !existsSync(join(secrets.place, 'PG_VERSION'))) {
     throw new CodedError('unavailable', { detail: `the database of this data folder is missing: ${secrets.place}. Bring it back, or restore a backup` });
   }
   const cluster: Cluster = {
     folder: secrets.place,
-    binaries: await findBinaries(account, say),
+    binaries: await findBinaries(account, tell),
     account,
     superPassword: secrets.postgres,
     logFile: join(resolve(options.dataDir), 'logs', 'postgres.log'),
@@ -155,7 +155,7 @@ async function openCluster(options: EmbeddedOptions, say: (line: string) => void
  * A server that dies is started again on the same port as long as this process lives.
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
-  const say = options.say ?? (() => undefined);
+  const tell = options.tell ?? (() => undefined);
   mkdirSync(options.dataDir, { recursive: true });
   const locked = async <T>(work: () => Promise<T>): Promise<T> => {
     const lock = await waitForFolder(options.dataDir, 'postgres');
@@ -169,7 +169,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   let holder: { close(): Promise<void> } | undefined;
 
   const opened = await locked(async () => {
-    const found = await openCluster(options, say);
+    const found = await openCluster(options, tell);
     await initCluster(found.cluster);
     const started = await startCluster(found.cluster);
     if (!found.secrets.ready) {
@@ -192,7 +192,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
             holder = await hold(superUrl(cluster, port), revive);
           });
           if (!stopping) {
-            say('PostgreSQL was lost and has been started again');
+            tell({ code: 'came_back', params: {} });
             options.onRestart?.();
           }
           return;

@@ -8,3 +8,6 @@ export { prepareDatabase, startEmbedded } from './embedded.js';
 export type { Embedded, EmbeddedOptions } from './embedded.js';
 export { lockFolder, waitForFolder } from './folder-lock.js';
 export type { FolderLock } from './folder-lock.js';
+export { migrateSchema, openDatabases } from './databases.js';
+export type { Databases, DatabaseUrls, OpenDatabasesOptions } from './databases.js';
+export type { Notice } from './embedded-binaries.js';

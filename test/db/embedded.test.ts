@@ -124,11 +124,11 @@ test('a data folder whose database is gone is refused, never filled anew', async
 (root ? test : test.skip)('as root, a data folder that others may not enter gets its database elsewhere, and says where', async (t) => {
   const dataDir = folder(t, 0o700);
   const said: string[] = [];
-  const embedded = await start(t, dataDir, { say: (line: string) => said.push(line) });
+  const embedded = await start(t, dataDir, { tell: (notice) => said.push(`${notice.code} ${notice.params['place'] ?? ''}`) });
   const place = placeOf(dataDir);
   t.teardown(() => rmSync(dirname(place), { recursive: true, force: true }));
   t.true(place.startsWith('/var/lib/lantai/'));
-  t.true(said.some((line) => line.includes(place)));
+  t.true(said.includes(`runs_as ${place}`));
   t.not(statSync(place).uid, 0);
   t.is(statSync(dirname(dataDir)).mode & 0o777, 0o700);
   await embedded.stop();

@@ -2,6 +2,7 @@ import type { Phrases } from '../types.js';
 import type { zh } from '../zh/index.js';
 import { access } from './access.js';
 import { audit } from './audit.js';
+import { cli } from './cli.js';
 import { common } from './common.js';
 import { documents } from './documents.js';
 import { errors, fieldErrors } from './errors.js';
@@ -13,6 +14,7 @@ import { fields, values } from './values.js';
 export const en: Phrases<typeof zh> = {
   access,
   audit,
+  cli,
   common,
   documents,
   errors,

@@ -1,5 +1,6 @@
 import { access } from './access.js';
 import { audit } from './audit.js';
+import { cli } from './cli.js';
 import { common } from './common.js';
 import { documents } from './documents.js';
 import { errors, fieldErrors } from './errors.js';
@@ -12,6 +13,7 @@ import { fields, values } from './values.js';
 export const zh = {
   access,
   audit,
+  cli,
   common,
   documents,
   errors,
