@@ -18,6 +18,8 @@ export interface Row {
   get(path: string): unknown;
   /** The row as it came: a JSON array of its cells, or the JSON line. */
   raw(): string;
+  /** About how many characters it holds. */
+  readonly size: number;
 }
 
 /** The columns of a table by name. */
@@ -47,6 +49,9 @@ export class TableRow implements Row {
   }
   fault?: { code: RowFault; field: string };
 
+  get size(): number {
+    return this.cells.reduce((sum, cell) => sum + (typeof cell === 'string' ? cell.length : cell.text.length), 0);
+  }
   get(path: string): unknown {
     const at = this.header.at(path);
     return at === undefined ? undefined : this.cells[at];
@@ -67,6 +72,9 @@ export class JsonRow implements Row {
   }
   fault?: { code: RowFault; field: string };
 
+  get size(): number {
+    return this.text.length;
+  }
   get(path: string): unknown {
     return atPath(this.value, path);
   }

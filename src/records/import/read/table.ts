@@ -152,10 +152,10 @@ function headerOf(record: Separated): Header {
   // oxlint-disable-next-line no-control-regex -- this is what is being looked for
   if (names.some((name) => /[\u0000-\u0008\u000E-\u001F]/.test(name) || name.length > 200)) throw refuseImport('not_a_table');
   const seen = new Set<string>();
-  for (const name of names) {
+  for (const [i, name] of names.entries()) {
     const key = headerKey(name);
     if (key === '') continue;
-    if (seen.has(key)) throw refuseImport('duplicate_header', { column: name });
+    if (seen.has(key)) throw refuseImport('duplicate_header', { position: i + 1 });
     seen.add(key);
   }
   return new Header(names);

@@ -1,0 +1,170 @@
+import type { Actor } from '../../audit/index.js';
+import { newId, type DbSession } from '../../db/index.js';
+import { CodedError, isCoded } from '../../errors/index.js';
+import { noAttachments, type Attachments } from './attachments.js';
+import type { ImportDeps } from './deps.js';
+import { macOf, planImport, type ImportOptions, type Plan } from './plan.js';
+import type { Progress } from './progress.js';
+import type { ImportSource } from './read/source.js';
+import { receiptOf, type ImportReceipt } from './receipt.js';
+import { ImportSeals } from './sealing.js';
+import { importById, insertImport, setState, tryLock, unfinishedOf, type ImportRow, type NewImport } from './store.js';
+import { takeIn } from './take-in.js';
+
+export interface ImportInput {
+  source: ImportSource;
+  options: ImportOptions;
+  attachments?: Attachments;
+  /** Go on with the unfinished import of this same file, mapping and parameters, where there is one. */
+  resume?: boolean;
+  /** The id that the import is to have, for a caller that must name it beforehand. */
+  id?: string;
+  onProgress?: (progress: Progress) => void;
+  /** Stops between batches; the import can be resumed. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Takes a file in. A broken file is refused whole before the first row (`import_refused`, also on record); a bad row is
+ * rejected alone. A stop or a kill loses nothing: resumed, it goes on after the last batch that is durable, and what was
+ * taken in beyond it is recognised as the same.
+ */
+export async function runImport(deps: ImportDeps, actor: Actor, input: ImportInput): Promise<ImportReceipt> {
+  deps.authorize(actor, 'import.run');
+  const seals = new ImportSeals(deps.keystore);
+  const plan = await planOrRefuse(deps, actor, input, seals);
+  const session = await deps.db.session();
+  try {
+    const row = await begin(deps, actor, input, plan, seals, session);
+    const state = await work(deps, actor, input, plan, seals, row);
+    await end(deps, actor, row, state);
+    return receiptOf(await found(deps, row.id), seals);
+  } finally {
+    session.release(true); // closes the connection, which frees the lock
+  }
+}
+
+async function planOrRefuse(deps: ImportDeps, actor: Actor, input: ImportInput, seals: ImportSeals): Promise<Plan> {
+  input.onProgress?.({ phase: 'checking' });
+  try {
+    return await planImport(input.source, input.options);
+  } catch (error) {
+    if (isCoded(error, 'import_refused')) await recordRefusal(deps, actor, input, seals, error);
+    throw error;
+  }
+}
+
+async function recordRefusal(deps: ImportDeps, actor: Actor, input: ImportInput, seals: ImportSeals, error: CodedError): Promise<void> {
+  const id = input.id ?? newId();
+  const { reason, ...params } = error.params;
+  const mapping = input.options.mapping;
+  await deps.db.tx(async (tx) => {
+    await insertImport(tx, {
+      ...blank(deps, actor, id, input.source),
+      state: 'refused',
+      reason: String(reason),
+      reason_params: params,
+      mapping_name: mapping?.name ?? '',
+      mapping_digest: mapping?.digest ?? '',
+      source_mac: seals.noMac(id),
+      source_sealed: seals.sealSource(id, { name: input.source.name, digest: '', unmapped: [], header: [] }),
+    });
+    await deps.audit.append(tx, { actor, act: 'import.refuse', subject: { kind: 'import', id }, decision: 'deny', facts: { reason: String(reason), bytes: input.source.size } });
+  });
+}
+
+function blank(deps: ImportDeps, actor: Actor, id: string, source: ImportSource): Omit<NewImport, 'source_mac' | 'source_sealed'> {
+  return {
+    id, state: 'running', reason: null, reason_params: {}, batch_id: null, batch_number: '', source_system: '', format: '', encoding: '', mapping_name: '', mapping_digest: '',
+    bytes: source.size, rows_total: 0, account_id: actor.accountId, pseudonym: actor.pseudonym, at: deps.now(),
+  };
+}
+
+/** A new import, or the unfinished one of the same file; held under a lock either way, so that two runs never share one. */
+async function begin(deps: ImportDeps, actor: Actor, input: ImportInput, plan: Plan, seals: ImportSeals, session: DbSession): Promise<ImportRow> {
+  const mac = macOf(seals.macKey, plan);
+  const unfinished = input.resume ? await unfinishedOf(deps.db, mac) : undefined;
+  if (unfinished) return reopen(deps, actor, unfinished, session);
+  const id = input.id ?? newId();
+  if (!(await tryLock(session, id))) throw new CodedError('conflict');
+  const { table, mapper } = plan;
+  const system = await firstSystem(plan);
+  const batch = await deps.openBatch(actor, system);
+  await deps.db.tx(async (tx) => {
+    await insertImport(tx, {
+      ...blank(deps, actor, id, input.source),
+      batch_id: batch.id,
+      batch_number: batch.number,
+      source_system: system,
+      format: table.format,
+      encoding: table.encoding,
+      mapping_name: mapper.mapping.name,
+      mapping_digest: mapper.mapping.digest,
+      source_mac: mac,
+      source_sealed: seals.sealSource(id, { name: input.source.name, digest: table.digest.toString('hex'), unmapped: mapper.unmapped, header: table.header }),
+      rows_total: table.total,
+    });
+    const facts = { batch: batch.id, mapping: mapper.mapping.name, mapping_digest: mapper.mapping.digest, rows: table.total, bytes: input.source.size, source: system };
+    await deps.audit.append(tx, { actor, act: 'import.start', subject: { kind: 'import', id }, decision: 'allow', facts });
+  });
+  return found(deps, id);
+}
+
+async function reopen(deps: ImportDeps, actor: Actor, row: ImportRow, session: DbSession): Promise<ImportRow> {
+  if (!(await tryLock(session, row.id))) throw new CodedError('conflict', { detail: 'the import is running' });
+  await deps.db.tx(async (tx) => {
+    await setState(tx, row.id, 'running', null, deps.now());
+    await deps.audit.append(tx, { actor, act: 'import.resume', subject: { kind: 'import', id: row.id }, decision: 'allow', facts: { position: Number(row.position) } });
+  });
+  return found(deps, row.id);
+}
+
+/** The source system by the first row that tells one: a file comes from one system. */
+async function firstSystem(plan: Plan): Promise<string> {
+  for await (const rows of plan.table.rows()) {
+    for (const row of rows) {
+      const key = row.fault ? undefined : plan.mapper.keyOf([row]);
+      if (key !== undefined) return key.system.slice(0, 64);
+    }
+  }
+  return 'unknown';
+}
+
+type Ended = { state: 'finished' } | { state: 'stopped'; reason: string; error?: unknown };
+
+async function work(deps: ImportDeps, actor: Actor, input: ImportInput, plan: Plan, seals: ImportSeals, row: ImportRow): Promise<Ended> {
+  try {
+    const whole = await takeIn(deps, actor, {
+      plan, seals, row,
+      attachments: input.attachments ?? noAttachments,
+      ...(input.onProgress && { onProgress: input.onProgress }),
+      ...(input.signal && { signal: input.signal }),
+    });
+    return whole ? { state: 'finished' } : { state: 'stopped', reason: 'asked' };
+  } catch (error) {
+    return { state: 'stopped', reason: error instanceof CodedError ? error.code : 'internal', error };
+  }
+}
+
+/** Writes how it ended; what stopped it goes on to the caller. */
+async function end(deps: ImportDeps, actor: Actor, row: ImportRow, ended: Ended): Promise<void> {
+  const reason = ended.state === 'stopped' ? ended.reason : null;
+  const write = deps.db.tx(async (tx) => {
+    await setState(tx, row.id, ended.state, reason, deps.now());
+    const now = await importById(tx, row.id);
+    const facts = { rows: Number(now?.rows_total), taken: Number(now?.rows_taken), rejected: Number(now?.rows_rejected), ...(reason === null ? {} : { reason }) };
+    await deps.audit.append(tx, { actor, act: ended.state === 'finished' ? 'import.finish' : 'import.stop', subject: { kind: 'import', id: row.id }, decision: 'allow', facts });
+  });
+  if (ended.state === 'stopped' && ended.error !== undefined) {
+    await write.catch(() => undefined); // what stopped the import may keep this from being written as well; `running` without a holder can be resumed too
+    throw ended.error;
+  }
+  await write;
+  if (ended.state === 'finished' && row.batch_id !== null) await deps.closeBatch(actor, row.batch_id);
+}
+
+async function found(deps: ImportDeps, id: string): Promise<ImportRow> {
+  const row = await importById(deps.db, id);
+  if (row === undefined) throw new CodedError('not_found');
+  return row;
+}
