@@ -6,6 +6,7 @@ import { cli } from './cli.js';
 import { common } from './common.js';
 import { documents } from './documents.js';
 import { errors, fieldErrors } from './errors.js';
+import { imports } from './imports.js';
 import { pages } from './pages/index.js';
 import { retention } from './retention.js';
 import { ui } from './ui.js';
@@ -20,6 +21,7 @@ export const en: Phrases<typeof zh> = {
   errors,
   fieldErrors,
   fields,
+  imports,
   pages,
   retention,
   ui,

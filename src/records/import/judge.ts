@@ -20,7 +20,8 @@ export async function judge(unit: Unit, mapper: Mapper, seen: SeenKeys, attachme
   if (first?.fault) return reject([first.fault]);
   const group = mapper.mapping.group;
   if (group !== undefined && unit.key === undefined) return reject(group.by.map((field) => ({ field, code: 'missing' })));
-  if (group !== undefined && unit.rows.length > group.maxRows) return reject([{ field: group.by[0] ?? '', code: 'group_too_long', params: { max: group.maxRows } }]);
+  if (group !== undefined && unit.rows.length > group.maxRows)
+    return reject([{ field: group.by[0] ?? '', code: 'group_too_long', params: { max: group.maxRows } }]);
   const { draft, files, faults } = mapper.build(unit.rows);
   // an open case has no closing time, and that it is open is all there is to say about it
   if (draft['status'] === 'open') return reject([{ field: 'status', code: 'open_case' }]);
@@ -45,7 +46,10 @@ export async function passOver(unit: Unit, mapper: Mapper, seen: SeenKeys): Prom
 }
 
 /** Counts a unit's outcome; every row of a rejected unit is a reject of its own, so that rows add up. */
-export function settle(unit: Unit, outcome: ImportOutcome | { status: 'new' } | { status: 'rejected'; code: string; fields: FieldError[] }): { counts: Counts; rejects: Reject[] } {
+export function settle(
+  unit: Unit,
+  outcome: ImportOutcome | { status: 'new' } | { status: 'rejected'; code: string; fields: FieldError[] },
+): { counts: Counts; rejects: Reject[] } {
   const rows = unit.rows.length;
   switch (outcome.status) {
     case 'rejected':

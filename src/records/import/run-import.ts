@@ -69,14 +69,34 @@ async function recordRefusal(deps: ImportDeps, actor: Actor, input: ImportInput,
       source_mac: seals.noMac(id),
       source_sealed: seals.sealSource(id, { name: input.source.name, digest: '', unmapped: [], header: [] }),
     });
-    await deps.audit.append(tx, { actor, act: 'import.refuse', subject: { kind: 'import', id }, decision: 'deny', facts: { reason: String(reason), bytes: input.source.size } });
+    await deps.audit.append(tx, {
+      actor,
+      act: 'import.refuse',
+      subject: { kind: 'import', id },
+      decision: 'deny',
+      facts: { reason: String(reason), bytes: input.source.size },
+    });
   });
 }
 
 function blank(deps: ImportDeps, actor: Actor, id: string, source: ImportSource): Omit<NewImport, 'source_mac' | 'source_sealed'> {
   return {
-    id, state: 'running', reason: null, reason_params: {}, batch_id: null, batch_number: '', source_system: '', format: '', encoding: '', mapping_name: '', mapping_digest: '',
-    bytes: source.size, rows_total: 0, account_id: actor.accountId, pseudonym: actor.pseudonym, at: deps.now(),
+    id,
+    state: 'running',
+    reason: null,
+    reason_params: {},
+    batch_id: null,
+    batch_number: '',
+    source_system: '',
+    format: '',
+    encoding: '',
+    mapping_name: '',
+    mapping_digest: '',
+    bytes: source.size,
+    rows_total: 0,
+    account_id: actor.accountId,
+    pseudonym: actor.pseudonym,
+    at: deps.now(),
   };
 }
 
@@ -104,7 +124,14 @@ async function begin(deps: ImportDeps, actor: Actor, input: ImportInput, plan: P
       source_sealed: seals.sealSource(id, { name: input.source.name, digest: table.digest.toString('hex'), unmapped: mapper.unmapped, header: table.header }),
       rows_total: table.total,
     });
-    const facts = { batch: batch.id, mapping: mapper.mapping.name, mapping_digest: mapper.mapping.digest, rows: table.total, bytes: input.source.size, source: system };
+    const facts = {
+      batch: batch.id,
+      mapping: mapper.mapping.name,
+      mapping_digest: mapper.mapping.digest,
+      rows: table.total,
+      bytes: input.source.size,
+      source: system,
+    };
     await deps.audit.append(tx, { actor, act: 'import.start', subject: { kind: 'import', id }, decision: 'allow', facts });
   });
   return found(deps, id);
@@ -114,7 +141,13 @@ async function reopen(deps: ImportDeps, actor: Actor, row: ImportRow, session: D
   if (!(await tryLock(session, row.id))) throw new CodedError('conflict', { detail: 'the import is running' });
   await deps.db.tx(async (tx) => {
     await setState(tx, row.id, 'running', null, deps.now());
-    await deps.audit.append(tx, { actor, act: 'import.resume', subject: { kind: 'import', id: row.id }, decision: 'allow', facts: { position: Number(row.position) } });
+    await deps.audit.append(tx, {
+      actor,
+      act: 'import.resume',
+      subject: { kind: 'import', id: row.id },
+      decision: 'allow',
+      facts: { position: Number(row.position) },
+    });
   });
   return found(deps, row.id);
 }
@@ -135,7 +168,9 @@ type Ended = { state: 'finished' } | { state: 'stopped'; reason: string; error?:
 async function work(deps: ImportDeps, actor: Actor, input: ImportInput, plan: Plan, seals: ImportSeals, row: ImportRow): Promise<Ended> {
   try {
     const whole = await takeIn(deps, actor, {
-      plan, seals, row,
+      plan,
+      seals,
+      row,
       attachments: input.attachments ?? noAttachments,
       ...(input.onProgress && { onProgress: input.onProgress }),
       ...(input.signal && { signal: input.signal }),
@@ -152,8 +187,19 @@ async function end(deps: ImportDeps, actor: Actor, row: ImportRow, ended: Ended)
   const write = deps.db.tx(async (tx) => {
     await setState(tx, row.id, ended.state, reason, deps.now());
     const now = await importById(tx, row.id);
-    const facts = { rows: Number(now?.rows_total), taken: Number(now?.rows_taken), rejected: Number(now?.rows_rejected), ...(reason === null ? {} : { reason }) };
-    await deps.audit.append(tx, { actor, act: ended.state === 'finished' ? 'import.finish' : 'import.stop', subject: { kind: 'import', id: row.id }, decision: 'allow', facts });
+    const facts = {
+      rows: Number(now?.rows_total),
+      taken: Number(now?.rows_taken),
+      rejected: Number(now?.rows_rejected),
+      ...(reason === null ? {} : { reason }),
+    };
+    await deps.audit.append(tx, {
+      actor,
+      act: ended.state === 'finished' ? 'import.finish' : 'import.stop',
+      subject: { kind: 'import', id: row.id },
+      decision: 'allow',
+      facts,
+    });
   });
   if (ended.state === 'stopped' && ended.error !== undefined) {
     await write.catch(() => undefined); // what stopped the import may keep this from being written as well; `running` without a holder can be resumed too

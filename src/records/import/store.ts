@@ -36,7 +36,21 @@ export interface ImportRow {
 
 export type NewImport = Pick<
   ImportRow,
-  'id' | 'state' | 'reason' | 'reason_params' | 'batch_id' | 'batch_number' | 'source_system' | 'format' | 'encoding' | 'mapping_name' | 'mapping_digest' | 'source_mac' | 'source_sealed' | 'account_id' | 'pseudonym'
+  | 'id'
+  | 'state'
+  | 'reason'
+  | 'reason_params'
+  | 'batch_id'
+  | 'batch_number'
+  | 'source_system'
+  | 'format'
+  | 'encoding'
+  | 'mapping_name'
+  | 'mapping_digest'
+  | 'source_mac'
+  | 'source_sealed'
+  | 'account_id'
+  | 'pseudonym'
 > & { bytes: number; rows_total: number; at: Date };
 
 export async function insertImport(tx: Tx, row: NewImport): Promise<void> {
@@ -49,7 +63,9 @@ export async function insertImport(tx: Tx, row: NewImport): Promise<void> {
 
 /** The newest import of the same file that did not come to its end. */
 export async function unfinishedOf(db: Queryable, mac: Buffer): Promise<ImportRow | undefined> {
-  return db.maybe<ImportRow>(sql`select * from imports where source_mac = ${mac} and state in ('running', 'stopped') order by started_at desc, id desc limit 1`);
+  return db.maybe<ImportRow>(
+    sql`select * from imports where source_mac = ${mac} and state in ('running', 'stopped') order by started_at desc, id desc limit 1`,
+  );
 }
 
 export async function importById(db: Queryable, id: string): Promise<ImportRow | undefined> {
@@ -69,14 +85,17 @@ export async function tryLock(session: DbSession, id: string): Promise<boolean> 
 
 /** Adds what one batch of units came to. */
 export async function advance(tx: Tx, id: string, units: number, counts: Counts, at: Date): Promise<void> {
-  const done = await tx.run(sql`update imports set position = position + ${units}, rows_taken = rows_taken + ${counts.rowsTaken}, rows_rejected = rows_rejected + ${counts.rowsRejected},
+  const done =
+    await tx.run(sql`update imports set position = position + ${units}, rows_taken = rows_taken + ${counts.rowsTaken}, rows_rejected = rows_rejected + ${counts.rowsRejected},
     captured = captured + ${counts.captured}, received = received + ${counts.received}, replayed = replayed + ${counts.replayed}, updated_at = ${at}
     where id = ${id} and state = 'running'`);
   if (done !== 1) throw new Error('an import advanced that does not run');
 }
 
 export async function setState(tx: Tx, id: string, state: ImportState, reason: string | null, at: Date): Promise<void> {
-  await tx.run(sql`update imports set state = ${state}, reason = ${reason}, updated_at = ${at}, ended_at = ${state === 'running' ? null : at} where id = ${id}`);
+  await tx.run(
+    sql`update imports set state = ${state}, reason = ${reason}, updated_at = ${at}, ended_at = ${state === 'running' ? null : at} where id = ${id}`,
+  );
 }
 
 export interface RejectRow {
@@ -86,7 +105,11 @@ export interface RejectRow {
   row_sealed: Buffer | null;
 }
 
-export async function insertRejects(tx: Tx, id: string, rejects: readonly { row: number; code: string; fields: FieldError[]; sealed: Buffer }[]): Promise<void> {
+export async function insertRejects(
+  tx: Tx,
+  id: string,
+  rejects: readonly { row: number; code: string; fields: FieldError[]; sealed: Buffer }[],
+): Promise<void> {
   if (rejects.length === 0) return;
   await tx.run(sql`insert into import_rejects (import_id, row_number, code, fields, row_sealed)
     select ${id}::uuid, * from unnest(${rejects.map((one) => one.row)}::bigint[], ${rejects.map((one) => one.code)}::text[],
@@ -99,7 +122,9 @@ export function streamRejects(db: Db, id: string): AsyncIterable<RejectRow[]> {
 
 /** A page of rejects, for the preview on a page. */
 export async function listRejects(db: Queryable, id: string, after: number, limit: number): Promise<RejectRow[]> {
-  return db.many<RejectRow>(sql`select row_number, code, fields, row_sealed from import_rejects where import_id = ${id} and row_number > ${after} order by row_number limit ${limit}`);
+  return db.many<RejectRow>(
+    sql`select row_number, code, fields, row_sealed from import_rejects where import_id = ${id} and row_number > ${after} order by row_number limit ${limit}`,
+  );
 }
 
 export async function rejectCounts(db: Queryable, id: string): Promise<{ code: string; rows: number }[]> {

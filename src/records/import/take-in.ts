@@ -84,7 +84,10 @@ function startBatch(deps: ImportDeps, actor: Actor, work: Work, batch: Judged[])
 }
 
 /** Hands a batch over and counts what became of each unit. Files that nobody read are closed. */
-export async function settleBatch(batch: readonly Judged[], hand: (items: readonly ImportItem[]) => Promise<readonly (ImportOutcome | { status: 'new' })[]>): Promise<Done> {
+export async function settleBatch(
+  batch: readonly Judged[],
+  hand: (items: readonly ImportItem[]) => Promise<readonly (ImportOutcome | { status: 'new' })[]>,
+): Promise<Done> {
   const items = batch.flatMap((one) => ('item' in one ? [one.item] : []));
   const outcomes = items.length === 0 ? [] : await hand(items).finally(() => items.forEach((item) => item.files?.forEach((file) => file.body.destroy())));
   let next = 0;
@@ -128,7 +131,13 @@ class Books {
       await advance(tx, id, done.units, done.counts, at);
       await insertRejects(tx, id, rejects);
       const { captured, received, replayed, rowsTaken, rowsRejected } = done.counts;
-      await deps.audit.append(tx, { actor, act: 'import.advance', subject: { kind: 'import', id }, decision: 'allow', facts: { taken: rowsTaken, rejected: rowsRejected, captured, received, replayed } });
+      await deps.audit.append(tx, {
+        actor,
+        act: 'import.advance',
+        subject: { kind: 'import', id },
+        decision: 'allow',
+        facts: { taken: rowsTaken, rejected: rowsRejected, captured, received, replayed },
+      });
     });
     this.#counts = addCounts(this.#counts, done.counts);
     work.onProgress?.(paceOf(id, this.#counts, this.#before, at.getTime() - this.#began));

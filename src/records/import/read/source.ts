@@ -53,8 +53,7 @@ export const REFUSALS = [
   'missing_columns',
   'mapping_invalid',
   'mapping_needed',
-  'changed_source',
-  'changed_mapping',
+  'no_such_mapping',
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
 

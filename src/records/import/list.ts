@@ -1,0 +1,38 @@
+import type { Actor } from '../../audit/index.js';
+import { CodedError } from '../../errors/index.js';
+import type { ImportDeps } from './deps.js';
+import { receiptOf, type ImportReceipt } from './receipt.js';
+import { ImportSeals } from './sealing.js';
+import { importById, listImports } from './store.js';
+
+export interface ImportsPage {
+  items: ImportReceipt[];
+  next: { at: Date; id: string } | null;
+}
+
+/** Imports, the newest first. */
+export async function viewImports(deps: ImportDeps, actor: Actor, after: { at: Date; id: string } | null = null, limit = 20): Promise<ImportsPage> {
+  deps.authorize(actor, 'import.view');
+  const seals = new ImportSeals(deps.keystore);
+  const rows = await listImports(deps.db, after, limit + 1);
+  await deps.db.tx((tx) =>
+    deps.audit.append(tx, {
+      actor,
+      act: 'import.list',
+      subject: { kind: 'list', id: 'imports' },
+      decision: 'allow',
+      facts: { shown: Math.min(rows.length, limit) },
+    }),
+  );
+  const items = rows.slice(0, limit).map((row) => receiptOf(row, seals));
+  const last = rows.at(limit - 1);
+  return { items, next: rows.length > limit && last ? { at: last.started_at, id: last.id } : null };
+}
+
+/** How an import stands; the receipt once it has ended. */
+export async function viewImport(deps: ImportDeps, actor: Actor, id: string): Promise<ImportReceipt> {
+  deps.authorize(actor, 'import.view');
+  const row = await importById(deps.db, id);
+  if (row === undefined) throw new CodedError('not_found');
+  return receiptOf(row, new ImportSeals(deps.keystore));
+}
