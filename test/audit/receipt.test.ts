@@ -48,14 +48,14 @@ test('R54: what only looks like a receipt is refused', async (t) => {
     null,
     true,
     {},
-    { ...real },
+    Object.assign({}, real),
     { ...scope },
-    structuredClone({ ...real }),
+    structuredClone(Object.assign({}, real)),
     Object.create(prototype),
     Object.create(real),
     Object.setPrototypeOf({ ...scope, spent: false }, prototype),
     new Proxy(real, {}),
-    class {},
+    () => scope,
   ];
   for (const one of forged) t.throws(() => consumeReceipt(one as Receipt, scope), refused);
   t.throws(() => new Maker(Symbol('maker of receipts'), scope), refused);

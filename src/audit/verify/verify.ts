@@ -21,7 +21,7 @@ export interface LogReport {
   unsigned: bigint;
   /** Side rows that were erased; their entries still verify. */
   erased: number;
-  /** In the order of the log. */
+  /** By log; those that name their entry before those that name a range. */
   faults: Fault[];
 }
 
@@ -52,8 +52,14 @@ export async function verifyLog(db: Db, options: VerifyOptions): Promise<LogRepo
   return { whole: faults.length === 0, entries: checker.count, heads: checker.heads, tiles, unsigned, erased, faults };
 }
 
+/** Faults of a whole range, which follow from that of an entry in it where there is one. */
+const OF_A_RANGE = new Set(['head', 'fork', 'unsigned', 'short', 'memory']);
+
+/** By log; those that name their entry first. */
 function inOrder(one: Fault, other: Fault): number {
   if (one.log !== other.log) return one.log < other.log ? -1 : 1;
+  const rank = Number(OF_A_RANGE.has(one.kind)) - Number(OF_A_RANGE.has(other.kind));
+  if (rank !== 0) return rank;
   return Number((one.sequence ?? -1n) - (other.sequence ?? -1n));
 }
 
