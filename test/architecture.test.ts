@@ -1,0 +1,167 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import { resolveImport, ROOT, type Source, sources, withoutComments } from './support/sources.js';
+
+/** Modules from left to right: one may import only what stands left of it, or itself. */
+const ORDER =
+  'phrases errors config db jobs crypto storage documents audit vault classification access accounts retention records search requests paper disposition transfer reports ui http app cli main'.split(
+    ' ',
+  );
+
+/** Who may import a library; whoever else needs what it does asks the owner. */
+const OWNERS: Record<string, string[]> = {
+  '@casl/ability': ['access'],
+  '@koa/router': ['http', 'app'],
+  '@node-rs/argon2': ['accounts'],
+  busboy: ['http', 'app'],
+  canonicalize: ['crypto'],
+  'cli-progress': ['cli'],
+  commander: ['cli'],
+  'csv-parse': ['records'],
+  exceljs: ['records', 'documents'],
+  'file-type': ['records'],
+  'graphile-worker': ['jobs'],
+  'iconv-lite': ['records'],
+  koa: ['http', 'app'],
+  'koa-helmet': ['http', 'app'],
+  'libphonenumber-js': ['records'],
+  meilisearch: ['search'],
+  minio: ['storage'],
+  'node-forge': ['crypto'],
+  pdfkit: ['documents'],
+  pg: ['db'],
+  'pg-cursor': ['db'],
+  pino: ['config'],
+  preact: ['ui'],
+  'preact-render-to-string': ['ui'],
+  'prom-client': ['http'],
+  'rate-limiter-flexible': ['http'],
+  saxes: ['records'],
+  uuid: ['db'],
+  yaml: ['config'],
+  // Checks shapes; everybody reads something from outside. Its answers become our errors in `errors`.
+  zod: ['*'],
+  'zod-openapi': ['http'],
+};
+
+/** Files that are not in `src/db` or a `store.ts` and yet may hold SQL, with the reason. */
+const SQL_ELSEWHERE: Record<string, string> = {
+  'src/access/to-sql.ts': 'turns an access condition into a fragment for the stores',
+};
+
+/** Where Chinese stands in code because it is data that is recognised, not a text that is shown. */
+const CHINESE_ELSEWHERE: Record<string, string> = {
+  'src/classification/masking/': 'what personal data looks like in Chinese text',
+  'src/records/import/': 'headers and words of the tables that are read',
+  'src/config/settings.ts': 'the example in .env.example',
+  'src/config/load.ts': "the archive's default name",
+  'src/documents/pdf/sheet.ts': "the product's name in a document's properties",
+  'src/main.ts': 'said before phrases can be loaded, in both languages',
+};
+
+/** Files beside an index.ts that others may import, with the reason. */
+const FACES: Record<string, string> = {
+  'src/records/values': 'closed value sets, which pages need without the use-cases',
+};
+
+const LONGEST = 350;
+
+const src = sources('src');
+const moduleOf = (path: string): string => path.split('/')[1]?.replace(/\.tsx?$/, '') ?? '';
+const library = (specifier: string): string =>
+  specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+
+function violations(check: (file: Source, specifier: string) => string | undefined): string[] {
+  return src.flatMap((file) => file.imports.map((specifier) => check(file, specifier)).filter((found) => found !== undefined));
+}
+
+test('every module has its place in the order', (t) => {
+  t.deepEqual(
+    [...new Set(src.map((file) => moduleOf(file.path)))].filter((name) => !ORDER.includes(name)),
+    [],
+  );
+});
+
+test('a module imports only what stands left of it', (t) => {
+  const wrong = violations((file, specifier) => {
+    if (!specifier.startsWith('.')) return undefined;
+    const from = moduleOf(file.path);
+    const to = moduleOf(`${resolveImport(file.path, specifier)}.ts`);
+    return ORDER.indexOf(to) > ORDER.indexOf(from) ? `${file.path} imports ${specifier}: ${to} stands right of ${from}` : undefined;
+  });
+  t.deepEqual(wrong, []);
+});
+
+test("a module's face is its index.ts", (t) => {
+  const wrong = violations((file, specifier) => {
+    if (!specifier.startsWith('.')) return undefined;
+    const target = resolveImport(file.path, specifier);
+    const from = moduleOf(file.path);
+    const to = moduleOf(`${target}.ts`);
+    const inside = from === to || target.endsWith('/index') || target in FACES || target.split('/').length === 2;
+    return inside || (from === 'main' && to === 'cli') ? undefined : `${file.path} imports ${specifier}`;
+  });
+  t.deepEqual(wrong, []);
+});
+
+test('each library has one owner', (t) => {
+  const wrong = violations((file, specifier) => {
+    if (specifier.startsWith('.') || specifier.startsWith('node:')) return undefined;
+    const owners = OWNERS[library(specifier)];
+    const from = moduleOf(file.path);
+    if (!owners) return `${file.path} imports ${specifier}, which nobody owns`;
+    return owners.includes('*') || owners.includes(from) ? undefined : `${file.path} imports ${specifier}, which belongs to ${owners.join(', ')}`;
+  });
+  t.deepEqual(wrong, []);
+});
+
+test('what is imported is in package.json', (t) => {
+  const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { dependencies: Record<string, string> };
+  const wrong = violations((file, specifier) =>
+    specifier.startsWith('.') || specifier.startsWith('node:') || library(specifier) in dependencies ? undefined : `${file.path} imports ${specifier}`,
+  );
+  t.deepEqual(wrong, []);
+});
+
+test('SQL stands in store.ts only', (t) => {
+  const wrong = src
+    .filter((file) => !file.path.startsWith('src/db/') && !/(^|\/|-)store\.ts$/.test(file.path) && !(file.path in SQL_ELSEWHERE))
+    .filter((file) => /\bsql`/.test(withoutComments(file.text)))
+    .map((file) => file.path);
+  t.deepEqual(wrong, []);
+});
+
+test('no file is longer than a reader can hold', (t) => {
+  const long = [...src, ...sources('test'), ...sources('scripts')].filter((file) => file.lines > LONGEST).map((file) => `${file.path}: ${file.lines} lines`);
+  t.deepEqual(long, []);
+});
+
+test('what a person sees stands in the phrase files', (t) => {
+  const allowed = ['src/phrases/', ...Object.keys(CHINESE_ELSEWHERE)];
+  const wrong = src
+    .filter((file) => !allowed.some((start) => file.path.startsWith(start)))
+    .flatMap((file) =>
+      withoutComments(file.text)
+        .split('\n')
+        .filter((line) => /\p{Script=Han}/u.test(line))
+        .map((line) => `${file.path}: ${line.trim()}`),
+    );
+  t.deepEqual(wrong, []);
+});
+
+test('nothing is exported by default, and nothing is waved through', (t) => {
+  const all = [...src, ...sources('test'), ...sources('scripts')];
+  const wrong = all.filter(
+    (file) =>
+      /^export default|@ts-(ignore|nocheck)|\btest\.only\(/m.test(withoutComments(file.text)) ||
+      /@ts-(ignore|nocheck)/.test(file.text.replace(/\/@ts-[^/]*\//g, '')),
+  );
+  t.deepEqual(
+    wrong.map((file) => file.path).filter((path) => path !== 'test/architecture.test.ts'),
+    [],
+  );
+});
