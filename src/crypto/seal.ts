@@ -11,6 +11,8 @@ export interface SealOptions {
   context: Buffer;
   /** 24 random bytes; given only by tests. */
   salt?: Buffer;
+  /** Gets the plaintext in passing, for a further digest. */
+  tap?: { update(bytes: Buffer): unknown };
 }
 
 /** Seals chunk `index` into `out` at `at`; the bytes written. */
@@ -52,6 +54,7 @@ export class Sealing extends Transform {
   readonly #key: KeyObject;
   readonly #base: Buffer;
   readonly #hash: Hash = createHash('sha256');
+  readonly #tap: SealOptions['tap'];
   #index = 0;
   #plain = 0;
   #sealed = 0;
@@ -65,6 +68,7 @@ export class Sealing extends Transform {
     const made = messageKey(options.key, salt, options.context);
     this.#key = createSecretKey(made.key);
     this.#base = made.nonce;
+    this.#tap = options.tap;
     this.#send(header(made, salt));
   }
 
@@ -86,6 +90,7 @@ export class Sealing extends Transform {
     const last = Buffer.concat(this.#waiting, this.#waitingBytes);
     const out = Buffer.allocUnsafe(last.length + TAG);
     sealChunk(this.#key, this.#base, this.#index, last, out, 0);
+    this.#tap?.update(last);
     this.#plain += last.length;
     this.#waiting = [];
     this.#send(out);
@@ -101,6 +106,7 @@ export class Sealing extends Transform {
     const whole = chunks * CHUNK;
     const out = Buffer.allocUnsafeSlow(chunks * SEALED_CHUNK);
     sealChunks(this.#key, this.#base, this.#index, all.subarray(0, whole), out, 0);
+    this.#tap?.update(all.subarray(0, whole));
     this.#index += chunks;
     this.#plain += whole;
     this.#waitingBytes -= whole;

@@ -1,0 +1,109 @@
+import { createHmac, createSecretKey, hkdfSync, type Hmac, type KeyObject } from 'node:crypto';
+import { systemActor, type Audit } from '../../audit/index.js';
+import { type KekId, type Keystore, unwrapKey, uuidBytes, wrapKey } from '../../crypto/index.js';
+import { type Db, newId } from '../../db/index.js';
+import { CodedError, isCoded } from '../../errors/index.js';
+import { insertBucket, type Lease, lockBuckets, takePlaces } from '../store.js';
+
+/** Places taken at once: one question to the database for so many objects. What a stopped process did not use stays unused. */
+const AT_ONCE = 256;
+
+export interface WrapIds {
+  recordId: string;
+  objectId: string;
+}
+
+export interface ContentKeysDeps {
+  db: Db;
+  keystore: Keystore;
+  audit: Pick<Audit, 'append'>;
+  random: (n: number) => Buffer;
+}
+
+/** What a wrap is bound to: it opens for this object, under this generation, and nowhere else. */
+function associated(archive: string, ids: WrapIds, kek: KekId): Buffer {
+  const generation = Buffer.alloc(4);
+  generation.writeUInt32BE(kek.generation);
+  return Buffer.concat([
+    Buffer.from('lantai/wrap/v1\0', 'latin1'),
+    uuidBytes(archive),
+    uuidBytes(ids.recordId),
+    uuidBytes(ids.objectId),
+    uuidBytes(kek.bucket),
+    generation,
+  ]);
+}
+
+/** HMAC for telling a replay from a change, under a subkey of the content key. */
+export function replayHmac(key: KeyObject): Hmac {
+  return createHmac('sha256', Buffer.from(hkdfSync('sha512', key, Buffer.alloc(0), 'lantai/replay/v1\0', 32)));
+}
+
+/** Makes, wraps and unwraps content keys. Nothing of it leaves the module. */
+export class ContentKeys {
+  #lease: (Lease & { left: number }) | undefined;
+  #leasing: Promise<void> | undefined;
+
+  constructor(private readonly deps: ContentKeysDeps) {}
+
+  newKey(): KeyObject {
+    return createSecretKey(this.deps.random(32));
+  }
+
+  async wrap(ids: WrapIds, key: KeyObject, kek: KekId): Promise<Buffer> {
+    const { keystore, random } = this.deps;
+    return wrapKey(await keystore.kek(kek), associated(keystore.archiveId, ids, kek), key, random);
+  }
+
+  async unwrap(ids: WrapIds, wrapped: Buffer | null, kek: KekId): Promise<KeyObject> {
+    if (wrapped === null) throw new CodedError('not_found', { detail: 'the key was destroyed' });
+    const { keystore } = this.deps;
+    return unwrapKey(await keystore.kek(kek), associated(keystore.archiveId, ids, kek), wrapped);
+  }
+
+  /** Wraps a new key under an active KEK that has room, and says which. */
+  async wrapNew(ids: WrapIds, key: KeyObject): Promise<{ kek: KekId; wrapped: Buffer }> {
+    for (let attempt = 1; ; attempt++) {
+      const kek = await this.#place();
+      try {
+        return { kek, wrapped: await this.wrap(ids, key, kek) };
+      } catch (error) {
+        // retired by a rotation since the places were taken: take others, under its successor
+        if (!isCoded(error, 'key_unavailable') || attempt === 2) throw error;
+        this.#lease = undefined;
+      }
+    }
+  }
+
+  async #place(): Promise<KekId> {
+    for (;;) {
+      const lease = this.#lease;
+      if (lease && lease.left > 0) {
+        lease.left--;
+        return { bucket: lease.bucket, generation: lease.generation };
+      }
+      this.#leasing ??= this.#take().finally(() => (this.#leasing = undefined));
+      await this.#leasing;
+    }
+  }
+
+  async #take(): Promise<void> {
+    const lease = (await takePlaces(this.deps.db, AT_ONCE)) ?? (await this.#makeBucket());
+    this.#lease = { ...lease, left: AT_ONCE };
+  }
+
+  /** A new bucket. Its KEK is durable in every copy of the keystore before the bucket can be seen. */
+  async #makeBucket(): Promise<Lease> {
+    const { db, keystore, audit } = this.deps;
+    return db.tx(async (tx) => {
+      await lockBuckets(tx);
+      const made = await takePlaces(tx, AT_ONCE); // another process may have made one meanwhile
+      if (made) return made;
+      const id = newId();
+      await keystore.ensureKek({ bucket: id, generation: 1 });
+      await insertBucket(tx, id, AT_ONCE);
+      await audit.append(tx, { actor: systemActor(), act: 'key.open_bucket', subject: { kind: 'key', id }, decision: 'allow' });
+      return { bucket: id, generation: 1 };
+    });
+  }
+}

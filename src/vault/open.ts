@@ -1,0 +1,77 @@
+import type { KeyObject } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { type Actor, consumeReceipt, type Receipt } from '../audit/index.js';
+import { objectContext, openRange } from '../crypto/index.js';
+import { CodedError, isCoded } from '../errors/index.js';
+import type { ByteRange } from '../storage/index.js';
+import { noteDamage } from './damage.js';
+import type { ContentKeys } from './keys/content-keys.js';
+import { findObject, type KeyedObject } from './store.js';
+import type { DamageKind, Opened, VaultDeps } from './types.js';
+
+/** Unwraps a key; looks the wrap up once more where a rotation replaced it between the query and now. */
+export async function keyOf(deps: VaultDeps, keys: ContentKeys, object: KeyedObject): Promise<KeyObject> {
+  try {
+    return await keys.unwrap(object, object.wrappedKey, object);
+  } catch (error) {
+    if (!isCoded(error, 'key_unavailable')) throw error;
+    const now = await findObject(deps.db, object.objectId);
+    if (!now || now.generation === object.generation) throw error;
+    return keys.unwrap(now, now.wrappedKey, now);
+  }
+}
+
+/** What an error of reading says of the object; `undefined` where it says nothing. */
+export function damageOf(error: unknown): DamageKind | undefined {
+  if (isCoded(error, 'content_damaged')) return 'changed';
+  return isCoded(error, 'not_found') ? 'missing' : undefined;
+}
+
+/**
+ * Opens an object, or a range of it, against a receipt: no key is unwrapped before the access stands in the signed log.
+ * Damage is `content_damaged`: thrown where it is found before the first byte, else the stream's error.
+ */
+export async function openObject(
+  deps: VaultDeps,
+  keys: ContentKeys,
+  actor: Actor,
+  receipt: Receipt,
+  objectId: string,
+  range: ByteRange | null,
+): Promise<Opened> {
+  consumeReceipt(receipt, { actorPseudonym: actor.pseudonym, objectId, range });
+  const object = await findObject(deps.db, objectId);
+  if (!object) throw new CodedError('not_found', { detail: 'object' });
+  const { start, end } = range ?? { start: 0, end: object.plainSize };
+  if (start < 0 || start > end || end > object.plainSize) throw new CodedError('range_not_satisfiable');
+  const key = await keyOf(deps, keys, object);
+  const damaged = async (error: unknown): Promise<unknown> => {
+    const kind = damageOf(error);
+    if (!kind) return error;
+    await noteDamage(deps, object, kind);
+    return isCoded(error, 'content_damaged') ? error : new CodedError('content_damaged', { detail: 'missing in the store' });
+  };
+  try {
+    const source = await openRange({
+      key,
+      context: objectContext({ archive: deps.keystore.archiveId, record: object.recordId, version: object.versionId, object: objectId }),
+      sealedSize: object.sealedSize,
+      range: { start, end },
+      read: (from, to) => deps.store.get(object.ref, { start: from, end: to }),
+    });
+    const body = Readable.from(watched(source, damaged), { objectMode: false });
+    body.once('close', () => source.destroy()); // also when it is closed before anything was read
+    return { size: object.plainSize, start, end, body };
+  } catch (error) {
+    throw await damaged(error);
+  }
+}
+
+/** Passes a stream on; an error reaches the reader only after the damage is on record. */
+async function* watched(source: Readable, damaged: (error: unknown) => Promise<unknown>): AsyncGenerator<Buffer> {
+  try {
+    yield* source as AsyncIterable<Buffer>;
+  } catch (error) {
+    throw await damaged(error);
+  }
+}

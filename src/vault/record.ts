@@ -1,0 +1,30 @@
+import type { KeyObject } from 'node:crypto';
+import type { Tx } from '../db/index.js';
+import { CodedError } from '../errors/index.js';
+import type { ContentKeys } from './keys/content-keys.js';
+import { holdGenerations, insertObjects, shareNaming } from './store.js';
+import type { Staged } from './types.js';
+
+/** Content keys of what this process staged and has not recorded yet. Weak: they go with the staged object. */
+export type StagedKeys = WeakMap<Staged, KeyObject>;
+
+/**
+ * Names staged objects in the catalogue, all in one statement, in the caller's transaction (which must append an entry).
+ * The wraps must name the generation in force; where a rotation was faster they are made anew.
+ * @throws CodedError `conflict` where the sweep has claimed one of them as an orphan
+ */
+export async function record(keys: ContentKeys, known: StagedKeys, tx: Tx, staged: readonly Staged[]): Promise<void> {
+  if (staged.length === 0) return;
+  await shareNaming(tx);
+  const generations = await holdGenerations(tx, [...new Set(staged.map((one) => one.bucket))]);
+  const current: Staged[] = [];
+  for (const one of staged) {
+    const key = known.get(one);
+    if (!key) throw new Error('not staged by this vault');
+    const generation = generations.get(one.bucket);
+    if (generation === undefined) throw new CodedError('key_unavailable', { detail: 'bucket unknown' });
+    const kek = { bucket: one.bucket, generation };
+    current.push(generation === one.generation ? one : { ...one, generation, wrappedKey: await keys.wrap(one, key, kek) });
+  }
+  if ((await insertObjects(tx, current)) !== staged.length) throw new CodedError('conflict', { detail: 'a staged object was swept' });
+}

@@ -1,0 +1,21 @@
+import { timingSafeEqual } from 'node:crypto';
+import { type ContentKeys, replayHmac } from './keys/content-keys.js';
+import { keyOf } from './open.js';
+import { findObjects } from './store.js';
+import type { VaultDeps } from './types.js';
+
+/** Which of these objects hold exactly the given plaintext. Releases no key and no content: only yes or no. */
+export async function replaysEqual(deps: VaultDeps, keys: ContentKeys, asked: readonly { objectId: string; canonical: Buffer }[]): Promise<boolean[]> {
+  const found = new Map((await findObjects(deps.db, [...new Set(asked.map((one) => one.objectId))])).map((one) => [one.objectId, one]));
+  const answers: boolean[] = [];
+  for (const { objectId, canonical } of asked) {
+    const object = found.get(objectId);
+    if (!object?.replayMac || object.plainSize !== canonical.length) {
+      answers.push(false);
+      continue;
+    }
+    const mac = replayHmac(await keyOf(deps, keys, object)).update(canonical);
+    answers.push(timingSafeEqual(mac.digest(), object.replayMac));
+  }
+  return answers;
+}

@@ -1,0 +1,193 @@
+import { type Queryable, type Sql, sql, type Tx } from '../db/index.js';
+import type { ObjectRef } from '../storage/index.js';
+import type { ObjectFacts, Staged } from './types.js';
+
+/** Held, shared, by every transaction that names new objects and, alone, by the sweep while it claims orphans. */
+const NAMING = 7_104_310;
+/** Held while a bucket of keys is made. */
+const BUCKETS = 7_104_311;
+
+export const PLACES = 65_536;
+
+interface ObjectRow {
+  id: string;
+  record_id: string;
+  version_id: string;
+  fonds: string;
+  store_key: string;
+  store_version: string;
+  sealed_size: bigint;
+  plain_size: bigint;
+  digest: Buffer;
+  suite: string;
+  bucket: string;
+  generation: number;
+  wrapped_key: Buffer | null;
+  replay_mac: Buffer | null;
+  state: ObjectFacts['state'];
+  locked_until: Date | null;
+  damaged_at: Date | null;
+}
+
+/** An object with the wrap of its key. */
+export interface KeyedObject extends ObjectFacts {
+  fonds: string;
+  bucket: string;
+  generation: number;
+  wrappedKey: Buffer | null;
+  replayMac: Buffer | null;
+}
+
+const COLUMNS = sql`id, record_id, version_id, fonds, store_key, store_version, sealed_size, plain_size, digest, suite, bucket, generation, wrapped_key, replay_mac, state, locked_until, damaged_at`;
+
+function objectOf(row: ObjectRow): KeyedObject {
+  return {
+    objectId: row.id,
+    ref: { key: row.store_key, version: row.store_version },
+    recordId: row.record_id,
+    versionId: row.version_id,
+    fonds: row.fonds,
+    plainSize: Number(row.plain_size),
+    sealedSize: Number(row.sealed_size),
+    digest: row.digest,
+    suite: row.suite,
+    bucket: row.bucket,
+    generation: row.generation,
+    wrappedKey: row.wrapped_key,
+    replayMac: row.replay_mac,
+    state: row.state,
+    lockedUntil: row.locked_until,
+    damagedAt: row.damaged_at,
+  };
+}
+
+async function objects(on: Queryable, where: Sql): Promise<KeyedObject[]> {
+  return (await on.many<ObjectRow>(sql`select ${COLUMNS} from objects ${where}`)).map(objectOf);
+}
+
+export async function findObject(on: Queryable, id: string): Promise<KeyedObject | undefined> {
+  return (await objects(on, sql`where id = ${id}`))[0];
+}
+
+export async function findObjects(on: Queryable, ids: readonly string[]): Promise<KeyedObject[]> {
+  return objects(on, sql`where id = any(${ids}::uuid[])`);
+}
+
+/** Objects in the order of their ids, for walking through all of them. */
+export async function nextObjects(on: Queryable, after: string, limit: number): Promise<KeyedObject[]> {
+  return objects(on, sql`where id > ${after} and wrapped_key is not null order by id limit ${limit}`);
+}
+
+/** Ids drawn at random from those that still have a key. */
+export async function drawObjects(on: Queryable, count: number): Promise<KeyedObject[]> {
+  return objects(on, sql`where wrapped_key is not null order by random() limit ${count}`);
+}
+
+export async function unlockedObjects(on: Queryable, before: Date, limit: number): Promise<KeyedObject[]> {
+  return objects(on, sql`where state = 'stored' and stored_at < ${before} order by stored_at limit ${limit}`);
+}
+
+export async function insertObjects(tx: Tx, staged: readonly Staged[]): Promise<number> {
+  const column = <T>(pick: (one: Staged) => T): T[] => staged.map(pick);
+  return tx.run(sql`
+    insert into objects (id, record_id, version_id, fonds, store_key, store_version, sealed_size, plain_size, digest, suite, bucket, generation, wrapped_key, replay_mac)
+    select s.* from unnest(
+      ${column((one) => one.objectId)}::uuid[], ${column((one) => one.recordId)}::uuid[], ${column((one) => one.versionId)}::uuid[],
+      ${column((one) => one.fonds)}::text[], ${column((one) => one.ref.key)}::text[], ${column((one) => one.ref.version)}::text[],
+      ${column((one) => one.sealedSize)}::bigint[], ${column((one) => one.plainSize)}::bigint[], ${column((one) => one.digest)}::bytea[],
+      ${column((one) => one.suite)}::text[], ${column((one) => one.bucket)}::uuid[], ${column((one) => one.generation)}::integer[],
+      ${column((one) => one.wrappedKey)}::bytea[], ${column((one) => one.replayMac)}::bytea[]
+    ) as s (id, record_id, version_id, fonds, store_key, store_version, sealed_size, plain_size, digest, suite, bucket, generation, wrapped_key, replay_mac)
+    where not exists (select from orphan_objects o where o.store_key = s.store_key and o.store_version = s.store_version)`);
+}
+
+export async function markLocked(tx: Tx, ids: readonly string[], until: Date): Promise<number> {
+  return tx.run(sql`
+    update objects set locked_until = greatest(locked_until, ${until}), state = case when state = 'stored' then 'locked' else state end
+    where id = any(${ids}::uuid[])`);
+}
+
+export async function markDamaged(tx: Tx, id: string, at: Date): Promise<void> {
+  await tx.run(sql`update objects set damaged_at = coalesce(damaged_at, ${at}) where id = ${id}`);
+}
+
+// identity
+
+export async function findIdentity(on: Queryable): Promise<{ archive_id: string; keystore_fingerprint: string } | undefined> {
+  return on.maybe(sql`select archive_id, keystore_fingerprint from vault_identity`);
+}
+
+export async function insertIdentity(tx: Tx, archiveId: string, fingerprint: string): Promise<boolean> {
+  return (await tx.run(sql`insert into vault_identity (archive_id, keystore_fingerprint) values (${archiveId}, ${fingerprint}) on conflict do nothing`)) === 1;
+}
+
+// keys
+
+export interface Lease {
+  bucket: string;
+  generation: number;
+}
+
+/** Takes places in a bucket that has room for all of them. */
+export async function takePlaces(on: Queryable, count: number): Promise<Lease | undefined> {
+  return on.maybe<Lease>(sql`
+    with taken as (
+      update key_places set used = used + ${count}::integer
+      where bucket = (select bucket from key_places where used + ${count}::integer <= ${PLACES}::integer order by bucket desc limit 1 for update)
+        and used + ${count}::integer <= ${PLACES}::integer
+      returning bucket)
+    select b.id as bucket, b.generation from taken join key_buckets b on b.id = taken.bucket`);
+}
+
+export async function lockBuckets(tx: Tx): Promise<void> {
+  await tx.run(sql`select pg_advisory_xact_lock(${BUCKETS})`);
+}
+
+export async function insertBucket(tx: Tx, id: string, used: number): Promise<void> {
+  await tx.run(sql`insert into key_buckets (id, generation) values (${id}, 1)`);
+  await tx.run(sql`insert into key_places (bucket, used) values (${id}, ${used})`);
+}
+
+/** The generation new wraps must name; it cannot change before the transaction ends. */
+export async function holdGenerations(tx: Tx, buckets: readonly string[]): Promise<Map<string, number>> {
+  const rows = await tx.many<{ id: string; generation: number }>(sql`
+    select id, generation from key_buckets where id = any(${buckets}::uuid[]) order by id for share`);
+  return new Map(rows.map((row) => [row.id, row.generation]));
+}
+
+// orphans
+
+export async function shareNaming(tx: Tx): Promise<void> {
+  await tx.run(sql`select pg_advisory_xact_lock_shared(${NAMING})`);
+}
+
+export async function holdNaming(tx: Tx): Promise<void> {
+  await tx.run(sql`select pg_advisory_xact_lock(${NAMING})`);
+}
+
+/** Of these objects, those that neither a row nor an earlier claim names. */
+export async function unnamed(on: Queryable, refs: readonly ObjectRef[]): Promise<ObjectRef[]> {
+  return on.many<{ key: string; version: string }>(sql`
+    select s.key, s.version from unnest(${refs.map((ref) => ref.key)}::text[], ${refs.map((ref) => ref.version)}::text[]) as s (key, version)
+    where not exists (select from objects o where o.store_key = s.key and o.store_version = s.version)
+      and not exists (select from orphan_objects o where o.store_key = s.key and o.store_version = s.version)`);
+}
+
+export async function claimOrphans(tx: Tx, found: readonly { key: string; version: string; size: number }[]): Promise<void> {
+  await tx.run(sql`
+    insert into orphan_objects (store_key, store_version, size)
+    select * from unnest(${found.map((one) => one.key)}::text[], ${found.map((one) => one.version)}::text[], ${found.map((one) => one.size)}::bigint[])`);
+}
+
+export async function waitingOrphans(on: Queryable, after: ObjectRef, limit: number): Promise<ObjectRef[]> {
+  return on.many<{ key: string; version: string }>(sql`
+    select store_key as key, store_version as version from orphan_objects
+    where removed_at is null and (store_key, store_version) > (${after.key}, ${after.version}) order by store_key, store_version limit ${limit}`);
+}
+
+export async function markRemoved(tx: Tx, refs: readonly ObjectRef[], at: Date): Promise<void> {
+  await tx.run(sql`
+    update orphan_objects o set removed_at = ${at}
+    from unnest(${refs.map((ref) => ref.key)}::text[], ${refs.map((ref) => ref.version)}::text[]) as s (key, version)
+    where o.store_key = s.key and o.store_version = s.version`);
+}

@@ -1,0 +1,68 @@
+import type { Actor, Receipt } from '../audit/index.js';
+import type { Tx } from '../db/index.js';
+import type { ByteRange } from '../storage/index.js';
+import { bind } from './bind.js';
+import { ContentKeys } from './keys/content-keys.js';
+import { lockObjects } from './lock.js';
+import { openObject } from './open.js';
+import { record, type StagedKeys } from './record.js';
+import { replaysEqual } from './replay.js';
+import { stage } from './stage.js';
+import { findObjects, type KeyedObject, markLocked, unlockedObjects } from './store.js';
+import type { ObjectFacts, Opened, Staged, StageInput, Stored, VaultDeps } from './types.js';
+
+export interface Vault {
+  /** Makes sure that the store enforces locks and that database and keystore belong together. Before anything else. */
+  prepare(): Promise<void>;
+  /** Seals and stores a body; the catalogue does not name it yet. Before the transaction. */
+  stage(input: StageInput): Promise<Staged>;
+  /** Names staged objects in the catalogue, in the caller's transaction, which must append an entry. */
+  record(tx: Tx, staged: readonly Staged[]): Promise<void>;
+  /** Extends the locks in the store and reads them back; the earliest date the store says. After the commit. */
+  lock(objects: readonly Stored[], until: Date): Promise<Date>;
+  /** Notes locks that were read back, in the caller's transaction, which must append an entry. */
+  markLocked(tx: Tx, objectIds: readonly string[], until: Date): Promise<void>;
+  /** Objects recorded before `before` whose lock was never read back: what a crash left between commit and lock. */
+  unlocked(before: Date, limit: number): Promise<ObjectFacts[]>;
+  /** What the catalogue says of objects, in no particular order; unknown ids are left out. */
+  facts(objectIds: readonly string[]): Promise<ObjectFacts[]>;
+  /** Whether an object holds exactly this plaintext. Releases no key. */
+  replayEquals(objectId: string, canonical: Buffer): Promise<boolean>;
+  /** The same for many. */
+  replaysEqual(asked: readonly { objectId: string; canonical: Buffer }[]): Promise<boolean[]>;
+  /** Opens an object against a receipt for exactly this actor, object and range. */
+  open(actor: Actor, receipt: Receipt, objectId: string, range?: ByteRange | null): Promise<Opened>;
+}
+
+function factsOf(object: KeyedObject): ObjectFacts {
+  const { objectId, ref, recordId, versionId, plainSize, sealedSize, digest, suite, state, lockedUntil, damagedAt } = object;
+  return { objectId, ref, recordId, versionId, plainSize, sealedSize, digest, suite, state, lockedUntil, damagedAt };
+}
+
+export function createVault(deps: VaultDeps): Vault {
+  const keys = new ContentKeys(deps);
+  const known: StagedKeys = new WeakMap();
+  return {
+    async prepare() {
+      await deps.store.prepare();
+      await bind(deps);
+    },
+    async stage(input) {
+      const { staged, key } = await stage(deps, keys, input);
+      known.set(staged, key);
+      return staged;
+    },
+    record: (tx, staged) => record(keys, known, tx, staged),
+    lock: (objects, until) => lockObjects(deps.store, objects, until),
+    async markLocked(tx, objectIds, until) {
+      if (objectIds.length > 0) await markLocked(tx, objectIds, until);
+    },
+    unlocked: async (before, limit) => (await unlockedObjects(deps.db, before, limit)).map(factsOf),
+    facts: async (objectIds) => (await findObjects(deps.db, objectIds)).map(factsOf),
+    async replayEquals(objectId, canonical) {
+      return (await replaysEqual(deps, keys, [{ objectId, canonical }]))[0] === true;
+    },
+    replaysEqual: (asked) => replaysEqual(deps, keys, asked),
+    open: (actor, receipt, objectId, range = null) => openObject(deps, keys, actor, receipt, objectId, range),
+  };
+}
