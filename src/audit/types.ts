@@ -23,6 +23,7 @@ export interface Actor {
 }
 
 export const SUBJECT_KINDS = [
+  'department',
   'record',
   'file',
   'reading',

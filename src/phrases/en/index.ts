@@ -1,6 +1,7 @@
 import type { Phrases } from '../types.js';
 import type { zh } from '../zh/index.js';
 import { access } from './access.js';
+import { accounts } from './accounts.js';
 import { audit } from './audit.js';
 import { cli } from './cli.js';
 import { common } from './common.js';
@@ -14,6 +15,7 @@ import { fields, values } from './values.js';
 
 export const en: Phrases<typeof zh> = {
   access,
+  accounts,
   audit,
   cli,
   common,

@@ -1,4 +1,5 @@
 import { access } from './access.js';
+import { accounts } from './accounts.js';
 import { audit } from './audit.js';
 import { cli } from './cli.js';
 import { common } from './common.js';
@@ -13,6 +14,7 @@ import { fields, values } from './values.js';
 /** Chinese, the source of shape. One file per module; every module's phrases are registered here and in `../en`. */
 export const zh = {
   access,
+  accounts,
   audit,
   cli,
   common,

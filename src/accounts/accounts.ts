@@ -1,0 +1,94 @@
+import { createDemoAccounts } from './demo/create-demo-accounts.js';
+import type { AccountsDeps } from './deps.js';
+import { assertBootstrapped, bootstrapState, openBootstrap, renewInvitations } from './invitations/bootstrap.js';
+import { claimInvitation, showInvitation } from './invitations/claim.js';
+import { listWaitingInvitations } from './invitations/list.js';
+import { hashOfNobody } from './passwords/hash.js';
+import { confirmInvitation, createAccount, inviteAgain } from './people/create-account.js';
+import { changePerson, createPerson, personLeaves } from './people/create-person.js';
+import { changeDepartment, closeDepartment, createDepartment, listDepartments } from './departments/departments.js';
+import { disableAccount, disableSleepers, setPassword, unlockAccount } from './people/keep-account.js';
+import { listPeople, viewPerson } from './directory/list-people.js';
+import { namesOf, namesOfAccounts } from './directory/store.js';
+import { confirmRole, giveRole, listWaitingRoles, staffing, takeRole } from './roles/give-role.js';
+import { actorFromSession } from './sessions/actor-from-session.js';
+import { listSessions, signOut, signOutEverywhere } from './sessions/sign-out.js';
+import { signIn } from './sign-in/sign-in.js';
+import { actorFromToken, issueToken, listTokens, revokeToken } from './tokens/tokens.js';
+
+/** A use-case with its dependencies filled in. */
+type Bound<F> = F extends (deps: AccountsDeps, ...rest: infer R) => infer T ? (...rest: R) => T : never;
+
+const USE_CASES = {
+  // first start
+  openBootstrap,
+  renewInvitations,
+  createDemoAccounts,
+  // invitations
+  showInvitation,
+  claimInvitation,
+  confirmInvitation,
+  listWaitingInvitations,
+  // sessions and tokens
+  actorFromSession,
+  signOut,
+  signOutEverywhere,
+  listSessions,
+  setPassword,
+  actorFromToken,
+  issueToken,
+  revokeToken,
+  listTokens,
+  // people
+  listPeople,
+  viewPerson,
+  createPerson,
+  changePerson,
+  personLeaves,
+  createAccount,
+  inviteAgain,
+  disableAccount,
+  unlockAccount,
+  listDepartments,
+  createDepartment,
+  changeDepartment,
+  closeDepartment,
+  // roles
+  giveRole,
+  confirmRole,
+  takeRole,
+  listWaitingRoles,
+  staffing,
+  // jobs
+  disableSleepers,
+};
+
+type UseCases = { [K in keyof typeof USE_CASES]: Bound<(typeof USE_CASES)[K]> };
+
+export interface Accounts extends UseCases {
+  signIn: Bound<(deps: AccountsDeps, input: Parameters<typeof signIn>[2]) => ReturnType<typeof signIn>>;
+  /** How far the first start has come. */
+  bootstrapState(): ReturnType<typeof bootstrapState>;
+  /** Throws `bootstrap_open` until three different persons have claimed. */
+  assertBootstrapped(): Promise<void>;
+  /** Names behind pseudonyms; the caller has authorised reading the log. */
+  namesOf(pseudonyms: readonly string[]): Promise<Map<string, string>>;
+  /** Names behind accounts, for pages that say who did what. */
+  namesOfAccounts(accountIds: readonly string[]): Promise<Map<string, string>>;
+}
+
+/** Everything about people and sessions, wired to its dependencies. */
+export function createAccounts(deps: AccountsDeps): Accounts {
+  const nobodyHash = hashOfNobody(deps);
+  const bound = Object.fromEntries(
+    Object.entries(USE_CASES).map(([name, act]) => [name, (act as (...all: unknown[]) => unknown).bind(null, deps)]),
+  ) as UseCases;
+  return {
+    ...bound,
+    signIn: (input) => signIn(deps, nobodyHash, input),
+    bootstrapState: () => bootstrapState(deps.db),
+    assertBootstrapped: () => assertBootstrapped(deps.db),
+    namesOf: (pseudonyms) => namesOf(deps.db, pseudonyms),
+    namesOfAccounts: (accountIds) => namesOfAccounts(deps.db, accountIds),
+  };
+}

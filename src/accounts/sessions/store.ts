@@ -1,0 +1,74 @@
+import { sql, type Queryable, type Tx } from '../../db/index.js';
+
+export interface NewSession {
+  id: string;
+  tokenHash: Buffer;
+  accountId: string;
+  device: string;
+  now: Date;
+  expiresAt: Date;
+}
+
+export async function insertSession(tx: Tx, session: NewSession): Promise<void> {
+  await tx.run(sql`
+    insert into sessions (id, token_hash, account_id, device, created_at, used_at, expires_at)
+    values (${session.id}, ${session.tokenHash}, ${session.accountId}, ${session.device}, ${session.now}, ${session.now}, ${session.expiresAt})`);
+}
+
+export interface SessionRow {
+  id: string;
+  account_id: string;
+  person_id: string;
+  pseudonym: string;
+  department: string;
+  state: string;
+  roles: string[];
+  used_at: Date;
+  expires_at: Date;
+  second_factor_at: Date | null;
+}
+
+/** Session, account, person and roles in force by the token's digest: one statement, every table by its key. */
+export function findSession(db: Queryable, tokenHash: Buffer): Promise<SessionRow | undefined> {
+  return db.maybe<SessionRow>(sql`
+    select s.id, s.account_id, a.person_id, p.pseudonym, coalesce(p.department, '') as department, a.state, s.used_at, s.expires_at, s.second_factor_at,
+      array(select g.role from role_grants g where g.account_id = s.account_id and g.state = 'active' order by g.role) as roles
+    from sessions s join accounts a on a.id = s.account_id join persons p on p.id = a.person_id
+    where s.token_hash = ${tokenHash} and s.ended_at is null`);
+}
+
+/** Slides the idle time; not a change of state. Never backwards, and never for a session that has ended. */
+export async function touchSession(db: Queryable, id: string, now: Date): Promise<void> {
+  await db.run(sql`update sessions set used_at = ${now} where id = ${id} and ended_at is null and used_at < ${now}`);
+}
+
+export type EndReason = 'signed_out' | 'everywhere' | 'password' | 'disabled' | 'sleeping';
+
+/** Ends one session of an account; 0 when it is not open or not theirs. */
+export function endSession(tx: Tx, id: string, accountId: string, reason: EndReason, now: Date): Promise<number> {
+  return tx.run(sql`update sessions set ended_at = ${now}, end_reason = ${reason} where id = ${id} and account_id = ${accountId} and ended_at is null`);
+}
+
+/** Ends every open session of some accounts, except one where told. */
+export function endSessionsOf(tx: Tx, accountIds: readonly string[], reason: EndReason, now: Date, except: string | null = null): Promise<number> {
+  return tx.run(sql`
+    update sessions set ended_at = ${now}, end_reason = ${reason}
+    where account_id = any(${[...accountIds]}) and ended_at is null and (${except}::uuid is null or id <> ${except})`);
+}
+
+export interface OpenSession {
+  id: string;
+  device: string;
+  createdAt: Date;
+  usedAt: Date;
+  expiresAt: Date;
+}
+
+/** The open sessions of an account, newest use first. */
+export async function openSessions(db: Queryable, accountId: string, idleSince: Date, now: Date): Promise<OpenSession[]> {
+  const rows = await db.many<{ id: string; device: string; created_at: Date; used_at: Date; expires_at: Date }>(sql`
+    select id, device, created_at, used_at, expires_at from sessions
+    where account_id = ${accountId} and ended_at is null and used_at >= ${idleSince} and expires_at > ${now}
+    order by used_at desc, id limit 200`);
+  return rows.map((row) => ({ id: row.id, device: row.device, createdAt: row.created_at, usedAt: row.used_at, expiresAt: row.expires_at }));
+}

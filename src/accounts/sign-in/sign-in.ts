@@ -1,0 +1,124 @@
+import { createHmac } from 'node:crypto';
+import { nobody } from '../../access/index.js';
+import type { Actor, EntryInput } from '../../audit/index.js';
+import { newId } from '../../db/index.js';
+import { CodedError } from '../../errors/index.js';
+import type { AccountsDeps, Origin } from '../deps.js';
+import { foldUsername, isUsername } from '../fields.js';
+import { matches } from '../passwords/hash.js';
+import { hashSecret, newSecret } from '../secrets.js';
+import { sessionActor } from '../sessions/session-actor.js';
+import { insertSession } from '../sessions/store.js';
+import { attempt, failed, minutesLeft, type Failures } from './lockout.js';
+import { findByUsername, forgetFailures, lockAccount, lockFailures, noteSignIn, saveFailures, type SignInAccount } from './store.js';
+
+export interface SignIn extends Origin {
+  username: string;
+  password: string;
+  /** What the person will recognise the session by, `Firefox on Linux`. */
+  device: string;
+}
+
+export interface SignedIn {
+  /** The cookie's value; stored nowhere. */
+  token: string;
+  /** Absolute end of the session. */
+  expiresAt: Date;
+  actor: Actor;
+}
+
+export function hashName(deps: Pick<AccountsDeps, 'secret'>, username: string): Buffer {
+  return createHmac('sha256', deps.secret).update(username).digest();
+}
+
+/** A device's label without control characters and not too long. */
+export function cleanDevice(device: string): string {
+  return [
+    ...device
+      .toWellFormed()
+      .replace(/[\p{C}\p{Zl}\p{Zp}]/gu, ' ')
+      .trim(),
+  ]
+    .slice(0, 200)
+    .join('');
+}
+
+type Refusal = 'unknown_name' | 'wrong_password' | 'not_active' | 'locked';
+
+/** The entry of a refused sign-in: the account and its person if known, what was typed only in the sealed side row. */
+function refusal(input: SignIn, account: SignInAccount | undefined, reason: Refusal, lockedNow: boolean): EntryInput {
+  return {
+    actor: nobody(input.requestId, input.address),
+    act: 'session.refused',
+    subject: account ? { kind: 'account', id: account.id } : { kind: 'session', id: 'unknown' },
+    decision: 'deny',
+    facts: { reason, lockedNow, ...(account && { person: account.pseudonym }) },
+    side: { username: input.username.slice(0, 200), device: cleanDevice(input.device) },
+  };
+}
+
+async function open(deps: AccountsDeps, input: SignIn, checked: SignInAccount, nameHash: Buffer): Promise<SignedIn | undefined> {
+  const now = deps.now();
+  const token = newSecret(deps, 'lantai_s_');
+  const session = {
+    id: newId(),
+    tokenHash: hashSecret(token),
+    device: cleanDevice(input.device),
+    now,
+    expiresAt: new Date(now.getTime() + deps.limits.sessionHours * 3_600_000),
+  };
+  return deps.db.tx(async (tx) => {
+    const account = await lockAccount(tx, checked.id);
+    if (account?.state !== 'active' || account.password_hash !== checked.password_hash) return undefined;
+    const actor = sessionActor({ ...account, id: session.id, account_id: account.id, second_factor_at: null }, input);
+    await forgetFailures(tx, nameHash);
+    await insertSession(tx, { ...session, accountId: account.id });
+    await noteSignIn(tx, account.id, now);
+    await deps.audit.append(tx, {
+      actor,
+      act: 'session.open',
+      subject: { kind: 'session', id: session.id },
+      decision: 'allow',
+      facts: { account: account.id },
+      side: { device: session.device },
+    });
+    return { token, expiresAt: session.expiresAt, actor };
+  });
+}
+
+/**
+ * Opens a session for a user name and a password. Unknown names, wrong passwords and accounts that are not active look
+ * and last alike (`bad_credentials`); after five failures under a name, known or not, it is locked (`locked_out`).
+ */
+export async function signIn(deps: AccountsDeps, hashOfNobody: Promise<string>, input: SignIn): Promise<SignedIn> {
+  const username = foldUsername(input.username);
+  const nameHash = hashName(deps, username);
+  const counted = await deps.db.tx(async (tx) => {
+    const now = deps.now();
+    const next = attempt(await lockFailures(tx, nameHash, now), now);
+    await saveFailures(tx, nameHash, next.state);
+    return next;
+  });
+  const account = await findByUsername(deps.db, isUsername(username) ? username : ''); // what can be nobody's name never reaches the database
+  if (!counted.allowed) {
+    await deps.db.tx((tx) => deps.audit.append(tx, refusal(input, account, 'locked', false)));
+    throw new CodedError('locked_out', { params: { minutes: minutesLeft(counted.state, deps.now()) } });
+  }
+  const right = await matches(account?.password_hash ?? (await hashOfNobody), input.password);
+  const signedIn = right && account?.state === 'active' ? await open(deps, input, account, nameHash) : undefined;
+  if (signedIn) return signedIn;
+  const state = await refuse(deps, input, account, right ? 'not_active' : account ? 'wrong_password' : 'unknown_name', nameHash);
+  if (state.lockedUntil) throw new CodedError('locked_out', { params: { minutes: minutesLeft(state, deps.now()) } });
+  throw new CodedError('bad_credentials');
+}
+
+async function refuse(deps: AccountsDeps, input: SignIn, account: SignInAccount | undefined, reason: Refusal, nameHash: Buffer): Promise<Failures> {
+  return deps.db.tx(async (tx) => {
+    const now = deps.now();
+    const before = (await lockFailures(tx, nameHash, now)) ?? { failures: 1, lockouts: 0, lockedUntil: null, changedAt: now };
+    const state = failed(before, now);
+    await saveFailures(tx, nameHash, state);
+    await deps.audit.append(tx, refusal(input, account, reason, state !== before));
+    return state;
+  });
+}

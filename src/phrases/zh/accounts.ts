@@ -1,0 +1,42 @@
+/** Texts about people, accounts, sessions, invitations and tokens. */
+export const accounts = {
+  accountState: { invited: '已邀请', active: '在用', sleeping: '休眠', disabled: '停用' },
+  grantState: { proposed: '待会签', active: '有效', refused: '已否决', taken: '已收回' },
+  people: {
+    title: '人员',
+    empty: '还没有人员。先建立部门，再添加人员与账户。',
+    pseudonym: '审计代号',
+    lastSignIn: '最近登录',
+    never: '从未登录',
+    left: '已离职',
+    noDepartment: '无部门',
+    waitingRoles: '待会签的角色',
+    waitingInvitations: '待会签的重新邀请',
+  },
+  invitation: {
+    title: '领取邀请',
+    administrator: '您受邀担任{role}。请填写姓名与用户名，并设置口令。',
+    account: '{name}，请为用户名“{username}”设置口令。',
+    expires: '邀请有效至 {time}，只能使用一次。',
+    gone: '此邀请已被使用、撤回或已过期。请向发出邀请的人索取新的邀请。',
+    shownOnce: '此邀请只显示这一次，请交给本人。',
+    needsSecond: '此人担任重要角色：须另一人会签后邀请才有效。',
+  },
+  bootstrap: {
+    first: '首次启动：三位管理员的邀请如下，每份只能使用一次，24 小时内有效。须由三位不同的人领取，之后才能开始归档。',
+    waiting: '等待管理员领取邀请：{roles}。邀请过期时，请运行 lantai invitations 重新发出。',
+    closed: '三位管理员均已就位，初始化永久关闭。',
+  },
+  password: { hint: '至少 {min} 个字符；可以是一句话。不要用常见的词，也不要包含用户名。' },
+  lockout: { wait: '连续失败次数过多，请在 {minutes} 分钟后再试。' },
+  session: { title: '我的会话', current: '本次会话', device: '设备', since: '登录于', used: '最近使用', end: '退出', everywhere: '全部退出' },
+  token: {
+    title: '接口令牌',
+    shownOnce: '令牌只显示这一次，请立即保存。',
+    expires: '有效至 {time}',
+    used: '最近使用',
+    revoked: '已撤销',
+    empty: '还没有接口令牌。外部系统凭令牌归档或查找。',
+  },
+  department: { title: '部门', isArchive: '档案部门', closed: '已撤销', empty: '还没有部门。记录与权限都以部门代码为准。' },
+} as const;
