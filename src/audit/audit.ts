@@ -1,10 +1,9 @@
 import type { KeyObject } from 'node:crypto';
-import { join } from 'node:path';
 import { newId, type Db, type Tx } from '../db/index.js';
 import { canonicalJson, type Keystore } from '../crypto/index.js';
 import { makeEntry } from './entry.js';
 import { Integrator, type IntegratorDeps } from './log/integrator.js';
-import { Signer } from './log/signer.js';
+import { memoryPath, Signer } from './log/signer.js';
 import { CodedError } from '../errors/index.js';
 import { makeReceipt, scopeFacts, type Receipt } from './receipt.js';
 import { commitmentTo, sealSide, sideOf } from './side.js';
@@ -68,7 +67,7 @@ export function createAudit(deps: AuditDeps): Audit {
   const said = new WeakMap<PendingEntry, Entry>();
   const integrator = new Integrator({
     auditDb: deps.auditDb,
-    openSigner: () => Signer.open(join(deps.keystore.folder, 'audit-signer'), keys),
+    openSigner: () => Signer.open(memoryPath(deps.keystore.folder), keys),
     originOf: (log) => originOf(deps.keystore.archiveId, log),
     now: deps.now,
     random: deps.random,

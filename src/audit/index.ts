@@ -14,7 +14,7 @@ export type { EntrySide, EraseDeps } from './search/side.js';
 export type { ActCount } from './search/store.js';
 export { FAULTS } from './verify/checker.js';
 export type { Fault, FaultKind } from './verify/checker.js';
-export { verifyLog } from './verify/verify.js';
+export { verifyLog, verifyStored } from './verify/verify.js';
 export type { LogReport, VerifyOptions } from './verify/verify.js';
 export * from './types.js';
 export { nobody, systemActor } from './actors.js';

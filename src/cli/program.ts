@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addMigrate } from './migrate.js';
 import { openTerminal, type Terminal } from './terminal.js';
+import { addVerify } from './verify.js';
 
 /** The program's version, from package.json beside `dist`. */
 export function version(): string {
@@ -13,6 +14,7 @@ export function version(): string {
 export function createProgram(terminal: Terminal): Command {
   const program = new Command('lantai').description(terminal.phrases.cli.about).version(version());
   addMigrate(program, terminal);
+  addVerify(program, terminal);
   return program;
 }
 

@@ -4,7 +4,7 @@ import test from 'ava';
 import { createAudit } from '../../src/audit/index.js';
 import { randomBytes } from 'node:crypto';
 import { newId, sql } from '../../src/db/index.js';
-import { testAudit, testEntry, testKeys } from '../support/audit.js';
+import { testAudit, testEntry } from '../support/audit.js';
 import { testDatabase } from '../support/database.js';
 import { check, fill, timesInLog } from './log-support.js';
 
@@ -24,7 +24,7 @@ test('R59: 20 who append at once give one sequence without gaps, in order of tim
     }
   };
   await Promise.all(Array.from({ length: 20 }, appender));
-  const report = await check(database, audit, keystore);
+  const report = await check(database, keystore);
   t.deepEqual(report.faults, []);
   t.is(report.entries, 2401, 'and the entry that opens the log');
   t.true(report.tiles >= 9);
@@ -52,7 +52,7 @@ for (const name of ['taken', 'moved', 'signed', 'headed'] as const) {
     const second = await fill(database, audit, 20);
     t.is(deaths, 2);
     t.deepEqual(await timesInLog(database, [...first, ...second]), [1]);
-    const report = await check(database, audit, keystore);
+    const report = await check(database, keystore);
     t.deepEqual(report.faults, []);
     t.is(report.entries, 321);
     t.is(report.unsigned, 0n);
@@ -71,7 +71,7 @@ test('two integrators at once: the older epoch writes nothing', async (t) => {
   await rival.stop();
   ids.push(...(await fill(database, audit, 50)));
   t.deepEqual(await timesInLog(database, ids), [1]);
-  t.deepEqual((await check(database, audit, keystore)).faults, []);
+  t.deepEqual((await check(database, keystore)).faults, []);
 });
 
 test('a second process appends and waits while the first integrates, and takes over when it stops', async (t) => {
@@ -89,7 +89,7 @@ test('a second process appends and waits while the first integrates, and takes o
   ids.push(...(await fill(database, second, 20)));
   t.true((await second.state()).leading);
   t.deepEqual(await timesInLog(database, ids), [1]);
-  t.deepEqual((await check(database, second, first.keystore)).faults, []);
+  t.deepEqual((await check(database, first.keystore)).faults, []);
 });
 
 test('one log per year: the last checkpoint opens the next; time never runs backwards', async (t) => {
@@ -124,7 +124,7 @@ test('one log per year: the last checkpoint opens the next; time never runs back
   const again = await testAudit(database, { keystore, now: () => new Date(now) });
   t.teardown(again.stop);
   await fill(database, again.audit, 3);
-  const report = await check(database, again.audit, keystore);
+  const report = await check(database, keystore);
   t.deepEqual(report.faults, []);
   t.is(report.entries, 25);
 });
@@ -139,7 +139,7 @@ test('a row that this program did not write is shown for what it is, and stops n
   await fill(database, audit, 3);
   const { n } = await database.owner.one<{ n: number }>(sql`select count(*)::int as n from audit_entries where act = 'log.malformed'`);
   t.is(n, forged.length);
-  t.deepEqual((await check(database, audit, keystore)).faults, []);
+  t.deepEqual((await check(database, keystore)).faults, []);
 });
 
 test('the signer goes on after its database lost nothing, and refuses one that was rolled back or changed', async (t) => {

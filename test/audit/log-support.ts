@@ -1,17 +1,12 @@
-import { join } from 'node:path';
-import { verifyLog, type Audit, type LogReport } from '../../src/audit/index.js';
-import { Signer } from '../../src/audit/log/signer.js';
+import { verifyStored, type Audit, type LogReport } from '../../src/audit/index.js';
 import type { Keystore } from '../../src/crypto/index.js';
 import { sql } from '../../src/db/index.js';
 import type { TestDatabase } from '../support/database.js';
 import { testEntry } from '../support/audit.js';
 
 /** Verifies the log of a test database with everything that is at hand, the signer's memory included. */
-export async function check(database: TestDatabase, audit: Audit, keystore: Keystore): Promise<LogReport> {
-  const signer = await Signer.open(join(keystore.folder, 'audit-signer'), keystore.signingKey('audit-log'));
-  const memory = await signer.last();
-  await signer.close();
-  return verifyLog(database.owner, { publicKey: audit.publicKey, originOf: (log) => audit.originOf(log), memory, sideKey: keystore.secret('side-rows') });
+export function check(database: TestDatabase, keystore: Keystore): Promise<LogReport> {
+  return verifyStored(database.owner, keystore);
 }
 
 /** Appends entries, each in a transaction of its own or all in one; resolves when all are settled. */

@@ -1,6 +1,6 @@
 import { createHash, type KeyObject } from 'node:crypto';
 import { constants, open, type FileHandle } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { CodedError } from '../../errors/index.js';
 import { signCheckpoint } from './note.js';
 import { Frontier, type Hash } from './tree.js';
@@ -72,6 +72,29 @@ const frontierOf = (state: State): Frontier =>
     state.roots.map((root) => Buffer.from(root, 'base64')),
   );
 
+const toMemory = (state: State | undefined): SignerMemory | null =>
+  state ? { log: state.log, size: BigInt(state.size), root: frontierOf(state).root() } : null;
+
+/** Where the signer of a keystore keeps its memory. */
+export function memoryPath(folder: string): string {
+  return join(folder, 'audit-signer');
+}
+
+/** What the signer of a keystore remembers, read without disturbing it; `null` where it has no memory. */
+export async function readSignerMemory(folder: string): Promise<SignerMemory | null> {
+  try {
+    const file = await open(memoryPath(folder), constants.O_RDONLY);
+    try {
+      return toMemory(await readState(file));
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
 /**
  * Signs heads of the log. It keeps the right edge of the last tree it signed on its own disk and extends that edge itself,
  * so that it cannot sign anything that does not contain, unchanged, all that it signed before: whatever the database says.
@@ -96,8 +119,7 @@ export class Signer {
 
   /** What it signed last; `null` when it has never signed. */
   async last(): Promise<SignerMemory | null> {
-    const state = await readState(this.file);
-    return state ? { log: state.log, size: BigInt(state.size), root: frontierOf(state).root() } : null;
+    return toMemory(await readState(this.file));
   }
 
   /** Signs the tree that is the last one plus `leaves`. Its memory is on disk before the signature leaves. */

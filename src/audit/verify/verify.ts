@@ -1,5 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Db } from '../../db/index.js';
+import { originOf, type AuditKeystore } from '../audit.js';
+import { readSignerMemory } from '../log/signer.js';
 import { commitmentTo, openSide } from '../side.js';
 import type { Entry } from '../types.js';
 import { LogChecker, type CheckerOptions, type Fault } from './checker.js';
@@ -72,4 +74,15 @@ function sideState(id: string, entry: Entry | undefined, sealed: Buffer | null, 
   } catch {
     return 'changed';
   }
+}
+
+/** Verifies the stored log with all that the keystore holds: signing key, signer's memory, key of the side rows. */
+export async function verifyStored(db: Db, keystore: AuditKeystore, progress?: (entries: number) => void): Promise<LogReport> {
+  return await verifyLog(db, {
+    publicKey: keystore.signingKey('audit-log').publicKey,
+    originOf: (log) => originOf(keystore.archiveId, log),
+    memory: await readSignerMemory(keystore.folder),
+    sideKey: keystore.secret('side-rows'),
+    ...(progress ? { progress } : {}),
+  });
 }

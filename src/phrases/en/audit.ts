@@ -121,6 +121,9 @@ export const audit: Phrases<typeof zh> = {
   },
   side: { present: 'there', none: 'none', erased: 'erased' },
   verify: {
+    command: 'verify the audit log: recompute every entry, tile and signed head, and compare with what the signer remembers',
+    group: 'verify what is stored',
+    progress: '{count} {count|entry|entries} checked',
     whole: 'The log is whole: {entries} {entries|entry|entries}, {heads} signed {heads|head|heads}, {tiles} {tiles|tile|tiles}.',
     empty: 'The log is empty.',
     broken: 'The log is not whole: {count} {count|fault|faults}, the first below.',

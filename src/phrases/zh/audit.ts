@@ -119,6 +119,9 @@ export const audit = {
   },
   side: { present: '有', none: '无', erased: '已清除' },
   verify: {
+    command: '核对审计日志：重算每一条、每个哈希块、每个签名树头与签名者的记忆',
+    group: '核对已存内容',
+    progress: '已核对 {count} 条',
     whole: '日志完好：{entries} 条，{heads} 个签名树头，{tiles} 个哈希块。',
     empty: '日志为空。',
     broken: '日志不完好：{count} 处，首处如下。',

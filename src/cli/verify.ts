@@ -1,0 +1,57 @@
+import type { Command } from 'commander';
+import { verifyStored, type Fault, type LogReport } from '../audit/index.js';
+import { openKeystore } from '../crypto/index.js';
+import { openDatabase, openDatabases } from '../db/index.js';
+import { say, type AllPhrases } from '../phrases/index.js';
+import { attempt, noticeText, type Terminal } from './terminal.js';
+
+/** Shown at most; the count tells of the others. */
+const SHOWN = 20;
+
+type Texts = AllPhrases['audit']['verify'];
+
+function faultLine(fault: Fault, texts: Texts): string {
+  const place = fault.sequence === null ? say(texts.nowhere, { log: fault.log }) : say(texts.place, { log: fault.log, sequence: fault.sequence });
+  return `  ${place} · ${texts.faults[fault.kind]} (${fault.kind})`;
+}
+
+/** The result of a verification in words, line by line. */
+export function reportLines(report: LogReport, texts: Texts): string[] {
+  const lines = report.whole
+    ? [report.entries === 0 ? texts.empty : say(texts.whole, { entries: report.entries, heads: report.heads, tiles: report.tiles })]
+    : [say(texts.broken, { count: report.faults.length }), ...report.faults.slice(0, SHOWN).map((fault) => faultLine(fault, texts))];
+  if (report.unsigned > 0n) lines.push(say(texts.unsigned, { count: report.unsigned }));
+  if (report.erased > 0) lines.push(say(texts.erased, { count: report.erased }));
+  return lines;
+}
+
+/** `lantai verify audit`: exit code 0 when the log is whole, 2 when it is not, 1 when that could not be found out. */
+export function addVerify(program: Command, terminal: Terminal): void {
+  const texts = terminal.phrases.audit.verify;
+  program
+    .command('verify')
+    .description(texts.group)
+    .command('audit')
+    .description(texts.command)
+    .action(() =>
+      attempt(terminal, async () => {
+        const config = terminal.config();
+        const keystore = await openKeystore(config.keystore, { copies: config.keystoreCopies });
+        const databases = await openDatabases(config, { tell: (notice) => terminal.line(noticeText(terminal, notice)) });
+        const db = openDatabase({ connectionString: databases.urls.app, max: 3, applicationName: 'lantai verify', statementTimeout: 0 });
+        try {
+          let told = 0;
+          const report = await verifyStored(db, keystore, (count) => {
+            if (count - told < 100_000) return;
+            told = count;
+            terminal.line(say(texts.progress, { count }));
+          });
+          for (const line of reportLines(report, texts)) terminal.line(line);
+          if (!report.whole) process.exitCode = 2;
+        } finally {
+          await db.close();
+          await databases.close();
+        }
+      }),
+    );
+}
