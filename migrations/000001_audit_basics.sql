@@ -28,16 +28,17 @@ grant select on schema_migrations to lantai_app, lantai_integrator;
 
 -- Entries of committed acts that have no sequence number yet. The integrator empties it within milliseconds.
 create table audit_pending (
-  position bigint generated always as identity primary key,
-  id uuid not null,
   -- the top-level transaction that appended it; proves that a change and its entry are one transaction
   xact xid8 not null default pg_current_xact_id(),
+  id uuid not null,
   -- canonical JSON of the entry; the integrator may only raise its time
-  entry text not null check (octet_length(entry) between 2 and 16384)
+  entry text not null check (octet_length(entry) between 2 and 16384),
+  -- its side, sealed; goes to audit_side
+  sealed bytea,
+  primary key (xact, id)
 ) with (autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 5000);
-create index audit_pending_by_xact on audit_pending (xact);
 
-grant insert (id, entry), select on audit_pending to lantai_app;
+grant insert (id, entry, sealed), select on audit_pending to lantai_app;
 grant select, delete on audit_pending to lantai_integrator;
 
 -- The sealed side of an entry: address, free text, ticket. The entry holds only a blinded commitment to it,
@@ -46,7 +47,8 @@ create table audit_side (
   entry_id uuid primary key,
   sealed bytea not null
 );
-grant insert, select on audit_side to lantai_app;
+grant select on audit_side to lantai_app;
+grant insert on audit_side to lantai_integrator;
 
 -- One row per transaction that changed state, gone again when it commits. Unlogged: no open transaction outlives a crash.
 -- No role but the owner has any right on it, so a mark can neither be made nor removed except by the functions below.

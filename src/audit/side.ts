@@ -27,8 +27,8 @@ export function sideOf(input: EntryInput, blind: Buffer): Side | undefined {
 
 const contextOf = (entryId: string): string => `lantai/audit-side/v1/${entryId}`;
 
-export function sealSide(key: KeyObject, entryId: string, side: Side): Buffer {
-  return sealField(key, contextOf(entryId), canonicalJson(side));
+export function sealSide(key: KeyObject, entryId: string, side: Side, random: (n: number) => Buffer): Buffer {
+  return sealField(key, contextOf(entryId), canonicalJson(side), random);
 }
 
 /** Opens a side row; throws when it was changed or belongs to another entry. */

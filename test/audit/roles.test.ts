@@ -46,6 +46,7 @@ test('R58: the server cannot write into the log, forge a mark or turn a guard of
     sql`insert into audit_heads select * from audit_heads`,
     sql`insert into audit_marks values (pg_current_xact_id())`,
     sql`insert into audit_pending (id, xact, entry) values (gen_random_uuid(), '3', '{}')`,
+    sql`insert into audit_side values (gen_random_uuid(), '')`,
     sql`select from audit_marks`,
     sql`alter table audit_side disable trigger all`,
     sql`drop trigger audit_required on audit_side`,
@@ -59,6 +60,7 @@ test('R58: the server cannot write into the log, forge a mark or turn a guard of
 
 test('a side row can be erased only together with an entry that says so', async (t) => {
   const pending = await database.app.tx((tx) => audit.append(tx, testEntry({ side: { note: 'call back' } })));
+  await audit.settled(pending);
   t.is(sqlState(await t.throwsAsync(database.app.one(sql`select audit_erase_side(array[${pending.id}]::uuid[])`))), 'LT001');
   await database.app.tx(async (tx) => {
     await tx.one(sql`select audit_erase_side(array[${pending.id}]::uuid[])`);

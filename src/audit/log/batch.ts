@@ -7,9 +7,11 @@ import { leafHash, type Hash } from './tree.js';
 
 /** A row of `audit_pending`. */
 export interface Taken {
-  position: bigint;
+  /** Transaction that appended it. */
+  xact: string;
   id: string;
   entry: string;
+  sealed: Buffer | null;
 }
 
 /** Where a log ends. */
@@ -33,8 +35,8 @@ export interface Batch {
   end: LogEnd;
   entries: Planned[];
   tiles: Tile[];
-  /** Positions that leave `audit_pending`. */
-  positions: bigint[];
+  /** Rows that leave `audit_pending`. */
+  taken: Taken[];
 }
 
 export interface BatchContext {
@@ -80,16 +82,16 @@ function malformed(row: Taken, context: BatchContext): Entry {
 }
 
 interface Read {
-  position: bigint;
+  row: Taken;
   entry: Entry;
   text: string;
 }
 
 function read(row: Taken, context: BatchContext): Read {
   const entry = readEntry(row.entry);
-  if (entry?.id === row.id) return { position: row.position, entry, text: row.entry };
+  if (entry?.id === row.id) return { row, entry, text: row.entry };
   const replaced = malformed(row, context);
-  return { position: row.position, entry: replaced, text: canonicalJson(replaced) };
+  return { row, entry: replaced, text: canonicalJson(replaced) };
 }
 
 /**
@@ -99,9 +101,7 @@ function read(row: Taken, context: BatchContext): Read {
  */
 export function planBatch(current: LogEnd | null, rows: readonly Taken[], context: BatchContext): Batch {
   const now = context.now.toISOString();
-  const sorted = rows
-    .map((row) => read(row, context))
-    .sort((a, b) => (a.entry.t < b.entry.t ? -1 : a.entry.t > b.entry.t ? 1 : Number(a.position - b.position)));
+  const sorted = rows.map((row) => read(row, context)).sort((a, b) => (a.entry.t < b.entry.t ? -1 : a.entry.t > b.entry.t ? 1 : 0));
   const first = sorted[0];
   if (first === undefined) throw new Error('an empty batch');
   const timeOf = (one: Read, lastT: string): string => later(lastT, one.entry.t < now ? one.entry.t : now);
@@ -109,7 +109,7 @@ export function planBatch(current: LogEnd | null, rows: readonly Taken[], contex
   const log = yearOf(lastT);
   const fresh = current === null || current.log !== log;
   const edge = fresh ? new Edge() : current.edge.copy();
-  const batch: Batch = { end: { log, edge, lastT }, entries: [], tiles: [], positions: [] };
+  const batch: Batch = { end: { log, edge, lastT }, entries: [], tiles: [], taken: [] };
   const add = (entry: Entry, text: string): void => {
     const leaf = leafHash(text);
     batch.entries.push({ sequence: edge.size, id: entry.id, text, leaf, columns: columnsOf(entry) });
@@ -127,7 +127,7 @@ export function planBatch(current: LogEnd | null, rows: readonly Taken[], contex
       const moved = { ...one.entry, t };
       add(moved, canonicalJson(moved));
     }
-    batch.positions.push(one.position);
+    batch.taken.push(one.row);
     lastT = t;
   }
   batch.end.lastT = lastT;

@@ -20,15 +20,16 @@ export async function takeEpoch(db: Queryable, holder: string): Promise<bigint> 
 }
 
 export function takePending(db: Queryable, limit: number): Promise<Taken[]> {
-  return db.many<Taken>(sql`select position, id, entry from audit_pending order by position limit ${limit}`);
+  return db.many<Taken>(sql`select xact::text as xact, id, entry, sealed from audit_pending order by xact, id limit ${limit}`);
 }
 
 /**
- * Moves a batch: entries and tiles in, pending rows out, in one statement, and only in the newest epoch.
+ * Moves a batch: entries, side rows and tiles in, pending rows out, in one statement, and only in the newest epoch.
  * Returns whether all of it happened; otherwise the transaction must not commit.
  */
 export async function moveBatch(tx: Queryable, batch: Batch, epoch: bigint): Promise<boolean> {
-  const { entries, tiles } = batch;
+  const { entries, tiles, taken } = batch;
+  const sides = taken.filter((one) => one.sealed !== null);
   const of = <T>(pick: (entry: Batch['entries'][number]) => T): T[] => entries.map(pick);
   const moved = await tx.one<{ newest: boolean; removed: number }>(sql`
     with e as (
@@ -43,10 +44,14 @@ export async function moveBatch(tx: Queryable, batch: Batch, epoch: bigint): Pro
       insert into audit_tiles (log, level, index, hashes)
       select ${batch.end.log}, * from unnest(${tiles.map((one) => one.level)}::smallint[], ${tiles.map((one) => one.index)}::bigint[], ${tiles.map((one) => one.hashes)}::bytea[])
     ), d as (
-      delete from audit_pending where position = any (${batch.positions}::bigint[]) returning 1
+      delete from audit_pending p using unnest(${taken.map((one) => one.xact)}::text[], ${taken.map((one) => one.id)}::uuid[]) as gone (xact, id)
+      where p.xact = gone.xact::xid8 and p.id = gone.id returning 1
+    ), s as (
+      insert into audit_side (entry_id, sealed) select * from unnest(${sides.map((one) => one.id)}::uuid[], ${sides.map((one) => one.sealed)}::bytea[])
+      on conflict do nothing
     )
     select (select max(epoch) from audit_epochs) = ${epoch} as newest, (select count(*)::int from d) as removed`);
-  return moved.newest && moved.removed === batch.positions.length;
+  return moved.newest && moved.removed === taken.length;
 }
 
 /** Stores a signed head and tells waiting processes. Doing it again after a crash changes nothing. */
