@@ -149,7 +149,7 @@ function Me({ chrome }: { chrome: Chrome }) {
         {user ? (
           <div class="small">
             <strong>{user.name}</strong> <span class="muted">{user.username}</span>
-            <div class="muted">{user.roles.map((role) => textOf(p.ui.roles, role)).join(' · ')}</div>
+            <div class="muted">{user.roles.map((role) => textOf(p.access.roles, role)).join(' · ')}</div>
           </div>
         ) : null}
         <Preferences chrome={chrome} />

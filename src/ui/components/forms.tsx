@@ -273,7 +273,9 @@ export function Confirm({ action, open, title, children, expected, submit, dange
         {Object.entries(hidden).map(([name, value]) => (
           <input key={name} type="hidden" name={name} value={value} />
         ))}
-        {expected === undefined ? null : <TextField form={form} at={action} name="confirm" label={fill(p.ui.typeToConfirm, { expected })} must mono />}
+        {expected === undefined ? null : (
+          <TextField form={form} at={`${action}-${Object.values(hidden).join('-')}`} name="confirm" label={fill(p.ui.typeToConfirm, { expected })} must mono />
+        )}
         <button class={danger ? 'button danger solid' : 'button primary'}>{submit}</button>
       </form>
     </details>

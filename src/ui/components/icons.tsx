@@ -52,7 +52,12 @@ const STATE_SHAPES = {
   triangle: <path d="M6 1L11.5 11H.5z" fill="currentColor" />,
   back: <path d="M11 1v10L1 6z" fill="currentColor" />,
   on: <path d="M1 1v10l10-5z" fill="currentColor" />,
-  half: <path d="M6 1a5 5 0 0 0 0 10z M6 1a5 5 0 0 1 0 10" fill="currentColor" fill-rule="evenodd" stroke="currentColor" />,
+  half: (
+    <g>
+      <circle cx="6" cy="6" r="4.5" fill="none" stroke="currentColor" stroke-width="1.6" />
+      <path d="M6 1.5a4.5 4.5 0 0 0 0 9z" fill="currentColor" />
+    </g>
+  ),
   bars: <path d="M2 1h3v10H2zM7 1h3v10H7z" fill="currentColor" />,
   cross: <path d="M2 2l8 8M10 2l-8 8" stroke="currentColor" stroke-width="2.4" />,
   dash: <path d="M1 6h10" stroke="currentColor" stroke-width="2.4" />,

@@ -80,7 +80,7 @@ export const claimPage: PageOf<ClaimModel> = (view, { form, refused, role, askNa
       <div class="gate-card stack">
         <Brand line={t.lead} />
         <h1>{t.title}</h1>
-        {role ? <p>{say(t.forRole, { role: textOf(p.ui.roles, role) })}</p> : null}
+        {role ? <p>{say(t.forRole, { role: textOf(p.access.roles, role) })}</p> : null}
         {refused ? (
           <Note kind="bad" role="alert">
             <strong>{p.errors[refused].title}</strong>
@@ -138,7 +138,8 @@ export interface SetUpModel {
   closed: boolean;
   invitations: readonly { role: string; state: 'waiting' | 'claimed' | 'expired'; at: string }[];
   profile: string;
-  staffing: readonly { role: string; persons: number; together: readonly string[] }[];
+  /** The duties that different people must fill, and the roles that may. */
+  staffing: readonly { duty: string; roles: readonly string[] }[];
   /** Fewest people in all. */
   least: number;
 }
@@ -173,11 +174,10 @@ export const setUpPage: PageOf<SetUpModel> = (view, model) => {
           <Table
             caption={say(t.staffing, { profile: model.profile, count: model.least })}
             rows={model.staffing}
-            id={(row) => row.role}
+            id={(row) => row.duty}
             columns={[
-              { key: 'role', head: t.who, main: true, cell: (row) => textOf(p.ui.roles, row.role) },
-              { key: 'persons', head: t.persons, number: true, cell: (row) => row.persons },
-              { key: 'together', head: t.together, cell: (row) => row.together.map((role) => textOf(p.ui.roles, role)).join(' · ') || '—' },
+              { key: 'duty', head: t.duty, main: true, cell: (row) => row.duty },
+              { key: 'roles', head: t.by, cell: (row) => row.roles.map((role) => textOf(p.access.roles, role)).join(' · ') },
             ]}
           />
         </section>
@@ -194,7 +194,7 @@ function Invitation({ invitation, view }: { invitation: SetUpModel['invitations'
     <li>
       <Mark size={32} />
       <span>
-        <strong>{textOf(p.ui.roles, invitation.role)}</strong>
+        <strong>{textOf(p.access.roles, invitation.role)}</strong>
         <span class="small muted">
           {' '}
           {invitation.state === 'expired' ? t.expired : say(claimed ? t.claimedAt : t.validUntil, { time: f.dateTime(invitation.at) })}

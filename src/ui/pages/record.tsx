@@ -90,7 +90,7 @@ export const recordPage: PageOf<RecordModel> = (view, record) => {
               />
             </Section>
           </div>
-          <aside class="stack-l" aria-label={t.read.title}>
+          <aside class="stack-l first" aria-label={t.read.title}>
             <ReadPanel recordId={record.id} offer={record.reading} />
             {record.versions.length > 1 ? <Versions view={view} record={record} /> : null}
           </aside>

@@ -1,7 +1,32 @@
 import type { Phrases } from '../../types.js';
 import type { pages as zh } from '../../zh/pages/index.js';
+import { browse, dossier, lateness } from './browse.js';
 import { gate } from './gate.js';
 import { home, search } from './home.js';
+import { imports } from './imports.js';
+import { arrange, batches, sentBack, takeIn } from './intake.js';
+import { audit, help, matrix, people, policies, system } from './people.js';
 import { reading, readings, record } from './record.js';
 
-export const pages: Phrases<typeof zh> = { gate, home, search, record, reading, readings };
+export const pages: Phrases<typeof zh> = {
+  gate,
+  home,
+  search,
+  record,
+  reading,
+  readings,
+  takeIn,
+  arrange,
+  sentBack,
+  batches,
+  imports,
+  browse,
+  dossier,
+  lateness,
+  people,
+  matrix,
+  policies,
+  system,
+  audit,
+  help,
+};

@@ -1,6 +1,31 @@
+import { browse, dossier, lateness } from './browse.js';
 import { gate } from './gate.js';
 import { home, search } from './home.js';
+import { imports } from './imports.js';
+import { arrange, batches, sentBack, takeIn } from './intake.js';
+import { audit, help, matrix, people, policies, system } from './people.js';
 import { reading, readings, record } from './record.js';
 
 /** Texts of the pages, one group per page. */
-export const pages = { gate, home, search, record, reading, readings } as const;
+export const pages = {
+  gate,
+  home,
+  search,
+  record,
+  reading,
+  readings,
+  takeIn,
+  arrange,
+  sentBack,
+  batches,
+  imports,
+  browse,
+  dossier,
+  lateness,
+  people,
+  matrix,
+  policies,
+  system,
+  audit,
+  help,
+} as const;

@@ -1,0 +1,95 @@
+import type { Phrases } from '../../types.js';
+import type { arrange as zhArrange, batches as zhBatches, sentBack as zhSentBack, takeIn as zhTakeIn } from '../../zh/pages/intake.js';
+
+export const takeIn: Phrases<typeof zhTakeIn> = {
+  title: 'Archive one record',
+  lead: 'Archived as soon as it is sent; what is incomplete waits to be arranged, for the records clerk to complete or send back.',
+  correctTitle: 'Correct as a new version',
+  correctLead: 'The earlier version stays as it is; the correction becomes a version of its own.',
+  sections: {
+    identity: { title: 'Number and times', lead: 'Source system and service number together are archived once only.' },
+    about: { title: 'Matter', lead: 'The service type decides the repository, what must be filled in, and how long it is kept.' },
+    client: { title: 'Client', lead: 'Lists show personal data masked only.' },
+    staff: { title: 'Staff', lead: '' },
+    course: { title: 'Course of the service', lead: 'Sealed when archived; opened by a reading only.' },
+    outcome: { title: 'Evaluation and signature', lead: '' },
+    feedback: { title: 'Client feedback form', lead: 'For inquiries, suggestions, complaints and requests for help.' },
+    term: { title: 'Special term', lead: 'If it must be kept for five years, say why; it acts once the records manager confirms.' },
+    files: { title: 'Files', lead: 'At most {count} per record, {size} each. Programs and files that lie about their type are refused.' },
+  },
+  byType: 'as the type says',
+  requiredFor: 'required for: {types}',
+  participantsHint: 'one per line: name, role',
+  tagsHint: 'separated by commas',
+  signatureKinds: { statement: 'Statement', file: 'Signature file' },
+  signatureFileHint: 'the name of the file uploaded',
+  chooseFiles: 'Choose files',
+  existing: 'Files already there',
+  submit: 'Archive',
+  complete: 'Complete and archive',
+  draft: 'Receive it even if incomplete',
+  anonymous: 'The client wishes to stay anonymous',
+};
+
+export const arrange: Phrases<typeof zhArrange> = {
+  title: 'To be arranged',
+  lead: 'Received but not complete. Complete and archive them, or send them back with a reason.',
+  none: { title: 'Nothing to be arranged', text: 'Complete records are archived by themselves. Only what lacks something, or needs a decision, comes here.' },
+  columns: { record: 'Record', from: 'From', received: 'Received', missing: 'Missing' },
+  missingNone: 'complete',
+  similar: 'similar to {count}',
+  acceptPicked: 'Archive the selected',
+  picked: 'Selected',
+  one: 'Arrange',
+  whatIsMissing: 'Still missing',
+  complete: 'Complete now; it can be archived.',
+  similarWarning: 'Possibly a duplicate: compare it with these first.',
+  sameClient: 'same client, same day',
+  sendBack: {
+    open: 'Send back',
+    title: 'Send back to {to}',
+    lead: 'They complete it and hand it in again. Its content stays sealed; nothing is lost.',
+    reason: 'Reason',
+    reasons: 'Usual reasons',
+    submit: 'Send back',
+  },
+  keys: 'Keys: j / k to move, x to select, Enter to open',
+};
+
+export const sentBack: Phrases<typeof zhSentBack> = {
+  title: 'Sent back to me',
+  lead: 'Records that a records clerk sent back for you to complete.',
+  none: { title: 'Nothing was sent back', text: 'When a records clerk sends something back, it stands here with the reason.' },
+  columns: { record: 'Record', reason: 'Reason', by: 'Sent back by', at: 'Sent back' },
+  fix: 'Complete and hand in',
+};
+
+export const batches: Phrases<typeof zhBatches> = {
+  title: 'Transfer batches',
+  lead: 'Each batch ends in a transfer list that the handing-over and the receiving person confirm.',
+  none: { title: 'No batch yet', text: 'Each import makes a batch, and so do the single records of each day.' },
+  columns: {
+    batch: 'Batch',
+    department: 'Handed over by',
+    count: 'Records',
+    made: 'Made',
+    handedOver: 'Handing-over person',
+    received: 'Receiving person',
+    state: 'State',
+  },
+  states: { open: 'both to confirm', handed_over: 'receiver to confirm', confirmed: 'both confirmed' },
+  one: 'Transfer batch {number}',
+  list: 'Transfer list',
+  listPdf: 'Transfer list (PDF)',
+  facts: { archived: 'Archived', waiting: 'To be arranged', sentBack: 'Sent back', bytes: 'Data' },
+  confirm: {
+    handOver: 'Confirm as the handing-over person',
+    receive: 'Confirm as the receiving person',
+    lead: 'You confirm that the {count} {count|record|records} listed are as listed. It cannot be taken back, and the two persons must differ.',
+    expected: '{count}',
+    submit: 'Confirm',
+  },
+  signed: '{name}, {time}',
+  unsigned: 'not confirmed yet',
+  columnsList: { no: 'No.', code: 'Archival code', title: 'Title', date: 'Date', extent: 'Pages/items', medium: 'Medium', term: 'Kept for', note: 'Note' },
+};
