@@ -10,5 +10,5 @@ export function nobody(request: { address: string | null; requestId: string }): 
 
 /** The archive itself: jobs, recovery after a crash. Rules give it what they name for it, and nothing else. */
 export function systemActor(requestId: string = randomUUID()): Actor {
-  return { ...NONE, kind: 'system', pseudonym: SYSTEM_PSEUDONYM, address: null, requestId };
+  return { ...NONE, kind: 'system', roles: ['system'], pseudonym: SYSTEM_PSEUDONYM, address: null, requestId };
 }

@@ -2,7 +2,18 @@ import { z } from 'zod';
 import { CHANNELS, CLIENT_LEVELS, CLIENT_TYPES, FEEDBACK_KINDS, MEDIA, PRIORITIES, SENSITIVITIES, SERVICE_TYPES } from './values.js';
 
 /** Lengths in Unicode code points. Stated in errors and in the API description. */
-export const LENGTHS = { code: 64, name: 200, title: 300, line: 500, note: 4_000, text: 200_000, tags: 30, participants: 50, exceptions: 50, followUps: 100 } as const;
+export const LENGTHS = {
+  code: 64,
+  name: 200,
+  title: 300,
+  line: 500,
+  note: 4_000,
+  text: 200_000,
+  tags: 30,
+  participants: 50,
+  exceptions: 50,
+  followUps: 100,
+} as const;
 
 const CONTROL = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/u;
 const points = (text: string): number => {
@@ -37,14 +48,20 @@ export const recordDraft = z
     /** Where it comes from; with `serviceNo` it makes intake idempotent. */
     source: z.strictObject({ system: text(LENGTHS.code), creator: text(LENGTHS.name).optional() }),
     serviceNo: text(LENGTHS.code),
-    fonds: z.string().regex(/^[A-Z0-9]{1,10}$/, 'not_a_code').optional(),
+    fonds: z
+      .string()
+      .regex(/^[A-Z0-9]{1,10}$/, 'not_a_code')
+      .optional(),
     /** `open` cases are refused with `open_case`. */
     status: z.enum(['closed', 'open']).default('closed'),
     openedAt: instant,
     servedAt: instant.optional(),
     closedAt: instant,
     place: line.optional(),
-    participants: z.array(z.strictObject({ name: text(LENGTHS.name), role: text(LENGTHS.name).optional() })).max(LENGTHS.participants).optional(),
+    participants: z
+      .array(z.strictObject({ name: text(LENGTHS.name), role: text(LENGTHS.name).optional() }))
+      .max(LENGTHS.participants)
+      .optional(),
     serviceType: z.enum(SERVICE_TYPES),
     client: z.strictObject({
       number: text(LENGTHS.code),
@@ -62,10 +79,16 @@ export const recordDraft = z
     content: text(LENGTHS.text, true).optional(),
     solution: text(LENGTHS.text, true).optional(),
     clientFeedback: note.optional(),
-    followUps: z.array(z.strictObject({ at: instant, note })).max(LENGTHS.followUps).optional(),
+    followUps: z
+      .array(z.strictObject({ at: instant, note }))
+      .max(LENGTHS.followUps)
+      .optional(),
     returnCall: z.strictObject({ at: instant, result: note }).optional(),
     result: note.optional(),
-    exceptions: z.array(z.strictObject({ what: note, handling: note.optional() })).max(LENGTHS.exceptions).optional(),
+    exceptions: z
+      .array(z.strictObject({ what: note, handling: note.optional() }))
+      .max(LENGTHS.exceptions)
+      .optional(),
     handling: note.optional(),
     evaluation: z.int().min(1).max(5).optional(),
     signature: z

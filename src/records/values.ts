@@ -1,4 +1,3 @@
-/** The axes belong to classification; records add their states. */
 export {
   CHANNELS,
   CLIENT_LEVELS,
@@ -12,6 +11,7 @@ export {
 } from '../classification/index.js';
 export type { Channel, ClientLevel, ClientType, FeedbackKind, Medium, Priority, Sensitivity, ServiceType, TimeClass } from '../classification/index.js';
 
+/** States of a record; see `states.ts` for the steps between them. */
 export const RECORD_STATES = [
   'received',
   'sent_back',

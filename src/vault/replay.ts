@@ -1,7 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import { type ContentKeys, replayHmac } from './keys/content-keys.js';
 import { keyOf } from './open.js';
-import { findObjects } from './store.js';
+import { findObject, findObjects } from './store.js';
 import type { VaultDeps } from './types.js';
 
 /** Which of these objects hold exactly the given plaintext. Releases no key and no content: only yes or no. */
@@ -18,4 +19,16 @@ export async function replaysEqual(deps: VaultDeps, keys: ContentKeys, asked: re
     answers.push(timingSafeEqual(mac.digest(), object.replayMac));
   }
   return answers;
+}
+
+/** Whether a stream holds exactly what an object holds. The stream is read to its end in any case. */
+export async function replayEqualsStream(deps: VaultDeps, keys: ContentKeys, objectId: string, body: Readable): Promise<boolean> {
+  const object = await findObject(deps.db, objectId);
+  const mac = object?.replayMac ? replayHmac(await keyOf(deps, keys, object)) : undefined;
+  let size = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    mac?.update(chunk);
+  }
+  return mac !== undefined && object?.replayMac != null && size === object.plainSize && timingSafeEqual(mac.digest(), object.replayMac);
 }

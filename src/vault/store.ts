@@ -101,10 +101,10 @@ export async function insertObjects(tx: Tx, staged: readonly Staged[]): Promise<
     where not exists (select from orphan_objects o where o.store_key = s.store_key and o.store_version = s.store_version)`);
 }
 
-export async function markLocked(tx: Tx, ids: readonly string[], until: Date): Promise<number> {
+export async function markLocked(tx: Tx, locked: readonly { objectId: string; until: Date }[]): Promise<number> {
   return tx.run(sql`
-    update objects set locked_until = greatest(locked_until, ${until}), state = case when state = 'stored' then 'locked' else state end
-    where id = any(${ids}::uuid[])`);
+    update objects o set locked_until = greatest(o.locked_until, l.until), state = case when o.state = 'stored' then 'locked' else o.state end
+    from unnest(${locked.map((one) => one.objectId)}::uuid[], ${locked.map((one) => one.until)}::timestamptz[]) as l (id, until) where o.id = l.id`);
 }
 
 export async function markDamaged(tx: Tx, id: string, at: Date): Promise<void> {

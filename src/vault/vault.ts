@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Actor, Receipt } from '../audit/index.js';
 import type { Tx } from '../db/index.js';
 import type { ByteRange } from '../storage/index.js';
@@ -6,7 +7,7 @@ import { ContentKeys } from './keys/content-keys.js';
 import { lockObjects } from './lock.js';
 import { openObject } from './open.js';
 import { record, type StagedKeys } from './record.js';
-import { replaysEqual } from './replay.js';
+import { replayEqualsStream, replaysEqual } from './replay.js';
 import { stage } from './stage.js';
 import { findObjects, type KeyedObject, markLocked, unlockedObjects } from './store.js';
 import type { ObjectFacts, Opened, Staged, StageInput, Stored, VaultDeps } from './types.js';
@@ -21,13 +22,15 @@ export interface Vault {
   /** Extends the locks in the store and reads them back; the earliest date the store says. After the commit. */
   lock(objects: readonly Stored[], until: Date): Promise<Date>;
   /** Notes locks that were read back, in the caller's transaction, which must append an entry. */
-  markLocked(tx: Tx, objectIds: readonly string[], until: Date): Promise<void>;
+  markLocked(tx: Tx, locked: readonly { objectId: string; until: Date }[]): Promise<void>;
   /** Objects recorded before `before` whose lock was never read back: what a crash left between commit and lock. */
   unlocked(before: Date, limit: number): Promise<ObjectFacts[]>;
   /** What the catalogue says of objects, in no particular order; unknown ids are left out. */
   facts(objectIds: readonly string[]): Promise<ObjectFacts[]>;
   /** Whether an object holds exactly this plaintext. Releases no key. */
   replayEquals(objectId: string, canonical: Buffer): Promise<boolean>;
+  /** The same for a stream, which is read to its end. */
+  replayEqualsStream(objectId: string, body: Readable): Promise<boolean>;
   /** The same for many. */
   replaysEqual(asked: readonly { objectId: string; canonical: Buffer }[]): Promise<boolean[]>;
   /** Opens an object against a receipt for exactly this actor, object and range. */
@@ -54,14 +57,15 @@ export function createVault(deps: VaultDeps): Vault {
     },
     record: (tx, staged) => record(keys, known, tx, staged),
     lock: (objects, until) => lockObjects(deps.store, objects, until),
-    async markLocked(tx, objectIds, until) {
-      if (objectIds.length > 0) await markLocked(tx, objectIds, until);
+    async markLocked(tx, locked) {
+      if (locked.length > 0) await markLocked(tx, locked);
     },
     unlocked: async (before, limit) => (await unlockedObjects(deps.db, before, limit)).map(factsOf),
     facts: async (objectIds) => (await findObjects(deps.db, objectIds)).map(factsOf),
     async replayEquals(objectId, canonical) {
       return (await replaysEqual(deps, keys, [{ objectId, canonical }]))[0] === true;
     },
+    replayEqualsStream: (objectId, body) => replayEqualsStream(deps, keys, objectId, body),
     replaysEqual: (asked) => replaysEqual(deps, keys, asked),
     open: (actor, receipt, objectId, range = null) => openObject(deps, keys, actor, receipt, objectId, range),
   };

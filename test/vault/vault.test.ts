@@ -87,7 +87,7 @@ test('locks are extended in the store, read back and noted; a later date is neve
   t.true(read >= until);
   const note = (date: Date) =>
     v.database.app.tx(async (tx) => {
-      await v.vault.markLocked(tx, [staged.objectId], date);
+      await v.vault.markLocked(tx, [{ objectId: staged.objectId, until: date }]);
       await v.audit.append(tx, testEntry({ act: 'record.locked' }));
     });
   await note(read);

@@ -1,0 +1,117 @@
+import type { Actor } from '../../audit/index.js';
+import { allocateCodes, formatCode, seriesOf, type CodeInput } from '../../classification/index.js';
+import type { Tx } from '../../db/index.js';
+import type { RecordsDeps } from '../deps.js';
+import { mapLimited } from '../limited.js';
+import { endOfDay, periodOfRule } from '../term.js';
+import { interruptedArchivings, lockForArchiving, objectsOf, setArchived, type ToArchive } from './store.js';
+
+/** Records whose objects are locked at the same time. */
+const WIDTH = 16;
+
+export interface Archived {
+  id: string;
+  archivalCode: string;
+}
+
+/**
+ * Second half of archiving, for records that are complete: extends the store's lock to the statutory minimum, reads it
+ * back, and only then gives the archival codes 档号 and the state `archived`. Can be repeated: what was interrupted goes on.
+ */
+export async function archiveComplete(deps: RecordsDeps, actor: Actor, records: readonly { id: string; term_minimum: string }[]): Promise<Archived[]> {
+  if (records.length === 0) return [];
+  const locked = await lockObjects(deps, records);
+  return deps.db.tx(async (tx) => {
+    const rows = await lockForArchiving(
+      tx,
+      records.map((one) => one.id),
+    );
+    if (rows.length === 0) return [];
+    await deps.vault.markLocked(tx, locked);
+    return register(deps, tx, actor, rows);
+  });
+}
+
+/** Locks the objects of each record until the end of its statutory minimum; the dates that the store read back. */
+async function lockObjects(deps: RecordsDeps, records: readonly { id: string; term_minimum: string }[]): Promise<{ objectId: string; until: Date }[]> {
+  const places = await deps.vault.facts(
+    (
+      await objectsOf(
+        deps.db,
+        records.map((one) => one.id),
+      )
+    ).map((one) => one.object_id),
+  );
+  const byRecord = Map.groupBy(places, (one) => one.recordId);
+  const done = await mapLimited(records, WIDTH, async (record) => {
+    const own = byRecord.get(record.id) ?? [];
+    const until = await deps.vault.lock(own, endOfDay(record.term_minimum, deps.settings.zone));
+    return own.map((one) => ({ objectId: one.objectId, until }));
+  });
+  return done.flat();
+}
+
+/** Gives codes in id order and writes one entry a record; the counters of the series are taken last, so that they are held shortest. */
+async function register(deps: RecordsDeps, tx: Tx, actor: Actor, rows: readonly ToArchive[]): Promise<Archived[]> {
+  const at = deps.now();
+  const inputs = rows.map((row) => ({ row, input: codeInput(deps, row) }));
+  const series = inputs.map(({ row, input }) => seriesOf(deps.schemes.get(row.scheme_version), input));
+  const wanted = new Map<string, number>();
+  for (const one of series) wanted.set(one, (wanted.get(one) ?? 0) + 1);
+  const next = await allocateCodes(
+    tx,
+    [...wanted].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, count]) => ({ series: name, count })),
+  );
+  const coded = inputs.map(({ row, input }, i) => {
+    const name = series[i] as string;
+    const item = next.get(name) as number;
+    next.set(name, item + 1);
+    return { row, code: formatCode(deps.schemes.get(row.scheme_version), input, item) };
+  });
+  await setArchived(
+    tx,
+    coded.map(({ row, code }) => ({ id: row.id, code })),
+    at,
+  );
+  await deps.audit.appendMany(
+    tx,
+    coded.map(({ row, code }) => ({
+      actor,
+      act: 'record.archive',
+      subject: { kind: 'record' as const, id: row.id },
+      decision: 'allow' as const,
+      policy: deps.access.version(),
+      facts: {
+        code,
+        rule: row.term_rule,
+        until: row.term_until,
+        minimum: row.term_minimum,
+        schedule: row.schedule_version,
+        department: row.department,
+        sensitivity: row.sensitivity,
+      },
+    })),
+  );
+  return coded.map(({ row, code }) => ({ id: row.id, archivalCode: code }));
+}
+
+function codeInput(deps: RecordsDeps, row: ToArchive): CodeInput {
+  return {
+    fonds: row.fonds,
+    serviceType: row.service_type as CodeInput['serviceType'],
+    closedAt: row.closed_at,
+    period: periodOfRule(deps.schedules, row.schedule_version, row.term_rule),
+    zone: deps.settings.zone,
+  };
+}
+
+/** Finishes archivings that a crash or an outage of the store interrupted; how many. */
+export async function finishInterrupted(deps: RecordsDeps, actor: Actor, olderThanMs: number): Promise<number> {
+  let count = 0;
+  for (;;) {
+    const waiting = await interruptedArchivings(deps.db, new Date(deps.now().getTime() - olderThanMs), 200);
+    const done = await archiveComplete(deps, actor, waiting);
+    count += done.length;
+    if (done.length === 0) return count;
+  }
+}

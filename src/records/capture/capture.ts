@@ -1,0 +1,95 @@
+import type { Actor } from '../../audit/index.js';
+import { CodedError, type FieldError } from '../../errors/index.js';
+import { callerId, currentBatch } from '../batches/current.js';
+import type { RecordsDeps } from '../deps.js';
+import type { RecordDraft } from '../draft.js';
+import { archiveComplete } from './archive.js';
+import { parseDraft } from './parse.js';
+import { isReplay } from './replay.js';
+import { commitReceived } from './commit.js';
+import { countScope } from './scope.js';
+import { stageFiles, type CaptureFile } from './files.js';
+import { authorizeCapture } from './authorize.js';
+import { prepare, type Prepared } from './prepare.js';
+import { existingRecords, findIdempotent, numberKey, type ExistingRecord } from './store.js';
+import { stageBody } from './stage-body.js';
+
+const ROUTE = 'capture';
+
+export interface CaptureInput {
+  draft: unknown;
+  files: AsyncIterable<CaptureFile> | Iterable<CaptureFile>;
+  idempotencyKey?: string | undefined;
+}
+
+export interface Captured {
+  id: string;
+  state: 'archived' | 'received';
+  archivalCode: string | null;
+  /** What the form of its type still demands; empty once archived. */
+  missing: FieldError[];
+  /** Whether this is the answer to a request that had been done before. */
+  replayed: boolean;
+}
+
+/**
+ * Takes in one record with its files, which stream through without being held. A repeated request (same source and
+ * service number, or same idempotency key) gives the same record when it is equal, and is refused when it differs.
+ */
+export async function capture(deps: RecordsDeps, actor: Actor, input: CaptureInput): Promise<Captured> {
+  await deps.assertOpen();
+  const draft = parseDraft(input.draft);
+  const prepared = await prepareCounted(deps, actor, draft, input);
+  authorizeCapture(deps, actor, prepared.row);
+  const known = await knownRecord(deps, actor, draft, input.idempotencyKey);
+  if (known) return replay(deps, draft, input.files, known);
+  return takeIn(deps, actor, prepared, input);
+}
+
+async function prepareCounted(deps: RecordsDeps, actor: Actor, draft: RecordDraft, input: CaptureInput): Promise<Prepared> {
+  try {
+    return prepare(draft, { scheme: deps.schemes.newest, schedules: deps.schedules, settings: deps.settings, keystore: deps.keystore, now: deps.now() });
+  } catch (error) {
+    if (error instanceof CodedError && error.code === 'out_of_scope')
+      await countScope(deps, actor, [{ draft: input.draft }], [{ status: 'rejected', code: error.code, fields: [] }]);
+    throw error;
+  }
+}
+
+async function knownRecord(deps: RecordsDeps, actor: Actor, draft: RecordDraft, key: string | undefined): Promise<ExistingRecord | undefined> {
+  const number = { system: draft.source.system, serviceNo: draft.serviceNo };
+  const found = (await existingRecords(deps.db, [number])).get(numberKey(number.system, number.serviceNo));
+  const caller = callerId(actor);
+  if (key === undefined || caller === null) return found;
+  const subject = await findIdempotent(deps.db, caller, ROUTE, key);
+  if (subject !== undefined && subject !== found?.id) throw new CodedError('idempotency_mismatch');
+  return found;
+}
+
+async function replay(deps: RecordsDeps, draft: RecordDraft, files: CaptureInput['files'], known: ExistingRecord): Promise<Captured> {
+  if (!(await isReplay(deps, known, draft, files))) throw new CodedError('changed', { fields: [{ field: 'serviceNo', code: 'changed' }] });
+  return { id: known.id, state: known.archival_code === null ? 'received' : 'archived', archivalCode: known.archival_code, missing: [], replayed: true };
+}
+
+async function takeIn(deps: RecordsDeps, actor: Actor, prepared: Prepared, input: CaptureInput): Promise<Captured> {
+  const files = await stageFiles(deps, { id: prepared.id, versionId: prepared.versionId, fonds: prepared.row.fonds }, input.files);
+  checkSignatureFile(
+    prepared.draft,
+    files.map((file) => file.body.original),
+  );
+  const body = await stageBody(deps, prepared, files);
+  const batchId = await currentBatch(deps, actor, prepared.row.source_system);
+  const context = { batchId, importId: null, ...(input.idempotencyKey === undefined ? {} : { idempotency: { route: ROUTE, key: input.idempotencyKey } }) };
+  const ids = await commitReceived(deps, actor, [{ prepared, files, body }], context);
+  if (!ids.has(prepared.id)) throw new CodedError('duplicate', { fields: [{ field: 'serviceNo', code: 'duplicate' }] });
+  if (prepared.missing.length > 0) return { id: prepared.id, state: 'received', archivalCode: null, missing: prepared.missing, replayed: false };
+  const [archived] = await archiveComplete(deps, actor, [{ id: prepared.id, term_minimum: prepared.term.minimum }]);
+  return { id: prepared.id, state: archived ? 'archived' : 'received', archivalCode: archived?.archivalCode ?? null, missing: [], replayed: false };
+}
+
+/** A signature that names a file must name one that came along. */
+function checkSignatureFile(draft: RecordDraft, names: readonly string[]): void {
+  if (draft.signature?.kind === 'file' && !names.includes(draft.signature.file)) {
+    throw new CodedError('invalid_field', { fields: [{ field: 'signature.file', code: 'file_missing' }] });
+  }
+}

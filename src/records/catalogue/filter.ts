@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { CHANNELS, CLIENT_TYPES, MEDIA, RECORD_STATES, SENSITIVITIES, SERVICE_TYPES, TIME_CLASSES } from '../values.js';
+
+/** Items of one page; the most that may be asked for. */
+export const PAGE_SIZE = 50;
+export const MAX_PAGE_SIZE = 200;
+
+const day = z.iso.date({ error: 'not_a_date' });
+const code = z.string().max(64, 'too_long');
+
+/** Filters of the catalogue, the same for people (address line) and machines. */
+export const recordFilter = z.strictObject({
+  type: z.enum(SERVICE_TYPES).optional(),
+  clientType: z.enum(CLIENT_TYPES).optional(),
+  client: code.optional(),
+  department: code.optional(),
+  channel: z.enum(CHANNELS).optional(),
+  sensitivity: z.enum(SENSITIVITIES).optional(),
+  medium: z.enum(MEDIA).optional(),
+  state: z.enum(RECORD_STATES).optional(),
+  timeClass: z.enum(TIME_CLASSES).optional(),
+  year: z.coerce.number('wrong_type').int().min(1900).max(9999).optional(),
+  from: day.optional(),
+  to: day.optional(),
+  staff: code.optional(),
+  evaluation: z.coerce.number('wrong_type').int().min(1).max(5).optional(),
+  tag: code.optional(),
+  batch: z.uuid('invalid').optional(),
+  after: z.string().max(120).optional(),
+  limit: z.coerce.number('wrong_type').int().min(1).max(MAX_PAGE_SIZE).optional(),
+});
+export type RecordFilter = z.infer<typeof recordFilter>;
+
+/** Which filters are set, as codes for the audit log; values of persons stay out (they go to the sealed side row). */
+export function filterFacts(filter: RecordFilter): { facts: Record<string, string>; side: Record<string, string> } {
+  const facts: Record<string, string> = {};
+  const side: Record<string, string> = {};
+  for (const [name, value] of Object.entries(filter)) {
+    if (value === undefined || name === 'after' || name === 'limit') continue;
+    if (name === 'staff' || name === 'client' || name === 'tag') side[name] = String(value);
+    else facts[name] = String(value);
+  }
+  return { facts, side };
+}

@@ -1,0 +1,144 @@
+import type { Actor } from '../../audit/index.js';
+import { phoneKey } from '../phone.js';
+import type { RecordsDeps } from '../deps.js';
+import { pageOf, readCursor, writeCursor, type Page } from './cursor.js';
+import { filterFacts, PAGE_SIZE, type RecordFilter } from './filter.js';
+import { parseQuery } from './parse-query.js';
+import { summaryOf, type CatalogueRecord, type RecordSummary } from './row.js';
+import { countRecords, dossierCounts, dossierHead, filterCondition, findByNumber, findByPhone, pageOfRecords } from './store.js';
+
+function show(deps: RecordsDeps): (row: CatalogueRecord) => RecordSummary {
+  const now = deps.now();
+  return (row) => summaryOf(row, now, deps.settings.zone);
+}
+
+const cursorOf = (row: CatalogueRecord): string => writeCursor(row.closed_at, row.id);
+
+/** A page of the catalogue under the viewer's rights; one audit entry a list. */
+export async function listRecords(deps: RecordsDeps, actor: Actor, filter: RecordFilter): Promise<Page<RecordSummary>> {
+  const limit = filter.limit ?? PAGE_SIZE;
+  const condition = filterCondition(filter, deps.settings.zone, deps.now());
+  const rows = await pageOfRecords(deps.db, deps.access.where(actor, 'record.list', 'r'), condition, readCursor(filter.after), limit + 1);
+  const page = pageOf(rows, limit, show(deps), cursorOf);
+  await logList(deps, actor, 'record.list', filter, page.items.length);
+  return page;
+}
+
+async function logList(deps: RecordsDeps, actor: Actor, act: string, filter: RecordFilter, count: number): Promise<void> {
+  const { facts, side } = filterFacts(filter);
+  await deps.db.tx(async (tx) => {
+    await deps.audit.append(tx, {
+      actor,
+      act,
+      subject: { kind: 'list', id: 'records' },
+      decision: 'allow',
+      policy: deps.access.version(),
+      facts: { ...facts, count },
+      side,
+    });
+  });
+}
+
+export interface Found {
+  /** How the text was understood. */
+  understood: 'empty' | 'day' | 'number';
+  from?: string;
+  to?: string;
+  /** `client` is set when the text is the number of one client: his dossier is one key away. */
+  client: string | null;
+  items: (RecordSummary & { by: string })[];
+  next: string | null;
+}
+
+/** What the search box finds: numbers, a phone number (by keyed hash), days. */
+export async function findRecords(deps: RecordsDeps, actor: Actor, text: string, after?: string): Promise<Found> {
+  const query = parseQuery(text);
+  const rights = deps.access.where(actor, 'record.list', 'r');
+  const found: Found = { understood: query.kind, client: null, items: [], next: null };
+  if (query.kind === 'day') {
+    const rows = await pageOfRecords(
+      deps.db,
+      rights,
+      filterCondition({ from: query.from, to: query.to }, deps.settings.zone, deps.now()),
+      readCursor(after),
+      PAGE_SIZE + 1,
+    );
+    const page = pageOf(rows, PAGE_SIZE, show(deps), cursorOf);
+    Object.assign(found, { from: query.from, to: query.to, items: page.items.map((one) => ({ ...one, by: 'day' })), next: page.next });
+  } else if (query.kind === 'number') {
+    const rows: (CatalogueRecord & { by: string })[] = await findByNumber(deps.db, rights, query.forms, PAGE_SIZE);
+    const key = query.phone === undefined ? undefined : phoneKey(deps.keystore.secret('phone-index'), query.phone);
+    if (key) rows.push(...(await findByPhone(deps.db, rights, key, PAGE_SIZE)).map((row) => ({ ...row, by: 'phone' })));
+    const seen = new Set<string>();
+    const present = show(deps);
+    found.items = rows.filter((row) => !seen.has(row.id) && seen.add(row.id)).map((row) => ({ ...present(row), by: row.by }));
+    const clients = new Set(rows.filter((row) => row.by === 'clientNumber' || row.by === 'phone').map((row) => row.client_number));
+    if (clients.size === 1) found.client = [...clients][0] ?? null;
+  }
+  await deps.db.tx(async (tx) => {
+    await deps.audit.append(tx, {
+      actor,
+      act: 'record.search',
+      subject: { kind: 'list', id: 'records' },
+      decision: 'allow',
+      policy: deps.access.version(),
+      facts: { understood: query.kind, count: found.items.length },
+      side: { query: text.slice(0, 200) },
+    });
+  });
+  return found;
+}
+
+export interface BrowseCounts {
+  total: number;
+  types: { serviceType: string; count: number; clientTypes: { clientType: string; count: number; years: { year: number; count: number }[] }[] }[];
+}
+
+/** The repositories 档案库: type → client type → year, counted under the viewer's rights (R91). */
+export async function browse(deps: RecordsDeps, actor: Actor): Promise<BrowseCounts> {
+  const rows = await countRecords(deps.db, deps.access.where(actor, 'record.list', 'r'));
+  const tree: BrowseCounts = { total: 0, types: [] };
+  for (const row of rows) {
+    const count = Number(row.n);
+    tree.total += count;
+    let type = tree.types.find((one) => one.serviceType === row.service_type);
+    if (!type) tree.types.push((type = { serviceType: row.service_type, count: 0, clientTypes: [] }));
+    type.count += count;
+    let client = type.clientTypes.find((one) => one.clientType === row.client_type);
+    if (!client) type.clientTypes.push((client = { clientType: row.client_type, count: 0, years: [] }));
+    client.count += count;
+    client.years.push({ year: row.year, count });
+  }
+  await logList(deps, actor, 'record.browse', {}, tree.total);
+  return tree;
+}
+
+export interface Dossier extends Page<RecordSummary> {
+  client: string;
+  name: string;
+  clientType: string | null;
+  total: number;
+  first: string | null;
+  last: string | null;
+  counts: { serviceType: string; channel: string; year: number; count: number }[];
+}
+
+/** The client dossier 客户档案: everything for one client number over all channels, newest first (R92); `undefined` where the viewer may see none of it. */
+export async function dossier(deps: RecordsDeps, actor: Actor, client: string, after?: string): Promise<Dossier | undefined> {
+  const rights = deps.access.where(actor, 'record.list', 'r');
+  const head = await dossierHead(deps.db, rights, client);
+  await logList(deps, actor, 'dossier.view', { client }, Number(head.total));
+  if (head.total === 0n) return undefined;
+  const rows = await pageOfRecords(deps.db, rights, filterCondition({ client }, deps.settings.zone, deps.now()), readCursor(after), PAGE_SIZE + 1);
+  const counts = await dossierCounts(deps.db, rights, client);
+  return {
+    client,
+    name: head.name ?? '',
+    clientType: head.client_type,
+    total: Number(head.total),
+    first: head.first?.toISOString() ?? null,
+    last: head.last?.toISOString() ?? null,
+    counts: counts.map((row) => ({ serviceType: row.service_type, channel: row.channel, year: row.year, count: Number(row.n) })),
+    ...pageOf(rows, PAGE_SIZE, show(deps), cursorOf),
+  };
+}

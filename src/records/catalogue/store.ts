@@ -1,0 +1,161 @@
+import { join, type Queryable, sql, type Sql, TRUE } from '../../db/index.js';
+import type { RecordFilter } from './filter.js';
+import type { CatalogueRecord } from './row.js';
+import type { Cursor } from './cursor.js';
+
+/** Columns of a record in lists. */
+export const COLUMNS = sql`r.id, r.archival_code, r.service_no, r.source_system, r.fonds, r.state, r.complete, r.service_type, r.client_type, r.medium, r.sensitivity,
+  r.channel, r.department, r.restricted, r.held, r.client_number, r.client_name_masked, r.client_phone_masked, r.staff_name, r.staff_number, r.title, r.tags, r.year,
+  r.opened_at, r.closed_at, r.received_at, r.archived_at, r.evaluation, r.term_until, r.term_rule, r.file_count, r.batch_id, r.special_term`;
+
+/** The filter as a condition on `records r`. Days are days of the archive's zone. */
+export function filterCondition(filter: RecordFilter, zone: string, now: Date): Sql {
+  const list: Sql[] = [];
+  if (filter.type) list.push(sql`r.service_type = ${filter.type}`);
+  if (filter.clientType) list.push(sql`r.client_type = ${filter.clientType}`);
+  if (filter.client) list.push(sql`r.client_number = ${filter.client}`);
+  if (filter.department) list.push(sql`r.department = ${filter.department}`);
+  if (filter.channel) list.push(sql`r.channel = ${filter.channel}`);
+  if (filter.sensitivity) list.push(sql`r.sensitivity = ${filter.sensitivity}`);
+  if (filter.medium) list.push(sql`r.medium = ${filter.medium}`);
+  if (filter.state) list.push(sql`r.state = ${filter.state}`);
+  if (filter.year !== undefined) list.push(sql`r.year = ${filter.year}`);
+  if (filter.from) list.push(sql`r.closed_at >= (${filter.from}::date::timestamp at time zone ${zone})`);
+  if (filter.to) list.push(sql`r.closed_at < ((${filter.to}::date + 1)::timestamp at time zone ${zone})`);
+  if (filter.staff) list.push(sql`(r.staff_number = ${filter.staff} or r.staff_name = ${filter.staff})`);
+  if (filter.evaluation !== undefined) list.push(sql`r.evaluation = ${filter.evaluation}`);
+  if (filter.tag) list.push(sql`${filter.tag} = any (r.tags)`);
+  if (filter.batch) list.push(sql`r.batch_id = ${filter.batch}`);
+  if (filter.timeClass) list.push(timeClassCondition(filter.timeClass, zone, now));
+  return join(list, ' and ', TRUE);
+}
+
+/** The same rule as `timeClass`: recent up to the end of the day one calendar year after closing. */
+function timeClassCondition(timeClass: NonNullable<RecordFilter['timeClass']>, zone: string, now: Date): Sql {
+  if (timeClass === 'long_term') return sql`r.state = 'extended'`;
+  const recent = sql`(((r.closed_at at time zone ${zone})::date + interval '1 year')::date >= (${now}::timestamptz at time zone ${zone})::date)`;
+  return timeClass === 'recent' ? sql`r.state <> 'extended' and ${recent}` : sql`r.state <> 'extended' and not ${recent}`;
+}
+
+/** A page of the catalogue, newest closing first. Rights and filter stand inside the query. */
+export async function pageOfRecords(db: Queryable, rights: Sql, filter: Sql, after: Cursor | null, limit: number): Promise<CatalogueRecord[]> {
+  const from = after ? sql`and (r.closed_at, r.id) < (${after.at}, ${after.id}::uuid)` : sql``;
+  return db.many<CatalogueRecord>(
+    sql`select ${COLUMNS} from records r where (${rights}) and (${filter}) ${from} order by r.closed_at desc, r.id desc limit ${limit}`,
+  );
+}
+
+export interface RecordDetail extends CatalogueRecord {
+  missing: { field: string; code: string; params?: Record<string, string | number> }[];
+  similar_to: string | null;
+  sent_back_reason: Buffer | null;
+  cross_reference: string;
+  return_call_at: Date | null;
+  scheme_version: string;
+  schedule_version: string;
+  term_minimum: string;
+  term_maximum: string | null;
+  term_reasons: unknown[];
+  purposes: string[];
+  version_id: string;
+  version_number: number;
+  submitted_by: string | null;
+  special_term_asked_by: string | null;
+  batch_number: string;
+  staff_account: string;
+}
+
+export async function recordDetail(db: Queryable, id: string, rights: Sql): Promise<RecordDetail | undefined> {
+  return db.maybe<RecordDetail>(sql`select ${COLUMNS}, r.missing, r.similar_to, r.sent_back_reason, r.cross_reference, r.return_call_at, r.scheme_version, r.schedule_version,
+      r.term_minimum, r.term_maximum, r.term_reasons, r.purposes, r.version_id, r.version_number, r.submitted_by, r.special_term_asked_by, b.number as batch_number, r.staff_account
+    from records r join batches b on b.id = r.batch_id where r.id = ${id} and (${rights})`);
+}
+
+export interface VersionRow {
+  number: number;
+  reason: string;
+  created_at: Date;
+}
+
+export async function versionsOf(db: Queryable, id: string): Promise<VersionRow[]> {
+  return db.many<VersionRow>(sql`select number, reason, created_at from record_versions where record_id = ${id} order by number`);
+}
+
+export interface HistoryRow {
+  at: Date;
+  field: string;
+  old_value: string | null;
+  new_value: string | null;
+}
+
+export async function historyOf(db: Queryable, id: string): Promise<HistoryRow[]> {
+  return db.many<HistoryRow>(sql`select at, field, old_value, new_value from record_history where record_id = ${id} order by id`);
+}
+
+export interface ReadingEvent {
+  id: string;
+  purpose: string;
+  opened_at: Date;
+  ended_at: Date | null;
+  state: string;
+  result: string | null;
+  own: boolean;
+}
+
+export async function readingsOf(db: Queryable, id: string, account: string | null, limit: number): Promise<ReadingEvent[]> {
+  return db.many<ReadingEvent>(sql`select id, purpose, opened_at, ended_at, state, result, coalesce(account_id = ${account}::uuid, false) as own
+    from readings where record_id = ${id} order by opened_at desc, id desc limit ${limit}`);
+}
+
+export interface CountRow {
+  service_type: string;
+  client_type: string;
+  year: number;
+  n: bigint;
+}
+
+/** Counts by type, client type and year under the viewer's rights, from one index. */
+export async function countRecords(db: Queryable, rights: Sql): Promise<CountRow[]> {
+  return db.many<CountRow>(
+    sql`select service_type, client_type, year, count(*) as n from records r where (${rights}) group by service_type, client_type, year order by service_type, client_type, year`,
+  );
+}
+
+/** Exact finds by number: service number, archival code, client number, each compared in its stored form and in upper case. */
+export async function findByNumber(db: Queryable, rights: Sql, forms: readonly string[], limit: number): Promise<(CatalogueRecord & { by: string })[]> {
+  const list = [...forms];
+  return db.many<CatalogueRecord & { by: string }>(sql`
+    select * from (
+      (select ${COLUMNS}, 'serviceNo' as by from records r where r.service_no = any (${list}::text[]) and (${rights}) order by r.closed_at desc limit ${limit})
+      union all
+      (select ${COLUMNS}, 'archivalCode' as by from records r where r.archival_code = any (${list}::text[]) and (${rights}) limit ${limit})
+      union all
+      (select ${COLUMNS}, 'clientNumber' as by from records r where r.client_number = any (${list}::text[]) and (${rights}) order by r.closed_at desc limit ${limit})
+    ) found order by case by when 'serviceNo' then 1 when 'archivalCode' then 2 else 3 end, closed_at desc limit ${limit}`);
+}
+
+export async function findByPhone(db: Queryable, rights: Sql, key: Buffer, limit: number): Promise<CatalogueRecord[]> {
+  return db.many<CatalogueRecord>(
+    sql`select ${COLUMNS} from records r where r.client_phone_key = ${key} and (${rights}) order by r.closed_at desc, r.id desc limit ${limit}`,
+  );
+}
+
+export interface DossierHead {
+  total: bigint;
+  first: Date | null;
+  last: Date | null;
+  client_type: string | null;
+  name: string | null;
+}
+
+export async function dossierHead(db: Queryable, rights: Sql, client: string): Promise<DossierHead> {
+  return db.one<DossierHead>(sql`select count(*) as total, min(closed_at) as first, max(closed_at) as last,
+      (array_agg(client_type order by closed_at desc))[1] as client_type, (array_agg(client_name_masked order by closed_at desc) filter (where client_name_masked <> ''))[1] as name
+    from records r where r.client_number = ${client} and (${rights})`);
+}
+
+export async function dossierCounts(db: Queryable, rights: Sql, client: string): Promise<{ service_type: string; channel: string; year: number; n: bigint }[]> {
+  return db.many(
+    sql`select service_type, channel, year, count(*) as n from records r where r.client_number = ${client} and (${rights}) group by service_type, channel, year order by year`,
+  );
+}

@@ -1,0 +1,178 @@
+import type { Readable } from 'node:stream';
+import { scopeFacts, type Actor, type PendingEntry, type ReceiptScope } from '../../audit/index.js';
+import { newId } from '../../db/index.js';
+import { CodedError } from '../../errors/index.js';
+import type { RecordsDeps } from '../deps.js';
+import { metered } from './stream.js';
+import { bodyObject, endAccess, fileOf, insertAccess, lockOwnReading, readableRecord, type ReadingRow, touchReading } from './store.js';
+
+export interface ContentRequest {
+  readingId: string;
+  /** Left out: the body of the record. */
+  fileId?: string | undefined;
+  kind: 'view' | 'download';
+  /** As an HTTP range says it: first and last byte, or the last `n`; decided against the real size. */
+  range?: { first: number; last: number | null } | { suffix: number } | undefined;
+}
+
+export interface Content {
+  size: number;
+  start: number;
+  end: number;
+  type: string;
+  name: string;
+  body: Readable;
+}
+
+interface Target {
+  objectId: string;
+  fileId: string | null;
+  size: number;
+  type: string;
+  name: string;
+}
+
+/**
+ * Streams content under an open reading. The access is on record, in the signed head of the log, before the vault is
+ * asked for the key; when the stream ends, an entry says how many bytes left.
+ */
+export async function readContent(deps: RecordsDeps, actor: Actor, request: ContentRequest): Promise<Content> {
+  const account = actor.accountId;
+  if (account === null) throw new CodedError('forbidden');
+  const begun = await deps.db
+    .tx(async (tx) => {
+      const reading = await lockOwnReading(tx, request.readingId, account);
+      if (!reading) throw new CodedError('not_found');
+      checkOpen(deps, reading);
+      if (request.kind === 'download' && !reading.may_download) throw new CodedError('forbidden');
+      // rights are asked again at every access: a record that was restricted, or a role that was taken, ends the reading
+      const record = await readableRecord(tx, reading.record_id, deps.access.where(actor, 'record.read', 'r'));
+      if (!record) throw new CodedError('not_found');
+      const target = await targetOf(tx, reading, request.fileId);
+      const range = rangeOf(request, target.size);
+      const at = deps.now();
+      const id = newId();
+      const pending = await deps.audit.append(tx, {
+        actor,
+        act: `reading.${request.kind}.begin`,
+        subject: { kind: target.fileId === null ? 'record' : 'file', id: target.fileId ?? reading.record_id, version: reading.version_id },
+        purpose: reading.purpose,
+        decision: 'allow',
+        policy: deps.access.version(),
+        facts: { reading: reading.id, record: reading.record_id, access: id, ...scopeFacts(scopeOf(actor, target, range)) },
+      });
+      await insertAccess(tx, {
+        id,
+        reading_id: reading.id,
+        object_id: target.objectId,
+        file_id: target.fileId,
+        kind: request.kind,
+        start: range.start,
+        end: range.end,
+        at,
+        entry: pending.id,
+      });
+      await touchReading(tx, reading.id, at, expiry(deps, at));
+      return { id, reading, target, range, pending };
+    })
+    .catch((error: unknown) => refused(deps, actor, request, error));
+  return release(deps, actor, begun);
+}
+
+interface Begun {
+  id: string;
+  reading: ReadingRow;
+  target: Target;
+  range: { start: number; end: number };
+  pending: PendingEntry;
+}
+
+function scopeOf(actor: Actor, target: Target, range: { start: number; end: number }): ReceiptScope {
+  const whole = range.start === 0 && range.end === target.size;
+  return { actorPseudonym: actor.pseudonym, objectId: target.objectId, range: whole ? null : range };
+}
+
+async function release(deps: RecordsDeps, actor: Actor, begun: Begun): Promise<Content> {
+  const { target, range } = begun;
+  const scope = scopeOf(actor, target, range);
+  try {
+    const receipt = await deps.audit.receipt(begun.pending, scope);
+    const opened = await deps.vault.open(actor, receipt, target.objectId, scope.range);
+    const body = metered(opened.body, range.end - range.start, (bytes, all) => void end(deps, actor, begun, bytes, all));
+    return { size: target.size, start: range.start, end: range.end, type: target.type, name: target.name, body };
+  } catch (error) {
+    await end(deps, actor, begun, 0, false);
+    throw error;
+  }
+}
+
+function checkOpen(deps: RecordsDeps, reading: ReadingRow): void {
+  if (reading.state !== 'open' || reading.expires_at < deps.now()) throw new CodedError('reading_expired');
+}
+
+function expiry(deps: RecordsDeps, at: Date): Date {
+  return new Date(at.getTime() + deps.settings.readingIdleMinutes * 60_000);
+}
+
+async function targetOf(tx: Parameters<typeof fileOf>[0], reading: ReadingRow, fileId: string | undefined): Promise<Target> {
+  if (fileId === undefined) {
+    const body = await bodyObject(tx, reading.version_id);
+    return {
+      objectId: body.object_id,
+      fileId: null,
+      size: Number(body.size),
+      type: 'application/json; charset=utf-8',
+      name: `${reading.archival_code ?? reading.record_id}.json`,
+    };
+  }
+  const file = await fileOf(tx, reading.record_id, fileId);
+  if (!file) throw new CodedError('not_found');
+  return { objectId: file.object_id, fileId: file.id, size: Number(file.size), type: file.media_type, name: file.name };
+}
+
+/** Decides a range against the real size (RFC 9110 §14); `range_not_satisfiable` when it lies outside. */
+export function rangeOf(request: Pick<ContentRequest, 'range'>, size: number): { start: number; end: number } {
+  const { range } = request;
+  if (!range) return { start: 0, end: size };
+  const start = 'suffix' in range ? Math.max(0, size - range.suffix) : range.first;
+  const end = 'suffix' in range || range.last === null ? size : Math.min(size, range.last + 1);
+  if (start >= end) throw new CodedError('range_not_satisfiable', { params: { size } });
+  return { start, end };
+}
+
+/** A refusal inside a reading is on record as well. */
+async function refused(deps: RecordsDeps, actor: Actor, request: ContentRequest, error: unknown): Promise<never> {
+  if (error instanceof CodedError && error.status < 500 && error.code !== 'range_not_satisfiable') {
+    await deps.db.tx(async (tx) => {
+      await deps.audit.append(tx, {
+        actor,
+        act: 'reading.refused',
+        subject: { kind: 'reading', id: request.readingId },
+        decision: 'deny',
+        policy: deps.access.version(),
+        facts: { why: error.code, asked: request.kind, file: request.fileId ?? null },
+      });
+    });
+  }
+  throw error;
+}
+
+async function end(deps: RecordsDeps, actor: Actor, begun: Begun, bytes: number, whole: boolean): Promise<void> {
+  const at = deps.now();
+  try {
+    await deps.db.tx(async (tx) => {
+      const entry = await deps.audit.append(tx, {
+        actor,
+        act: 'reading.end',
+        subject: { kind: 'reading', id: begun.reading.id },
+        purpose: begun.reading.purpose,
+        decision: 'allow',
+        facts: { access: begun.id, record: begun.reading.record_id, bytes, whole },
+      });
+      await endAccess(tx, begun.id, { at, entry: entry.id, bytes, whole });
+      await touchReading(tx, begun.reading.id, at, expiry(deps, at));
+    });
+  } catch {
+    deps.onTrouble('access_end_unwritten'); // the next start closes it as unknown
+  }
+}

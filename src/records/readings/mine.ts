@@ -1,0 +1,80 @@
+import type { Actor } from '../../audit/index.js';
+import { openField } from '../../crypto/index.js';
+import { CodedError } from '../../errors/index.js';
+import { pageOf, readCursor, writeCursor, type Page } from '../catalogue/cursor.js';
+import { PAGE_SIZE } from '../catalogue/filter.js';
+import type { RecordsDeps } from '../deps.js';
+import { noteContext } from './open.js';
+import { filesOfVersion, listOwnReadings, ownReading, type ReadingRow } from './store.js';
+
+export interface MyReading {
+  id: string;
+  recordId: string;
+  archivalCode: string | null;
+  title: string;
+  purpose: string;
+  note: string;
+  ticket: string;
+  state: 'open' | 'returned' | 'expired';
+  openedAt: string;
+  lastUsedAt: string;
+  expiresAt: string;
+  endedAt: string | null;
+  result: string | null;
+  mayDownload: boolean;
+}
+
+export interface ReadingView extends MyReading {
+  files: { id: string; name: string; extension: string; mediaType: string; size: number; flags: string[] }[];
+}
+
+function show(deps: RecordsDeps): (row: ReadingRow) => MyReading {
+  const now = deps.now();
+  return (row) => {
+    const side =
+      row.note_sealed === null
+        ? {}
+        : (JSON.parse(openField(deps.keystore.secret('catalogue'), noteContext(row.id), row.note_sealed)) as { note?: string; ticket?: string });
+    return {
+      id: row.id,
+      recordId: row.record_id,
+      archivalCode: row.archival_code,
+      title: row.title,
+      purpose: row.purpose,
+      note: side.note ?? '',
+      ticket: side.ticket ?? '',
+      state: row.state === 'open' && row.expires_at < now ? 'expired' : row.state,
+      openedAt: row.opened_at.toISOString(),
+      lastUsedAt: row.last_used_at.toISOString(),
+      expiresAt: row.expires_at.toISOString(),
+      endedAt: row.ended_at?.toISOString() ?? null,
+      result: row.result,
+      mayDownload: row.may_download,
+    };
+  };
+}
+
+/** One's own readings, newest first. */
+export async function listMyReadings(deps: RecordsDeps, actor: Actor, after?: string): Promise<Page<MyReading>> {
+  if (actor.accountId === null) throw new CodedError('forbidden');
+  const rows = await listOwnReadings(deps.db, actor.accountId, readCursor(after), PAGE_SIZE + 1);
+  return pageOf(rows, PAGE_SIZE, show(deps), (row) => writeCursor(row.opened_at, row.id));
+}
+
+/** One of one's own readings, with the files that can be opened under it. */
+export async function viewReading(deps: RecordsDeps, actor: Actor, id: string): Promise<ReadingView> {
+  const row = actor.accountId === null ? undefined : await ownReading(deps.db, id, actor.accountId);
+  if (!row) throw new CodedError('not_found');
+  const files = await filesOfVersion(deps.db, row.record_id);
+  return {
+    ...show(deps)(row),
+    files: files.map((file) => ({
+      id: file.id,
+      name: file.name,
+      extension: file.extension,
+      mediaType: file.media_type,
+      size: Number(file.size),
+      flags: file.flags,
+    })),
+  };
+}

@@ -1,0 +1,101 @@
+import type { Actor } from '../../audit/index.js';
+import { sealField } from '../../crypto/index.js';
+import { newId } from '../../db/index.js';
+import { CodedError } from '../../errors/index.js';
+import type { RecordsDeps } from '../deps.js';
+import { isReadable } from '../states.js';
+import type { RecordState } from '../values.js';
+import { insertReading, readableRecord, type ReadableRecord } from './store.js';
+
+export interface OpenReadingInput {
+  recordId: string;
+  /** Code from the scheme's list for the record's type. */
+  purpose: string;
+  /** Free text; at most 500 characters. */
+  note?: string | undefined;
+  /** Number of the case it is for; at most 64 characters. */
+  ticket?: string | undefined;
+}
+
+export interface OpenedReading {
+  id: string;
+  recordId: string;
+  purpose: string;
+  mayDownload: boolean;
+  expiresAt: Date;
+}
+
+/**
+ * Opens a reading 查阅 of one record for a purpose (R44). Refused readings are on record too: a record the viewer may
+ * not read does not exist for him, a purpose that the type does not allow is `purpose_not_allowed` (R94).
+ */
+export async function openReading(deps: RecordsDeps, actor: Actor, input: OpenReadingInput): Promise<OpenedReading> {
+  const record = await readableRecord(deps.db, input.recordId, deps.access.where(actor, 'record.read', 'r'));
+  if (!record) return refuse(deps, actor, input, 'not_found');
+  if (!isReadable(record.state as RecordState)) return refuse(deps, actor, input, 'wrong_state');
+  if (!record.purposes.includes(input.purpose)) return refuse(deps, actor, input, 'purpose_not_allowed');
+  if (actor.accountId === null) throw new CodedError('forbidden');
+  return insert(deps, actor, record, input, actor.accountId);
+}
+
+async function refuse(deps: RecordsDeps, actor: Actor, input: OpenReadingInput, code: 'not_found' | 'wrong_state' | 'purpose_not_allowed'): Promise<never> {
+  await deps.db.tx(async (tx) => {
+    await deps.audit.append(tx, {
+      actor,
+      act: 'reading.refused',
+      subject: { kind: 'record', id: input.recordId },
+      purpose: input.purpose,
+      decision: 'deny',
+      policy: deps.access.version(),
+      facts: { why: code },
+      side: sideOf(input),
+    });
+  });
+  throw new CodedError(code);
+}
+
+function sideOf(input: OpenReadingInput): Record<string, string> {
+  return { ...(input.note ? { note: input.note } : {}), ...(input.ticket ? { ticket: input.ticket } : {}) };
+}
+
+async function insert(deps: RecordsDeps, actor: Actor, record: ReadableRecord, input: OpenReadingInput, account: string): Promise<OpenedReading> {
+  const id = newId();
+  const at = deps.now();
+  const expiresAt = new Date(at.getTime() + deps.settings.readingIdleMinutes * 60_000);
+  const mayDownload = deps.access.decide(actor, 'record.download', record).allow;
+  const side = sideOf(input);
+  const sealed = Object.keys(side).length === 0 ? null : sealField(deps.keystore.secret('catalogue'), noteContext(id), JSON.stringify(side));
+  await deps.db.tx(async (tx) => {
+    const entry = await deps.audit.append(tx, {
+      actor,
+      act: 'reading.open',
+      subject: { kind: 'reading', id, version: record.version_id },
+      purpose: input.purpose,
+      decision: 'allow',
+      policy: deps.access.version(),
+      facts: { record: record.id, department: record.department, sensitivity: record.sensitivity, download: mayDownload },
+      side,
+    });
+    await insertReading(tx, {
+      id,
+      record_id: record.id,
+      version_id: record.version_id,
+      account_id: account,
+      person_id: actor.personId,
+      pseudonym: actor.pseudonym,
+      purpose: input.purpose,
+      note_sealed: sealed,
+      may_download: mayDownload,
+      policy: deps.access.version(),
+      entry_id: entry.id,
+      opened_at: at,
+      expires_at: expiresAt,
+    });
+  });
+  return { id, recordId: record.id, purpose: input.purpose, mayDownload, expiresAt };
+}
+
+/** Associated data of a reading's sealed note and result. */
+export function noteContext(readingId: string): string {
+  return `reading/${readingId}/note`;
+}

@@ -1,0 +1,172 @@
+import { type Queryable, sql, type Sql, type Tx } from '../../db/index.js';
+
+export interface ReadableRecord {
+  id: string;
+  version_id: string;
+  body_object: string;
+  state: string;
+  service_type: string;
+  client_type: string;
+  department: string;
+  sensitivity: string;
+  medium: string;
+  channel: string;
+  restricted: boolean;
+  fonds: string;
+  staff_account: string;
+  purposes: string[];
+  archival_code: string | null;
+  title: string;
+}
+
+/** The record, if the condition of the act lets this viewer have it. The condition stands inside the query. */
+export async function readableRecord(db: Queryable, id: string, condition: Sql): Promise<ReadableRecord | undefined> {
+  return db.maybe<ReadableRecord>(sql`select r.id, r.version_id, v.body_object, r.state, r.service_type, r.client_type, r.department, r.sensitivity, r.medium, r.channel, r.restricted, r.fonds, r.staff_account,
+      r.purposes, r.archival_code, r.title
+    from records r join record_versions v on v.id = r.version_id where r.id = ${id} and (${condition})`);
+}
+
+export interface ReadingRow {
+  id: string;
+  record_id: string;
+  version_id: string;
+  account_id: string;
+  pseudonym: string;
+  purpose: string;
+  note_sealed: Buffer | null;
+  may_download: boolean;
+  opened_at: Date;
+  last_used_at: Date;
+  expires_at: Date;
+  state: 'open' | 'returned' | 'expired';
+  ended_at: Date | null;
+  result: string | null;
+  archival_code: string | null;
+  title: string;
+}
+
+export async function insertReading(
+  tx: Tx,
+  row: {
+    id: string;
+    record_id: string;
+    version_id: string;
+    account_id: string;
+    person_id: string | null;
+    pseudonym: string;
+    purpose: string;
+    note_sealed: Buffer | null;
+    may_download: boolean;
+    policy: string;
+    entry_id: string;
+    opened_at: Date;
+    expires_at: Date;
+  },
+): Promise<void> {
+  await tx.run(sql`insert into readings (id, record_id, version_id, account_id, person_id, pseudonym, purpose, note_sealed, may_download, policy, entry_id, opened_at, last_used_at, expires_at, state)
+    values (${row.id}, ${row.record_id}, ${row.version_id}, ${row.account_id}, ${row.person_id}, ${row.pseudonym}, ${row.purpose}, ${row.note_sealed}, ${row.may_download}, ${row.policy}, ${row.entry_id}, ${row.opened_at}, ${row.opened_at}, ${row.expires_at}, 'open')`);
+}
+
+const COLUMNS = sql`g.id, g.record_id, g.version_id, g.account_id, g.pseudonym, g.purpose, g.note_sealed, g.may_download, g.opened_at, g.last_used_at, g.expires_at, g.state, g.ended_at, g.result, r.archival_code, r.title`;
+
+/** A reading of this account; another's does not exist for it. */
+export async function ownReading(db: Queryable, id: string, account: string): Promise<ReadingRow | undefined> {
+  return db.maybe<ReadingRow>(sql`select ${COLUMNS} from readings g join records r on r.id = g.record_id where g.id = ${id} and g.account_id = ${account}`);
+}
+
+export async function lockOwnReading(tx: Tx, id: string, account: string): Promise<ReadingRow | undefined> {
+  return tx.maybe<ReadingRow>(
+    sql`select ${COLUMNS} from readings g join records r on r.id = g.record_id where g.id = ${id} and g.account_id = ${account} for update of g`,
+  );
+}
+
+export async function listOwnReadings(db: Queryable, account: string, after: { at: Date; id: string } | null, limit: number): Promise<ReadingRow[]> {
+  const from = after ? sql`and (g.opened_at, g.id) < (${after.at}, ${after.id}::uuid)` : sql``;
+  return db.many<ReadingRow>(
+    sql`select ${COLUMNS} from readings g join records r on r.id = g.record_id where g.account_id = ${account} ${from} order by g.opened_at desc, g.id desc limit ${limit}`,
+  );
+}
+
+/** The last purpose and note of this account, offered again for the next reading. */
+export async function lastPurpose(db: Queryable, account: string): Promise<{ id: string; purpose: string; note_sealed: Buffer | null } | undefined> {
+  return db.maybe(sql`select id, purpose, note_sealed from readings where account_id = ${account} order by opened_at desc, id desc limit 1`);
+}
+
+export async function touchReading(tx: Tx, id: string, at: Date, expires: Date): Promise<void> {
+  await tx.run(sql`update readings set last_used_at = ${at}, expires_at = ${expires} where id = ${id}`);
+}
+
+export async function endReading(
+  tx: Tx,
+  id: string,
+  step: { state: 'returned'; at: Date; result: string; sealed: Buffer | null } | { state: 'expired'; at: Date },
+): Promise<void> {
+  if (step.state === 'expired') await tx.run(sql`update readings set state = 'expired', ended_at = ${step.at} where id = ${id}`);
+  else
+    await tx.run(sql`update readings set state = 'returned', ended_at = ${step.at}, result = ${step.result}, result_sealed = ${step.sealed} where id = ${id}`);
+}
+
+/** Open readings past their time under which no stream is running, locked against a stream that begins just now. */
+export async function lockExpired(tx: Tx, at: Date, limit: number): Promise<{ id: string; record_id: string; pseudonym: string }[]> {
+  return tx.many(sql`select id, record_id, pseudonym from readings g where state = 'open' and expires_at < ${at}
+    and not exists (select from accesses a where a.reading_id = g.id and a.ended_at is null) order by expires_at limit ${limit} for update skip locked`);
+}
+
+export interface ReadableFile {
+  id: string;
+  object_id: string;
+  name: string;
+  extension: string;
+  media_type: string;
+  size: bigint;
+  flags: string[];
+  position: number;
+}
+
+export async function filesOfVersion(db: Queryable, recordId: string): Promise<ReadableFile[]> {
+  return db.many<ReadableFile>(
+    sql`select id, object_id, name, extension, media_type, size, flags, position from record_files where record_id = ${recordId} order by position`,
+  );
+}
+
+export async function fileOf(db: Queryable, recordId: string, fileId: string): Promise<ReadableFile | undefined> {
+  return db.maybe<ReadableFile>(
+    sql`select id, object_id, name, extension, media_type, size, flags, position from record_files where record_id = ${recordId} and id = ${fileId}`,
+  );
+}
+
+export async function bodyObject(db: Queryable, versionId: string): Promise<{ object_id: string; size: bigint }> {
+  return db.one(
+    sql`select v.body_object as object_id, o.plain_size as size from record_versions v join objects o on o.id = v.body_object where v.id = ${versionId}`,
+  );
+}
+
+export async function insertAccess(
+  tx: Tx,
+  row: {
+    id: string;
+    reading_id: string;
+    object_id: string;
+    file_id: string | null;
+    kind: 'view' | 'download';
+    start: number;
+    end: number;
+    at: Date;
+    entry: string;
+  },
+): Promise<void> {
+  await tx.run(sql`insert into accesses (id, reading_id, object_id, file_id, kind, range_start, range_end, began_at, begin_entry)
+    values (${row.id}, ${row.reading_id}, ${row.object_id}, ${row.file_id}, ${row.kind}, ${row.start}, ${row.end}, ${row.at}, ${row.entry})`);
+}
+
+export async function endAccess(tx: Tx, id: string, end: { at: Date; entry: string; bytes: number | null; whole: boolean | null }): Promise<void> {
+  await tx.run(
+    sql`update accesses set ended_at = ${end.at}, end_entry = ${end.entry}, bytes_sent = ${end.bytes}, whole = ${end.whole} where id = ${id} and ended_at is null`,
+  );
+}
+
+/** Accesses that a killed process left open; streams that run now are younger than `before`. */
+export async function lockAbandoned(tx: Tx, before: Date, limit: number): Promise<{ id: string; reading_id: string; record_id: string }[]> {
+  return tx.many(sql`select a.id, a.reading_id, g.record_id from accesses a join readings g on g.id = a.reading_id
+    where a.ended_at is null and a.began_at < ${before} order by a.began_at limit ${limit} for update of a skip locked`);
+}

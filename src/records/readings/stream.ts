@@ -1,0 +1,39 @@
+import { Transform, type Readable, type TransformCallback } from 'node:stream';
+
+/** Passes bytes on and counts them; says once how it ended. */
+export class Metered extends Transform {
+  bytes = 0;
+
+  constructor() {
+    super({ highWaterMark: 1 << 20 });
+  }
+
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+    this.bytes += chunk.length;
+    done(null, chunk);
+  }
+}
+
+/**
+ * Connects a source to a metered stream. `ended` is called exactly once, with the bytes that left and whether it was all
+ * of them: after the reader took the last byte, or when either side broke off.
+ */
+export function metered(source: Readable, expected: number, ended: (bytes: number, whole: boolean) => void): Metered {
+  const meter = new Metered();
+  let told = false;
+  const tell = (): void => {
+    if (told) return;
+    told = true;
+    // what still waits in the buffer has not left
+    const left = meter.bytes - meter.readableLength;
+    ended(left, left === expected && meter.readableEnded);
+  };
+  source.on('error', (error) => meter.destroy(error));
+  meter.on('close', () => {
+    source.destroy();
+    tell();
+  });
+  meter.on('end', tell);
+  source.pipe(meter);
+  return meter;
+}
