@@ -52,6 +52,8 @@ const SQL_ELSEWHERE: Record<string, string> = {
 
 /** Where Chinese stands in code because it is data that is recognised, not a text that is shown. */
 const CHINESE_ELSEWHERE: Record<string, string> = {
+  'src/accounts/demo/': 'the people of the demo archive: data, not words of the interface',
+  'src/demo/': 'the records of the demo archive: data, not words of the interface',
   'src/classification/masking/': 'what personal data looks like in Chinese text',
   'src/records/import/': 'headers and words of the tables that are read',
   'src/config/settings.ts': 'the example in .env.example',
