@@ -16,6 +16,8 @@ create table imports (
   -- keyed digest of the file and of what was told with it: finds the import to resume, betrays nothing of the file
   source_mac bytea not null check (octet_length(source_mac) = 32),
   source_sealed bytea not null,
+  -- key of the sealed upload this import reads, sealed itself; forgotten with the upload when the import has ended
+  spool_key bytea,
   bytes bigint not null check (bytes >= 0),
   rows_total bigint not null default 0 check (rows_total >= 0),
   rows_taken bigint not null default 0 check (rows_taken >= 0),
@@ -31,6 +33,7 @@ create table imports (
   updated_at timestamptz not null,
   ended_at timestamptz,
   check ((state = 'running') = (ended_at is null)),
+  check (spool_key is null or state in ('running', 'stopped')),
   check ((state in ('stopped', 'refused')) = (reason is not null)),
   -- nothing is lost between the file and the books
   check (state <> 'finished' or rows_total = rows_taken + rows_rejected)
@@ -76,6 +79,15 @@ create table import_differences (
 );
 create trigger import_differences_audited after insert or update or delete on import_differences for each statement execute function audit_required();
 
+-- Service numbers of an export while it is being compared. Nothing that must survive a crash: a comparison is made again.
+create unlogged table import_comparison_keys (
+  comparison_id uuid not null,
+  service_no text not null,
+  kind text not null check (kind in ('equal', 'only_in_source', 'different', 'unreadable')),
+  primary key (comparison_id, service_no)
+);
+
+grant select, insert, delete on import_comparison_keys to lantai_app;
 grant select, insert, update on imports to lantai_app;
 grant select, insert, delete on import_rejects to lantai_app;
 grant select, insert on import_comparisons, import_differences to lantai_app;

@@ -3,6 +3,11 @@ import type { imports as zhImports } from '../zh/imports.js';
 
 export const imports: Phrases<typeof zhImports> = {
   states: { running: 'Running', stopped: 'Stopped', finished: 'Finished', refused: 'Refused whole' },
+  stops: {
+    asked: 'Stopped on request',
+    shutdown: 'Stopped with the system; goes on by itself after the next start',
+    upload_gone: 'The uploaded file is gone; upload it again',
+  },
   refusals: {
     no_such_file: 'There is no such file.',
     empty_file: 'The file is empty.',
@@ -74,6 +79,8 @@ export const imports: Phrases<typeof zhImports> = {
     resumeHint: 'Stopped. Run it again with --resume to go on from here.',
     rejectsWritten: 'Rejected rows written to {file}',
     fileExists: '{file} exists already and was not overwritten',
+    refused: 'Refused whole: {reason}',
+    stopped: 'Why it stopped: {reason}',
   },
   comparison: {
     title: 'Comparison with the source system',

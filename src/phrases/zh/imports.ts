@@ -1,6 +1,8 @@
 /** Imports: why a file or a row is not taken, progress, receipt, reject file, comparison, command. */
 export const imports = {
   states: { running: '进行中', stopped: '已停下', finished: '已完成', refused: '整份拒收' },
+  /** 停下的原因；其余原因是错误代码，另见 errors。 */
+  stops: { asked: '应要求停下', shutdown: '系统关闭时停下，重新启动后自动继续', upload_gone: '上传的文件已不在，请重新上传' },
   refusals: {
     no_such_file: '没有这个文件。',
     empty_file: '文件是空的。',
@@ -64,6 +66,8 @@ export const imports = {
     resumeHint: '已停下。加上 --resume 再次运行即可从断点继续。',
     rejectsWritten: '拒收清单已写入 {file}',
     fileExists: '{file} 已存在，未覆盖',
+    refused: '整份拒收：{reason}',
+    stopped: '停下原因：{reason}',
   },
   comparison: {
     title: '与来源系统核对',

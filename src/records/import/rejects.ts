@@ -3,7 +3,7 @@ import { CodedError, type FieldError } from '../../errors/index.js';
 import { phrasesFor, say, type Lang } from '../../phrases/index.js';
 import type { ImportDeps } from './deps.js';
 import { ImportSeals } from './sealing.js';
-import { importById, listRejects, purgeRejects, rejectCounts, streamRejects, type RejectRow } from './store.js';
+import { forgetSpools, importById, listRejects, purgeRejects, rejectCounts, streamRejects, type RejectRow } from './store.js';
 
 /** What is wrong with a row, in words: the texts of imports first, then those of fields; an unknown code stands for itself. */
 export function rejectText(lang: Lang, error: Pick<FieldError, 'code' | 'params'>): string {
@@ -83,16 +83,17 @@ export async function viewRejects(deps: ImportDeps, actor: Actor, importId: stri
   return { byCode: await rejectCounts(deps.db, importId), rows, next: page.length > limit ? (rows.at(-1)?.row ?? null) : null };
 }
 
-/** Forgets rejected rows of imports that ended before `before`: the archive must not keep what it refused. */
+/** Forgets rejected rows, and uploads nobody resumed, of imports that ended before `before`: the archive must not keep what it refused. */
 export async function forgetRejects(deps: Pick<ImportDeps, 'db' | 'audit'>, actor: Actor, before: Date): Promise<number> {
   return deps.db.tx(async (tx) => {
     const rows = await purgeRejects(tx, before);
+    const uploads = await forgetSpools(tx, before);
     await deps.audit.append(tx, {
       actor,
       act: 'import.forget_rejects',
       subject: { kind: 'import', id: 'rejects' },
       decision: 'allow',
-      facts: { rows, before: before.toISOString() },
+      facts: { rows, uploads, before: before.toISOString() },
     });
     return rows;
   });

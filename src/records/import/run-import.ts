@@ -7,7 +7,7 @@ import { macOf, planImport, type ImportOptions, type Plan } from './plan.js';
 import type { Progress } from './progress.js';
 import type { ImportSource } from './read/source.js';
 import { receiptOf, type ImportReceipt } from './receipt.js';
-import { ImportSeals } from './sealing.js';
+import { ImportSeals, type SourceFacts } from './sealing.js';
 import { importById, insertImport, setState, tryLock, unfinishedOf, type ImportRow, type NewImport } from './store.js';
 import { takeIn } from './take-in.js';
 
@@ -17,11 +17,22 @@ export interface ImportInput {
   attachments?: Attachments;
   /** Go on with the unfinished import of this same file, mapping and parameters, where there is one. */
   resume?: boolean;
+  /** Go on with exactly this import; `changed` when the file is another one. */
+  resumeId?: string;
   /** The id that the import is to have, for a caller that must name it beforehand. */
   id?: string;
+  /** Key of the sealed upload that is read, so that a restart can go on with it. */
+  spoolKey?: Buffer;
   onProgress?: (progress: Progress) => void;
   /** Stops between batches; the import can be resumed. */
   signal?: AbortSignal;
+}
+
+/** An import under way. */
+export interface StartedImport {
+  id: string;
+  /** The receipt at its end; rejects with what stopped it. */
+  done: Promise<ImportReceipt>;
 }
 
 /**
@@ -30,18 +41,29 @@ export interface ImportInput {
  * taken in beyond it is recognised as the same.
  */
 export async function runImport(deps: ImportDeps, actor: Actor, input: ImportInput): Promise<ImportReceipt> {
+  const { done } = await startImport(deps, actor, input);
+  return done;
+}
+
+/** The same, but resolves once the file has been read through and its import is on record. `done` must be awaited or caught. */
+export async function startImport(deps: ImportDeps, actor: Actor, input: ImportInput): Promise<StartedImport> {
   deps.authorize(actor, 'import.run');
   const seals = new ImportSeals(deps.keystore);
   const plan = await planOrRefuse(deps, actor, input, seals);
   const session = await deps.db.session();
   try {
     const row = await begin(deps, actor, input, plan, seals, session);
-    const state = await work(deps, actor, input, plan, seals, row);
-    await end(deps, actor, row, state);
-    return receiptOf(await found(deps, row.id), seals);
-  } finally {
-    session.release(true); // closes the connection, which frees the lock
+    return { id: row.id, done: carryOut(deps, actor, input, plan, seals, row).finally(() => session.release(true)) }; // closing the connection frees the lock
+  } catch (error) {
+    session.release(true);
+    throw error;
   }
+}
+
+async function carryOut(deps: ImportDeps, actor: Actor, input: ImportInput, plan: Plan, seals: ImportSeals, row: ImportRow): Promise<ImportReceipt> {
+  const state = await work(deps, actor, input, plan, seals, row);
+  await end(deps, actor, row, state);
+  return receiptOf(await found(deps, row.id), seals);
 }
 
 async function planOrRefuse(deps: ImportDeps, actor: Actor, input: ImportInput, seals: ImportSeals): Promise<Plan> {
@@ -67,6 +89,7 @@ async function recordRefusal(deps: ImportDeps, actor: Actor, input: ImportInput,
       mapping_name: mapping?.name ?? '',
       mapping_digest: mapping?.digest ?? '',
       source_mac: seals.noMac(id),
+      spool_key: null,
       source_sealed: seals.sealSource(id, { name: input.source.name, digest: '', unmapped: [], header: [] }),
     });
     await deps.audit.append(tx, {
@@ -79,7 +102,7 @@ async function recordRefusal(deps: ImportDeps, actor: Actor, input: ImportInput,
   });
 }
 
-function blank(deps: ImportDeps, actor: Actor, id: string, source: ImportSource): Omit<NewImport, 'source_mac' | 'source_sealed'> {
+function blank(deps: ImportDeps, actor: Actor, id: string, source: ImportSource): Omit<NewImport, 'source_mac' | 'source_sealed' | 'spool_key'> {
   return {
     id,
     state: 'running',
@@ -103,7 +126,8 @@ function blank(deps: ImportDeps, actor: Actor, id: string, source: ImportSource)
 /** A new import, or the unfinished one of the same file; held under a lock either way, so that two runs never share one. */
 async function begin(deps: ImportDeps, actor: Actor, input: ImportInput, plan: Plan, seals: ImportSeals, session: DbSession): Promise<ImportRow> {
   const mac = macOf(seals.macKey, plan);
-  const unfinished = input.resume ? await unfinishedOf(deps.db, mac) : undefined;
+  const unfinished = input.resumeId !== undefined ? await found(deps, input.resumeId) : input.resume ? await unfinishedOf(deps.db, mac) : undefined;
+  if (unfinished && !unfinished.source_mac.equals(mac)) throw new CodedError('changed');
   if (unfinished) return reopen(deps, actor, unfinished, session);
   const id = input.id ?? newId();
   if (!(await tryLock(session, id))) throw new CodedError('conflict');
@@ -121,7 +145,14 @@ async function begin(deps: ImportDeps, actor: Actor, input: ImportInput, plan: P
       mapping_name: mapper.mapping.name,
       mapping_digest: mapper.mapping.digest,
       source_mac: mac,
-      source_sealed: seals.sealSource(id, { name: input.source.name, digest: table.digest.toString('hex'), unmapped: mapper.unmapped, header: table.header }),
+      spool_key: input.spoolKey ? seals.sealSpoolKey(id, input.spoolKey) : null,
+      source_sealed: seals.sealSource(id, {
+        name: input.source.name,
+        digest: table.digest.toString('hex'),
+        unmapped: mapper.unmapped,
+        header: table.header,
+        told: toldOf(input.options),
+      }),
       rows_total: table.total,
     });
     const facts = {
@@ -135,6 +166,18 @@ async function begin(deps: ImportDeps, actor: Actor, input: ImportInput, plan: P
     await deps.audit.append(tx, { actor, act: 'import.start', subject: { kind: 'import', id }, decision: 'allow', facts });
   });
   return found(deps, id);
+}
+
+function toldOf(options: ImportOptions): NonNullable<SourceFacts['told']> {
+  const { mapping, parameters = {}, format, encoding, delimiter, sheet } = options;
+  return {
+    mapping: mapping?.raw ?? null,
+    parameters,
+    ...(format && { format }),
+    ...(encoding && { encoding }),
+    ...(delimiter && { delimiter }),
+    ...(sheet && { sheet }),
+  };
 }
 
 async function reopen(deps: ImportDeps, actor: Actor, row: ImportRow, session: DbSession): Promise<ImportRow> {
@@ -175,7 +218,7 @@ async function work(deps: ImportDeps, actor: Actor, input: ImportInput, plan: Pl
       ...(input.onProgress && { onProgress: input.onProgress }),
       ...(input.signal && { signal: input.signal }),
     });
-    return whole ? { state: 'finished' } : { state: 'stopped', reason: 'asked' };
+    return whole ? { state: 'finished' } : { state: 'stopped', reason: input.signal?.reason === 'shutdown' ? 'shutdown' : 'asked' };
   } catch (error) {
     return { state: 'stopped', reason: error instanceof CodedError ? error.code : 'internal', error };
   }

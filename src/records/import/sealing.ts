@@ -1,5 +1,6 @@
 import { createHmac, type KeyObject } from 'node:crypto';
 import { openField, sealField } from '../../crypto/index.js';
+import type { Format } from './read/table.js';
 
 /** What is known of the source and may be personal: its name, and the digest that its sender can check. */
 export interface SourceFacts {
@@ -9,6 +10,8 @@ export interface SourceFacts {
   unmapped: readonly string[];
   /** Columns of the file, for the reject file. */
   header: readonly string[];
+  /** What was told with it, so that an upload can be resumed without asking again. */
+  told?: { mapping: unknown; parameters: Record<string, string>; format?: Format; encoding?: string; delimiter?: string; sheet?: string };
 }
 
 /** Seals what an import keeps of its source. */
@@ -31,6 +34,12 @@ export class ImportSeals {
   }
   openSource(importId: string, sealed: Buffer): SourceFacts {
     return JSON.parse(openField(this.#key, `import:${importId}:source`, sealed)) as SourceFacts;
+  }
+  sealSpoolKey(importId: string, key: Buffer): Buffer {
+    return sealField(this.#key, `import:${importId}:spool`, key.toString('base64'));
+  }
+  openSpoolKey(importId: string, sealed: Buffer): Buffer {
+    return Buffer.from(openField(this.#key, `import:${importId}:spool`, sealed), 'base64');
   }
   /** Stands for a file that was refused before it could be told from others. */
   noMac(importId: string): Buffer {

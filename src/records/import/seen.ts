@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * Remembers keys in eight bytes each, so that a million of them fit into 32 MB. Two different keys are taken for one with
@@ -15,7 +15,7 @@ export class SeenKeys {
   /** Whether the key is new. */
   add(key: string): boolean {
     if (this.#count * 4 >= this.#slots.length * 3) this.#grow();
-    const digest = createHash('sha256').update(key).digest().readBigUInt64LE();
+    const digest = hash('sha256', key, 'buffer').readBigUInt64LE();
     const fresh = insert(this.#slots, digest === 0n ? 1n : digest);
     if (fresh) this.#count++;
     return fresh;

@@ -19,6 +19,7 @@ export interface ImportRow {
   mapping_digest: string;
   source_mac: Buffer;
   source_sealed: Buffer;
+  spool_key: Buffer | null;
   bytes: bigint;
   rows_total: bigint;
   rows_taken: bigint;
@@ -49,15 +50,16 @@ export type NewImport = Pick<
   | 'mapping_digest'
   | 'source_mac'
   | 'source_sealed'
+  | 'spool_key'
   | 'account_id'
   | 'pseudonym'
 > & { bytes: number; rows_total: number; at: Date };
 
 export async function insertImport(tx: Tx, row: NewImport): Promise<void> {
   await tx.run(sql`insert into imports (id, state, reason, reason_params, batch_id, batch_number, source_system, format, encoding, mapping_name, mapping_digest,
-      source_mac, source_sealed, bytes, rows_total, account_id, pseudonym, started_at, updated_at, ended_at)
+      source_mac, source_sealed, spool_key, bytes, rows_total, account_id, pseudonym, started_at, updated_at, ended_at)
     values (${row.id}, ${row.state}, ${row.reason}, ${JSON.stringify(row.reason_params)}::jsonb, ${row.batch_id}, ${row.batch_number}, ${row.source_system}, ${row.format}, ${row.encoding},
-      ${row.mapping_name}, ${row.mapping_digest}, ${row.source_mac}, ${row.source_sealed}, ${row.bytes}, ${row.rows_total}, ${row.account_id}, ${row.pseudonym},
+      ${row.mapping_name}, ${row.mapping_digest}, ${row.source_mac}, ${row.source_sealed}, ${row.spool_key}, ${row.bytes}, ${row.rows_total}, ${row.account_id}, ${row.pseudonym},
       ${row.at}, ${row.at}, ${row.state === 'running' ? null : row.at})`);
 }
 
@@ -65,6 +67,13 @@ export async function insertImport(tx: Tx, row: NewImport): Promise<void> {
 export async function unfinishedOf(db: Queryable, mac: Buffer): Promise<ImportRow | undefined> {
   return db.maybe<ImportRow>(
     sql`select * from imports where source_mac = ${mac} and state in ('running', 'stopped') order by started_at desc, id desc limit 1`,
+  );
+}
+
+/** Imports of uploads that did not come to their end and that nobody stopped: what a restart has to go on with. */
+export async function interruptedUploads(db: Queryable): Promise<ImportRow[]> {
+  return db.many<ImportRow>(
+    sql`select * from imports where spool_key is not null and (state = 'running' or (state = 'stopped' and reason not in ('asked', 'upload_gone'))) order by started_at, id`,
   );
 }
 
@@ -94,7 +103,8 @@ export async function advance(tx: Tx, id: string, units: number, counts: Counts,
 
 export async function setState(tx: Tx, id: string, state: ImportState, reason: string | null, at: Date): Promise<void> {
   await tx.run(
-    sql`update imports set state = ${state}, reason = ${reason}, updated_at = ${at}, ended_at = ${state === 'running' ? null : at} where id = ${id}`,
+    sql`update imports set state = ${state}, reason = ${reason}, updated_at = ${at}, ended_at = ${state === 'running' ? null : at},
+    spool_key = case when ${state === 'finished'} then null else spool_key end where id = ${id}`,
   );
 }
 
@@ -129,6 +139,17 @@ export async function listRejects(db: Queryable, id: string, after: number, limi
 
 export async function rejectCounts(db: Queryable, id: string): Promise<{ code: string; rows: number }[]> {
   return db.many(sql`select code, count(*)::int as rows from import_rejects where import_id = ${id} group by code order by rows desc, code`);
+}
+
+/** Ids of imports whose upload may still be needed. */
+export async function spooledImports(db: Queryable): Promise<Set<string>> {
+  const rows = await db.many<{ id: string }>(sql`select id from imports where spool_key is not null`);
+  return new Set(rows.map((row) => row.id));
+}
+
+/** Gives up uploads of imports that were stopped long ago: their keys are forgotten, and with them what the files hold. */
+export async function forgetSpools(tx: Tx, before: Date): Promise<number> {
+  return tx.run(sql`update imports set spool_key = null where spool_key is not null and state = 'stopped' and ended_at < ${before}`);
 }
 
 /** Forgets the rejected rows of imports that ended long ago; counts and codes of the import stay. */

@@ -136,8 +136,8 @@ const shape = z
     return { ...value, fields };
   });
 
-/** A checked mapping with the digest of what it says. */
-export type Mapping = z.output<typeof shape> & { digest: string };
+/** A checked mapping, what it was made from, and the digest of that. */
+export type Mapping = z.output<typeof shape> & { digest: string; raw: unknown };
 
 /** Checks a mapping read from YAML; refuses it (`mapping_invalid`) naming the first place that is wrong. */
 export function parseMapping(value: unknown): Mapping {
@@ -148,7 +148,7 @@ export function parseMapping(value: unknown): Mapping {
     throw refuseImport('mapping_invalid', { place: place || 'mapping', problem: issue?.message ?? '' });
   }
   const digest = createHash('sha256').update(JSON.stringify(value)).digest('hex');
-  return { ...parsed.data, digest };
+  return { ...parsed.data, digest, raw: value };
 }
 
 export function isItems(rule: Rule | ItemsRule): rule is ItemsRule {

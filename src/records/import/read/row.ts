@@ -25,11 +25,16 @@ export interface Row {
 /** The columns of a table by name. */
 export class Header {
   readonly #index: Map<string, number>;
+  readonly #asked = new Map<string, number>();
   constructor(readonly names: readonly string[]) {
     this.#index = new Map(names.map((name, i) => [headerKey(name), i]));
   }
   at(name: string): number | undefined {
-    return this.#index.get(headerKey(name));
+    const known = this.#asked.get(name);
+    if (known !== undefined) return known < 0 ? undefined : known;
+    const found = this.#index.get(headerKey(name));
+    this.#asked.set(name, found ?? -1); // names come from a mapping, so there are few
+    return found;
   }
 }
 

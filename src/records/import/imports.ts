@@ -1,0 +1,160 @@
+import type { Readable } from 'node:stream';
+import type { Actor } from '../../audit/index.js';
+import { newId } from '../../db/index.js';
+import { CodedError, isCoded } from '../../errors/index.js';
+import type { ImportDeps } from './deps.js';
+import { dryRun, type DryRun } from './dry-run.js';
+import { parseMapping } from './map/mapping.js';
+import type { ImportOptions } from './plan.js';
+import type { Progress } from './progress.js';
+import { startImport, type StartedImport } from './run-import.js';
+import { ImportSeals } from './sealing.js';
+import { removeSpool, spooledSource, sweepSpools, spoolUpload } from './spool.js';
+import { importById, interruptedUploads, setState, spooledImports, type ImportRow } from './store.js';
+
+export interface UploadInput {
+  name: string;
+  body: Readable;
+  options: ImportOptions;
+}
+
+export interface ImportsOptions {
+  /** Folder for sealed uploads. */
+  folder: string;
+  /** Most bytes of an upload. */
+  maxBytes: number;
+  /** Told of what stopped an import that nobody waits for; never content. */
+  onStopped(importId: string, error: unknown): void;
+}
+
+interface Running {
+  stop: AbortController;
+  progress: Progress;
+  done: Promise<unknown>;
+}
+
+/** Imports of uploaded files, which go on in the background of this process. */
+export class Imports {
+  readonly #running = new Map<string, Running>();
+  constructor(
+    readonly deps: ImportDeps,
+    readonly options: ImportsOptions,
+  ) {}
+
+  /** Seals the upload, reads it through, and goes on in the background; refuses a broken file whole. The import's id. */
+  async start(actor: Actor, input: UploadInput): Promise<string> {
+    this.deps.authorize(actor, 'import.run');
+    const id = newId();
+    const { key, source } = await spoolUpload(this.options.folder, id, input.name, input.body, this.options.maxBytes);
+    try {
+      await this.#follow(id, (stop, onProgress) =>
+        startImport(this.deps, actor, { id, source, options: input.options, spoolKey: key, signal: stop.signal, onProgress }),
+      );
+      return id;
+    } catch (error) {
+      await removeSpool(this.options.folder, id);
+      throw error;
+    }
+  }
+
+  /** Tries an upload without taking anything in; the sealed upload is removed at once. */
+  async tryOut(actor: Actor, input: UploadInput): Promise<DryRun> {
+    this.deps.authorize(actor, 'import.run');
+    const id = newId();
+    try {
+      const { source } = await spoolUpload(this.options.folder, id, input.name, input.body, this.options.maxBytes);
+      return await dryRun(this.deps, actor, { source, options: input.options });
+    } finally {
+      await removeSpool(this.options.folder, id);
+    }
+  }
+
+  /** Asks a running import to stop after the batches under way. */
+  async stop(actor: Actor, id: string): Promise<void> {
+    this.deps.authorize(actor, 'import.run');
+    const running = this.#running.get(id);
+    if (running === undefined) throw new CodedError('wrong_state');
+    running.stop.abort();
+    await running.done;
+  }
+
+  /** Goes on with a stopped import whose upload is still there. */
+  async resume(actor: Actor, id: string): Promise<void> {
+    this.deps.authorize(actor, 'import.run');
+    const row = await importById(this.deps.db, id);
+    if (row === undefined) throw new CodedError('not_found');
+    if (row.spool_key === null || this.#running.has(id)) throw new CodedError('wrong_state');
+    await this.#takeUp(actor, row);
+  }
+
+  /** After a start of the program: goes on with what a crash or a shutdown interrupted. */
+  async resumeInterrupted(actor: Actor): Promise<number> {
+    await sweepSpools(this.options.folder, await spooledImports(this.deps.db));
+    const rows = await interruptedUploads(this.deps.db);
+    let count = 0;
+    for (const row of rows) {
+      try {
+        await this.#takeUp(actor, row);
+        count++;
+      } catch (error) {
+        if (!isCoded(error, 'conflict')) this.options.onStopped(row.id, error); // in conflict: another process works on it
+      }
+    }
+    return count;
+  }
+
+  /** How a running import goes on, as this process knows. */
+  progress(id: string): Progress | undefined {
+    return this.#running.get(id)?.progress;
+  }
+
+  /** Stops all, for a shutdown; they are resumed at the next start. */
+  async close(): Promise<void> {
+    const all = [...this.#running.values()];
+    for (const one of all) one.stop.abort('shutdown');
+    await Promise.allSettled(all.map((one) => one.done));
+  }
+
+  async #takeUp(actor: Actor, row: ImportRow): Promise<void> {
+    const seals = new ImportSeals(this.deps.keystore);
+    const { name, told } = seals.openSource(row.id, row.source_sealed);
+    if (row.spool_key === null || told === undefined) throw new CodedError('wrong_state');
+    const source = await this.#spooled(actor, row, name, seals.openSpoolKey(row.id, row.spool_key));
+    const { mapping, ...rest } = told;
+    const options: ImportOptions = { ...rest, ...(mapping === null ? {} : { mapping: parseMapping(mapping) }) };
+    await this.#follow(row.id, (stop, onProgress) => startImport(this.deps, actor, { source, options, resumeId: row.id, signal: stop.signal, onProgress }));
+  }
+
+  /** An upload that is gone will not come back: its import stays stopped, with the reason, until the file is sent again. */
+  async #spooled(actor: Actor, row: ImportRow, name: string, key: Buffer): Promise<Awaited<ReturnType<typeof spooledSource>>> {
+    try {
+      return await spooledSource(this.options.folder, row.id, name, key);
+    } catch (error) {
+      await this.deps.db.tx(async (tx) => {
+        await setState(tx, row.id, 'stopped', 'upload_gone', this.deps.now());
+        await this.deps.audit.append(tx, {
+          actor,
+          act: 'import.stop',
+          subject: { kind: 'import', id: row.id },
+          decision: 'error',
+          facts: { reason: 'upload_gone' },
+        });
+      });
+      throw error;
+    }
+  }
+
+  async #follow(id: string, start: (stop: AbortController, onProgress: (progress: Progress) => void) => Promise<StartedImport>): Promise<void> {
+    const running: Running = { stop: new AbortController(), progress: { phase: 'checking' }, done: Promise.resolve() };
+    const started = await start(running.stop, (progress) => {
+      running.progress = progress;
+    });
+    this.#running.set(id, running);
+    running.done = started.done
+      .then(
+        (receipt) => (receipt.state === 'finished' ? removeSpool(this.options.folder, id) : undefined),
+        (error: unknown) => this.options.onStopped(id, error),
+      )
+      .finally(() => this.#running.delete(id));
+  }
+}
