@@ -53,14 +53,14 @@ export interface Audit {
 /** How long to wait for a word from the integrator before asking the database. */
 const ASK_AFTER = 60;
 
-/** Random bytes that an entry and its side row take: asked for at once, because small requests are slow. */
-const RANDOM_BYTES = 32 + 16 + 24;
+/** Random bytes asked for at once: small requests are slow. */
+const STOCK = 4096;
 
 /** Hands out a stock of random bytes, each once; asks for more when it is used up. */
-function supply(random: (n: number) => Buffer, size: number): (n: number) => Buffer {
-  let stock = random(size);
+function supply(random: (n: number) => Buffer): (n: number) => Buffer {
+  let stock = random(STOCK);
   return (n) => {
-    if (stock.length < n) stock = random(Math.max(n, size));
+    if (stock.length < n) stock = random(STOCK);
     const taken = stock.subarray(0, n);
     stock = stock.subarray(n);
     return taken;
@@ -89,6 +89,7 @@ export function createAudit(deps: AuditDeps): Audit {
     ...deps.faults,
   });
   let listener: Promise<{ close(): Promise<void> } | undefined> | undefined;
+  const random = supply(deps.random);
   let telling = false;
   let asking: NodeJS.Timeout | undefined;
 
@@ -113,7 +114,7 @@ export function createAudit(deps: AuditDeps): Audit {
     asking ??= setTimeout(() => void ask(), ASK_AFTER).unref();
   }
 
-  function prepare(input: EntryInput, random: (n: number) => Buffer): { pending: PendingEntry; entry: Entry; row: PendingRow } {
+  function prepare(input: EntryInput): { pending: PendingEntry; entry: Entry; row: PendingRow } {
     const id = newId();
     const side = sideOf(input, random(32));
     const entry = makeEntry(input, { id, at: deps.now(), blind: random(16), side: side && commitmentTo(side) });
@@ -123,8 +124,7 @@ export function createAudit(deps: AuditDeps): Audit {
 
   async function appendMany(tx: Tx, inputs: readonly EntryInput[]): Promise<PendingEntry[]> {
     if (inputs.length === 0) return [];
-    const random = supply(deps.random, inputs.length * RANDOM_BYTES);
-    const made = inputs.map((input) => prepare(input, random));
+    const made = inputs.map(prepare);
     await insertPending(
       tx,
       made.map((one) => one.row),

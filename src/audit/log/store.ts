@@ -54,13 +54,16 @@ export async function moveBatch(tx: Queryable, batch: Batch, epoch: bigint): Pro
   return moved.newest && moved.removed === taken.length;
 }
 
-/** Stores a signed head and tells waiting processes. Doing it again after a crash changes nothing. */
+/**
+ * Stores a signed head and tells waiting processes. Doing it again after a crash changes nothing. It need not wait for the
+ * disk: the entries and the signer's memory are there already, and from them the next start signs the very same head again.
+ */
 export async function insertHead(db: Queryable, head: Signed, lastT: string, at: Date, epoch: bigint): Promise<void> {
   await db.run(sql`
     with h as (
       insert into audit_heads (log, size, root, last_t, signed_at, epoch, note)
       values (${head.log}, ${head.size}, ${head.root}, ${lastT}, ${at}, ${epoch}, ${head.note}) on conflict do nothing)
-    select pg_notify('audit_settled', '')`);
+    select pg_notify('audit_settled', ''), set_config('synchronous_commit', 'off', true)`);
 }
 
 export interface StoredEnd {
