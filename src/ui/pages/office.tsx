@@ -214,7 +214,7 @@ function Versions({ model }: { model: PoliciesModel }) {
           />
           {one.changes.length > 0 ? (
             <div>
-              <h3>{t.changes}</h3>
+              <h2>{t.changes}</h2>
               <pre class="pre small code scroll" tabindex={0} aria-label={t.changes}>
                 {one.changes.join('\n')}
               </pre>

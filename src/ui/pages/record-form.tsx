@@ -64,8 +64,8 @@ export function RecordForm({ model }: { model: RecordFormModel }) {
       {...(max ? { maxLength: max } : {})}
     />
   );
-  const area = (path: string, rows = 3, hint?: string) => (
-    <TextArea key={path} form={form} name={path} label={fieldLabel(view, path)} rows={rows} wide hint={hintOf(path, hint)} />
+  const area = (path: string, rows = 3, hint?: string, wide = true) => (
+    <TextArea key={path} form={form} name={path} label={fieldLabel(view, path)} rows={rows} wide={wide} hint={hintOf(path, hint)} />
   );
   const select = (path: string, options: readonly Option[], must = false, blank: string | undefined = '—') => (
     <SelectField key={path} form={form} name={path} label={fieldLabel(view, path)} options={options} must={must} blank={blank} hint={hintOf(path)} />
@@ -111,10 +111,10 @@ export function RecordForm({ model }: { model: RecordFormModel }) {
         {area('solution', 4)}
         {area('handling', 3)}
         {area('result', 3)}
-        {lines.exceptions.map((i) => [area(`exceptions.${i}.what`, 2), area(`exceptions.${i}.handling`, 2)])}
-        {lines.followUps.map((i) => [line({ path: `followUps.${i}.at`, kind: 'time' }), area(`followUps.${i}.note`, 2)])}
+        {lines.exceptions.map((i) => [area(`exceptions.${i}.what`, 2, undefined, false), area(`exceptions.${i}.handling`, 2, undefined, false)])}
+        {lines.followUps.map((i) => [line({ path: `followUps.${i}.at`, kind: 'time' }), area(`followUps.${i}.note`, 2, undefined, false)])}
         {line({ path: 'returnCall.at', kind: 'time' })}
-        {area('returnCall.result', 2)}
+        {area('returnCall.result', 2, undefined, false)}
       </Part>
       <Part id="outcome">
         <Choices
