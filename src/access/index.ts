@@ -11,6 +11,8 @@ export type { AccessDecision } from './decide.js';
 export { accessMatrix, matrixMarkdown, SUBJECT_CLASSES } from './matrix.js';
 export type { Cell, MatrixRole, MatrixRow, SubjectClass } from './matrix.js';
 export type { Profile, RolePolicy } from './policy-schema.js';
+export { createPolicies } from './policies.js';
+export type { Policies, PoliciesDeps, PolicyVersion } from './policies.js';
 export { policySet, policySetFrom } from './policy-set.js';
 export type { PolicyDocument, PolicySet } from './policy-set.js';
 export { profilesIn, readPolicies } from './read-folder.js';

@@ -1,0 +1,168 @@
+import test from 'ava';
+import { ADMIN_ROLES, PERSON_ROLES } from '../../src/access/index.js';
+import { sql } from '../../src/db/index.js';
+import { isCoded, type ErrorCode } from '../../src/errors/index.js';
+import { actorOf, bootstrap, newcomer, origin, PASSWORDS, testArchive, type Administrators, type TestArchive } from './support/archive.js';
+
+let archive: TestArchive;
+let admins: Administrators;
+
+test.before(async () => {
+  archive = await testArchive();
+  admins = await bootstrap(archive);
+});
+test.after.always(() => archive.close());
+
+const coded = (code: ErrorCode) => ({ message: code });
+let names = 0;
+const someone = (): Promise<{ personId: string; accountId: string; username: string }> => {
+  const username = `person.${++names}`;
+  return newcomer(archive, admins.system, username).then((made) => ({ ...made, username }));
+};
+
+test('R82: roles of weight wait for a second person; others act at once; who lacks the act is refused', async (t) => {
+  const { accounts } = archive;
+  const one = await someone();
+  t.like(await accounts.giveRole(admins.security, { accountId: one.accountId, role: 'agent' }), { state: 'active' });
+  const given = await accounts.giveRole(admins.security, { accountId: one.accountId, role: 'records_manager' });
+  t.is(given.state, 'proposed');
+  t.deepEqual([...(await actorOf(archive, one.username, PASSWORDS.other)).roles], ['agent']);
+  t.true((await accounts.listWaitingRoles(admins.audit)).some((row) => row.id === given.grantId && row.username === one.username));
+  await t.throwsAsync(accounts.confirmRole(admins.security, { grantId: given.grantId }), coded('same_person'));
+  await t.throwsAsync(accounts.confirmRole(admins.system, { grantId: given.grantId }), coded('forbidden'));
+  await accounts.confirmRole(admins.audit, { grantId: given.grantId });
+  t.deepEqual([...(await actorOf(archive, one.username, PASSWORDS.other)).roles], ['agent', 'records_manager']);
+  await t.throwsAsync(accounts.confirmRole(admins.audit, { grantId: given.grantId }), coded('wrong_state'));
+  await accounts.takeRole(admins.security, { grantId: given.grantId });
+  t.deepEqual([...(await actorOf(archive, one.username, PASSWORDS.other)).roles], ['agent']);
+
+  const agent = await actorOf(archive, one.username, PASSWORDS.other);
+  for (const actor of [admins.system, admins.audit, agent])
+    await t.throwsAsync(accounts.giveRole(actor, { accountId: one.accountId, role: 'agent' }), coded('forbidden'));
+  for (const actor of [admins.security, admins.audit, agent])
+    await t.throwsAsync(accounts.createPerson(actor, { name: 'X', department: null }), coded('forbidden'));
+  await t.throwsAsync(accounts.giveRole(admins.security, { accountId: one.accountId, role: 'agent' }), coded('conflict'), 'held already');
+});
+
+test('R82, failure class 5: nobody gives a role to himself, nor through a second account, nor is the giver the confirmer', async (t) => {
+  const { accounts, database } = archive;
+  const second = await accounts.createAccount(admins.system, { personId: admins.security.personId ?? '', username: 'sec.second' });
+  for (const accountId of [admins.security.accountId ?? '', second.accountId]) {
+    await t.throwsAsync(accounts.giveRole(admins.security, { accountId, role: 'agent' }), coded('same_person'));
+  }
+  const one = await someone();
+  const other = await someone();
+  const attempts = [
+    sql`insert into role_grants (id, account_id, person_id, role, state, origin, given_by, given_at) values (gen_random_uuid(), ${one.accountId}, ${one.personId}, 'agent', 'active', 'given', ${one.personId}, now())`,
+    sql`insert into role_grants (id, account_id, person_id, role, state, origin, given_by, given_at, decided_by) values (gen_random_uuid(), ${one.accountId}, ${one.personId}, 'legal', 'active', 'given', ${admins.security.personId}, now(), ${admins.security.personId})`,
+    sql`insert into role_grants (id, account_id, person_id, role, state, origin, given_by, given_at, decided_by) values (gen_random_uuid(), ${one.accountId}, ${one.personId}, 'legal', 'active', 'given', ${admins.security.personId}, now(), ${one.personId})`,
+    sql`insert into role_grants (id, account_id, person_id, role, state, origin, given_by, given_at) values (gen_random_uuid(), ${one.accountId}, ${one.personId}, 'system_admin', 'active', 'given', ${admins.security.personId}, now())`,
+    sql`insert into role_grants (id, account_id, person_id, role, state, origin, given_at) values (gen_random_uuid(), ${one.accountId}, ${one.personId}, 'agent', 'active', 'given', now())`,
+    sql`insert into role_grants (id, account_id, person_id, role, state, origin, given_by, given_at) values (gen_random_uuid(), ${one.accountId}, ${other.personId}, 'agent', 'active', 'given', ${admins.security.personId}, now())`,
+    sql`insert into role_grants (id, account_id, person_id, role, state, origin, given_by, given_at) values (gen_random_uuid(), ${one.accountId}, ${one.personId}, 'superuser', 'active', 'given', ${admins.security.personId}, now())`,
+  ];
+  for (const attempt of attempts) await t.throwsAsync(database.owner.run(attempt), { message: /violates (check|foreign key) constraint/ });
+});
+
+test('R82: the three administrators exclude every other role and each other, by person, in code and in the database', async (t) => {
+  const { accounts, database } = archive;
+  const give = (accountId: string, role: (typeof PERSON_ROLES)[number]) => accounts.giveRole(admins.security, { accountId, role });
+  for (const admin of ADMIN_ROLES) {
+    const one = await someone();
+    const other = await accounts.createAccount(admins.system, { personId: one.personId, username: `${one.username}.two` });
+    await give(one.accountId, admin);
+    for (const role of PERSON_ROLES) {
+      if (role === admin) continue;
+      await t.throwsAsync(give(one.accountId, role), coded('role_exclusive'), `${admin} + ${role}`);
+      await t.throwsAsync(give(other.accountId, role), coded('role_exclusive'), `${admin} + ${role} by a second account`);
+      await t.throwsAsync(
+        database.owner.run(sql`
+          insert into role_grants (id, account_id, person_id, role, state, origin, given_by, given_at, decided_by)
+          values (gen_random_uuid(), ${other.accountId}, ${one.personId}, ${role}, 'active', 'given', ${admins.security.personId}, now(), ${admins.audit.personId})`),
+        { message: /administrators_are_exclusive/ },
+      );
+    }
+  }
+});
+
+test('R82: two roles given at the same moment: at most one of an exclusive pair stands', async (t) => {
+  for (let round = 0; round < 5; round++) {
+    const one = await someone();
+    const outcomes = await Promise.all(
+      (['agent', 'system_admin', 'audit_admin'] as const).map((role) =>
+        archive.accounts.giveRole(admins.security, { accountId: one.accountId, role }).then(
+          () => 'given',
+          (error: unknown) => (isCoded(error) ? error.code : String(error)),
+        ),
+      ),
+    );
+    t.deepEqual(outcomes.toSorted(), ['given', 'role_exclusive', 'role_exclusive']);
+  }
+});
+
+test('the last of each administrator stays: not taken, not disabled, not leaving', async (t) => {
+  const { accounts, database } = archive;
+  const grant = await database.owner.one<{ id: string }>(sql`select id from role_grants where account_id = ${admins.audit.accountId}`);
+  await t.throwsAsync(accounts.takeRole(admins.security, { grantId: grant.id }), coded('conflict'));
+  await t.throwsAsync(accounts.disableAccount(admins.system, { accountId: admins.audit.accountId ?? '' }), coded('conflict'));
+  await t.throwsAsync(accounts.personLeaves(admins.system, { personId: admins.audit.personId ?? '' }), coded('conflict'));
+  await t.throwsAsync(accounts.disableAccount(admins.system, { accountId: admins.system.accountId ?? '' }), coded('same_person'));
+  await accounts.actorFromSession((await accounts.signIn({ username: 'aud', password: PASSWORDS.audit, device: '', ...origin() })).token, origin());
+});
+
+test('a new password for somebody with a role of weight needs a second person', async (t) => {
+  const { accounts } = archive;
+  const one = await someone();
+  const plain = await accounts.inviteAgain(admins.system, { accountId: one.accountId });
+  t.false(plain.needsSecond);
+  const again = await accounts.inviteAgain(admins.system, { accountId: one.accountId });
+  await t.throwsAsync(accounts.claimInvitation({ secret: plain.secret, password: PASSWORDS.audit, ...origin() }), coded('not_found'), 'the newer one voids it');
+  await accounts.claimInvitation({ secret: again.secret, password: PASSWORDS.audit, ...origin() });
+
+  const taken = await accounts.inviteAgain(admins.system, { accountId: admins.security.accountId ?? '' });
+  t.true(taken.needsSecond);
+  await t.throwsAsync(accounts.claimInvitation({ secret: taken.secret, password: PASSWORDS.other, ...origin() }), coded('not_found'));
+  await t.throwsAsync(accounts.confirmInvitation(admins.security, { invitationId: taken.invitationId }), coded('same_person'));
+  await t.throwsAsync(accounts.confirmInvitation(admins.system, { invitationId: taken.invitationId }), coded('forbidden'));
+  t.deepEqual(
+    (await accounts.listWaitingInvitations(admins.audit)).map((row) => row.invitationId),
+    [taken.invitationId],
+  );
+  await actorOf(archive, 'sec', PASSWORDS.security);
+  await accounts.confirmInvitation(admins.audit, { invitationId: taken.invitationId });
+  t.like(await accounts.showInvitation(taken.secret), { kind: 'account', username: 'sec', role: null });
+});
+
+test('who leaves loses accounts, sessions and invitations at once', async (t) => {
+  const { accounts } = archive;
+  const one = await someone();
+  const { token } = await accounts.signIn({ username: one.username, password: PASSWORDS.other, device: '', ...origin() });
+  await accounts.personLeaves(admins.system, { personId: one.personId });
+  await t.throwsAsync(accounts.actorFromSession(token, origin()), coded('unauthenticated'));
+  await t.throwsAsync(accounts.inviteAgain(admins.system, { accountId: one.accountId }), coded('wrong_state'));
+  await t.throwsAsync(accounts.createAccount(admins.system, { personId: one.personId, username: 'comes.back' }), coded('wrong_state'));
+});
+
+test('the staffing says which duties nobody can fill yet', async (t) => {
+  const { persons, missing } = await archive.accounts.staffing(admins.system);
+  t.is(persons, 9);
+  t.true(missing.some((duty) => duty.id === 'approver'));
+  t.false(missing.some((duty) => duty.id.endsWith('-admin')));
+});
+
+test('R82: the server’s database role cannot move a grant to another role or person, nor delete one', async (t) => {
+  const { app } = archive.database;
+  for (const statement of [
+    sql`update role_grants set role = 'agent'`,
+    sql`update role_grants set person_id = account_id`,
+    sql`delete from role_grants`,
+    sql`update accounts set person_id = id`,
+    sql`update persons set pseudonym = 'p-0000000000000000'`,
+    sql`delete from sessions`,
+    sql`update archive_bootstrap set demo = true`,
+  ]) {
+    await t.throwsAsync(app.run(statement), { message: /permission denied/ });
+  }
+  await t.throwsAsync(app.run(sql`update role_grants set state = 'active'`), { message: /./ });
+  await t.throwsAsync(app.run(sql`update accounts set state = 'disabled'`), { message: /without an audit entry/ });
+});
