@@ -141,8 +141,8 @@ test.serial('the export gives every entry, oldest first, as text in both languag
   const { zh, en } = { zh: phrasesFor('zh').audit, en: phrasesFor('en').audit };
   t.is(exportHeader(zh).length, exportRow(all[0]!, zh).length);
   t.deepEqual(exportRow(all[3]!, zh).slice(3, 11), ['p-b', 'agent', '拒绝查阅', `记录 ${record}`, '', '', '拒绝', '原因 forbidden']);
-  t.is(describe(all[1]!.entry, zh), `归档记录：记录 ${record} · 2 个文件`);
-  t.is(describe(all[1]!.entry, en), `Archived a record: record ${record} · 2 files`);
+  t.is(describe(all[1]!.entry, zh), `收入记录：记录 ${record} · 2 个文件`);
+  t.is(describe(all[1]!.entry, en), `Took a record in: record ${record} · 2 files`);
   t.is(describe({ ...all[2]!.entry, act: 'future.act', subject: { kind: 'future', id: '7' } }, en), 'Other act (future.act): future 7 · purpose complaint');
 });
 
