@@ -27,6 +27,7 @@ export type { RecordView } from './catalogue/view.js';
 export type { RecordsDeps, RecordsSettings } from './deps.js';
 export { LENGTHS, recordDraft } from './draft.js';
 export type { RecordDraft } from './draft.js';
+export * from './import/index.js';
 export { closingsReport, latenessReport, reportClosings } from './lateness/lateness.js';
 export type { LatenessReport } from './lateness/lateness.js';
 export { readContent } from './readings/content.js';

@@ -28,7 +28,7 @@ export type CaptureOutcome =
   | { status: 'replayed'; recordId: string; archivalCode: string | null }
   | { status: 'rejected'; code: string; fields: FieldError[] };
 
-type Step = { outcome: CaptureOutcome } | { prepared: Prepared; files: CaptureFile[] };
+export type Step = { outcome: CaptureOutcome } | { prepared: Prepared; files: CaptureFile[] };
 
 /**
  * Takes in many records at once: one bad one never stops the rest. Outcomes stand in the order of the items.
@@ -74,7 +74,8 @@ function outcomeOf(prepared: Prepared, ids: ReadonlySet<string>, codes: Readonly
   return { status: 'received', recordId: prepared.id, missing: prepared.missing };
 }
 
-function decideAll(deps: RecordsDeps, actor: Actor, items: readonly CaptureItem[]): Step[] {
+/** @internal Decides on each draft; of a number that occurs twice the first one counts. */
+export function decideAll(deps: RecordsDeps, actor: Actor, items: readonly CaptureItem[]): Step[] {
   const seen = new Set<string>();
   return items.map((item) => {
     const step = decideOne(deps, actor, item);
@@ -103,13 +104,13 @@ function decideOne(deps: RecordsDeps, actor: Actor, item: CaptureItem): Step {
 }
 
 /** A refusal as an outcome; the first field's code is the row's code. Anything uncoded is a defect and goes on up. */
-function rejection(error: unknown): CaptureOutcome & { status: 'rejected' } {
+export function rejection(error: unknown): CaptureOutcome & { status: 'rejected' } {
   if (!(error instanceof CodedError) || error.status >= 500) throw error;
   return { status: 'rejected', code: error.code === 'invalid_field' ? (error.fields[0]?.code ?? 'invalid') : error.code, fields: error.fields };
 }
 
 /** Compares what bears a known number with what is archived: equal → replayed, different → `changed` (R9). */
-async function compareReplays(deps: RecordsDeps, steps: Step[]): Promise<void> {
+export async function compareReplays(deps: RecordsDeps, steps: Step[]): Promise<void> {
   const keys = steps.flatMap((step) => ('prepared' in step ? [{ system: step.prepared.draft.source.system, serviceNo: step.prepared.draft.serviceNo }] : []));
   if (keys.length === 0) return;
   const existing = await existingRecords(deps.db, keys);

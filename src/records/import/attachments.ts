@@ -16,7 +16,7 @@ export const noAttachments: Attachments = {
 };
 
 /** Files of a folder. A name that leads out of it, by path or by link, is `unknown_file` like one that is not there. */
-export async function attachmentsIn(folder: string): Promise<Attachments> {
+export async function attachmentsIn(folder: string, maxBytes = Number.POSITIVE_INFINITY): Promise<Attachments> {
   const root = await realpath(folder);
   return {
     async find(names) {
@@ -24,7 +24,8 @@ export async function attachmentsIn(folder: string): Promise<Attachments> {
       const faults: FieldError[] = [];
       for (const [i, name] of names.entries()) {
         const found = await locate(root, name);
-        if (found) files.push({ name, size: found.size, body: Readable.from(lazily(found.path)) });
+        if (found && found.size > maxBytes) faults.push({ field: `files.${i}`, code: 'too_large', params: { max: maxBytes } });
+        else if (found) files.push({ name, size: found.size, body: Readable.from(lazily(found.path)) });
         else faults.push({ field: `files.${i}`, code: 'unknown_file' });
       }
       return { files, faults };

@@ -19,6 +19,12 @@ export interface ImportItem {
 /** What became of one draft. */
 export type ImportOutcome = { status: 'captured' | 'received' | 'replayed'; recordId: string } | { status: 'rejected'; code: string; fields: FieldError[] };
 
+/** What would be taken in, and whether it has all that its form demands. */
+export interface NewDraft {
+  status: 'new';
+  complete: boolean;
+}
+
 /** What an import works with. The ways into the archive are handed in, so that an import decides nothing about records. */
 export interface ImportDeps {
   db: Db;
@@ -30,8 +36,7 @@ export interface ImportDeps {
   /** Takes in many drafts; outcomes in order. */
   captureMany(actor: Actor, items: readonly ImportItem[], context: { importId: string; batchId: string }): Promise<ImportOutcome[]>;
   /** What would become of drafts, without taking anything in: for dry runs and comparisons. */
-  checkMany(items: readonly ImportItem[]): Promise<(ImportOutcome | { status: 'new' })[]>;
+  checkMany(actor: Actor, items: readonly ImportItem[]): Promise<(ImportOutcome | NewDraft)[]>;
   /** Opens the batch whose transfer list the import ends in. */
   openBatch(actor: Actor, system: string): Promise<{ id: string; number: string }>;
-  closeBatch(actor: Actor, batchId: string): Promise<void>;
 }

@@ -41,7 +41,7 @@ export async function dryRun(deps: ImportDeps, actor: Actor, input: DryRunInput)
   const rejects: DryRun['rejects'] = [];
   const began = deps.now().getTime();
   for await (const batch of batchesOf(plan, 0, input.attachments ?? noAttachments)) {
-    const done = await settleBatch(batch, (items) => deps.checkMany(items));
+    const done = await settleBatch(batch, (items) => deps.checkMany(actor, items));
     counts = addCounts(counts, done.counts);
     for (const { row, code, fields } of done.rejects) {
       byCode[code] = (byCode[code] ?? 0) + 1;

@@ -26,6 +26,7 @@ export type { ImportReceipt } from './receipt.js';
 export { rejectCsv } from './reject-file.js';
 export { forgetRejects, openRejects, rejectText, viewRejects } from './rejects.js';
 export type { RejectFile, RejectLine, RejectSummary } from './rejects.js';
+export { importsOf } from './of-records.js';
 export { progressText, receiptLines, refusalOf, refusalText, stopText } from './report.js';
 export { runImport, startImport } from './run-import.js';
 export type { ImportInput, StartedImport } from './run-import.js';

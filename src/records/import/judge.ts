@@ -2,7 +2,7 @@ import type { FieldError } from '../../errors/index.js';
 import type { Attachments } from './attachments.js';
 import type { Counts, Reject } from './counts.js';
 import { noCounts } from './counts.js';
-import type { ImportItem, ImportOutcome } from './deps.js';
+import type { ImportItem, ImportOutcome, NewDraft } from './deps.js';
 import type { Mapper } from './map/mapper.js';
 import type { SeenKeys } from './seen.js';
 import type { Unit } from './units.js';
@@ -46,10 +46,7 @@ export async function passOver(unit: Unit, mapper: Mapper, seen: SeenKeys): Prom
 }
 
 /** Counts a unit's outcome; every row of a rejected unit is a reject of its own, so that rows add up. */
-export function settle(
-  unit: Unit,
-  outcome: ImportOutcome | { status: 'new' } | { status: 'rejected'; code: string; fields: FieldError[] },
-): { counts: Counts; rejects: Reject[] } {
+export function settle(unit: Unit, outcome: ImportOutcome | NewDraft): { counts: Counts; rejects: Reject[] } {
   const rows = unit.rows.length;
   switch (outcome.status) {
     case 'rejected':
@@ -58,6 +55,7 @@ export function settle(
         rejects: unit.rows.map((row) => ({ row: row.number, code: outcome.code, fields: outcome.fields, raw: row.raw() })),
       };
     case 'new':
+      return { counts: { ...noCounts(), rowsTaken: rows, ...(outcome.complete ? { captured: 1 } : { received: 1 }) }, rejects: [] };
     case 'captured':
       return { counts: { ...noCounts(), rowsTaken: rows, captured: 1 }, rejects: [] };
     case 'received':

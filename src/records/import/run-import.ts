@@ -249,7 +249,6 @@ async function end(deps: ImportDeps, actor: Actor, row: ImportRow, ended: Ended)
     throw ended.error;
   }
   await write;
-  if (ended.state === 'finished' && row.batch_id !== null) await deps.closeBatch(actor, row.batch_id);
 }
 
 async function found(deps: ImportDeps, id: string): Promise<ImportRow> {

@@ -1,7 +1,7 @@
 import type { Actor } from '../../audit/index.js';
 import type { Attachments } from './attachments.js';
 import { addCounts, noCounts, type Counts, type Reject } from './counts.js';
-import type { ImportDeps, ImportItem, ImportOutcome } from './deps.js';
+import type { ImportDeps, ImportItem, ImportOutcome, NewDraft } from './deps.js';
 import { judge, passOver, settle, type Judged } from './judge.js';
 import type { Plan } from './plan.js';
 import { paceOf, type Progress } from './progress.js';
@@ -86,7 +86,7 @@ function startBatch(deps: ImportDeps, actor: Actor, work: Work, batch: Judged[])
 /** Hands a batch over and counts what became of each unit. Files that nobody read are closed. */
 export async function settleBatch(
   batch: readonly Judged[],
-  hand: (items: readonly ImportItem[]) => Promise<readonly (ImportOutcome | { status: 'new' })[]>,
+  hand: (items: readonly ImportItem[]) => Promise<readonly (ImportOutcome | NewDraft)[]>,
 ): Promise<Done> {
   const items = batch.flatMap((one) => ('item' in one ? [one.item] : []));
   const outcomes = items.length === 0 ? [] : await hand(items).finally(() => items.forEach((item) => item.files?.forEach((file) => file.body.destroy())));

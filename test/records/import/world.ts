@@ -61,14 +61,11 @@ export async function importWorld(): Promise<World> {
         return { status: 'captured', recordId: newId() };
       });
     },
-    checkMany: async (items) => items.map((item) => decide(item)).map((one) => (one.status === 'new' ? { status: 'new' } : one)),
+    checkMany: async (_actor, items) => items.map((item) => decide(item)).map((one) => (one.status === 'new' ? { status: 'new', complete: true } : one)),
     async openBatch(_actor, system) {
       const id = newId();
       batches.set(id, `open ${system}`);
       return { id, number: `D-${batches.size}` };
-    },
-    async closeBatch(_actor, id) {
-      batches.set(id, 'closed');
     },
   };
   return {

@@ -2,7 +2,7 @@ import type { Actor } from '../../../audit/index.js';
 import { newId } from '../../../db/index.js';
 import { CodedError } from '../../../errors/index.js';
 import { noAttachments, type Attachments } from '../attachments.js';
-import type { ImportDeps, ImportOutcome } from '../deps.js';
+import type { ImportDeps, ImportOutcome, NewDraft } from '../deps.js';
 import type { Judged } from '../judge.js';
 import { planImport, type ImportOptions, type Plan } from '../plan.js';
 import type { ImportSource } from '../read/source.js';
@@ -41,7 +41,7 @@ export async function compareExport(deps: ImportDeps, actor: Actor, input: Compa
   const plan = await planImport(input.source, input.options);
   const id = newId();
   try {
-    const { exported, unreadable } = await stageAll(deps, id, plan, input);
+    const { exported, unreadable } = await stageAll(deps, actor, id, plan, input);
     const { from, to } = input.window;
     const row = await deps.db.tx(async (tx) => {
       const made = await concludeComparison(tx, { id, system: input.system, from, to, at: deps.now(), accountId: actor.accountId, exported, unreadable });
@@ -62,11 +62,11 @@ export async function compareExport(deps: ImportDeps, actor: Actor, input: Compa
   }
 }
 
-async function stageAll(deps: ImportDeps, id: string, plan: Plan, input: CompareInput): Promise<{ exported: number; unreadable: number }> {
+async function stageAll(deps: ImportDeps, actor: Actor, id: string, plan: Plan, input: CompareInput): Promise<{ exported: number; unreadable: number }> {
   let exported = 0;
   let unreadable = 0;
   for await (const batch of batchesOf(plan, 0, input.attachments ?? noAttachments)) {
-    const verdicts = await judgeAll(deps, batch);
+    const verdicts = await judgeAll(deps, actor, batch);
     exported += batch.length;
     const keys = batch.flatMap((one, i) => {
       const kind = verdicts[i] ?? 'unreadable';
@@ -79,14 +79,14 @@ async function stageAll(deps: ImportDeps, id: string, plan: Plan, input: Compare
   return { exported, unreadable };
 }
 
-async function judgeAll(deps: ImportDeps, batch: readonly Judged[]): Promise<Verdict[]> {
+async function judgeAll(deps: ImportDeps, actor: Actor, batch: readonly Judged[]): Promise<Verdict[]> {
   const items = batch.flatMap((one) => ('item' in one ? [one.item] : []));
-  const outcomes = await deps.checkMany(items).finally(() => items.forEach((item) => item.files?.forEach((file) => file.body.destroy())));
+  const outcomes = await deps.checkMany(actor, items).finally(() => items.forEach((item) => item.files?.forEach((file) => file.body.destroy())));
   let next = 0;
   return batch.map((one) => ('item' in one ? verdict(outcomes[next++]) : 'unreadable'));
 }
 
-function verdict(outcome: ImportOutcome | { status: 'new' } | undefined): Verdict {
+function verdict(outcome: ImportOutcome | NewDraft | undefined): Verdict {
   if (outcome?.status === 'new') return 'only_in_source';
   if (outcome?.status === 'replayed') return 'equal';
   return outcome?.status === 'rejected' && outcome.code === 'changed' ? 'different' : 'unreadable';

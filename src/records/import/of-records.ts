@@ -1,0 +1,19 @@
+import { openImportBatch } from '../batches/current.js';
+import { captureMany } from '../capture/capture-many.js';
+import { checkMany } from '../capture/check-many.js';
+import type { RecordsDeps } from '../deps.js';
+import type { ImportDeps } from './deps.js';
+
+/** An import into the archive: the same checks, rights and entries as every other way in. */
+export function importsOf(deps: RecordsDeps): ImportDeps {
+  return {
+    db: deps.db,
+    audit: deps.audit,
+    keystore: deps.keystore,
+    now: deps.now,
+    authorize: (actor, act) => void deps.access.authorize(actor, act),
+    captureMany: (actor, items, context) => captureMany(deps, actor, items, context),
+    checkMany: (actor, items) => checkMany(deps, actor, items),
+    openBatch: (actor, system) => openImportBatch(deps, actor, system),
+  };
+}
