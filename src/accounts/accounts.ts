@@ -9,7 +9,8 @@ import { changePerson, createPerson, personLeaves } from './people/create-person
 import { changeDepartment, closeDepartment, createDepartment, listDepartments } from './departments/departments.js';
 import { disableAccount, disableSleepers, setPassword, unlockAccount } from './people/keep-account.js';
 import { listPeople, viewPerson } from './directory/list-people.js';
-import { namesOf, namesOfAccounts } from './directory/store.js';
+import { findPseudonym, findWho, namesOf, namesOfAccounts } from './directory/store.js';
+import type { Actor } from '../audit/index.js';
 import { confirmRole, giveRole, listWaitingRoles, staffing, takeRole } from './roles/give-role.js';
 import { actorFromSession } from './sessions/actor-from-session.js';
 import { listSessions, signOut, signOutEverywhere } from './sessions/sign-out.js';
@@ -73,6 +74,10 @@ export interface Accounts extends UseCases {
   assertBootstrapped(): Promise<void>;
   /** Names behind pseudonyms; the caller has authorised reading the log. */
   namesOf(pseudonyms: readonly string[]): Promise<Map<string, string>>;
+  /** Who is signed in, as pages greet them; a machine has a user name only. */
+  whoIs(actor: Actor): Promise<{ name: string; username: string; roles: readonly string[]; department: string }>;
+  /** How the audit log names a person; the caller has authorised reading the log. */
+  pseudonymOf(personId: string): Promise<string | undefined>;
   /** Names behind accounts, for pages that say who did what. */
   namesOfAccounts(accountIds: readonly string[]): Promise<Map<string, string>>;
 }
@@ -88,6 +93,11 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     signIn: (input) => signIn(deps, nobodyHash, input),
     bootstrapState: () => bootstrapState(deps.db),
     assertBootstrapped: () => assertBootstrapped(deps.db),
+    async whoIs(actor) {
+      const who = actor.accountId === null ? undefined : await findWho(deps.db, actor.accountId);
+      return { name: who?.name ?? '', username: who?.username ?? actor.kind, roles: actor.roles, department: actor.department };
+    },
+    pseudonymOf: (personId) => findPseudonym(deps.db, personId),
     namesOf: (pseudonyms) => namesOf(deps.db, pseudonyms),
     namesOfAccounts: (accountIds) => namesOfAccounts(deps.db, accountIds),
   };

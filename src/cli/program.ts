@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addMigrate } from './migrate.js';
+import { addServe } from './serve.js';
 import { openTerminal, type Terminal } from './terminal.js';
 import { addVerify } from './verify.js';
 
@@ -13,6 +14,7 @@ export function version(): string {
 /** Every command there is. */
 export function createProgram(terminal: Terminal): Command {
   const program = new Command('lantai').description(terminal.phrases.cli.about).version(version());
+  addServe(program, terminal, version());
   addMigrate(program, terminal);
   addVerify(program, terminal);
   return program;

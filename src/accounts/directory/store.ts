@@ -94,3 +94,13 @@ export async function namesOfAccounts(db: Queryable, accountIds: readonly string
     select a.id, p.display_name as name from accounts a join persons p on p.id = a.person_id where a.id = any(${[...accountIds]})`);
   return new Map(rows.map((row) => [row.id, row.name]));
 }
+
+/** Who an account belongs to, as pages greet them. */
+export function findWho(db: Queryable, accountId: string): Promise<{ name: string; username: string } | undefined> {
+  return db.maybe(sql`select p.display_name as name, a.username from accounts a join persons p on p.id = a.person_id where a.id = ${accountId}`);
+}
+
+/** How the audit log names a person. */
+export async function findPseudonym(db: Queryable, personId: string): Promise<string | undefined> {
+  return (await db.maybe<{ pseudonym: string }>(sql`select pseudonym from persons where id = ${personId}`))?.pseudonym;
+}

@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { accessControl, createPolicies, type AccessControl, type Policies } from '../access/index.js';
+import { createAccounts, type Accounts } from '../accounts/index.js';
+import { createAudit, type Audit } from '../audit/index.js';
+import { loadSchemes } from '../classification/index.js';
+import type { Config, Logger } from '../config/index.js';
+import { openKeystore, type Keystore } from '../crypto/index.js';
+import { migrateSchema, openDatabase, openDatabases, type Databases, type Db, type Notice } from '../db/index.js';
+import { migrateJobs } from '../jobs/index.js';
+import type { RecordsDeps } from '../records/index.js';
+import { loadSchedules } from '../retention/index.js';
+import { openStore, type ObjectStore } from '../storage/index.js';
+import { createVault, isBound, type Vault } from '../vault/index.js';
+
+/** A file or folder of the project, wherever it is installed; relative to the compiled file in `dist/src/app`. */
+export const projectPath = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+
+/** Everything of an archive, wired once, by hand. */
+export interface Archive {
+  config: Config;
+  log: Logger;
+  databases: Databases;
+  db: Db;
+  auditDb: Db;
+  keystore: Keystore;
+  store: ObjectStore;
+  vault: Vault;
+  audit: Audit;
+  policies: Policies;
+  access: AccessControl;
+  accounts: Accounts;
+  records: RecordsDeps;
+  now: () => Date;
+  random: (n: number) => Buffer;
+  close(): Promise<void>;
+}
+
+export interface OpenOptions {
+  log: Logger;
+  /** Told what an operator would want to know about the embedded database. */
+  tell: (notice: Notice) => void;
+  /** Brings the schema up first; commands that only attach leave it alone. */
+  migrate: boolean;
+  now?: () => Date;
+}
+
+/** Opens the stores of a configuration and wires the modules over them. Nothing runs yet: no port, no jobs, no integrator. */
+export async function openArchive(config: Config, options: OpenOptions): Promise<Archive> {
+  const now = options.now ?? ((): Date => new Date());
+  const databases = await openDatabases(config, { tell: options.tell });
+  const closers: (() => Promise<unknown>)[] = [() => databases.close()];
+  try {
+    if (options.migrate) {
+      await migrateSchema(databases.urls.owner);
+      await migrateJobs(databases.urls.owner);
+    }
+    const db = openDatabase({ connectionString: databases.urls.app, max: 20, applicationName: 'lantai' });
+    closers.unshift(() => db.close());
+    const auditDb = openDatabase({ connectionString: databases.urls.audit, max: 3, applicationName: 'lantai integrator' });
+    closers.unshift(() => auditDb.close());
+    // a keystore is made only for a database that has never known one: a lost keystore must never be replaced by an empty one
+    const keystore = await openKeystore(config.keystore, { copies: config.keystoreCopies, create: !(await isBound(db)), now });
+    const audit = createAudit({ db, auditDb, keystore, now, random: randomBytes });
+    closers.unshift(() => audit.stop());
+    const store = openStore(config.s3 ? { kind: 's3', ...config.s3 } : { kind: 'folder', folder: join(config.dataDir, 'objects') });
+    const onDamage = ({ objectId, kind }: { objectId: string; kind: string }): void => options.log.warn('object.damaged', { object: objectId, kind });
+    const vault = createVault({ db, store, keystore, audit, now, random: randomBytes, onDamage });
+    const policies = createPolicies({ db, audit, folder: projectPath('policies'), profile: config.profile, now });
+    const access = accessControl(() => policies.active());
+    const { sessionIdleMinutes, sessionHours, accountSleepDays } = config;
+    const accounts = createAccounts({
+      db,
+      audit,
+      policies,
+      secret: keystore.secret('sign-in'),
+      limits: { sessionIdleMinutes, sessionHours, accountSleepDays },
+      now,
+      random: randomBytes,
+    });
+    const records: RecordsDeps = {
+      db,
+      audit,
+      access,
+      vault,
+      keystore,
+      schemes: await loadSchemes(projectPath('policies/scheme')),
+      schedules: await loadSchedules(projectPath('retention')),
+      settings: { fonds: config.fonds, zone: config.timeZone, limits: config.limits, readingIdleMinutes: config.readingIdleMinutes },
+      now,
+      onTrouble: (code) => options.log.warn('trouble', { code }),
+      assertOpen: () => accounts.assertBootstrapped(),
+    };
+    return {
+      config,
+      log: options.log,
+      databases,
+      db,
+      auditDb,
+      keystore,
+      store,
+      vault,
+      audit,
+      policies,
+      access,
+      accounts,
+      records,
+      now,
+      random: randomBytes,
+      async close() {
+        for (const close of closers) await close();
+      },
+    };
+  } catch (error) {
+    for (const close of closers) await close().catch(() => undefined);
+    throw error;
+  }
+}

@@ -1,0 +1,5 @@
+export { openArchive, projectPath } from './archive.js';
+export type { Archive, OpenOptions } from './archive.js';
+export { serve } from './serve.js';
+export type { ServeOptions, Serving } from './serve.js';
+export { keeper, regularTasks } from './tasks.js';

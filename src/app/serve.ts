@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { systemActor } from '../audit/index.js';
+import type { IssuedInvitation } from '../accounts/index.js';
+import { CodedError } from '../errors/index.js';
+import { lockFolder, type FolderLock } from '../db/index.js';
+import { allRoutes, createApp, listen, type HttpDeps, type Listening } from '../http/index.js';
+import { createJobs } from '../jobs/index.js';
+import { closeAbandoned, finishInterrupted } from '../records/index.js';
+import { openArchive, type Archive, type OpenOptions } from './archive.js';
+import { keeper, regularTasks } from './tasks.js';
+import type { Config } from '../config/index.js';
+
+/** Milliseconds that running answers may take to finish when the server is told to stop. */
+const GRACE = 20_000;
+
+export interface ServeOptions extends Omit<OpenOptions, 'migrate'> {
+  /** A demo archive, decided at the first start for ever. */
+  demo: boolean;
+  /** Also works on jobs and moves audit entries; `false` where `lantai worker` runs beside. */
+  worker: boolean;
+  version: string;
+  /** Loads the demo archive; called once, at the first start with `demo`. */
+  loadDemo?: (archive: Archive) => Promise<void>;
+}
+
+export interface Serving {
+  url: string;
+  archive: Archive;
+  /** The invitations of the first start, shown this once. */
+  invitations: IssuedInvitation[];
+  demo: boolean;
+  stop(): Promise<void>;
+}
+
+/** Opens the archive and serves it. Only one `serve` works on a data folder: a second one is refused with `conflict`. */
+export async function serve(config: Config, options: ServeOptions): Promise<Serving> {
+  await mkdir(config.dataDir, { recursive: true });
+  const lock = await lockFolder(config.dataDir, 'serve');
+  if (!lock) throw new CodedError('conflict', { detail: 'another serve works on this data folder' });
+  try {
+    return await serveLocked(config, options, lock);
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+async function serveLocked(config: Config, options: ServeOptions, lock: FolderLock): Promise<Serving> {
+  const archive = await openArchive(config, { ...options, migrate: true });
+  const jobs = createJobs({ connectionString: archive.databases.urls.app, tasks: regularTasks(archive), log: options.log });
+  let listening: Listening | undefined;
+  const stop = async (): Promise<void> => {
+    await listening?.close(GRACE);
+    await jobs.stop();
+    await archive.policies.stop();
+    await archive.close();
+    await lock.release();
+  };
+  try {
+    await archive.audit.startIntegrator();
+    await archive.vault.prepare();
+    await archive.policies.start();
+    const invitations = await firstStart(archive, options);
+    await recover(archive);
+    if (options.worker) await jobs.start();
+    const state = await archive.accounts.bootstrapState();
+    const demo = state.state !== 'none' && state.demo;
+    if (options.demo && invitations === undefined && !demo) throw new CodedError('conflict', { detail: 'a demo needs an empty data folder' });
+    const app = createApp(httpDeps(archive, demo, options.version), allRoutes(httpDeps(archive, demo, options.version)));
+    const tls = config.tls && { key: readFileSync(config.tls.key), certificate: readFileSync(config.tls.certificate) };
+    listening = await listen(app, { host: config.host, port: config.port, tls });
+    return { url: listening.url, archive, invitations: invitations ?? [], demo, stop };
+  } catch (error) {
+    await stop().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** The first start opens the bootstrap, or loads the demo; a later one does nothing. `undefined` = this was a later one. */
+async function firstStart(archive: Archive, options: ServeOptions): Promise<IssuedInvitation[] | undefined> {
+  if ((await archive.accounts.bootstrapState()).state !== 'none') return undefined;
+  const invitations = await archive.accounts.openBootstrap({ demo: options.demo, requestId: systemActor().requestId });
+  if (!options.demo) return invitations;
+  await options.loadDemo?.(archive);
+  return [];
+}
+
+/** What a crash left half done is finished before anybody is served. */
+async function recover(archive: Archive): Promise<void> {
+  const system = systemActor();
+  // with the data folder to itself, no other process can have a stream open
+  if (archive.databases.embedded) await closeAbandoned(archive.records, system, archive.now());
+  await finishInterrupted(archive.records, system, 0);
+}
+
+export function httpDeps(archive: Archive, demo: boolean, version: string): HttpDeps {
+  return {
+    ...archive,
+    version,
+    demo,
+    keeper: keeper(archive),
+    async ready() {
+      const state = await archive.audit.state().catch(() => undefined);
+      const parts = {
+        database: state !== undefined,
+        audit: state !== undefined && state.trouble === null,
+        store: await archive.store.prepare().then(
+          () => true,
+          () => false,
+        ),
+      };
+      return { ok: Object.values(parts).every(Boolean), parts };
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import { systemActor } from '../audit/index.js';
+import type { Task, Tasks } from '../jobs/index.js';
+import { closeAbandoned, expireReadings, finishInterrupted, forgetIdempotencyKeys } from '../records/index.js';
+import { sweepOrphans } from '../vault/index.js';
+import type { Archive } from './archive.js';
+
+const NOTHING = {} as const;
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+/** Work that comes by itself: no payload, repeatable, one at a time. */
+function regular(cron: string, run: () => Promise<unknown>): Task {
+  return {
+    cron,
+    maxAttempts: 3,
+    parse: () => NOTHING,
+    async run() {
+      await run();
+    },
+  };
+}
+
+/** The background work of an archive. Times are UTC; the nights are those of East Asia. */
+export function regularTasks(archive: Archive): Tasks {
+  const { records, accounts } = archive;
+  const system = () => systemActor();
+  return {
+    expireReadings: regular('* * * * *', () => expireReadings(records, system())),
+    finishArchiving: regular('*/2 * * * *', () => finishInterrupted(records, system(), 2 * MINUTE)),
+    closeAbandoned: regular('17 * * * *', () => closeAbandoned(records, system(), new Date(archive.now().getTime() - DAY))),
+    forgetKeys: regular('41 * * * *', () => forgetIdempotencyKeys(records)),
+    disableSleepers: regular('5 18 * * *', () => accounts.disableSleepers({ requestId: system().requestId })),
+    sweepOrphans: regular('20 18 * * *', () => sweepOrphans({ ...keeper(archive) }, system(), { olderThan: new Date(archive.now().getTime() - 2 * DAY) })),
+  };
+}
+
+/** Dependencies of the keepers of keys and objects. */
+export function keeper(archive: Archive) {
+  const { db, store, keystore, audit, access } = archive;
+  return {
+    db,
+    store,
+    keystore,
+    audit,
+    now: archive.now,
+    random: archive.random,
+    authorize: (actor: Parameters<typeof access.authorize>[0], right: Parameters<typeof access.authorize>[1]) => access.authorize(actor, right),
+  };
+}

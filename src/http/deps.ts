@@ -1,0 +1,29 @@
+import type { AccessControl, Policies } from '../access/index.js';
+import type { Accounts } from '../accounts/index.js';
+import type { Audit } from '../audit/index.js';
+import type { Config, Logger } from '../config/index.js';
+import type { Keystore } from '../crypto/index.js';
+import type { Db } from '../db/index.js';
+import type { RecordsDeps } from '../records/index.js';
+import type { KeeperDeps } from '../vault/index.js';
+
+/** What the HTTP layer is given by `app`. */
+export interface HttpDeps {
+  config: Config;
+  log: Logger;
+  db: Db;
+  audit: Audit;
+  access: AccessControl;
+  policies: Policies;
+  keystore: Keystore;
+  /** For the keepers of keys and objects. */
+  keeper: KeeperDeps;
+  accounts: Accounts;
+  records: RecordsDeps;
+  now: () => Date;
+  /** Whether this is a demo archive: said on every page. */
+  demo: boolean;
+  /** Version of the program, shown in the footer and the API description. */
+  version: string;
+  ready(): Promise<{ ok: boolean; parts: Record<string, boolean> }>;
+}

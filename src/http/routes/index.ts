@@ -1,0 +1,22 @@
+import type { HttpDeps } from '../deps.js';
+import type { Route } from '../route.js';
+import { auditRoutes } from './audit.js';
+import { healthRoutes } from './health.js';
+import { intakeRoutes } from './intake.js';
+import { peopleRoutes } from './people.js';
+import { readingRoutes } from './readings.js';
+import { recordRoutes } from './records.js';
+import { sessionRoutes } from './sessions.js';
+
+/** Every route there is, the API first. */
+export function allRoutes(deps: HttpDeps): Route[] {
+  return [
+    ...healthRoutes(deps),
+    ...recordRoutes(deps),
+    ...readingRoutes(deps),
+    ...intakeRoutes(deps),
+    ...sessionRoutes(deps),
+    ...peopleRoutes(deps),
+    ...auditRoutes(deps),
+  ];
+}

@@ -1,0 +1,141 @@
+import { z } from 'zod';
+import { CodedError } from '../../errors/index.js';
+import { listMyReadings, openReading, readContent, READING_RESULTS, returnReading, viewReading, type Content } from '../../records/index.js';
+import { contentDisposition, safeType } from '../disposition.js';
+import type { HttpDeps } from '../deps.js';
+import { countContent } from '../metrics.js';
+import { parseRange } from '../range.js';
+import { defineRoute, idParams, type Reply, type RequestContext, type Route } from '../route.js';
+import { fileSchema, pageSchema, readingSchema } from '../schemas.js';
+
+const fileParams = z.strictObject({ id: z.uuid(), fileId: z.uuid() });
+const kindQuery = z.strictObject({ download: z.enum(['1']).optional() });
+
+export const openReadingBody = z.strictObject({
+  purpose: z.string().min(1, 'missing').max(40, 'too_long'),
+  note: z.string().max(500, 'too_long').optional(),
+  ticket: z.string().max(64, 'too_long').optional(),
+});
+export const returnBody = z.strictObject({ result: z.enum(READING_RESULTS), note: z.string().max(1000, 'too_long').optional() });
+
+export function readingRoutes(deps: HttpDeps): Route[] {
+  const records = deps.records;
+  return [
+    defineRoute({
+      method: 'post',
+      path: '/api/v1/records/:id/readings',
+      name: 'openReading',
+      tag: 'readings',
+      summary: 'Open a reading of a record for a purpose.',
+      guard: 'record.read',
+      kind: 'api',
+      params: idParams,
+      body: openReadingBody,
+      responses: { 201: z.object({ id: z.uuid(), recordId: z.uuid(), purpose: z.string(), mayDownload: z.boolean(), expiresAt: z.string() }) },
+      async handler(ctx, { params, body }) {
+        const opened = await openReading(records, ctx.actor, { recordId: params.id, ...body });
+        return { status: 201, json: { ...opened, expiresAt: opened.expiresAt.toISOString() }, headers: { Location: `/api/v1/readings/${opened.id}` } };
+      },
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/api/v1/readings',
+      name: 'listMyReadings',
+      tag: 'readings',
+      summary: 'The readings of the caller, newest first.',
+      guard: 'reading.own',
+      kind: 'api',
+      query: z.strictObject({ after: z.string().max(120).optional() }),
+      responses: { 200: pageSchema(readingSchema) },
+      handler: async (ctx, { query }) => ({ json: await listMyReadings(records, ctx.actor, query.after) }),
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/api/v1/readings/:id',
+      name: 'viewReading',
+      tag: 'readings',
+      summary: 'One reading of the caller, with the files that can be opened under it.',
+      guard: 'reading.own',
+      kind: 'api',
+      params: idParams,
+      responses: { 200: readingSchema.extend({ files: z.array(fileSchema) }) },
+      handler: async (ctx, { params }) => ({ json: await viewReading(records, ctx.actor, params.id) }),
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/api/v1/readings/:id/content',
+      name: 'readContent',
+      tag: 'readings',
+      summary: 'The body of the record: the whole draft as it was handed in, and its files by name.',
+      guard: 'record.read',
+      kind: 'api',
+      params: idParams,
+      query: kindQuery,
+      streams: ['application/json'],
+      handler: (ctx, { params, query }) => stream(deps, ctx, { readingId: params.id, kind: query.download ? 'download' : 'view' }),
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/api/v1/readings/:id/files/:fileId',
+      name: 'readFile',
+      tag: 'readings',
+      summary: 'One file of the record, bit for bit; ranges are supported. `download=1` needs the right to download.',
+      guard: 'record.read',
+      kind: 'api',
+      params: fileParams,
+      query: kindQuery,
+      streams: ['application/octet-stream'],
+      handler: (ctx, { params, query }) => stream(deps, ctx, { readingId: params.id, fileId: params.fileId, kind: query.download ? 'download' : 'view' }),
+    }),
+    defineRoute({
+      method: 'post',
+      path: '/api/v1/readings/:id/return',
+      name: 'returnReading',
+      tag: 'readings',
+      summary: 'Hand a reading back with its result.',
+      guard: 'reading.own',
+      kind: 'api',
+      params: idParams,
+      body: returnBody,
+      async handler(ctx, { params, body }) {
+        await returnReading(records, ctx.actor, { readingId: params.id, ...body });
+        return {};
+      },
+    }),
+  ];
+}
+
+/** Streams content under a reading, with the right head for its kind. */
+export async function stream(deps: HttpDeps, ctx: RequestContext, request: { readingId: string; fileId?: string; kind: 'view' | 'download' }): Promise<Reply> {
+  const range = parseRange(ctx.header('Range'));
+  const content = await readContent(deps.records, ctx.actor, { ...request, range });
+  if (ctx.gone.aborted) {
+    content.body.destroy();
+    throw new CodedError('invalid_request', { detail: 'the client went away' });
+  }
+  content.body.once('close', () => countContent(content.end - content.start));
+  return {
+    status: range ? 206 : 200,
+    stream: content.body,
+    type: safeType(content.type, request.kind),
+    headers: headersOf(content, request.kind, range !== undefined),
+  };
+}
+
+/** What is shown inline may run nothing and load nothing. A browser's own PDF viewer does not start in a sandbox, so PDF has none. */
+function policyOf(type: string): string {
+  const rest = "default-src 'none'; img-src 'self'; media-src 'self'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'";
+  return type.startsWith('application/pdf') ? rest : `sandbox; ${rest}`;
+}
+
+function headersOf(content: Content, kind: 'view' | 'download', partial: boolean): Record<string, string> {
+  return {
+    'Content-Length': String(content.end - content.start),
+    'Accept-Ranges': 'bytes',
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+    'Content-Security-Policy': policyOf(content.type),
+    'Content-Disposition': contentDisposition(content.name, content.type, kind),
+    ...(partial ? { 'Content-Range': `bytes ${content.start}-${content.end - 1}/${content.size}` } : {}),
+  };
+}
