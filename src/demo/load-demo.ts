@@ -1,0 +1,125 @@
+import { Readable } from 'node:stream';
+import { DEMO_DEPARTMENTS, DEMO_PEOPLE } from '../accounts/index.js';
+import type { Accounts, Credential, Origin } from '../accounts/index.js';
+import type { Actor } from '../audit/index.js';
+import { capture, confirmTerm, listIntakeBatches, moveBatch, openReading, returnReading, sendBack } from '../records/index.js';
+import type { Captured, CaptureFile, RecordsDeps } from '../records/index.js';
+import { demoRecords } from './demo-records.js';
+import type { DemoFile, DemoRecord } from './demo-records.js';
+import { MORE_DEPARTMENTS } from './people.js';
+import { readingNotes, sendBackReason } from './words.js';
+
+/** Records that are taken in at the same time. */
+const WIDTH = 8;
+
+export interface DemoDeps {
+  records: RecordsDeps;
+  accounts: Pick<Accounts, 'createDemoAccounts' | 'signIn' | 'signOut'>;
+}
+
+export interface DemoInput {
+  requestId: string;
+  seed?: string;
+  count?: number;
+  /** Called after each record. */
+  onProgress?(done: number, total: number): void;
+}
+
+export interface DemoLoaded {
+  /** To be printed once; they are stored nowhere. */
+  credentials: Credential[];
+  records: number;
+  /** Records that wait to be arranged or were sent back. */
+  waiting: number;
+  files: number;
+}
+
+interface Taken {
+  record: DemoRecord;
+  captured: Captured;
+}
+
+/**
+ * Fills an archive that was opened as a demo: its people first, then every record through the same capture as any
+ * other, and the traces that work leaves (terms confirmed, batches handed over, readings, one record sent back).
+ */
+export async function loadDemo({ records, accounts }: DemoDeps, input: DemoInput): Promise<DemoLoaded> {
+  const departments = [...DEMO_DEPARTMENTS, ...MORE_DEPARTMENTS];
+  const made = await accounts.createDemoAccounts({ departments, people: DEMO_PEOPLE, requestId: input.requestId });
+  const origin: Origin = { address: null, requestId: input.requestId };
+  const actors: Actor[] = [];
+  const as = async (role: string, nth = 0): Promise<Actor> => {
+    const account = made.accounts.filter((one) => one.role === role)[nth];
+    if (!account) throw new Error(`the demo has no ${role}`);
+    const { actor } = await accounts.signIn({ username: account.username, password: account.password, device: 'demo', ...origin });
+    actors.push(actor);
+    return actor;
+  };
+  const clerk = await as('records_clerk');
+  const { seed = 'lantai', count } = input;
+  const all = [...demoRecords({ seed, now: records.now(), ...(count === undefined ? {} : { count }) })];
+  const taken = await takeIn(records, clerk, all, input);
+  await confirmTerms(records, await as('records_manager'), taken);
+  await sendOneBack(records, clerk, taken);
+  await handOver(records, clerk, await as('records_clerk', 1));
+  await read(records, await as('agent'), taken);
+  for (const actor of actors) await accounts.signOut(actor);
+  return {
+    credentials: made.credentials,
+    records: taken.length,
+    waiting: taken.filter(({ captured }) => captured.state === 'received').length,
+    files: all.reduce((sum, { files }) => sum + files.length, 0),
+  };
+}
+
+async function takeIn(deps: RecordsDeps, clerk: Actor, all: readonly DemoRecord[], { onProgress }: DemoInput): Promise<Taken[]> {
+  const taken: Taken[] = [];
+  const left = all.values();
+  const worker = async (): Promise<void> => {
+    for (const record of left) {
+      taken.push({ record, captured: await capture(deps, clerk, { draft: record.draft, files: handed(record.files) }) });
+      onProgress?.(taken.length, all.length);
+    }
+  };
+  await Promise.all(Array.from({ length: WIDTH }, worker));
+  return taken.sort((a, b) => (a.record.draft.closedAt < b.record.draft.closedAt ? -1 : 1));
+}
+
+async function* handed(files: readonly DemoFile[]): AsyncGenerator<CaptureFile> {
+  for (const { name, type, make } of files) {
+    const made = await make();
+    yield { name, declaredType: type, body: made instanceof Readable ? made : Readable.from([made]), size: made instanceof Readable ? null : made.length };
+  }
+}
+
+/** The manager confirms every other longer term that was asked for; the rest still waits for a decision. */
+async function confirmTerms(deps: RecordsDeps, manager: Actor, taken: readonly Taken[]): Promise<void> {
+  const asked = taken.filter(({ record, captured }) => record.draft.specialTerm !== undefined && captured.state === 'archived');
+  for (const [i, { captured }] of asked.entries()) if (i % 2 === 0) await confirmTerm(deps, manager, { recordId: captured.id, confirm: true });
+}
+
+async function sendOneBack(deps: RecordsDeps, clerk: Actor, taken: readonly Taken[]): Promise<void> {
+  const one = taken.find(({ captured }) => captured.state === 'received');
+  if (one) await sendBack(deps, clerk, { recordId: one.captured.id, reason: sendBackReason });
+}
+
+/** What came from the old system is complete: handed over by one clerk, confirmed by the other. */
+async function handOver(deps: RecordsDeps, one: Actor, other: Actor): Promise<void> {
+  const { items } = await listIntakeBatches(deps, one);
+  for (const batch of items.filter(({ state, waiting, sentBack, total }) => state === 'open' && waiting + sentBack === 0 && total > 0)) {
+    await moveBatch(deps, one, { batchId: batch.id, step: 'hand_over' });
+    await moveBatch(deps, other, { batchId: batch.id, step: 'confirm' });
+  }
+}
+
+/** Some readings of the agent's own department, handed back with their results. */
+async function read(deps: RecordsDeps, agent: Actor, taken: readonly Taken[]): Promise<void> {
+  const own = taken.filter(
+    ({ record: { draft }, captured }) => captured.state === 'archived' && draft.department === agent.department && draft.sensitivity === undefined,
+  );
+  for (const [i, { captured }] of own.slice(-readingNotes.length).entries()) {
+    const { note, result } = readingNotes[i] ?? { note: '', result: 'not_needed' as const };
+    const reading = await openReading(deps, agent, { recordId: captured.id, purpose: 'solve', note, ticket: `GD-${String(7001 + i * 3)}` });
+    await returnReading(deps, agent, { readingId: reading.id, result });
+  }
+}

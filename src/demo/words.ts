@@ -1,0 +1,14 @@
+import type { ReadingResult } from '../records/index.js';
+
+/** Why the demo's clerk sent a record back. */
+export const sendBackReason = '缺少必填内容，请补充后重新提交，并核对客户评价。';
+
+/** What the demo's agent read records for, and how it ended. */
+export const readingNotes: readonly { note: string; result: ReadingResult }[] = [
+  { note: '客户再次来电，查上次处理方案', result: 'solved' },
+  { note: '核对上次更换的设备型号', result: 'solved' },
+  { note: '同类故障，参考处理步骤', result: 'partly' },
+  { note: 'Client calls again about the same charge', result: 'solved' },
+  { note: '客户询问当时承诺的回访时间', result: 'not_found' },
+  { note: '确认退费是否到账', result: 'solved' },
+];

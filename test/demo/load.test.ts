@@ -1,0 +1,66 @@
+import { createSecretKey, randomBytes } from 'node:crypto';
+import test from 'ava';
+import { readPolicies } from '../../src/access/index.js';
+import { createAccounts } from '../../src/accounts/index.js';
+import { sql } from '../../src/db/index.js';
+import { loadDemo } from '../../src/demo/index.js';
+import { testArchive } from '../support/archive.js';
+
+const archive = await testArchive();
+const set = await readPolicies(new URL('../../../policies', import.meta.url).pathname, 'default');
+test.after.always(() => archive.close());
+const accounts = createAccounts({
+  db: archive.deps.db,
+  audit: archive.deps.audit,
+  policies: { active: () => set },
+  secret: createSecretKey(randomBytes(32)),
+  limits: { sessionIdleMinutes: 30, sessionHours: 12, accountSleepDays: 90 },
+  now: archive.deps.now,
+  random: randomBytes,
+});
+const deps = { records: { ...archive.deps, assertOpen: () => accounts.assertBootstrapped() }, accounts };
+
+test.serial('an archive that was not opened as a demo refuses it, before and after', async (t) => {
+  await t.throwsAsync(loadDemo(deps, { requestId: 'demo', count: 1 }), { code: 'wrong_state' } as never);
+});
+
+test.serial('the demo goes through the real use-cases: people, records, files, batches, readings, each with its entry', async (t) => {
+  await accounts.openBootstrap({ demo: true, requestId: 'start' });
+  const steps: number[] = [];
+  const loaded = await loadDemo(deps, { requestId: 'demo', count: 60, onProgress: (done) => void steps.push(done) });
+  t.is(loaded.records, 60);
+  t.deepEqual(
+    steps,
+    Array.from({ length: 60 }, (_, i) => i + 1),
+  );
+  const roles = loaded.credentials.map((one) => one.role);
+  for (const role of [
+    'agent',
+    'supervisor',
+    'records_clerk',
+    'records_manager',
+    'executive',
+    'legal',
+    'compliance_officer',
+    'system_admin',
+    'security_admin',
+    'audit_admin',
+    'integration',
+  ]) {
+    t.true(roles.includes(role as never), role);
+  }
+  t.is(roles.filter((role) => role === 'records_clerk').length, 2);
+  const { count, files, coded } = await archive.database.owner.one<{ count: bigint; files: bigint; coded: bigint }>(
+    sql`select count(*), (select count(*) from record_files) as files, count(archival_code) as coded from records`,
+  );
+  t.is(Number(count), 60);
+  t.is(Number(files), loaded.files);
+  t.is(Number(coded), 60 - loaded.waiting);
+  const confirmed = await archive.database.owner.one<{ n: bigint }>(sql`select count(*) as n from batches where state = 'confirmed'`);
+  t.true(confirmed.n >= 1n);
+  t.is((await archive.database.owner.one<{ n: bigint }>(sql`select count(*) as n from readings where state = 'returned'`)).n > 0n, true);
+});
+
+test.serial('it cannot be loaded twice', async (t) => {
+  await t.throwsAsync(loadDemo(deps, { requestId: 'again', count: 1 }), { code: 'bootstrap_closed' } as never);
+});
