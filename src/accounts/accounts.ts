@@ -7,8 +7,9 @@ import { hashOfNobody } from './passwords/hash.js';
 import { confirmInvitation, createAccount, inviteAgain } from './people/create-account.js';
 import { changePerson, createPerson, personLeaves } from './people/create-person.js';
 import { changeDepartment, closeDepartment, createDepartment, listDepartments } from './departments/departments.js';
-import { disableAccount, disableSleepers, setPassword, unlockAccount } from './people/keep-account.js';
-import { listPeople, viewPerson } from './directory/list-people.js';
+import { disableAccount, disableSleepers, setPassword, signOutPerson, unlockAccount } from './people/keep-account.js';
+import { listPeople } from './directory/list-people.js';
+import { viewPerson } from './directory/person/view-person.js';
 import { findPseudonym, findWho, namesOf, namesOfAccounts } from './directory/store.js';
 import type { Actor } from '../audit/index.js';
 import { confirmRole, giveRole, listWaitingRoles, staffing, takeRole } from './roles/give-role.js';
@@ -50,6 +51,7 @@ const USE_CASES = {
   inviteAgain,
   disableAccount,
   unlockAccount,
+  signOutPerson,
   listDepartments,
   createDepartment,
   changeDepartment,

@@ -8,6 +8,8 @@ export type { BootstrapState, IssuedInvitation } from './invitations/bootstrap.j
 export type { Claim, Claimed, InvitationFor } from './invitations/claim.js';
 export type { WaitingInvitationView } from './invitations/list.js';
 export { PASSWORD } from './passwords/rules.js';
+export type { PersonDetail } from './directory/person/view-person.js';
+export type { GrantHistory, PersonSession } from './directory/person/store.js';
 export type { Invited } from './people/create-account.js';
 export type { Department } from './departments/store.js';
 export type { PeoplePage, PeopleSearch } from './directory/list-people.js';

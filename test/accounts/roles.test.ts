@@ -110,7 +110,7 @@ test('the last of each administrator stays: not taken, not disabled, not leaving
   await accounts.actorFromSession((await accounts.signIn({ username: 'aud', password: PASSWORDS.audit, device: '', ...origin() })).token, origin());
 });
 
-test('a new password for somebody with a role of weight needs a second person', async (t) => {
+test('R83: a new password for somebody who holds a role needs a second person, so that nobody takes an account over alone', async (t) => {
   const { accounts } = archive;
   const one = await someone();
   const plain = await accounts.inviteAgain(admins.system, { accountId: one.accountId });
@@ -141,6 +141,33 @@ test('who leaves loses accounts, sessions and invitations at once', async (t) =>
   await t.throwsAsync(accounts.actorFromSession(token, origin()), coded('unauthenticated'));
   await t.throwsAsync(accounts.inviteAgain(admins.system, { accountId: one.accountId }), coded('wrong_state'));
   await t.throwsAsync(accounts.createAccount(admins.system, { personId: one.personId, username: 'comes.back' }), coded('wrong_state'));
+});
+
+test('a person’s page tells the history of roles, who may go on with them, sessions and locks', async (t) => {
+  const { accounts } = archive;
+  const one = await someone();
+  const { grantId } = await accounts.giveRole(admins.security, { accountId: one.accountId, role: 'legal' });
+  const { token } = await accounts.signIn({ username: one.username, password: PASSWORDS.other, device: '', ...origin() });
+  const [forSecurity, forAudit, forSystem] = [
+    await accounts.viewPerson(admins.security, one),
+    await accounts.viewPerson(admins.audit, one),
+    await accounts.viewPerson(admins.system, one),
+  ];
+  t.like(forSecurity.grants[0], {
+    grantId,
+    state: 'proposed',
+    mayConfirm: false,
+    mayTake: true,
+    givenBy: { personId: admins.security.personId, name: '安然' },
+  });
+  t.like(forAudit.grants[0], { mayConfirm: true, mayTake: false });
+  t.is(forAudit.sessions, null);
+  t.is(forSystem.sessions?.length, 1);
+  for (let i = 0; i < 5; i++) await t.throwsAsync(accounts.signIn({ username: one.username, password: 'wrong password 6', device: '', ...origin() }));
+  t.deepEqual((await accounts.viewPerson(admins.system, one)).locked, [one.accountId]);
+  await t.throwsAsync(accounts.signOutPerson(admins.security, one), coded('forbidden'));
+  t.is(await accounts.signOutPerson(admins.system, one), 1);
+  await t.throwsAsync(accounts.actorFromSession(token, origin()), coded('unauthenticated'));
 });
 
 test('the staffing says which duties nobody can fill yet', async (t) => {

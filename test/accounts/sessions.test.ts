@@ -148,6 +148,18 @@ test.serial('R47: a new password needs the present one and ends the other sessio
   t.is(await outcome(signIn('lin.xia', PASSWORDS.audit)), 'ok');
 });
 
+test.serial('R47: guessing the present password in an open session locks like guessing at the door', async (t) => {
+  const { accountId } = await newcomer(archive, admins.system, 'open.session');
+  const { actor } = await signIn('open.session', PASSWORDS.other);
+  const change = (current: string): Promise<string> => outcome(archive.accounts.setPassword(actor, { current, next: PASSWORDS.audit }));
+  for (let i = 0; i < 4; i++) t.is(await change('wrong password 5'), 'bad_credentials');
+  t.is(await change('wrong password 5'), 'locked_out');
+  t.is(await change(PASSWORDS.other), 'locked_out');
+  t.is(await outcome(signIn('open.session', PASSWORDS.other)), 'locked_out');
+  await archive.accounts.unlockAccount(admins.system, { accountId });
+  t.is(await change(PASSWORDS.other), 'ok');
+});
+
 test.serial('R47: accounts that nobody uses go to sleep, the last of each administrator stays awake, an invitation wakes', async (t) => {
   const { accounts, clock } = archive;
   const { accountId } = await newcomer(archive, admins.system, 'sleepy.one');

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PERSON_ROLES, type PersonRole } from '../../access/index.js';
 import type { Actor } from '../../audit/index.js';
-import { check, CodedError, invalidField } from '../../errors/index.js';
+import { check, invalidField } from '../../errors/index.js';
 import type { AccountsDeps } from '../deps.js';
 import { departmentCode, pageLimit, uuid } from '../fields.js';
 import { authorizePerson } from '../person-of.js';
@@ -67,15 +67,4 @@ export async function listPeople(deps: AccountsDeps, actor: Actor, input: People
     }),
   );
   return { items, next: rows.length > items.length && last ? writePlace(last) : null };
-}
-
-/** One person. */
-export async function viewPerson(deps: AccountsDeps, actor: Actor, input: { personId: string }): Promise<PersonView> {
-  const { policy } = authorizePerson(deps, actor, 'person.view');
-  const personId = check(uuid, input.personId, 'personId');
-  const filter = { text: null, department: null, role: null, state: null, withLeft: true, after: null, limit: 1 };
-  const [person] = await listPeopleRows(deps.db, { ...filter, personId });
-  if (person === undefined) throw new CodedError('not_found');
-  await deps.db.tx((tx) => deps.audit.append(tx, { actor, act: 'person.view', subject: { kind: 'person', id: personId }, decision: 'allow', policy }));
-  return person;
 }

@@ -57,26 +57,19 @@ export async function createAccount(deps: AccountsDeps, actor: Actor, input: z.i
 
 /**
  * A new invitation for an account: the first one expired, the password was forgotten, it sleeps, or it was disabled.
- * Where the person holds a role that a second person confirms, the invitation is worth nothing until a second person
- * agrees: otherwise whoever keeps the accounts could take over any of them.
+ * Where the person holds any role, the invitation is worth nothing until a second person agrees: otherwise whoever keeps
+ * the accounts could take one over and read or approve in its name.
  */
 export async function inviteAgain(deps: AccountsDeps, actor: Actor, input: { accountId: string }): Promise<Invited> {
   const { personId: by, policy } = authorizePerson(deps, actor, 'account.manage');
   const accountId = check(uuid, input.accountId, 'accountId');
-  const confirm = deps.policies.active().profile.confirm as readonly string[];
   return deps.db.tx(async (tx) => {
     const account = await lockAccountRow(tx, accountId);
     if (account === undefined) throw new CodedError('not_found');
     if ((await lockPerson(tx, account.person_id))?.left_at !== null) throw new CodedError('wrong_state');
     const roles = await rolesOfPerson(tx, account.person_id);
     if (account.state === 'disabled') await setAccountState(tx, accountId, 'invited');
-    const invited = await issue(
-      deps,
-      tx,
-      accountId,
-      by,
-      roles.some((role) => confirm.includes(role)),
-    );
+    const invited = await issue(deps, tx, accountId, by, roles.length > 0);
     const facts = { person: account.pseudonym, invitation: invited.invitationId, stateBefore: account.state, needsSecond: invited.needsSecond };
     await deps.audit.append(tx, { actor, act: 'account.invite', subject: { kind: 'account', id: accountId }, decision: 'allow', policy, facts });
     return invited;

@@ -127,6 +127,6 @@ export function sleepAccounts(tx: Tx, before: Date): Promise<Sleeper[]> {
     returning a.id, p.pseudonym`);
 }
 
-export function accountExists(db: Queryable, id: string): Promise<{ id: string } | undefined> {
-  return db.maybe<{ id: string }>(sql`select id from accounts where id = ${id}`);
+export async function accountsOf(db: Queryable, personId: string): Promise<string[]> {
+  return (await db.many<{ id: string }>(sql`select id from accounts where person_id = ${personId}`)).map((row) => row.id);
 }

@@ -1,16 +1,14 @@
-import { createHmac } from 'node:crypto';
 import { nobody } from '../../access/index.js';
 import type { Actor, EntryInput } from '../../audit/index.js';
 import { newId } from '../../db/index.js';
-import { CodedError } from '../../errors/index.js';
 import type { AccountsDeps, Origin } from '../deps.js';
 import { foldUsername, isUsername } from '../fields.js';
 import { matches } from '../passwords/hash.js';
 import { hashSecret, newSecret } from '../secrets.js';
 import { sessionActor } from '../sessions/session-actor.js';
 import { insertSession } from '../sessions/store.js';
-import { attempt, failed, minutesLeft, type Failures } from './lockout.js';
-import { findByUsername, forgetFailures, lockAccount, lockFailures, noteSignIn, saveFailures, type SignInAccount } from './store.js';
+import { countAttempt, countFailure, failureError, hashName } from './count.js';
+import { findByUsername, forgetFailures, lockAccount, noteSignIn, type SignInAccount } from './store.js';
 
 export interface SignIn extends Origin {
   username: string;
@@ -25,10 +23,6 @@ export interface SignedIn {
   /** Absolute end of the session. */
   expiresAt: Date;
   actor: Actor;
-}
-
-export function hashName(deps: Pick<AccountsDeps, 'secret'>, username: string): Buffer {
-  return createHmac('sha256', deps.secret).update(username).digest();
 }
 
 /** A device's label without control characters and not too long. */
@@ -93,32 +87,20 @@ async function open(deps: AccountsDeps, input: SignIn, checked: SignInAccount, n
 export async function signIn(deps: AccountsDeps, hashOfNobody: Promise<string>, input: SignIn): Promise<SignedIn> {
   const username = foldUsername(input.username);
   const nameHash = hashName(deps, username);
-  const counted = await deps.db.tx(async (tx) => {
-    const now = deps.now();
-    const next = attempt(await lockFailures(tx, nameHash, now), now);
-    await saveFailures(tx, nameHash, next.state);
-    return next;
-  });
+  const counted = await countAttempt(deps, nameHash);
   const account = await findByUsername(deps.db, isUsername(username) ? username : ''); // what can be nobody's name never reaches the database
   if (!counted.allowed) {
     await deps.db.tx((tx) => deps.audit.append(tx, refusal(input, account, 'locked', false)));
-    throw new CodedError('locked_out', { params: { minutes: minutesLeft(counted.state, deps.now()) } });
+    throw failureError(deps, counted.state);
   }
   const right = await matches(account?.password_hash ?? (await hashOfNobody), input.password);
   const signedIn = right && account?.state === 'active' ? await open(deps, input, account, nameHash) : undefined;
   if (signedIn) return signedIn;
-  const state = await refuse(deps, input, account, right ? 'not_active' : account ? 'wrong_password' : 'unknown_name', nameHash);
-  if (state.lockedUntil) throw new CodedError('locked_out', { params: { minutes: minutesLeft(state, deps.now()) } });
-  throw new CodedError('bad_credentials');
-}
-
-async function refuse(deps: AccountsDeps, input: SignIn, account: SignInAccount | undefined, reason: Refusal, nameHash: Buffer): Promise<Failures> {
-  return deps.db.tx(async (tx) => {
-    const now = deps.now();
-    const before = (await lockFailures(tx, nameHash, now)) ?? { failures: 1, lockouts: 0, lockedUntil: null, changedAt: now };
-    const state = failed(before, now);
-    await saveFailures(tx, nameHash, state);
-    await deps.audit.append(tx, refusal(input, account, reason, state !== before));
+  const reason = right ? 'not_active' : account ? 'wrong_password' : 'unknown_name';
+  const state = await deps.db.tx(async (tx) => {
+    const { state, lockedNow } = await countFailure(deps, tx, nameHash);
+    await deps.audit.append(tx, refusal(input, account, reason, lockedNow));
     return state;
   });
+  throw failureError(deps, state);
 }

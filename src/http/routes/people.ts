@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { accessMatrix } from '../../access/index.js';
+import type { PersonView } from '../../accounts/index.js';
 import type { HttpDeps } from '../deps.js';
 import { defineRoute, idParams, type Route } from '../route.js';
 
@@ -280,9 +281,7 @@ export function peopleRoutes(deps: HttpDeps): Route[] {
   ];
 }
 
-type Person = Awaited<ReturnType<HttpDeps['accounts']['viewPerson']>>;
-
-function personOf(one: Person) {
+function personOf(one: PersonView) {
   return {
     id: one.personId,
     pseudonym: one.pseudonym,

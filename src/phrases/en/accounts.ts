@@ -22,7 +22,7 @@ export const accounts: Phrases<typeof source> = {
     expires: 'The invitation is valid until {time} and works once.',
     gone: 'This invitation was used, withdrawn or has expired. Ask whoever sent it for a new one.',
     shownOnce: 'This invitation is shown only this once; hand it to the person.',
-    needsSecond: 'This person holds a role of weight: the invitation is valid only after another person countersigns.',
+    needsSecond: 'This person holds a role: the invitation is valid only after another person countersigns.',
   },
   bootstrap: {
     first:
