@@ -1,9 +1,10 @@
-import { createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
+import { createDecipheriv, createSecretKey, type DecipherGCM, type KeyObject } from 'node:crypto';
 import { pipeline, Readable, Transform, type TransformCallback } from 'node:stream';
 import { CHUNK, chunkNonce, damaged, HEADER, openHeader, plainSize, SEALED_CHUNK, TAG } from './cobblestone.js';
 
-/** Chunks opened and given on at once. */
-const BATCH = 32;
+/** Up to here an object is read, and checked, as a whole before anything of it is given. */
+const SMALL = HEADER + 32 * SEALED_CHUNK;
+const BUFFERED = 1_048_576;
 
 export interface OpenOptions {
   key: KeyObject;
@@ -14,6 +15,8 @@ export interface OpenOptions {
   range: { start: number; end: number } | null;
   /** Reads sealed bytes `[start, end)`; a range that reaches past the end is clipped. */
   read(start: number, end: number): Promise<Readable>;
+  /** Looks at an error of the stream and says what to tell the reader instead. */
+  failed?: (error: unknown) => Promise<unknown>;
 }
 
 /** Opens one chunk into `out` at `at`; `content_damaged` unless it is the chunk that was sealed at this place. */
@@ -23,87 +26,109 @@ function openChunk(key: KeyObject, base: Buffer, index: number, sealed: Buffer, 
   const decipher = createDecipheriv('aes-256-gcm', key, chunkNonce(base, index), { authTagLength: TAG });
   decipher.setAuthTag(sealed.subarray(end));
   const plain = decipher.update(sealed.subarray(0, end));
+  finish(decipher, index);
+  plain.copy(out, at);
+}
+
+function finish(decipher: DecipherGCM, index: number): void {
   try {
     decipher.final();
   } catch {
     throw damaged(`chunk ${index}`);
   }
-  plain.copy(out, at);
 }
 
-interface Part {
+export interface Part {
   key: KeyObject;
   base: Buffer;
   /** Index of the first chunk that comes in. */
   first: number;
-  /** Bytes of its plaintext to drop, then bytes to give; `Infinity` = as many as there are. */
+  /** Sealed bytes that come in: whole chunks, and with `toEnd` the last, short one. */
+  sealed: number;
+  /** Bytes of their plaintext to drop, then bytes to give. */
   skip: number;
   take: number;
-  /** Whether the last, short chunk is among them. */
+  /** Whether the last chunk of the message is among them. */
   toEnd: boolean;
+  /** What to tell the reader instead of an error, after it has been looked at. */
+  failed?: (error: unknown) => Promise<unknown>;
 }
 
-/** Turns sealed chunks into the wanted part of their plaintext. Fails with `content_damaged`; what it gave before is sound. */
+/**
+ * Turns sealed chunks into the wanted part of their plaintext. Plaintext is held back until its chunk is authentic;
+ * fails with `content_damaged`, and what it gave before is sound.
+ */
 export class Opening extends Transform {
   readonly #part: Part;
-  #waiting: Buffer[] = [];
-  #bytes = 0;
+  readonly #tag = Buffer.alloc(TAG);
+  #decipher: DecipherGCM | undefined;
+  /** Bytes of the chunk at hand that are still to come, then of its tag. */
+  #body = 0;
+  #tagFilled = 0;
+  #held: Buffer[] = [];
+  #lastBody = CHUNK;
 
   constructor(part: Part) {
-    super({ readableHighWaterMark: 2 * BATCH * CHUNK, writableHighWaterMark: BATCH * SEALED_CHUNK });
+    super({ readableHighWaterMark: BUFFERED, writableHighWaterMark: BUFFERED });
     this.#part = { ...part };
   }
 
   override _transform(piece: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
-    this.#waiting.push(piece);
-    this.#bytes += piece.length;
-    done(this.#bytes >= BATCH * SEALED_CHUNK ? this.#attempt(() => this.#openWhole()) : null);
+    try {
+      for (let at = 0; at < piece.length;) at = this.#consume(piece, at);
+      done();
+    } catch (error) {
+      done(error as Error);
+    }
   }
 
   override _flush(done: TransformCallback): void {
-    done(
-      this.#attempt(() => {
-        this.#openWhole();
-        if (this.#part.toEnd) this.#openLast();
-        if (this.#part.take > 0 && this.#part.take < Infinity) throw damaged('cut');
-      }),
-    );
+    const whole = this.#part.sealed === 0 && !this.#decipher && this.#part.take === 0;
+    done(whole && (!this.#part.toEnd || this.#lastBody < CHUNK) ? null : damaged('cut'));
   }
 
-  #attempt(act: () => void): Error | null {
-    try {
-      act();
-      return null;
-    } catch (error) {
-      return error as Error;
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    const { failed } = this.#part;
+    if (!error || !failed) return done(error);
+    void this.#tell(failed(error), done);
+  }
+
+  async #tell(shown: Promise<unknown>, done: (error?: Error | null) => void): Promise<void> {
+    const error = await shown;
+    process.nextTick(done, error); // outside of the promise, which would swallow what `done` throws
+  }
+
+  /** Takes what belongs to the chunk at hand; where the next begins. */
+  #consume(piece: Buffer, at: number): number {
+    const decipher = (this.#decipher ??= this.#startChunk());
+    if (this.#body > 0) {
+      const end = Math.min(piece.length, at + this.#body);
+      this.#held.push(decipher.update(piece.subarray(at, end)));
+      this.#body -= end - at;
+      return end;
     }
+    const end = Math.min(piece.length, at + TAG - this.#tagFilled);
+    piece.copy(this.#tag, this.#tagFilled, at, end);
+    this.#tagFilled += end - at;
+    if (this.#tagFilled === TAG) this.#endChunk(decipher);
+    return end;
   }
 
-  #openWhole(): void {
-    const chunks = Math.floor(this.#bytes / SEALED_CHUNK);
-    if (chunks === 0) return;
-    const all = this.#waiting.length === 1 ? (this.#waiting[0] as Buffer) : Buffer.concat(this.#waiting, this.#bytes);
-    const { key, base, first } = this.#part;
-    const out = Buffer.allocUnsafeSlow(chunks * CHUNK);
-    let opened = 0;
-    try {
-      for (; opened < chunks; opened++) {
-        openChunk(key, base, first + opened, all.subarray(opened * SEALED_CHUNK, (opened + 1) * SEALED_CHUNK), out, opened * CHUNK);
-      }
-    } finally {
-      this.#give(out.subarray(0, opened * CHUNK));
-    }
-    this.#part.first += chunks;
-    this.#bytes -= chunks * SEALED_CHUNK;
-    this.#waiting = this.#bytes === 0 ? [] : [all.subarray(chunks * SEALED_CHUNK)];
+  #startChunk(): DecipherGCM {
+    if (this.#part.sealed < TAG) throw damaged('length differs');
+    this.#body = Math.min(CHUNK, this.#part.sealed - TAG);
+    this.#lastBody = this.#body;
+    this.#part.sealed -= this.#body + TAG;
+    return createDecipheriv('aes-256-gcm', this.#part.key, chunkNonce(this.#part.base, this.#part.first), { authTagLength: TAG });
   }
 
-  #openLast(): void {
-    const { key, base, first } = this.#part;
-    const last = Buffer.concat(this.#waiting, this.#bytes);
-    const out = Buffer.allocUnsafe(Math.max(0, last.length - TAG));
-    openChunk(key, base, first, last, out, 0);
-    this.#give(out);
+  #endChunk(decipher: DecipherGCM): void {
+    decipher.setAuthTag(this.#tag);
+    finish(decipher, this.#part.first++);
+    for (const plain of this.#held) this.#give(plain);
+    this.#held = [];
+    this.#decipher = undefined;
+    this.#tagFilled = 0;
   }
 
   #give(plain: Buffer): void {
@@ -111,7 +136,7 @@ export class Opening extends Transform {
     const to = Math.min(plain.length, from + this.#part.take);
     this.#part.skip -= from;
     this.#part.take -= to - from;
-    if (to > from) this.push(plain.subarray(from, to));
+    if (to > from) this.push(from === 0 && to === plain.length ? plain : plain.subarray(from, to));
   }
 }
 
@@ -145,9 +170,10 @@ async function openLarge(options: OpenOptions, start: number, end: number): Prom
   const lastIndex = Math.floor((sealedSize - HEADER) / SEALED_CHUNK);
   const lastAt = HEADER + lastIndex * SEALED_CHUNK;
   const first = Math.floor(start / CHUNK);
-  const until = Math.min(HEADER + Math.ceil(end / CHUNK) * SEALED_CHUNK, lastAt);
+  const from = HEADER + first * SEALED_CHUNK;
   const toEnd = end > lastIndex * CHUNK;
-  const asked = options.read(HEADER + first * SEALED_CHUNK, toEnd ? sealedSize : Math.max(until, HEADER + first * SEALED_CHUNK + 1));
+  const until = toEnd ? sealedSize : Math.min(HEADER + Math.ceil(end / CHUNK) * SEALED_CHUNK, lastAt);
+  const asked = options.read(from, until);
   try {
     // one byte more than there should be, so that a lengthened object is noticed as well as a cut one
     const [header, last] = await Promise.all([options.read(0, HEADER).then(bytesOf), options.read(lastAt, sealedSize + 1).then(bytesOf)]);
@@ -155,7 +181,8 @@ async function openLarge(options: OpenOptions, start: number, end: number): Prom
     const key = createSecretKey(made.key);
     if (last.length !== sealedSize - lastAt) throw damaged('length differs');
     openChunk(key, made.nonce, lastIndex, last, Buffer.allocUnsafe(Math.max(0, last.length - TAG)), 0);
-    const opening = new Opening({ key, base: made.nonce, first, skip: start - first * CHUNK, take: end - start, toEnd });
+    const part = { key, base: made.nonce, first, sealed: until - from, skip: start - first * CHUNK, take: end - start, toEnd };
+    const opening = new Opening(options.failed ? { ...part, failed: options.failed } : part);
     return pipeline(await asked, opening, () => undefined);
   } catch (error) {
     await asked.then(
@@ -175,5 +202,5 @@ export async function openRange(options: OpenOptions): Promise<Readable> {
   const size = plainSize(options.sealedSize);
   const { start, end } = options.range ?? { start: 0, end: size };
   if (!(Number.isSafeInteger(start) && Number.isSafeInteger(end) && start >= 0 && start <= end && end <= size)) throw new Error('range outside the object');
-  return options.sealedSize <= HEADER + BATCH * SEALED_CHUNK ? openSmall(options, start, end) : openLarge(options, start, end);
+  return options.sealedSize <= SMALL ? openSmall(options, start, end) : openLarge(options, start, end);
 }

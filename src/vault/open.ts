@@ -1,5 +1,4 @@
 import type { KeyObject } from 'node:crypto';
-import { Readable } from 'node:stream';
 import { type Actor, consumeReceipt, type Receipt } from '../audit/index.js';
 import { objectContext, openRange } from '../crypto/index.js';
 import { CodedError, isCoded } from '../errors/index.js';
@@ -45,6 +44,7 @@ export async function openObject(
   const { start, end } = range ?? { start: 0, end: object.plainSize };
   if (start < 0 || start > end || end > object.plainSize) throw new CodedError('range_not_satisfiable');
   const key = await keyOf(deps, keys, object);
+  /** An error reaches the reader only after the damage is on record. */
   const damaged = async (error: unknown): Promise<unknown> => {
     const kind = damageOf(error);
     if (!kind) return error;
@@ -52,25 +52,15 @@ export async function openObject(
     return isCoded(error, 'content_damaged') ? error : new CodedError('content_damaged', { detail: 'missing in the store' });
   };
   try {
-    const source = await openRange({
+    const body = await openRange({
       key,
       context: objectContext({ archive: deps.keystore.archiveId, record: object.recordId, version: object.versionId, object: objectId }),
       sealedSize: object.sealedSize,
       range: { start, end },
       read: (from, to) => deps.store.get(object.ref, { start: from, end: to }),
+      failed: damaged,
     });
-    const body = Readable.from(watched(source, damaged), { objectMode: false });
-    body.once('close', () => source.destroy()); // also when it is closed before anything was read
     return { size: object.plainSize, start, end, body };
-  } catch (error) {
-    throw await damaged(error);
-  }
-}
-
-/** Passes a stream on; an error reaches the reader only after the damage is on record. */
-async function* watched(source: Readable, damaged: (error: unknown) => Promise<unknown>): AsyncGenerator<Buffer> {
-  try {
-    yield* source as AsyncIterable<Buffer>;
   } catch (error) {
     throw await damaged(error);
   }

@@ -37,7 +37,15 @@ async function streamed(vector: Vector, sealed: Buffer): Promise<{ plain: Buffer
   try {
     const secret = createSecretKey(Buffer.from(vector.key, 'hex'));
     const made = openHeader(secret, Buffer.from(vector.ctx, 'hex'), sealed.subarray(0, HEADER));
-    const opening = new Opening({ key: createSecretKey(made.key), base: made.nonce, first: 0, skip: 0, take: Infinity, toEnd: true });
+    const opening = new Opening({
+      key: createSecretKey(made.key),
+      base: made.nonce,
+      first: 0,
+      sealed: sealed.length - HEADER,
+      skip: 0,
+      take: vector.msgLength ?? Math.max(0, sealed.length - HEADER - 16),
+      toEnd: true,
+    });
     await pipeline(Readable.from([sealed.subarray(HEADER)], { objectMode: false }), opening, async (source: AsyncIterable<Buffer>) => {
       for await (const piece of source) pieces.push(piece);
     });

@@ -2,43 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { constants, type FileHandle, link, open, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { wrongLength } from '../failures.js';
 import { DEFAULT_LOCK } from '../port.js';
 import { hasCode } from './errors.js';
+import { FileSink, writeAll } from './sink.js';
 import type { FolderSync } from './sync.js';
 
-/** Bytes written to the disk at once. */
-const PIECE = 1_048_576;
-
-async function writeAll(handle: FileHandle, pieces: Buffer[]): Promise<void> {
-  for (const piece of pieces) {
-    for (let at = 0; at < piece.length;) at += (await handle.write(piece, at, piece.length - at)).bytesWritten;
-  }
-}
-
 async function writeStream(handle: FileHandle, body: Readable, size: number | null): Promise<number> {
-  let total = 0;
-  let pieces: Buffer[] = [];
-  let waiting = 0;
-  let writing: Promise<void> = Promise.resolve();
-  try {
-    for await (const piece of body as AsyncIterable<Buffer>) {
-      total += piece.length;
-      if (size !== null && total > size) throw wrongLength();
-      pieces.push(piece);
-      waiting += piece.length;
-      if (waiting < PIECE) continue;
-      await writing; // one write is under way while the next piece is being sealed
-      writing = writeAll(handle, pieces);
-      writing.catch(() => undefined);
-      pieces = [];
-      waiting = 0;
-    }
-  } finally {
-    await writing;
-  }
-  await writeAll(handle, pieces);
-  return total;
+  const sink = new FileSink(handle, size ?? Number.MAX_SAFE_INTEGER);
+  await pipeline(body, sink);
+  return sink.total;
 }
 
 /**

@@ -1,0 +1,25 @@
+import { availableParallelism, cpus, totalmem } from 'node:os';
+import type { Bench } from './bench.js';
+import { benchReading } from './reading.js';
+import { benchSealing } from './sealing.js';
+import { benchUpload } from './upload.js';
+
+/** Every bench by its name: `npm run bench` runs all, `npm run bench sealing reading` some. */
+const BENCHES: Record<string, Bench> = { sealing: benchSealing, upload: benchUpload, reading: benchReading };
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !(name in BENCHES));
+if (unknown.length > 0) {
+  console.error(`no such bench: ${unknown.join(', ')}; there are: ${Object.keys(BENCHES).join(', ')}`);
+  process.exit(2);
+}
+console.log(`Node ${process.version}, ${availableParallelism()} × ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB`);
+let missed = 0;
+for (const [name, bench] of Object.entries(BENCHES)) {
+  if (asked.length > 0 && !asked.includes(name)) continue;
+  for (const figure of await bench()) {
+    if (!figure.reached) missed++;
+    console.log(`${figure.reached ? '✓' : '✗'} ${figure.what}: ${figure.value.toFixed(2)} ${figure.unit} (${figure.reach}) — ${figure.detail}`);
+  }
+}
+if (missed > 0) process.exitCode = 1;
