@@ -23,6 +23,19 @@ export async function seconds(work: () => Promise<unknown> | unknown): Promise<n
   return (performance.now() - start) / 1000;
 }
 
+export interface Cost {
+  time: number;
+  cpu: number;
+}
+
+/** Seconds on the clock, and of processor time: the second one holds also on a busy machine. */
+export async function costs(work: () => Promise<unknown>): Promise<Cost> {
+  const before = process.cpuUsage();
+  const time = await seconds(work);
+  const { user, system } = process.cpuUsage(before);
+  return { time, cpu: (user + system) / 1e6 };
+}
+
 export function median(list: readonly number[]): number {
   return percentile(list, 0.5);
 }

@@ -44,12 +44,12 @@ export function openHeader(key: KeyObject, context: Buffer, header: Buffer): Mes
   return made;
 }
 
-/** Nonce of chunk `index`: the base nonce with the index, big-endian, XORed into its end. */
-export function chunkNonce(base: Buffer, index: number): Buffer {
+/** Nonce of chunk `index`: the base nonce with the index, big-endian, XORed into its end. Written into `nonce`, which may be used again. */
+export function chunkNonce(base: Buffer, index: number, nonce: Buffer = Buffer.allocUnsafe(12)): Buffer {
   if (index >= MOST_CHUNKS) throw new CodedError('too_large');
-  const nonce = Buffer.from(base);
-  nonce.writeUInt32BE((nonce.readUInt32BE(8) ^ (index % 2 ** 32)) >>> 0, 8);
-  nonce[7] = (nonce[7] ?? 0) ^ Math.floor(index / 2 ** 32);
+  base.copy(nonce);
+  nonce.writeUInt32BE((base.readUInt32BE(8) ^ (index % 2 ** 32)) >>> 0, 8);
+  nonce[7] = (base[7] ?? 0) ^ Math.floor(index / 2 ** 32);
   return nonce;
 }
 

@@ -60,6 +60,7 @@ export interface Part {
  */
 export class Opening extends Transform {
   readonly #part: Part;
+  readonly #nonce = Buffer.alloc(12);
   readonly #tag = Buffer.alloc(TAG);
   #decipher: DecipherGCM | undefined;
   /** Bytes of the chunk at hand that are still to come, then of its tag. */
@@ -119,7 +120,7 @@ export class Opening extends Transform {
     this.#body = Math.min(CHUNK, this.#part.sealed - TAG);
     this.#lastBody = this.#body;
     this.#part.sealed -= this.#body + TAG;
-    return createDecipheriv('aes-256-gcm', this.#part.key, chunkNonce(this.#part.base, this.#part.first), { authTagLength: TAG });
+    return createDecipheriv('aes-256-gcm', this.#part.key, chunkNonce(this.#part.base, this.#part.first, this.#nonce), { authTagLength: TAG });
   }
 
   #endChunk(decipher: DecipherGCM): void {

@@ -56,6 +56,7 @@ const BUFFERED = 1_048_576;
 export class Sealing extends Transform {
   readonly #key: KeyObject;
   readonly #base: Buffer;
+  readonly #nonce = Buffer.alloc(12);
   readonly #hash: Hash = createHash('sha256');
   readonly #tap: SealOptions['tap'];
   #cipher: CipherGCM | undefined;
@@ -87,7 +88,7 @@ export class Sealing extends Transform {
     this.#plain += piece.length;
     for (let at = 0; at < piece.length;) {
       const end = Math.min(piece.length, at + CHUNK - this.#filled);
-      this.#cipher ??= createCipheriv('aes-256-gcm', this.#key, chunkNonce(this.#base, this.#index));
+      this.#cipher ??= createCipheriv('aes-256-gcm', this.#key, chunkNonce(this.#base, this.#index, this.#nonce));
       this.#send(this.#cipher.update(piece.subarray(at, end)));
       this.#filled += end - at;
       at = end;
@@ -103,7 +104,7 @@ export class Sealing extends Transform {
   }
 
   #endChunk(): void {
-    const cipher = this.#cipher ?? createCipheriv('aes-256-gcm', this.#key, chunkNonce(this.#base, this.#index));
+    const cipher = this.#cipher ?? createCipheriv('aes-256-gcm', this.#key, chunkNonce(this.#base, this.#index, this.#nonce));
     cipher.final();
     this.#send(cipher.getAuthTag());
     this.#cipher = undefined;

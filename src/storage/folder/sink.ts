@@ -4,6 +4,8 @@ import { wrongLength } from '../failures.js';
 
 /** Bytes gathered before they go to the disk in one call; as many again may be on their way. */
 const GATHER = 1_048_576;
+/** Bytes after which the disk is asked to begin, so that it works while the rest still arrives and little is left for the end. */
+const FLUSH = 32 * 1_048_576;
 /** Pieces one system call may gather. */
 const MOST_PIECES = 512;
 
@@ -30,6 +32,8 @@ export class FileSink extends Writable {
   #pieces: Buffer[] = [];
   #gathered = 0;
   #writing: Promise<void> = Promise.resolve();
+  #flushing: Promise<void> | undefined;
+  #unflushed = 0;
   #total = 0;
 
   /** @param most bytes it accepts before it says that the length is wrong */
@@ -56,20 +60,35 @@ export class FileSink extends Writable {
 
   override _final(done: (error?: Error | null) => void): void {
     this.#start();
-    void settle(this.#writing, done);
+    void settle(this.#end(), done);
   }
 
   /** Waits for the write under way, so that nobody closes the file below it. */
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    void settle(this.#writing, (failure) => done(error ?? failure));
+    void settle(this.#end(), (failure) => done(error ?? failure));
   }
 
   #start(): void {
     const pieces = this.#pieces;
+    this.#unflushed += this.#gathered;
     this.#pieces = [];
     this.#gathered = 0;
     this.#writing = this.#writing.then(() => writeAll(this.#handle, pieces));
     this.#writing.catch(() => undefined); // told by the next write or by the end
+    if (this.#unflushed < FLUSH || this.#flushing) return;
+    this.#unflushed = 0;
+    this.#flushing = this.#flush();
+    this.#flushing.catch(() => undefined); // told at the end: the system tells a failed flush only once
+  }
+
+  async #flush(): Promise<void> {
+    await this.#handle.datasync();
+    this.#flushing = undefined;
+  }
+
+  async #end(): Promise<void> {
+    await this.#writing;
+    await this.#flushing;
   }
 }
 
