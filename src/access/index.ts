@@ -1,5 +1,7 @@
 export { ACT_NAMES, ACTS, SCOPE_NAMES, SCOPES, scopesCover } from './acts.js';
 export type { Act, ActTarget, RecordAct, Scope } from './acts.js';
+export { policyChanges } from './changes.js';
+export type { PolicyChange, Shift } from './changes.js';
 export { STATES } from './columns.js';
 export type { RecordAttributes } from './columns.js';
 export { accessControl } from './control.js';
@@ -20,7 +22,7 @@ export { ADMIN_ROLES, isAdminRole, mayHoldBoth, PERSON_ROLES, ROLES } from './ro
 export type { AdminRole, PersonRole, Role } from './roles.js';
 export { smallestStaffing, unfilledDuties } from './staffing.js';
 export type { Candidate, Staffing } from './staffing.js';
-export { actText, roleText, scopeText } from './texts.js';
+export { actText, changeText, roleText, scopeText } from './texts.js';
 export { toSearchFilter } from './to-search-filter.js';
 export type { SearchFilter } from './to-search-filter.js';
 export { toSql } from './to-sql.js';

@@ -1,6 +1,7 @@
-import { phrasesFor } from '../phrases/index.js';
+import { phrasesFor, say } from '../phrases/index.js';
 import type { Lang } from '../phrases/index.js';
 import type { Act, Scope } from './acts.js';
+import type { PolicyChange } from './changes.js';
 import type { Role } from './roles.js';
 
 /** What an act is called. An act without a text does not compile. */
@@ -14,4 +15,17 @@ export function roleText(lang: Lang, role: Role): string {
 
 export function scopeText(lang: Lang, scope: Scope): string {
   return phrasesFor(lang).access.scopes[scope];
+}
+
+/** A change of the rules in a sentence, for whoever approves it. */
+export function changeText(lang: Lang, change: PolicyChange): string {
+  const texts = phrasesFor(lang).access.policies.changes;
+  switch (change.kind) {
+    case 'right':
+      return say(texts.right[change.shift], { role: roleText(lang, change.role), act: actText(lang, change.act) });
+    case 'rule':
+      return say(texts.rule, { role: roleText(lang, change.role), rule: change.rule });
+    case 'profile':
+      return texts.profile[change.part];
+  }
 }

@@ -73,6 +73,22 @@ export const access: Phrases<typeof source> = {
     title: 'Access rules',
     state: { proposed: 'to be approved', agreed: 'to be countersigned', active: 'in force', superseded: 'superseded', refused: 'refused' },
     waiting: 'The rule files have changed. Until the security administrator approves and another person countersigns, the version in force goes on.',
+    changes: {
+      right: {
+        given: '{role}: may now {act}',
+        taken: '{role}: may no longer {act}',
+        wider: '{role}: {act} reaches further',
+        narrower: '{role}: {act} reaches less far',
+        other: '{role}: {act} reaches elsewhere',
+      },
+      rule: '{role}: the text of rule {rule} changed',
+      profile: {
+        profile: 'another profile',
+        confirm: 'the roles that are countersigned changed',
+        stands_for: 'who stands for whom changed',
+        duties: 'the duties that different persons fill changed',
+      },
+    },
   },
   staffing: {
     title: 'Smallest staffing',

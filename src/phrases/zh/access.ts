@@ -71,6 +71,17 @@ export const access = {
     title: '访问规则',
     state: { proposed: '待批准', agreed: '待会签', active: '执行中', superseded: '已被取代', refused: '已否决' },
     waiting: '规则文件已变更。在安全管理员批准、另一人会签之前，仍按现行版本执行。',
+    changes: {
+      right: {
+        given: '{role}：新获得“{act}”',
+        taken: '{role}：失去“{act}”',
+        wider: '{role}：“{act}”的范围扩大',
+        narrower: '{role}：“{act}”的范围缩小',
+        other: '{role}：“{act}”的范围改变',
+      },
+      rule: '{role}：规则 {rule} 的条文改变',
+      profile: { profile: '换用另一方案', confirm: '需会签的角色改变', stands_for: '代行关系改变', duties: '须由不同人担任的职责改变' },
+    },
   },
   staffing: {
     title: '最少人员',
