@@ -87,6 +87,9 @@ test.serial('R53: entries are found by person, record, reading, client, act, out
   t.deepEqual(await find({ client }), ['dossier.view', 'record.capture']);
   t.deepEqual(await find({ acts: ['reading.open', 'dossier.view'] }), ['dossier.view', 'reading.open']);
   t.deepEqual(await find({ decision: 'deny' }), ['reading.refused']);
+  t.deepEqual(await find({ decision: 'deny', record }), ['reading.refused']);
+  t.deepEqual(await find({ actors: ['p-b', 'p-b', 'p-3d7f0c'], record }), ['reading.refused', 'reading.open', 'record.capture']);
+  t.deepEqual(await find({ actors: [] }), []);
   t.deepEqual(await find({ purpose: 'complaint' }), ['reading.open']);
   t.deepEqual(await find({ subject: client, actors: ['p-3d7f0c'] }), ['dossier.view']);
   t.deepEqual(await find({ from: new Date('2026-03-01T08:01:00.000Z'), to: new Date('2026-03-01T08:02:00.001Z') }), ['reading.refused', 'reading.open']);
@@ -134,15 +137,15 @@ test.serial('counts by act and outcome', async (t) => {
   ]);
 });
 
-test.serial('the export gives every entry, oldest first, as text in both languages', async (t) => {
+test.serial('the export gives every entry, newest first, as text in both languages', async (t) => {
   const all: LoggedEntry[] = [];
   for await (const rows of await exportEntries(deps, officer, { to: new Date('2026-03-01T08:04:00.000Z') })) all.push(...rows);
-  t.deepEqual(acts(all), ['log.open', 'record.capture', 'reading.open', 'reading.refused', 'dossier.view']);
+  t.deepEqual(acts(all), ['dossier.view', 'reading.refused', 'reading.open', 'record.capture', 'log.open']);
   const { zh, en } = { zh: phrasesFor('zh').audit, en: phrasesFor('en').audit };
   t.is(exportHeader(zh).length, exportRow(all[0]!, zh).length);
-  t.deepEqual(exportRow(all[3]!, zh).slice(3, 11), ['p-b', 'agent', '拒绝查阅', `记录 ${record}`, '', '', '拒绝', '原因 forbidden']);
-  t.is(describe(all[1]!.entry, zh), `收入记录：记录 ${record} · 2 个文件`);
-  t.is(describe(all[1]!.entry, en), `Took a record in: record ${record} · 2 files`);
+  t.deepEqual(exportRow(all[1]!, zh).slice(3, 11), ['p-b', 'agent', '拒绝查阅', `记录 ${record}`, '', '', '拒绝', '原因 forbidden']);
+  t.is(describe(all[3]!.entry, zh), `收入记录：记录 ${record} · 2 个文件`);
+  t.is(describe(all[3]!.entry, en), `Took a record in: record ${record} · 2 files`);
   t.is(describe({ ...all[2]!.entry, act: 'future.act', subject: { kind: 'future', id: '7' } }, en), 'Other act (future.act): future 7 · purpose complaint');
 });
 

@@ -3,7 +3,7 @@ import { enter, type LogReaderDeps } from './deps.js';
 import { checkFilter, filterTrace, type LogFilter } from './filter.js';
 import { selectSpan, streamEntries } from './store.js';
 
-/** All entries of a filter, oldest first, as a stream of batches. The export is logged, and settled, before the first row. */
+/** All entries of a filter, newest first, as a stream of batches. The export is logged, and settled, before the first row. */
 export async function exportEntries(deps: LogReaderDeps, actor: Actor, filter: LogFilter): Promise<AsyncIterable<LoggedEntry[]>> {
   checkFilter(filter);
   await enter(deps, actor, 'audit.export', { act: 'audit.export', subject: { kind: 'log', id: 'entries' }, ...filterTrace(filter) });

@@ -33,57 +33,81 @@ export async function selectSpan(db: Queryable, filter: LogFilter): Promise<Span
   return { from: from ?? { log: '', sequence: 0n }, to: to ?? newest };
 }
 
+interface Driver {
+  column: Sql;
+  values: readonly string[];
+}
+
 /** Columns with an index of their own, the most telling first: the first that is asked for leads the search. */
-function drivers(filter: LogFilter): { column: Sql; values: readonly string[] }[] {
-  const one = (column: Sql, value: string | undefined): { column: Sql; values: readonly string[] }[] =>
-    value === undefined ? [] : [{ column, values: [value] }];
+function drivers(filter: LogFilter): Driver[] {
+  const one = (column: Sql, value: string | undefined): Driver[] => (value === undefined ? [] : [{ column, values: [value] }]);
+  const many = (column: Sql, values: readonly string[] | undefined): Driver[] => (values === undefined ? [] : [{ column, values }]);
   return [
     ...one(sql`e.request`, filter.request),
     ...one(sql`e.reading_id`, filter.reading),
     ...one(sql`e.record_id`, filter.record),
     ...one(sql`e.client_id`, filter.client),
     ...one(sql`e.subject_id`, filter.subject),
-    ...(filter.actors === undefined ? [] : [{ column: sql`e.actor`, values: filter.actors }]),
-    ...(filter.acts === undefined ? [] : [{ column: sql`e.act`, values: filter.acts }]),
+    ...many(sql`e.actor`, filter.actors),
+    ...many(sql`e.act`, filter.acts),
+    ...one(sql`e.purpose`, filter.purpose),
   ];
 }
 
-function rest(filter: LogFilter, span: Span): Sql[] {
-  const all = [sql`(e.log, e.sequence) >= (${span.from.log}, ${span.from.sequence})`, sql`(e.log, e.sequence) < (${span.to.log}, ${span.to.sequence})`];
+/** Conditions that no index leads by. */
+function rest(filter: LogFilter, others: readonly Driver[]): Sql[] {
+  const all = others.map(({ column, values }) => sql`${column} = any (${values}::text[])`);
   if (filter.from !== undefined) all.push(sql`e.t >= ${filter.from}`);
   if (filter.to !== undefined) all.push(sql`e.t < ${filter.to}`);
-  if (filter.purpose !== undefined) all.push(sql`e.purpose = ${filter.purpose}`);
   if (filter.decision === 'allow') all.push(sql`e.decision = 'allow'`);
   // said twice, so that the planner sees that the partial index of refusals fits
   else if (filter.decision !== undefined) all.push(sql`e.decision <> 'allow'`, sql`e.decision = ${filter.decision}`);
   return all;
 }
 
-function conditions(filter: LogFilter, span: Span): Sql {
-  return join([...drivers(filter).map(({ column, values }) => sql`${column} = any (${values}::text[])`), ...rest(filter, span)], ' and ', TRUE);
-}
+const COLUMNS = sql`e.id, e.log, e.sequence, e.entry, e.act, e.decision, exists (select from audit_side s where s.entry_id = e.id) as has_side`;
 
-const COLUMNS = sql`e.id, e.log, e.sequence, e.entry, exists (select from audit_side s where s.entry_id = e.id) as has_side`;
-
-/** Newest first. One index walk per value of the leading column, each no longer than the page. */
-export async function selectPage(db: Queryable, filter: LogFilter, span: Span, limit: number): Promise<LoggedEntry[]> {
+/**
+ * The entries of a filter within a span, newest first, at most `limit`. With a leading column, one walk of its index per value:
+ * the bounds are rows of (column, log, sequence) and nothing says `column = value`, because the planner would otherwise take
+ * the primary key for the shorter way and read the whole log for a value that is rare.
+ */
+function found(filter: LogFilter, span: Span, limit: number | null): Sql {
   const [lead, ...others] = drivers(filter);
-  const where = join([...others.map(({ column, values }) => sql`${column} = any (${values}::text[])`), ...rest(filter, span)], ' and ', TRUE);
-  const rows = await db.many<Row>(
-    lead === undefined
-      ? sql`select ${COLUMNS} from audit_entries e where ${where} order by e.log desc, e.sequence desc limit ${limit}`
-      : sql`select e.* from unnest(${lead.values}::text[]) as wanted (value)
-          cross join lateral (select ${COLUMNS} from audit_entries e where ${lead.column} = wanted.value and ${where}
-            order by e.log desc, e.sequence desc limit ${limit}) e
-          order by e.log desc, e.sequence desc limit ${limit}`,
+  const { from, to } = span;
+  const most = limit === null ? sql`` : sql`limit ${limit}`;
+  if (lead === undefined) {
+    const where = join(
+      [sql`(e.log, e.sequence) >= (${from.log}, ${from.sequence})`, sql`(e.log, e.sequence) < (${to.log}, ${to.sequence})`, ...rest(filter, others)],
+      ' and ',
+      TRUE,
+    );
+    return sql`select ${COLUMNS} from audit_entries e where ${where} order by e.log desc, e.sequence desc ${most}`;
+  }
+  const { column, values } = lead;
+  const where = join(
+    [
+      sql`${column} is not null`,
+      sql`(${column}, e.log, e.sequence) >= (wanted.value, ${from.log}, ${from.sequence})`,
+      sql`(${column}, e.log, e.sequence) < (wanted.value, ${to.log}, ${to.sequence})`,
+      ...rest(filter, others),
+    ],
+    ' and ',
+    TRUE,
   );
-  return rows.map(toEntry);
+  return sql`select e.* from (select distinct unnest(${values}::text[]) as value) wanted
+    cross join lateral (select ${COLUMNS} from audit_entries e where ${where} order by ${column} desc, e.log desc, e.sequence desc ${most}) e
+    order by e.log desc, e.sequence desc ${most}`;
 }
 
-/** Oldest first, in batches, in one snapshot. */
+/** A page, newest first. */
+export async function selectPage(db: Queryable, filter: LogFilter, span: Span, limit: number): Promise<LoggedEntry[]> {
+  return (await db.many<Row>(found(filter, span, limit))).map(toEntry);
+}
+
+/** Newest first, in batches, in one snapshot. */
 export async function* streamEntries(db: Db, filter: LogFilter, span: Span): AsyncIterable<LoggedEntry[]> {
-  const statement = sql`select ${COLUMNS} from audit_entries e where ${conditions(filter, span)} order by e.log, e.sequence`;
-  for await (const rows of db.stream<Row>(statement)) yield rows.map(toEntry);
+  for await (const rows of db.stream<Row>(found(filter, span, null))) yield rows.map(toEntry);
 }
 
 export interface ActCount {
@@ -92,12 +116,10 @@ export interface ActCount {
   count: number;
 }
 
-/** Counts by act and decision over at most `most` entries. */
+/** Counts by act and decision over the newest `most` entries. */
 export function selectCounts(db: Queryable, filter: LogFilter, span: Span, most: number): Promise<ActCount[]> {
   return db.many<ActCount>(sql`
-    select act, decision, count(*)::int as count
-    from (select e.act, e.decision from audit_entries e where ${conditions(filter, span)} limit ${most}) e
-    group by act, decision order by count desc, act, decision`);
+    select act, decision, count(*)::int as count from (${found(filter, span, most)}) e group by act, decision order by count desc, act, decision`);
 }
 
 export async function selectEntry(db: Queryable, id: string): Promise<{ entry: Entry; sealed: Buffer | null } | undefined> {
