@@ -18,6 +18,8 @@ export interface DemoFile {
 export interface DemoRecord {
   draft: RecordDraft;
   files: DemoFile[];
+  /** When the demo's archive is said to have taken it in. */
+  archivedAt: Date;
 }
 
 export interface DemoOptions {
@@ -34,6 +36,7 @@ export function* demoRecords({ seed, now, count = 336 }: DemoOptions): Generator
   const times = demoTimes(chance, now, count);
   const numbers = new Map<string, number>();
   let i = 0;
+  let recent = 0;
   for (const { story, when } of stories(chance, clients, times)) {
     i++;
     const day = when.openedAt.toISOString().slice(0, 10).replaceAll('-', '');
@@ -42,8 +45,8 @@ export function* demoRecords({ seed, now, count = 336 }: DemoOptions): Generator
     const draft = draftOf(chance, story, when, `FW${day}-${String(number * 7 + (i % 5)).padStart(4, '0')}`);
     const files = demoFiles(new Chance(`${seed} ${draft.serviceNo}`), story, draft);
     if (draft.medium === 'paper' || draft.channel === 'visit') sign(chance, draft, files);
-    if (when.recent && chance.percent(35)) forget(chance, draft);
-    yield { draft, files };
+    if (when.recent && recent++ % 3 === 0) forget(chance, draft);
+    yield { draft, files, archivedAt: when.archivedAt };
   }
 }
 
@@ -132,7 +135,10 @@ function sign(chance: Chance, draft: RecordDraft, files: DemoFile[]): void {
 
 /** What the clerk finds in the morning: something is left out. */
 function forget(chance: Chance, draft: RecordDraft): void {
-  const field = chance.pick(['result', 'content', 'handling', 'evaluation'] as const);
+  const field =
+    draft.serviceType === 'complaint'
+      ? 'handling'
+      : chance.pick(draft.serviceType === 'training' ? (['result', 'content'] as const) : (['result', 'content', 'evaluation'] as const));
   delete draft[field];
   if (field === 'evaluation') {
     delete draft.clientFeedback;

@@ -58,10 +58,9 @@ export async function loadDemo({ records, accounts }: DemoDeps, input: DemoInput
   const clerk = await as('records_clerk');
   const { seed = 'lantai', count } = input;
   const all = [...demoRecords({ seed, now: records.now(), ...(count === undefined ? {} : { count }) })];
-  const taken = await takeIn(records, clerk, all, input);
+  const taken = await takeYears(records, [clerk, await as('records_clerk', 1)], all, input);
   await confirmTerms(records, await as('records_manager'), taken);
   await sendOneBack(records, clerk, taken);
-  await handOver(records, clerk, await as('records_clerk', 1));
   await read(records, await as('agent'), taken);
   for (const actor of actors) await accounts.signOut(actor);
   return {
@@ -72,17 +71,31 @@ export async function loadDemo({ records, accounts }: DemoDeps, input: DemoInput
   };
 }
 
-async function takeIn(deps: RecordsDeps, clerk: Actor, all: readonly DemoRecord[], { onProgress }: DemoInput): Promise<Taken[]> {
+/**
+ * Year by year, as if the archive had been at work all the time: the catalogue says when a record came in, a year's
+ * batches are handed over and confirmed at its end. The audit log says the truth: it all happened today.
+ */
+async function takeYears(deps: RecordsDeps, [one, other]: [Actor, Actor], all: readonly DemoRecord[], input: DemoInput): Promise<Taken[]> {
+  const years = Map.groupBy(all, ({ archivedAt }) => archivedAt.getUTCFullYear());
   const taken: Taken[] = [];
-  const left = all.values();
+  for (const year of [...years.keys()].sort((a, b) => a - b)) {
+    await takeIn(deps, one, years.get(year) ?? [], taken, () => input.onProgress?.(taken.length, all.length));
+    const end = new Date(Date.UTC(year + 1, 0, 4, 2));
+    if (end < deps.now()) await handOver({ ...deps, now: () => end }, one, other);
+  }
+  return taken;
+}
+
+async function takeIn(deps: RecordsDeps, clerk: Actor, year: readonly DemoRecord[], taken: Taken[], onProgress: () => void): Promise<void> {
+  const left = [...year].sort((a, b) => a.archivedAt.getTime() - b.archivedAt.getTime()).values();
   const worker = async (): Promise<void> => {
     for (const record of left) {
-      taken.push({ record, captured: await capture(deps, clerk, { draft: record.draft, files: handed(record.files) }) });
-      onProgress?.(taken.length, all.length);
+      const then = { ...deps, now: () => record.archivedAt };
+      taken.push({ record, captured: await capture(then, clerk, { draft: record.draft, files: handed(record.files) }) });
+      onProgress();
     }
   };
   await Promise.all(Array.from({ length: WIDTH }, worker));
-  return taken.sort((a, b) => (a.record.draft.closedAt < b.record.draft.closedAt ? -1 : 1));
 }
 
 async function* handed(files: readonly DemoFile[]): AsyncGenerator<CaptureFile> {
@@ -103,7 +116,7 @@ async function sendOneBack(deps: RecordsDeps, clerk: Actor, taken: readonly Take
   if (one) await sendBack(deps, clerk, { recordId: one.captured.id, reason: sendBackReason });
 }
 
-/** What came from the old system is complete: handed over by one clerk, confirmed by the other. */
+/** Batches in which nothing waits are handed over by one clerk and confirmed by the other. */
 async function handOver(deps: RecordsDeps, one: Actor, other: Actor): Promise<void> {
   const { items } = await listIntakeBatches(deps, one);
   for (const batch of items.filter(({ state, waiting, sentBack, total }) => state === 'open' && waiting + sentBack === 0 && total > 0)) {

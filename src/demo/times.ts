@@ -10,6 +10,8 @@ export interface DemoTimes {
   followUpAt: Date;
   /** Missing where nobody called back. */
   returnCallAt?: Date;
+  /** When the archive took it in: within the day as a rule, after the return call where there is one; some come late. */
+  archivedAt: Date;
   /** Closed within the last three weeks: some of these are still incomplete. */
   recent: boolean;
   /** What was closed before this came from the old system. */
@@ -32,10 +34,16 @@ export function demoTimes(chance: Chance, now: Date, count: number): DemoTimes[]
         closedAt: new Date(closed),
         followUpAt: new Date(closed - Math.floor(lasted / 10)),
         ...(called !== undefined && called < now.getTime() ? { returnCallAt: new Date(called) } : {}),
+        archivedAt: new Date(Math.min(archived(chance, Math.max(closed, called ?? 0)), now.getTime() - 60_000)),
         recent: closed > now.getTime() - 21 * DAY,
         legacyUntil,
       };
     });
+}
+
+function archived(chance: Chance, done: number): number {
+  if (chance.percent(90)) return done + chance.int(2, 50) * 60_000;
+  return done + chance.int(2, 9) * DAY + chance.int(0, 600) * 60_000;
 }
 
 /** Usually within a day, in office hours of Shanghai; some are late. */
