@@ -1,21 +1,21 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { addImport } from './import.js';
+import { addKeys } from './keys.js';
 import { addMigrate } from './migrate.js';
 import { addServe } from './serve.js';
 import { openTerminal, type Terminal } from './terminal.js';
 import { addVerify } from './verify.js';
-
-/** The program's version, from package.json beside `dist`. */
-export function version(): string {
-  const { version: own } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string };
-  return own;
-}
+import { version } from './version.js';
+import { addWorker } from './worker.js';
 
 /** Every command there is. */
 export function createProgram(terminal: Terminal): Command {
   const program = new Command('lantai').description(terminal.phrases.cli.about).version(version());
-  addServe(program, terminal, version());
+  addServe(program, terminal);
+  addWorker(program, terminal);
+  addImport(program, terminal);
   addMigrate(program, terminal);
+  addKeys(program, terminal);
   addVerify(program, terminal);
   return program;
 }

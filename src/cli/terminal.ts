@@ -11,6 +11,8 @@ export interface Terminal {
   config(): Config;
   log(): Logger;
   line(text: string): void;
+  /** Shows how far something has come, in place, where a person watches. */
+  progress(text: string): void;
 }
 
 /** Chinese, unless the terminal's locale says otherwise. */
@@ -28,7 +30,11 @@ export function openTerminal(env: Readonly<Record<string, string | undefined>>):
     phrases: phrasesFor(lang),
     config: read,
     log: () => (log ??= createLogger({ level: read().logLevel })),
-    line: (text) => void process.stdout.write(`${text}\n`),
+    line(text) {
+      if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+      process.stdout.write(`${text}\n`);
+    },
+    progress: (text) => void (process.stderr.isTTY && process.stderr.write(`\r\u001b[K${text}`)),
   };
 }
 

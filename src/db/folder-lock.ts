@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { stat, unlink } from 'node:fs/promises';
+import { mkdir, stat, unlink } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -46,6 +46,7 @@ const inode = async (path: string): Promise<number | undefined> => (await stat(p
  * kernel closes it with its process, so that neither `kill -9` nor a reused process id can leave it behind.
  */
 export async function lockFolder(folder: string, name: string): Promise<FolderLock | undefined> {
+  await mkdir(folder, { recursive: true });
   const path = socketPath(folder, name);
   let server = await bind(path);
   if (!server) {

@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+import { regularTasks } from '../app/index.js';
+import { createJobs } from '../jobs/index.js';
+import { withArchive } from './attach.js';
+import { untilTold } from './signals.js';
+import { attempt, type Terminal } from './terminal.js';
+
+/** `lantai worker`: background work only, beside one or many `lantai serve --no-worker` on the same stores. */
+export function addWorker(program: Command, terminal: Terminal): void {
+  const { cli } = terminal.phrases;
+  program
+    .command('worker')
+    .description(cli.worker)
+    .action(() =>
+      attempt(terminal, () =>
+        withArchive(terminal, async (archive) => {
+          const jobs = createJobs({ connectionString: archive.databases.urls.app, tasks: regularTasks(archive), log: terminal.log() });
+          await jobs.start();
+          terminal.line(cli.working);
+          await untilTold(terminal);
+          await jobs.stop();
+          terminal.line(cli.serve.stopped);
+        }),
+      ),
+    );
+}
