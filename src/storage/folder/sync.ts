@@ -44,16 +44,26 @@ export class FolderSync {
     return now;
   }
 
-  /** Makes a folder below the root; durable when it resolves, also where another process made it a moment ago. */
-  async make(folder: string): Promise<void> {
-    if (folder === this.root || this.#durable.has(folder)) return;
-    await this.make(dirname(folder));
-    await mkdir(folder).catch((error: unknown) => {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-    });
-    await this.sync(dirname(folder));
-    this.#durable.add(folder);
-    if (this.#durable.size > REMEMBERED) for (const oldest of this.#durable) if (this.#durable.delete(oldest)) break;
+  /** Makes a folder below the root and what is missing above it; the folders that are not known to be durable yet. */
+  async make(folder: string): Promise<string[]> {
+    const made: string[] = [];
+    for (let one = folder; one !== this.root && !this.#durable.has(one); one = dirname(one)) made.unshift(one);
+    for (const one of made) {
+      await mkdir(one).catch((error: unknown) => {
+        if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+      });
+    }
+    return made;
+  }
+
+  /** Makes folders durable, also where another process made them a moment ago, and what was put into the last one. All at once: the disk needs one commit for them. */
+  async settle(made: readonly string[], last: string): Promise<void> {
+    await Promise.all([...made.map((one) => this.sync(dirname(one))), this.sync(last)]);
+    for (const one of made) this.#durable.add(one);
+    for (const oldest of this.#durable) {
+      if (this.#durable.size <= REMEMBERED) break;
+      this.#durable.delete(oldest);
+    }
   }
 
   /** To be called when a folder was removed or turned out to be gone. */

@@ -44,15 +44,14 @@ export async function writeObject(root: string, path: string, body: Readable | B
 async function name(temporary: string, path: string, folders: FolderSync): Promise<void> {
   const folder = dirname(path);
   for (let attempt = 1; ; attempt++) {
-    await folders.make(folder);
     try {
+      const made = await folders.make(folder);
       await link(temporary, path); // unlike a rename it never replaces
-      break;
+      return await folders.settle(made, folder);
     } catch (error) {
-      // the folder may have been removed with its last object a moment ago
+      // a folder may have been removed with its last object a moment ago
       if (!hasCode(error, 'ENOENT') || attempt === 3) throw error;
       folders.forget(folder);
     }
   }
-  await folders.sync(folder);
 }
