@@ -101,6 +101,8 @@ export async function startPages(): Promise<PageServer> {
     } else if (ctx.method === 'POST') {
       posted.push({ path: ctx.path, body: (await ctx.req.toArray()).join('') });
       ctx.redirect(ctx.get('referer') || '/p/home');
+    } else if (ctx.path.endsWith('/progress')) {
+      ctx.body = { done: 9_000, total: 20_000, figures: { rows: '9,000' }, finished: false };
     } else if (file && ctx.path.startsWith('/api/')) {
       ctx.set('Content-Security-Policy', "default-src 'none'; frame-ancestors 'self'");
       ctx.type = file.type;
