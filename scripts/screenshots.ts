@@ -53,12 +53,22 @@ async function signIn(page: Page, url: string, { username, password }: Credentia
 }
 
 const { values } = parseArgs({
-  options: { url: { type: 'string', default: 'http://127.0.0.1:8080' }, credentials: { type: 'string' }, out: { type: 'string', default: 'docs/screenshots' }, lang: { type: 'string', default: 'zh' }, theme: { type: 'string', default: 'light' }, width: { type: 'string', default: '1280' } },
+  options: {
+    url: { type: 'string', default: 'http://127.0.0.1:8080' },
+    credentials: { type: 'string' },
+    out: { type: 'string', default: 'docs/screenshots' },
+    lang: { type: 'string', default: 'zh' },
+    theme: { type: 'string', default: 'light' },
+    width: { type: 'string', default: '1280' },
+  },
 });
 if (values.credentials === undefined) throw new Error('--credentials FILE is missing: the file that the demo wrote');
 const people = JSON.parse(await readFile(values.credentials, 'utf8')) as Credentials[];
 await mkdir(values.out, { recursive: true });
-const browser = await chromium.launch({ executablePath: process.env['LANTAI_CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'] });
+const browser = await chromium.launch({
+  executablePath: process.env['LANTAI_CHROMIUM'] ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
+});
 try {
   for (const role of new Set(SHOTS.map((shot) => shot.role))) {
     const person = people.find((one) => one.role === role);

@@ -43,6 +43,7 @@ export const paths = {
   browseType: (type: string) => `/browse/${id(type)}`,
   browseClients: (type: string, clientType: string) => `/browse/${id(type)}/${id(clientType)}`,
   browseYear: (type: string, clientType: string, year: number) => `/browse/${id(type)}/${id(clientType)}/${year}`,
+  client: (number: string) => `/clients/${id(number)}`,
   lateness: '/lateness',
   people: '/people',
   person: (person: string) => `/people/${id(person)}`,

@@ -13,6 +13,8 @@ export interface RecordFormModel {
   maxFiles: number;
   maxFileBytes: number;
   existing?: readonly FileRow[];
+  /** Completing one that is there: number and source stay, and empty fields leave what is sealed as it is. */
+  completes?: boolean;
 }
 
 type Kind = 'text' | 'time' | 'tel' | 'email' | 'code';
@@ -74,9 +76,10 @@ export function RecordForm({ model }: { model: RecordFormModel }) {
   return (
     <>
       <ErrorSummary form={form} labels={(path) => fieldLabel(view, path)} />
+      {model.completes ? <p class="small muted">{t.keptAsIs}</p> : null}
       <Part id="identity">
-        {line({ path: 'serviceNo', kind: 'code', must: true, max: 64 })}
-        {line({ path: 'source.system', kind: 'code', must: true, max: 64 })}
+        {model.completes ? null : line({ path: 'serviceNo', kind: 'code', must: true, max: 64 })}
+        {model.completes ? null : line({ path: 'source.system', kind: 'code', must: true, max: 64 })}
         {line({ path: 'openedAt', kind: 'time', must: true })}
         {line({ path: 'servedAt', kind: 'time' })}
         {line({ path: 'closedAt', kind: 'time', must: true })}

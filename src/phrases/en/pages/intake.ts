@@ -27,6 +27,7 @@ export const takeIn: Phrases<typeof zhTakeIn> = {
   existing: 'Files already there',
   submit: 'Archive',
   complete: 'Complete and archive',
+  keptAsIs: 'What you leave empty stays as it is; sealed content is not shown here.',
   draft: 'Receive it even if incomplete',
   anonymous: 'The client wishes to stay anonymous',
 };

@@ -24,6 +24,7 @@ export const takeIn = {
   existing: '已有的文件',
   submit: '归档',
   complete: '补充并归档',
+  keptAsIs: '留空的栏目保持原样；已封存的内容不在此显示。',
   draft: '缺项也先接收',
   anonymous: '客户要求匿名',
 } as const;

@@ -81,7 +81,7 @@ export const reading = {
     title: '归还',
     lead: '利用结果会登记入册。',
     result: '利用结果',
-    results: { solved: '解决了问题', answered: '答复了客户', evidence: '作为凭证', improved: '用于改进', nothing: '未找到所需内容', other: '其他' },
+    results: { solved: '解决了问题', partly: '解决了一部分', not_found: '没有找到所需内容', not_needed: '无需使用' },
     note: '补充说明',
     submit: '归还',
   },
