@@ -10,7 +10,7 @@ import { changeDepartment, closeDepartment, createDepartment, listDepartments } 
 import { disableAccount, disableSleepers, setPassword, signOutPerson, unlockAccount } from './people/keep-account.js';
 import { listPeople } from './directory/list-people.js';
 import { viewPerson } from './directory/person/view-person.js';
-import { findPseudonym, findWho, namesOf, namesOfAccounts } from './directory/store.js';
+import { findPseudonym, findWho, namesOf, namesOfAccounts, namesOfPersons } from './directory/store.js';
 import type { Actor } from '../audit/index.js';
 import { confirmRole, giveRole, listWaitingRoles, staffing, takeRole } from './roles/give-role.js';
 import { actorFromSession } from './sessions/actor-from-session.js';
@@ -82,6 +82,8 @@ export interface Accounts extends UseCases {
   pseudonymOf(personId: string): Promise<string | undefined>;
   /** Names behind accounts, for pages that say who did what. */
   namesOfAccounts(accountIds: readonly string[]): Promise<Map<string, string>>;
+  /** Names of persons, for forms that both sides confirmed. */
+  namesOfPersons(personIds: readonly string[]): Promise<Map<string, string>>;
 }
 
 /** Everything about people and sessions, wired to its dependencies. */
@@ -101,6 +103,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     },
     pseudonymOf: (personId) => findPseudonym(deps.db, personId),
     namesOf: (pseudonyms) => namesOf(deps.db, pseudonyms),
+    namesOfPersons: (personIds) => namesOfPersons(deps.db, personIds),
     namesOfAccounts: (accountIds) => namesOfAccounts(deps.db, accountIds),
   };
 }

@@ -9,7 +9,7 @@ import type { Config, Logger } from '../config/index.js';
 import { openKeystore, type Keystore } from '../crypto/index.js';
 import { migrateSchema, openDatabase, openDatabases, type Databases, type Db, type Notice } from '../db/index.js';
 import { migrateJobs } from '../jobs/index.js';
-import type { RecordsDeps } from '../records/index.js';
+import { Imports, importsOf, type RecordsDeps } from '../records/index.js';
 import { loadSchedules } from '../retention/index.js';
 import { openStore, type ObjectStore } from '../storage/index.js';
 import { createVault, isBound, type Vault } from '../vault/index.js';
@@ -32,6 +32,8 @@ export interface Archive {
   access: AccessControl;
   accounts: Accounts;
   records: RecordsDeps;
+  imports: Imports;
+  mappings: string;
   now: () => Date;
   random: (n: number) => Buffer;
   close(): Promise<void>;
@@ -92,6 +94,12 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
       onTrouble: (code) => options.log.warn('trouble', { code }),
       assertOpen: () => accounts.assertBootstrapped(),
     };
+    const imports = new Imports(importsOf(records), {
+      folder: join(config.dataDir, 'uploads'),
+      maxBytes: config.limits.importBytes,
+      onStopped: (importId, error) => options.log.error('import.stopped', error, { import: importId }),
+    });
+    closers.unshift(() => imports.close());
     return {
       config,
       log: options.log,
@@ -106,6 +114,8 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
       access,
       accounts,
       records,
+      imports,
+      mappings: projectPath('policies/mappings'),
       now,
       random: randomBytes,
       async close() {

@@ -92,6 +92,7 @@ async function recover(archive: Archive): Promise<void> {
   // with the data folder to itself, no other process can have a stream open
   if (archive.databases.embedded) await closeAbandoned(archive.records, system, archive.now());
   await finishInterrupted(archive.records, system, 0);
+  await archive.imports.resumeInterrupted(system);
 }
 
 export function httpDeps(archive: Archive, demo: boolean, version: string): HttpDeps {

@@ -60,6 +60,11 @@ async function send(ctx: ParameterizedContext, route: Route, reply: Reply): Prom
     await pipeline(reply.stream, ctx.res).catch(() => ctx.res.destroy());
     return;
   }
+  if (reply.body !== undefined) {
+    ctx.type = reply.type ?? 'application/octet-stream';
+    ctx.body = reply.body;
+    return;
+  }
   if (reply.html !== undefined) {
     ctx.type = reply.type ?? 'text/html; charset=utf-8';
     ctx.body = reply.html;

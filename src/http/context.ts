@@ -41,7 +41,8 @@ export function contextOf(deps: HttpDeps, ctx: ParameterizedContext): RequestCon
     idempotencyKey: key === '' ? undefined : key,
     header: (name) => ctx.get(name),
     cookie: (name) => ctx.cookies.get(name),
-    parts: () => readParts(ctx.req, { fileBytes: limits.fileBytes, files: limits.filesPerRecord, fieldBytes: limits.jsonBytes, fields: UPLOAD_FIELDS }),
+    parts: (own) =>
+      readParts(ctx.req, { fileBytes: limits.fileBytes, files: limits.filesPerRecord, fieldBytes: limits.jsonBytes, fields: UPLOAD_FIELDS, ...own }),
     raw: ctx.req,
     gone: gone.signal,
   };

@@ -4,7 +4,7 @@ import type { Audit } from '../audit/index.js';
 import type { Config, Logger } from '../config/index.js';
 import type { Keystore } from '../crypto/index.js';
 import type { Db } from '../db/index.js';
-import type { RecordsDeps } from '../records/index.js';
+import type { Imports, RecordsDeps } from '../records/index.js';
 import type { KeeperDeps } from '../vault/index.js';
 
 /** What the HTTP layer is given by `app`. */
@@ -20,6 +20,9 @@ export interface HttpDeps {
   keeper: KeeperDeps;
   accounts: Accounts;
   records: RecordsDeps;
+  imports: Imports;
+  /** Folder of the mappings that the project ships. */
+  mappings: string;
   now: () => Date;
   /** Whether this is a demo archive: said on every page. */
   demo: boolean;

@@ -21,7 +21,7 @@ export interface RequestContext {
   header(name: string): string;
   cookie(name: string): string | undefined;
   /** Parts of a `multipart/form-data` body, in order, unbuffered. */
-  parts(): UploadParts;
+  parts(limits?: { fileBytes?: number; files?: number }): UploadParts;
   /** The body unparsed, where a route takes a stream. */
   readonly raw: IncomingMessage;
   /** Aborted when the client goes away before the answer is complete. */
@@ -33,6 +33,7 @@ export interface Reply {
   /** Validated against the route's schema for this status; undeclared fields are stripped. */
   json?: unknown;
   html?: string;
+  body?: Buffer;
   stream?: Readable;
   type?: string;
   headers?: Record<string, string>;

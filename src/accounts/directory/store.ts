@@ -104,3 +104,9 @@ export function findWho(db: Queryable, accountId: string): Promise<{ name: strin
 export async function findPseudonym(db: Queryable, personId: string): Promise<string | undefined> {
   return (await db.maybe<{ pseudonym: string }>(sql`select pseudonym from persons where id = ${personId}`))?.pseudonym;
 }
+
+/** Names of persons, for forms that both sides confirmed. */
+export async function namesOfPersons(db: Queryable, personIds: readonly string[]): Promise<Map<string, string>> {
+  const rows = await db.many<{ id: string; name: string }>(sql`select id, display_name as name from persons where id = any(${[...personIds]}::uuid[])`);
+  return new Map(rows.map((row) => [row.id, row.name]));
+}

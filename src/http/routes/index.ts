@@ -2,11 +2,14 @@ import type { HttpDeps } from '../deps.js';
 import type { Route } from '../route.js';
 import { auditRoutes } from './audit.js';
 import { healthRoutes } from './health.js';
+import { importRoutes } from './imports.js';
 import { intakeRoutes } from './intake.js';
 import { peopleRoutes } from './people.js';
 import { readingRoutes } from './readings.js';
 import { recordRoutes } from './records.js';
 import { sessionRoutes } from './sessions.js';
+import { systemRoutes } from './system.js';
+import { transferListRoutes } from './transfer-list.js';
 
 /** Every route there is, the API first. */
 export function allRoutes(deps: HttpDeps): Route[] {
@@ -18,5 +21,8 @@ export function allRoutes(deps: HttpDeps): Route[] {
     ...sessionRoutes(deps),
     ...peopleRoutes(deps),
     ...auditRoutes(deps),
+    ...importRoutes(deps),
+    ...transferListRoutes(deps),
+    ...systemRoutes(deps),
   ];
 }

@@ -8,6 +8,7 @@ import { common } from './common.js';
 import { documents } from './documents.js';
 import { errors, fieldErrors } from './errors.js';
 import { imports } from './imports.js';
+import { intake } from './intake.js';
 import { pages } from './pages/index.js';
 import { retention } from './retention.js';
 import { ui } from './ui.js';
@@ -24,6 +25,7 @@ export const en: Phrases<typeof zh> = {
   fieldErrors,
   fields,
   imports,
+  intake,
   pages,
   retention,
   ui,

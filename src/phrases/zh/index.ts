@@ -6,6 +6,7 @@ import { common } from './common.js';
 import { documents } from './documents.js';
 import { errors, fieldErrors } from './errors.js';
 import { imports } from './imports.js';
+import { intake } from './intake.js';
 import { pages } from './pages/index.js';
 import { retention } from './retention.js';
 import { ui } from './ui.js';
@@ -23,6 +24,7 @@ export const zh = {
   fieldErrors,
   fields,
   imports,
+  intake,
   pages,
   retention,
   ui,

@@ -1,0 +1,7 @@
+import type { Phrases } from '../types.js';
+import type { intake as zh } from '../zh/intake.js';
+
+export const intake: Phrases<typeof zh> = {
+  until: 'until {date}',
+  transferList: 'transfer-list',
+};
