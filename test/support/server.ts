@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serve, type Serving } from '../../src/app/index.js';
-import { loadConfig, silentLogger } from '../../src/config/index.js';
+import { createLogger, loadConfig, silentLogger } from '../../src/config/index.js';
 import { testDatabase, type TestDatabase } from './database.js';
 
 /** An answer as a test looks at it. */
@@ -42,7 +42,7 @@ export async function testServer(options: { worker?: boolean } = {}): Promise<Te
     DATABASE_OWNER_URL: database.urls.owner,
     DATABASE_AUDIT_URL: database.urls.audit,
   });
-  const serving = await serve(config, { log: silentLogger, tell: () => undefined, demo: false, worker: options.worker ?? false, version: '0.0.0-test' });
+  const serving = await serve(config, { log: process.env['LANTAI_TEST_LOG'] === undefined ? silentLogger : createLogger({ level: 'error' }), tell: () => undefined, demo: false, worker: options.worker ?? false, version: '0.0.0-test' });
   const client = (): Client => caller(serving.url);
   return {
     serving,
