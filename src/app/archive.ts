@@ -67,6 +67,7 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
     const audit = createAudit({ db, auditDb, keystore, now, random: randomBytes });
     closers.unshift(() => audit.stop());
     const store = openStore(config.s3 ? { kind: 's3', ...config.s3 } : { kind: 'folder', folder: join(config.dataDir, 'objects') });
+    closers.unshift(() => store.close());
     const onDamage = ({ objectId, kind }: { objectId: string; kind: string }): void => options.log.warn('object.damaged', { object: objectId, kind });
     const vault = createVault({ db, store, keystore, audit, now, random: randomBytes, onDamage });
     const policies = createPolicies({ db, audit, folder: projectPath('policies'), profile: config.profile, now });

@@ -154,6 +154,7 @@ export function createAudit(deps: AuditDeps): Audit {
         entry?.decision === 'allow' && entry.actor === scope.actorPseudonym && ['object', 'start', 'end'].every((name) => entry.facts?.[name] === facts[name]);
       if (!fits) throw new CodedError('forbidden', { detail: 'receipt refused: the entry does not say this' });
       await settled(pending);
+      if (!said.delete(pending)) throw new CodedError('forbidden', { detail: 'receipt refused: the entry has given its receipt' });
       return makeReceipt(scope);
     },
     async startIntegrator() {

@@ -24,6 +24,13 @@ test('R54: a receipt opens its own access, once', async (t) => {
   t.throws(() => consumeReceipt(one, scope), refused);
 });
 
+test('R54: an entry gives one receipt, however often it is asked', async (t) => {
+  const pending = await begin();
+  const asked = await Promise.allSettled([audit.receipt(pending, scope), audit.receipt(pending, scope)]);
+  t.is(asked.filter((one) => one.status === 'fulfilled').length, 1);
+  await t.throwsAsync(audit.receipt(pending, scope), refused);
+});
+
 test('R54: another actor, object or range is refused, and the receipt is spent', async (t) => {
   const others: ReceiptScope[] = [
     { ...scope, actorPseudonym: 'p-other' },
