@@ -1,0 +1,26 @@
+import test from 'ava';
+import { FAULTS, type LogReport } from '../../src/audit/index.js';
+import { reportLines } from '../../src/cli/verify.js';
+import { phrasesFor } from '../../src/phrases/index.js';
+
+const whole: LogReport = { whole: true, entries: 1200, heads: 3, tiles: 4, unsigned: 0n, erased: 0, faults: [] };
+const { zh, en } = { zh: phrasesFor('zh').audit.verify, en: phrasesFor('en').audit.verify };
+
+test('R55: the result of a verification is told in both languages, the first bad entry named', (t) => {
+  t.deepEqual(reportLines(whole, en), ['The log is whole: 1,200 entries, 3 signed heads, 4 tiles.']);
+  t.deepEqual(reportLines({ ...whole, unsigned: 1n, erased: 2 }, en).slice(1), [
+    '1 entry is not signed yet.',
+    '2 notes were erased; the entries still verify.',
+  ]);
+  t.deepEqual(reportLines({ ...whole, whole: false, faults: [{ kind: 'leaf', log: '2026', sequence: 100n }] }, zh), [
+    '日志不完好：1 处，首处如下。',
+    '  日志 2026 第 100 条 · 条目内容与其哈希不符 (leaf)',
+  ]);
+  t.is(reportLines({ ...whole, entries: 0 }, zh)[0], '日志为空。');
+});
+
+test('every fault has a text, and a long list is cut', (t) => {
+  t.deepEqual(Object.keys(zh.faults).sort(), [...FAULTS].sort());
+  const faults = Array.from({ length: 50 }, (_, i) => ({ kind: 'leaf' as const, log: '2026', sequence: BigInt(i) }));
+  t.is(reportLines({ ...whole, whole: false, faults }, en).length, 21);
+});
