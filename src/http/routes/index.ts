@@ -4,6 +4,7 @@ import { auditRoutes } from './audit.js';
 import { healthRoutes } from './health.js';
 import { importRoutes } from './imports.js';
 import { intakeRoutes } from './intake.js';
+import { pageRoutes } from './pages/index.js';
 import { peopleRoutes } from './people.js';
 import { readingRoutes } from './readings.js';
 import { recordRoutes } from './records.js';
@@ -24,5 +25,6 @@ export function allRoutes(deps: HttpDeps): Route[] {
     ...importRoutes(deps),
     ...transferListRoutes(deps),
     ...systemRoutes(deps),
+    ...pageRoutes(deps),
   ];
 }

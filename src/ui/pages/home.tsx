@@ -133,7 +133,7 @@ export const searchPage: PageOf<SearchModel> = (view, model) => {
           <div class="stack">
             <form class="filters" method="get" action={paths.search}>
               {hidden(model.carry)}
-              <SelectField form={model.filters} name="serviceType" label={t.filters.serviceType} blank={p.ui.any} options={optionsOf(p.values.serviceType)} />
+              <SelectField form={model.filters} name="type" label={t.filters.serviceType} blank={p.ui.any} options={optionsOf(p.values.serviceType)} />
               <SelectField form={model.filters} name="clientType" label={t.filters.clientType} blank={p.ui.any} options={optionsOf(p.values.clientType)} />
               <SelectField form={model.filters} name="sensitivity" label={t.filters.sensitivity} blank={p.ui.any} options={optionsOf(p.values.sensitivity)} />
               {model.departments.length > 1 ? (

@@ -247,8 +247,6 @@ export interface ReadingsModel {
     endedAt: string | null;
     state: ReadingModel['state'];
     result: string | null;
-    accesses: number;
-    bytes: number;
   }[];
   paging: Paging;
 }
@@ -305,7 +303,6 @@ export const readingsPage: PageOf<ReadingsModel> = (view, { rows, paging }) => {
                   ),
                 },
                 { key: 'result', head: t.columns.result, cell: (row) => row.result && textOf(p.pages.reading.giveBack.results, row.result) },
-                { key: 'access', head: t.columns.access, cell: (row) => say(t.accesses, { count: row.accesses, size: f.bytes(row.bytes) }) },
               ]}
             />
             <Pager paging={paging} />

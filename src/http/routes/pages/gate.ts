@@ -15,7 +15,8 @@ const YEAR = 366 * 86_400;
 /** Coming in, going out, the first start, and how the pages look. */
 export function gatePages(deps: HttpDeps): Route[] {
   const { accounts } = deps;
-  const claim = (ctx: RequestContext, model: Omit<ClaimModel, 'passwordMin'>, status = 200) => page(deps, ctx, claimPage, { ...model, passwordMin: PASSWORD.min }, { status });
+  const claim = (ctx: RequestContext, model: Omit<ClaimModel, 'passwordMin'>, status = 200) =>
+    page(deps, ctx, claimPage, { ...model, passwordMin: PASSWORD.min }, { status });
   return [
     definePage({
       method: 'get',
@@ -59,7 +60,13 @@ export function gatePages(deps: HttpDeps): Route[] {
         return { ...reply, cookies: [...(reply.cookies ?? []), { name: SESSION_COOKIE, value: '', maxAge: 0 }] };
       },
     }),
-    definePage({ method: 'get', path: paths.claim, name: 'claimPage', guard: 'public', handler: async (ctx) => claim(ctx, { form: EMPTY_FORM, askName: (await accounts.bootstrapState()).state === 'open' }) }),
+    definePage({
+      method: 'get',
+      path: paths.claim,
+      name: 'claimPage',
+      guard: 'public',
+      handler: async (ctx) => claim(ctx, { form: EMPTY_FORM, askName: (await accounts.bootstrapState()).state === 'open' }),
+    }),
     definePage({
       method: 'post',
       path: paths.claim,
@@ -77,7 +84,8 @@ export function gatePages(deps: HttpDeps): Route[] {
           await accounts.claimInvitation({ secret: textOf(body, 'token'), password, ...names, ...originOf(ctx) });
         } catch (error) {
           const tried = await attempt(() => Promise.reject(error)).catch(() => undefined);
-          if (tried === undefined || 'done' in tried) return claim(ctx, { form: { values: typed, errors: [{ field: 'token', code: 'expired' }] }, askName }, 422);
+          if (tried === undefined || 'done' in tried)
+            return claim(ctx, { form: { values: typed, errors: [{ field: 'token', code: 'expired' }] }, askName }, 422);
           const { refused } = tried;
           const shown = refused.fields.length === 0 ? { refused: refused.code } : {};
           return claim(ctx, { form: refusedForm(typed, refused, { secret: 'token' }), askName, ...shown }, refused.status);
@@ -101,7 +109,11 @@ export function gatePages(deps: HttpDeps): Route[] {
           closed: state.state === 'closed',
           invitations: [
             ...(state.state === 'open' ? state.claimed : []).map((role) => ({ role, state: 'claimed' as const, at: now.toISOString() })),
-            ...waiting.map((one) => ({ role: one.role, state: one.expiresAt > now ? ('waiting' as const) : ('expired' as const), at: one.expiresAt.toISOString() })),
+            ...waiting.map((one) => ({
+              role: one.role,
+              state: one.expiresAt > now ? ('waiting' as const) : ('expired' as const),
+              at: one.expiresAt.toISOString(),
+            })),
           ],
           profile: profile.names[ctx.lang],
           least: staffing.persons,
@@ -130,7 +142,8 @@ export function gatePages(deps: HttpDeps): Route[] {
       path: paths.password,
       name: 'passwordPage',
       guard: 'signed-in',
-      handler: async (ctx) => page(deps, ctx, passwordPage, { form: EMPTY_FORM, username: (await accounts.whoIs(ctx.actor)).username, passwordMin: PASSWORD.min }),
+      handler: async (ctx) =>
+        page(deps, ctx, passwordPage, { form: EMPTY_FORM, username: (await accounts.whoIs(ctx.actor)).username, passwordMin: PASSWORD.min }),
     }),
     definePage({
       method: 'post',
@@ -151,6 +164,12 @@ export function gatePages(deps: HttpDeps): Route[] {
         return again({ values: {}, errors: [{ field: 'now', code: 'invalid' }] });
       },
     }),
-    definePage({ method: 'get', path: paths.help, name: 'helpPage', guard: 'public', handler: (ctx) => page(deps, ctx, helpPage, { signedIn: ctx.actor.kind === 'person' }) }),
+    definePage({
+      method: 'get',
+      path: paths.help,
+      name: 'helpPage',
+      guard: 'public',
+      handler: (ctx) => page(deps, ctx, helpPage, { signedIn: ctx.actor.kind === 'person' }),
+    }),
   ];
 }

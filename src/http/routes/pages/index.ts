@@ -1,0 +1,11 @@
+import type { HttpDeps } from '../../deps.js';
+import type { Route } from '../../route.js';
+import { gatePages } from './gate.js';
+import { homePages } from './home.js';
+import { readingPages } from './readings.js';
+import { recordPages } from './records.js';
+
+/** Every page; fixed paths stand before those with an id in the same place. */
+export function pageRoutes(deps: HttpDeps): Route[] {
+  return [...gatePages(deps), ...homePages(deps), ...recordPages(deps), ...readingPages(deps)];
+}

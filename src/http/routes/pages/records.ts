@@ -1,0 +1,170 @@
+import { phrasesFor, say } from '../../../phrases/index.js';
+import { openReading, viewRecord, type RecordView } from '../../../records/index.js';
+import { EMPTY_FORM, paths, recordPage, type ReadingOffer, type RecordModel, type RecordRow } from '../../../ui/index.js';
+import type { HttpDeps } from '../../deps.js';
+import { page } from '../../pages.js';
+import { definePage, idParams, type RequestContext, type Route } from '../../route.js';
+import { present } from '../records.js';
+import { attempt, departmentsOf, formBody, optional, purposeText, refusedForm, rowOf, textOf, type Form } from './common.js';
+
+type Shown = ReturnType<typeof present>;
+
+/** Marks of a file that the list of files has words for. */
+const MARKS = new Set(['empty', 'encrypted', 'renamed', 'not_searchable']);
+
+export function fileRow(file: RecordView['files'][number]) {
+  return {
+    id: file.id,
+    name: file.name,
+    type: file.mediaType,
+    size: file.size,
+    marks: file.flags.filter((flag) => MARKS.has(flag)) as ('empty' | 'encrypted')[],
+  };
+}
+
+function stampOf(ctx: RequestContext, view: Shown): RecordModel['stamp'] {
+  if (view.archivalCode === null) return null;
+  const { common, values } = phrasesFor(ctx.lang);
+  const years = Math.round((Date.parse(view.term.until) - Date.parse(view.closedAt)) / 31_557_600_000);
+  return {
+    fonds: view.fonds,
+    year: view.closedAt.slice(0, 4),
+    item: /(\d+)$/.exec(view.archivalCode)?.[1] ?? '',
+    office: values.serviceType[view.serviceType],
+    term: say(common.years, { count: years }),
+    extent: say(common.files, { count: view.fileCount }),
+  };
+}
+
+function timelineOf(deps: HttpDeps, ctx: RequestContext, view: Shown): RecordModel['timeline'] {
+  const values = phrasesFor(ctx.lang).values;
+  const word = (field: string, value: string | null): string => {
+    const texts: Record<string, Readonly<Record<string, string>>> = {
+      sensitivity: values.sensitivity,
+      service_type: values.serviceType,
+      client_type: values.clientType,
+    };
+    return value === null ? '—' : (texts[field]?.[value] ?? value);
+  };
+  const items: RecordModel['timeline'][number][] = [
+    { at: view.openedAt, event: 'opened', text: values.channel[view.channel] },
+    { at: view.closedAt, event: 'closed' },
+    ...(view.returnCallAt === null ? [] : [{ at: view.returnCallAt, event: 'return_call' as const }]),
+    ...(view.archivedAt === null ? [] : [{ at: view.archivedAt, event: 'archived' as const, text: view.archivalCode ?? '' }]),
+    ...(view.archivedAt === view.receivedAt ? [] : [{ at: view.receivedAt, event: 'received' as const }]),
+    ...view.history.map((one) => ({
+      at: one.at,
+      event: one.field === 'sensitivity' ? ('sensitivity_changed' as const) : ('classified' as const),
+      text: `${word(one.field, one.old)} → ${word(one.field, one.new)}`,
+    })),
+    ...view.versions.slice(1).map((one) => ({ at: one.createdAt, event: 'version_added' as const })),
+    ...view.readings.map((one) => ({ at: one.openedAt, event: 'read' as const, text: purposeText(deps, ctx, one.purpose) })),
+    ...view.readings.flatMap((one) => (one.endedAt === null || one.state !== 'returned' ? [] : [{ at: one.endedAt, event: 'returned' as const }])),
+  ];
+  items.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+  return view.archivedAt === null ? items : [...items, { at: view.term.until, event: 'due', ahead: true }];
+}
+
+function offerOf(
+  deps: HttpDeps,
+  ctx: RequestContext,
+  view: Shown,
+  form: Form | undefined,
+  refused: Parameters<typeof refusedForm>[1] | undefined,
+): ReadingOffer {
+  const open = view.readings.find((one) => one.own && one.state === 'open');
+  if (open) return { kind: 'open', readingId: open.id, remainingSeconds: deps.records.settings.readingIdleMinutes * 60 };
+  if (view.archivalCode === null) return { kind: 'not_archived' };
+  const decision = deps.access.version();
+  if (!view.may['read']) return { kind: 'denied', rule: 'record.read', policy: decision };
+  return {
+    kind: 'may',
+    purposes: view.purposes.map((one) => ({ value: one.code, text: one[ctx.lang] })),
+    last: view.last === null ? null : { purpose: view.last.purpose, text: purposeText(deps, ctx, view.last.purpose), ticket: view.last.ticket || null },
+    form: refused && form ? refusedForm(form, refused, { note: 'detail' }) : EMPTY_FORM,
+  };
+}
+
+export async function recordModel(
+  deps: HttpDeps,
+  ctx: RequestContext,
+  id: string,
+  form?: Form,
+  refused?: Parameters<typeof refusedForm>[1],
+): Promise<RecordModel> {
+  const view = present(deps, await viewRecord(deps.records, ctx.actor, id));
+  const { name } = await departmentsOf(deps, ctx);
+  const row: RecordRow = rowOf(view);
+  return {
+    ...row,
+    department: name(view.department),
+    openedAt: view.openedAt,
+    servedAt: null,
+    staffName: view.staff.name,
+    dossierHref: deps.access.mayEver(ctx.actor, 'dossier.view') ? paths.client(view.client.number) : null,
+    clientPhone: view.client.phone || null,
+    clientEmail: null,
+    tags: view.tags,
+    source: { system: view.sourceSystem, creator: null },
+    crossReference: view.crossReference || null,
+    fonds: view.fonds,
+    stamp: stampOf(ctx, view),
+    kept:
+      view.archivedAt === null
+        ? null
+        : {
+            until: view.term.until,
+            reasons: view.term.texts[ctx.lang],
+            minimum: view.term.minimum,
+            maximum: view.term.maximum,
+            rule: view.term.rule,
+            version: view.term.version,
+          },
+    lockedUntil: view.archivedAt === null ? null : view.term.minimum,
+    holds: [],
+    loan: null,
+    restricted: view.restricted,
+    files: view.files.map(fileRow),
+    absent: [],
+    timeline: timelineOf(deps, ctx, view),
+    versions: view.versions.map((one, i) => ({ number: one.number, at: one.createdAt, by: view.sourceSystem, current: i === view.versions.length - 1 })),
+    similar: view.similarTo === null ? [] : [{ id: view.similarTo, title: view.similarTo, code: '' }],
+    reading: offerOf(deps, ctx, view, form, refused),
+    mayArrange: view.may['arrange'] ?? false,
+  };
+}
+
+/** The page of a record, and opening a reading from it. */
+export function recordPages(deps: HttpDeps): Route[] {
+  return [
+    definePage({
+      method: 'get',
+      path: '/records/:id',
+      name: 'recordPage',
+      guard: 'record.view',
+      params: idParams,
+      handler: async (ctx, { params }) => page(deps, ctx, recordPage, await recordModel(deps, ctx, params.id)),
+    }),
+    definePage({
+      method: 'post',
+      path: '/records/:id/readings',
+      name: 'openReadingForm',
+      guard: 'record.read',
+      params: idParams,
+      bodyKind: 'form',
+      body: formBody,
+      async handler(ctx, { params, body }) {
+        const input = {
+          recordId: params.id,
+          purpose: textOf(body, 'purpose'),
+          ...optional('note', textOf(body, 'detail')),
+          ...optional('ticket', textOf(body, 'ticket')),
+        };
+        const tried = await attempt(() => openReading(deps.records, ctx.actor, input));
+        if ('done' in tried) return { redirect: paths.reading(tried.done.id) };
+        if (tried.refused.code === 'forbidden') throw tried.refused;
+        return page(deps, ctx, recordPage, await recordModel(deps, ctx, params.id, body, tried.refused), { status: tried.refused.status });
+      },
+    }),
+  ];
+}
