@@ -6,7 +6,6 @@ export { STATES } from './columns.js';
 export type { RecordAttributes } from './columns.js';
 export { accessControl } from './control.js';
 export type { AccessControl } from './control.js';
-export { nobody, systemActor } from './actors.js';
 export { allOf, anyOf, evaluate, simplify } from './condition.js';
 export { authorize, conditionFor, decide, Forbidden, mayEver, rulesFor } from './decide.js';
 export type { AccessDecision } from './decide.js';

@@ -1,8 +1,7 @@
-import type { Actor, Audit } from '../audit/index.js';
+import { systemActor, type Actor, type Audit } from '../audit/index.js';
 import { newId, type Db, type Tx } from '../db/index.js';
 import { check, CodedError } from '../errors/index.js';
 import { z } from 'zod';
-import { systemActor } from './actors.js';
 import { authorize } from './decide.js';
 import { policySetFrom, type PolicySet } from './policy-set.js';
 import { readPolicies } from './read-folder.js';

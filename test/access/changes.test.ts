@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
-import { changeText, policyChanges, policySet, policySetFrom, readPolicies, type PolicyDocument, type PolicySet } from '../../src/access/index.js';
+import { changeText, policyChanges, policySet, policySetFrom, readPolicies, type PolicySet } from '../../src/access/index.js';
 
 const FOLDER = fileURLToPath(new URL('../../../policies', import.meta.url));
 const base = await readPolicies(FOLDER, 'default');
@@ -12,7 +12,7 @@ interface Draft {
 function changed(change: (rules: Draft['roles'][0]['rules'], document: Draft) => void, role = 'agent'): PolicySet {
   const document = JSON.parse(base.canonical) as Draft;
   change(document.roles.find((one) => one.role === role)?.rules ?? [], document);
-  return policySet(document as PolicyDocument);
+  return policySet(document);
 }
 const said = (after: PolicySet): string[] => policyChanges(base, after).map((change) => changeText('en', change));
 

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { systemActor } from '../../src/access/index.js';
+import { systemActor } from '../../src/audit/index.js';
 import type { ErrorCode } from '../../src/errors/index.js';
 import { sql } from '../../src/db/index.js';
 import { bootstrap, origin, testArchive, type Administrators, type TestArchive } from './support/archive.js';

@@ -1,4 +1,5 @@
-import { isAdminRole, systemActor, type PersonRole } from '../../access/index.js';
+import { isAdminRole, type PersonRole } from '../../access/index.js';
+import { systemActor } from '../../audit/index.js';
 import { newId, type Tx } from '../../db/index.js';
 import { CodedError } from '../../errors/index.js';
 import type { AccountsDeps } from '../deps.js';

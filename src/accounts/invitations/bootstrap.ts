@@ -1,4 +1,5 @@
-import { ADMIN_ROLES, systemActor, type AdminRole } from '../../access/index.js';
+import { ADMIN_ROLES, type AdminRole } from '../../access/index.js';
+import { systemActor } from '../../audit/index.js';
 import { newId, type Queryable, type Tx } from '../../db/index.js';
 import { CodedError } from '../../errors/index.js';
 import type { AccountsDeps } from '../deps.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { nobody } from '../../access/index.js';
+import { nobody } from '../../audit/index.js';
 import { constraintOf, newId, type Tx } from '../../db/index.js';
 import { check, CodedError, invalidField } from '../../errors/index.js';
 import type { AccountsDeps, Origin } from '../deps.js';
@@ -84,7 +84,7 @@ async function claimAdministrator(deps: AccountsDeps, tx: Tx, input: Claim, fiel
   if (last) await closeBootstrap(tx, now);
   const facts = { account: account.id, person: person.pseudonym, role, bootstrapClosed: last };
   await deps.audit.append(tx, {
-    actor: nobody(input.requestId, input.address),
+    actor: nobody({ address: input.address, requestId: input.requestId }),
     act: 'invitation.claim',
     subject: { kind: 'invitation', id: invitation.id },
     decision: 'allow',
@@ -102,7 +102,7 @@ async function claimAccount(deps: AccountsDeps, tx: Tx, input: Claim, hash: stri
   await claimInvitationRow(tx, invitation.id, invitation.account_id, now);
   const facts = { account: account.id, person: account.pseudonym };
   await deps.audit.append(tx, {
-    actor: nobody(input.requestId, input.address),
+    actor: nobody({ address: input.address, requestId: input.requestId }),
     act: 'invitation.claim',
     subject: { kind: 'invitation', id: invitation.id },
     decision: 'allow',

@@ -1,5 +1,4 @@
-import { systemActor } from '../../access/index.js';
-import type { Actor } from '../../audit/index.js';
+import { systemActor, type Actor } from '../../audit/index.js';
 import { check, CodedError } from '../../errors/index.js';
 import type { AccountsDeps } from '../deps.js';
 import { uuid } from '../fields.js';

@@ -1,5 +1,4 @@
-import { nobody } from '../../access/index.js';
-import type { Actor, EntryInput } from '../../audit/index.js';
+import { nobody, type Actor, type EntryInput } from '../../audit/index.js';
 import { newId } from '../../db/index.js';
 import type { AccountsDeps, Origin } from '../deps.js';
 import { foldUsername, isUsername } from '../fields.js';
@@ -42,7 +41,7 @@ type Refusal = 'unknown_name' | 'wrong_password' | 'not_active' | 'locked';
 /** The entry of a refused sign-in: the account and its person if known, what was typed only in the sealed side row. */
 function refusal(input: SignIn, account: SignInAccount | undefined, reason: Refusal, lockedNow: boolean): EntryInput {
   return {
-    actor: nobody(input.requestId, input.address),
+    actor: nobody({ address: input.address, requestId: input.requestId }),
     act: 'session.refused',
     subject: account ? { kind: 'account', id: account.id } : { kind: 'session', id: 'unknown' },
     decision: 'deny',
