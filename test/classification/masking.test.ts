@@ -101,6 +101,7 @@ test('R88: what is found, and how it then reads', (t) => {
     ['旧证号130503670401001', '旧证号130********1001'],
     ['卡号 6222 0212 3456 7890 128', '卡号 ***************0128'],
     ['zhang.san@example.com 来信', 'z***@example.com 来信'],
+    ['邮箱为zhang@example.com请回复', '邮箱为z***@example.com请回复'],
     ['车牌京A·12345剐蹭', '车牌京A******剐蹭'],
     ['新能源 粤BD12345', '新能源 粤B******'],
     ['住在3号楼2单元501室', '住在*号楼*单元*室'],
@@ -166,4 +167,10 @@ test('R88: resident IDs by place, birthday and check digit; cards by Luhn', (t) 
   t.true(isBankCard('4111111111111111'));
   t.false(isBankCard('4111111111111112'));
   t.false(isBankCard('0000000000000000'));
+});
+
+test('R88: long texts full of findings are masked to the end', (t) => {
+  const { text, found } = maskText('张小明13812345678，'.repeat(12_000), ['张小明', '明1']);
+  t.deepEqual(found, { name: 12_000, phone: 12_000 });
+  t.is(text, '张**138****5678，'.repeat(12_000));
 });

@@ -27,7 +27,7 @@ const holdsDate = (text: string): boolean => /(?<!\d)(19|20)\d\d[-. ](0?[1-9]|1[
 
 /** In order: what an earlier one takes, a later one does not see. */
 const FINDERS: readonly Finder[] = [
-  { kind: 'email', pattern: /[\p{L}\p{N}._%+-]{1,64}@(?:[\p{L}\p{N}-]{1,63}\.)+\p{L}{2,24}/gu },
+  { kind: 'email', pattern: /[\p{Script=Latin}\d._%+-]{1,64}@(?:[\p{Script=Latin}\d-]{1,63}\.)+\p{Script=Latin}{2,24}/gu },
   // written in one piece, or a card in its fours: two such numbers side by side are two
   { kind: 'residentId', pattern: /(?<!\d)(?:\d{17}[\dXx]|\d{15})(?!\d)/g, is: (m) => isResidentId(digitsOf(m)) },
   { kind: 'bankCard', pattern: /(?<!\d)\d{13,19}(?!\d)/g, is: isBankCard },
@@ -59,6 +59,9 @@ const FINDERS: readonly Finder[] = [
   { kind: 'address', pattern: /(?:\d{1,5}[ -]?(?:号楼|号院|号|弄|幢|栋|座|单元|层|楼|室)[ ,]?){2,}(?:\d{1,5}(?!\d))?/g },
 ];
 
+/** Stands in the place of what an earlier finder took. */
+const TAKEN = '\u0001';
+
 /** Finds phone numbers, resident IDs, bank cards, e-mail addresses, plates and doors in free text, in order of place. */
 export function findPersonalData(original: string): Finding[] {
   if (!/[\p{Nd}@]/u.test(original)) return [];
@@ -66,13 +69,17 @@ export function findPersonalData(original: string): Finding[] {
   const found: Finding[] = [];
   let rest = normal.text;
   for (const { kind, pattern, is } of FINDERS) {
+    const pieces: string[] = [];
+    let at = 0;
     for (const match of rest.matchAll(pattern)) {
       const text = match[0].trimEnd();
       if (is && !is(text)) continue;
       const end = match.index + text.length;
       found.push({ kind, plain: text, start: normal.from[match.index] ?? 0, end: normal.to[end - 1] ?? original.length });
-      rest = rest.slice(0, match.index) + '\u0001'.repeat(text.length) + rest.slice(end);
+      pieces.push(rest.slice(at, match.index), TAKEN.repeat(text.length));
+      at = end;
     }
+    if (at > 0) rest = pieces.join('') + rest.slice(at);
   }
   return found.sort((a, b) => a.start - b.start);
 }

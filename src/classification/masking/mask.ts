@@ -71,33 +71,29 @@ export interface Masked {
  * wherever they stand, which no pattern could do.
  */
 export function maskText(original: string, names: readonly string[] = []): Masked {
-  const findings = merge(findPersonalData(original), findNames(original, names));
+  const known = nameFinder(names);
   const found: Masked['found'] = {};
-  let text = '';
+  const count = (kind: PersonalDataKind): void => void (found[kind] = (found[kind] ?? 0) + 1);
+  const hideNames = (text: string): string =>
+    known === undefined
+      ? text
+      : text.replace(known, (name) => {
+          count('name');
+          return maskName(name);
+        });
+  const parts: string[] = [];
   let at = 0;
-  for (const one of findings) {
-    text += original.slice(at, one.start) + replacement(one);
+  for (const one of findPersonalData(original)) {
+    parts.push(hideNames(original.slice(at, one.start)), replacement(one));
     at = one.end;
-    found[one.kind] = (found[one.kind] ?? 0) + 1;
+    count(one.kind);
   }
-  return { text: text + original.slice(at), found };
+  parts.push(hideNames(original.slice(at)));
+  return { text: parts.join(''), found };
 }
 
-function findNames(text: string, names: readonly string[]): Finding[] {
-  const found: Finding[] = [];
-  for (const name of new Set(names.map((one) => one.trim()))) {
-    if (Array.from(name).length < 2) continue;
-    for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + name.length)) {
-      found.push({ kind: 'name', start: at, end: at + name.length, plain: name });
-    }
-  }
-  return found;
-}
-
-/** Patterns win over names; of names that overlap, the longer one. */
-function merge(patterns: Finding[], names: Finding[]): Finding[] {
-  const taken = [...patterns];
-  const overlaps = (one: Finding): boolean => taken.some((other) => one.start < other.end && other.start < one.end);
-  for (const one of names.sort((a, b) => b.end - b.start - (a.end - a.start))) if (!overlaps(one)) taken.push(one);
-  return taken.sort((a, b) => a.start - b.start);
+/** Finds any of the names, the longest first; a single sign is no name. */
+function nameFinder(names: readonly string[]): RegExp | undefined {
+  const usable = [...new Set(names.map((one) => one.trim()))].filter((one) => Array.from(one).length > 1).sort((a, b) => b.length - a.length);
+  return usable.length === 0 ? undefined : new RegExp(usable.map((one) => one.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|'), 'g');
 }
