@@ -41,7 +41,7 @@ export async function* bytesOf(source: ImportSource, gzip: boolean, seen?: (chun
 
 async function* unpacked(source: ImportSource, seen?: (chunk: Buffer) => void): AsyncGenerator<Buffer> {
   const raw = await source.open();
-  const gunzip = createGunzip({ chunkSize: 262_144 });
+  const gunzip = createGunzip({ chunkSize: 65_536 });
   if (seen) raw.on('data', seen);
   raw.on('error', (error) => gunzip.destroy(error));
   raw.pipe(gunzip);

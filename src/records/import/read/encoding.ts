@@ -52,6 +52,9 @@ export function looksUtf16(head: Buffer): Encoding | undefined {
   return undefined;
 }
 
+/** Bytes decoded at once. Longer strings would live among V8's large objects, which only a full collection frees. */
+const PIECE = 16_384;
+
 /**
  * Decodes strictly: bytes that the encoding does not allow refuse the file (`wrong_encoding`), nothing is replaced.
  * A lone surrogate in UTF-16 passes, because it is the fault of one row and is rejected with it.
@@ -60,12 +63,14 @@ export async function* decode(bytes: AsyncIterable<Buffer>, encoding: Encoding):
   const decoder = encoding.startsWith('utf-16') ? utf16(encoding === 'utf-16be') : strict(encoding);
   let first = true;
   for await (const chunk of bytes) {
-    let text = decoder.write(chunk);
-    if (first && text !== '') {
-      first = false;
-      if (text.startsWith('\uFEFF')) text = text.slice(1);
+    for (let at = 0; at < chunk.length; at += PIECE) {
+      let text = decoder.write(chunk.subarray(at, at + PIECE));
+      if (first && text !== '') {
+        first = false;
+        if (text.startsWith('\uFEFF')) text = text.slice(1);
+      }
+      if (text !== '') yield text;
     }
-    if (text !== '') yield text;
   }
   const rest = decoder.end();
   if (rest !== '') yield rest;

@@ -1,0 +1,144 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { accessControl, readPolicies } from '../../src/access/index.js';
+import { createAudit, systemActor } from '../../src/audit/index.js';
+import { loadSchemes } from '../../src/classification/index.js';
+import { openKeystore } from '../../src/crypto/index.js';
+import { migrateSchema, openDatabase, startEmbedded } from '../../src/db/index.js';
+import { importsOf, runImport, type ImportSource, type RecordsDeps } from '../../src/records/index.js';
+import { loadSchedules } from '../../src/retention/index.js';
+import { objectKey, openStore, type ObjectStore } from '../../src/storage/index.js';
+import { createVault } from '../../src/vault/index.js';
+import { type Figure, memoryUse, seconds } from './bench.js';
+
+/** Rows of the timed run, and of the run that watches memory. */
+const TIMED = 20_000;
+const LONG = Number(process.env['LANTAI_BENCH_ROWS'] ?? 1_000_000);
+/** As many objects at once as an import puts. */
+const AT_ONCE = 64;
+const BODY = 900;
+
+const root = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+const HEADER = '服务编号,服务日期,服务人员,客户编号,服务内容,服务结果,客户签名,服务评价\n';
+const DAYS = 28;
+
+function line(i: number): string {
+  const day = String(1 + (i % DAYS)).padStart(2, '0');
+  return `KF-${i},2026-03-${day} 09:05,王敏,C-${i % 5000},"客户来电咨询第 ${i} 号账单的明细，坐席逐项说明，客户表示理解。",已答复,本人确认,${1 + (i % 5)}\n`;
+}
+
+/** A table made on the fly, the same every time it is opened, so that a million rows need no disk. */
+function madeUp(rows: number): ImportSource {
+  async function* bytes(): AsyncGenerator<Buffer> {
+    let text = HEADER;
+    for (let i = 0; i < rows; i++) {
+      text += line(i);
+      if (text.length < 65_536) continue;
+      yield Buffer.from(text);
+      text = '';
+    }
+    yield Buffer.from(text);
+  }
+  async function* until(end: number): AsyncGenerator<Buffer> {
+    let at = 0;
+    for await (const chunk of bytes()) {
+      yield chunk.subarray(0, end - at);
+      at += chunk.length;
+      if (at >= end) return;
+    }
+  }
+  return { name: 'bench.csv', size: rows * 100, open: async (range) => Readable.from(range ? until(range.end) : bytes(), { objectMode: false }) };
+}
+
+async function putRate(store: ObjectStore, count: number): Promise<number> {
+  const body = randomBytes(BODY);
+  const key = (): string => objectKey({ archive: randomUUID(), fonds: 'Z001', record: randomUUID(), version: randomUUID(), object: randomUUID() });
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next++ < count) await store.put(key(), body, body.length);
+  };
+  return count / (await seconds(() => Promise.all(Array.from({ length: AT_ONCE }, worker))));
+}
+
+/** An archive as the embedded default has it: PostgreSQL with fsync, a folder as the store. */
+async function embedded(): Promise<{ deps: RecordsDeps; store: ObjectStore; close(): Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'lantai-bench-import-'));
+  const server = await startEmbedded({ dataDir: folder });
+  await migrateSchema(server.ownerUrl);
+  const db = openDatabase({ connectionString: server.appUrl, max: 16 });
+  const auditDb = openDatabase({ connectionString: server.auditUrl, max: 4 });
+  const keystore = await openKeystore(join(folder, 'keystore'), { create: true });
+  const now = (): Date => new Date();
+  const audit = createAudit({ db, auditDb, keystore, now, random: randomBytes, timeout: 60_000 });
+  await audit.startIntegrator();
+  const store = openStore({ kind: 'folder', folder: join(folder, 'objects') });
+  const vault = createVault({ db, store, keystore, audit, now, random: randomBytes });
+  await vault.prepare();
+  const policies = await readPolicies(root('policies'), 'default');
+  const deps: RecordsDeps = {
+    db,
+    audit,
+    access: accessControl(() => policies),
+    vault,
+    keystore,
+    schemes: await loadSchemes(root('policies/scheme')),
+    schedules: await loadSchedules(root('retention')),
+    settings: { fonds: 'Z001', zone: 'Asia/Shanghai', limits: { fileBytes: 2 ** 30, filesPerRecord: 100, jsonBytes: 2 ** 20, importBytes: 2 ** 40 }, readingIdleMinutes: 60 },
+    now,
+    onTrouble: () => undefined,
+    assertOpen: () => Promise.resolve(),
+  };
+  return {
+    deps,
+    store,
+    async close() {
+      await audit.stop();
+      for (const one of [db, auditDb]) await one.close();
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Import without files on the embedded stores, against plain puts into the same store; and what a million rows take of memory. */
+export async function benchImport(timed = TIMED): Promise<Figure[]> {
+  const { deps, store, close } = await embedded();
+  const actor = systemActor();
+  try {
+    const imports = importsOf(deps);
+    await runImport(imports, actor, { source: madeUp(1000), options: { parameters: { source: 'warm', department: 'hotline' } } });
+    const puts = await putRate(store, 6000);
+    const time = await seconds(() => runImport(imports, actor, { source: madeUp(timed), options: { parameters: { source: 'timed', department: 'hotline' } } }));
+    const putsAfter = await putRate(store, 6000);
+    const rate = timed / time;
+    const ratio = rate / ((puts + putsAfter) / 2);
+    const whole = process.env['LANTAI_BENCH_WHOLE'] !== undefined;
+    const capture: typeof imports.captureMany = whole ? imports.captureMany : async (_, items) => items.map(() => ({ status: 'replayed', recordId: '' }));
+    const memory = await memoryUse(() => runImport({ ...imports, captureMany: capture }, actor, { source: madeUp(LONG), options: { parameters: { source: 'long', department: 'hotline' } } }));
+    return [
+      { what: 'import without files', value: rate, unit: 'records/s', reach: '≥ 1000', reached: rate >= 1000, detail: `${timed} records in ${time.toFixed(1)} s` },
+      {
+        what: 'the same, against plain puts',
+        value: ratio,
+        unit: `of the store's own put rate, ${AT_ONCE} at once`,
+        reach: '≥ 0.5',
+        reached: ratio >= 0.5,
+        detail: `puts ${puts.toFixed(0)}/s before, ${putsAfter.toFixed(0)}/s after`,
+      },
+      {
+        what: `memory of an import of ${LONG} rows`,
+        value: memory,
+        unit: 'MiB resident',
+        reach: '≤ 400 MB',
+        reached: memory * 1.048576 <= 400,
+        detail: whole ? 'all taken in' : 'read, mapped, judged and counted; taken in by a stand-in (LANTAI_BENCH_WHOLE=1 takes them in)',
+      },
+    ];
+  } finally {
+    await close();
+  }
+}
