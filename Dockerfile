@@ -27,7 +27,7 @@ USER lantai
 VOLUME ["/var/lib/lantai", "/var/lib/lantai-keys"]
 EXPOSE 8080
 # node itself is process 1: it hears SIGTERM and drains.
-ENTRYPOINT ["node", "dist/src/main.js"]
+ENTRYPOINT ["node", "--max-semi-space-size=16", "dist/src/main.js"]
 CMD ["serve"]
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.LANTAI_PORT || 8080) + '/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]

@@ -13,7 +13,7 @@ import { importsOf, runImport, type ImportSource, type RecordsDeps } from '../..
 import { loadSchedules } from '../../src/retention/index.js';
 import { objectKey, openStore, type ObjectStore } from '../../src/storage/index.js';
 import { createVault } from '../../src/vault/index.js';
-import { type Figure, memoryUse, seconds } from './bench.js';
+import { type Figure, MiB, seconds } from './bench.js';
 
 /** Rows of the timed run, and of the run that watches memory. */
 const TIMED = 20_000;
@@ -54,6 +54,18 @@ function madeUp(rows: number): ImportSource {
   return { name: 'bench.csv', size: rows * 100, open: async (range) => Readable.from(range ? until(range.end) : bytes(), { objectMode: false }) };
 }
 
+/** Resident memory at its highest, in MiB. */
+async function memoryUse(work: () => Promise<unknown>): Promise<number> {
+  let most = 0;
+  const timer = setInterval(() => (most = Math.max(most, process.memoryUsage.rss())), 20);
+  try {
+    await work();
+  } finally {
+    clearInterval(timer);
+  }
+  return most / MiB;
+}
+
 async function putRate(store: ObjectStore, count: number): Promise<number> {
   const body = randomBytes(BODY);
   const key = (): string => objectKey({ archive: randomUUID(), fonds: 'Z001', record: randomUUID(), version: randomUUID(), object: randomUUID() });
@@ -87,7 +99,12 @@ async function embedded(): Promise<{ deps: RecordsDeps; store: ObjectStore; clos
     keystore,
     schemes: await loadSchemes(root('policies/scheme')),
     schedules: await loadSchedules(root('retention')),
-    settings: { fonds: 'Z001', zone: 'Asia/Shanghai', limits: { fileBytes: 2 ** 30, filesPerRecord: 100, jsonBytes: 2 ** 20, importBytes: 2 ** 40 }, readingIdleMinutes: 60 },
+    settings: {
+      fonds: 'Z001',
+      zone: 'Asia/Shanghai',
+      limits: { fileBytes: 2 ** 30, filesPerRecord: 100, jsonBytes: 2 ** 20, importBytes: 2 ** 40 },
+      readingIdleMinutes: 60,
+    },
     now,
     onTrouble: () => undefined,
     assertOpen: () => Promise.resolve(),
@@ -118,9 +135,18 @@ export async function benchImport(timed = TIMED): Promise<Figure[]> {
     const ratio = rate / ((puts + putsAfter) / 2);
     const whole = process.env['LANTAI_BENCH_WHOLE'] !== undefined;
     const capture: typeof imports.captureMany = whole ? imports.captureMany : async (_, items) => items.map(() => ({ status: 'replayed', recordId: '' }));
-    const memory = await memoryUse(() => runImport({ ...imports, captureMany: capture }, actor, { source: madeUp(LONG), options: { parameters: { source: 'long', department: 'hotline' } } }));
+    const memory = await memoryUse(() =>
+      runImport({ ...imports, captureMany: capture }, actor, { source: madeUp(LONG), options: { parameters: { source: 'long', department: 'hotline' } } }),
+    );
     return [
-      { what: 'import without files', value: rate, unit: 'records/s', reach: '≥ 1000', reached: rate >= 1000, detail: `${timed} records in ${time.toFixed(1)} s` },
+      {
+        what: 'import without files',
+        value: rate,
+        unit: 'records/s',
+        reach: '≥ 1000',
+        reached: rate >= 1000,
+        detail: `${timed} records in ${time.toFixed(1)} s`,
+      },
       {
         what: 'the same, against plain puts',
         value: ratio,

@@ -1,11 +1,12 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import type { Bench } from './bench.js';
+import { benchImport } from './import.js';
 import { benchReading } from './reading.js';
 import { benchSealing } from './sealing.js';
 import { benchUpload } from './upload.js';
 
 /** Every bench by its name: `npm run bench` runs all, `npm run bench sealing reading` some. */
-const BENCHES: Record<string, Bench> = { sealing: benchSealing, upload: benchUpload, reading: benchReading };
+const BENCHES: Record<string, Bench> = { sealing: benchSealing, upload: benchUpload, reading: benchReading, import: () => benchImport() };
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !(name in BENCHES));
