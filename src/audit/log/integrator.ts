@@ -79,16 +79,18 @@ export class Integrator {
       .catch(() => undefined);
     while (!this.#stopping) {
       let session: DbSession | undefined;
+      let standby = false;
       try {
         session = await this.deps.auditDb.session();
         session.onLost(() => this.wake());
-        if (this.deps.lockless === true || (await tryLock(session))) await this.#lead(session, tried);
+        standby = this.deps.lockless !== true && !(await tryLock(session));
+        if (!standby) await this.#lead(session, tried);
         this.#trouble = null;
       } catch (error) {
         this.#trouble = isCoded(error) ? (error.detail ?? error.code) : error instanceof Error ? error.message : 'unknown';
       } finally {
         this.#leading = false;
-        session?.release(true); // closing the connection gives the lock back, whatever state it is in
+        session?.release(!standby); // closing the connection gives the lock back, whatever state it is in
       }
       tried();
       if (!this.#stopping) await this.#pause(AGAIN);
