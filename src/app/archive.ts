@@ -64,7 +64,7 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
     closers.unshift(() => auditDb.close());
     // a keystore is made only for a database that has never known one: a lost keystore must never be replaced by an empty one
     const keystore = await openKeystore(config.keystore, { copies: config.keystoreCopies, create: !(await isBound(db)), now });
-    const audit = createAudit({ db, auditDb, keystore, now, random: randomBytes });
+    const audit = createAudit({ db, auditDb, keystore, now, random: randomBytes, onTrouble: (reason) => options.log.warn('audit.trouble', { reason }) });
     closers.unshift(() => audit.stop());
     const store = openStore(config.s3 ? { kind: 's3', ...config.s3 } : { kind: 'folder', folder: join(config.dataDir, 'objects') });
     closers.unshift(() => store.close());

@@ -24,6 +24,8 @@ export interface AuditDeps {
   random: (n: number) => Buffer;
   /** Milliseconds until an entry that is not settled makes its act fail. Default 4,000. */
   timeout?: number;
+  /** Told once when entries cannot be moved into the log, with the reason, for the operator. */
+  onTrouble?: (reason: string) => void;
   /** For tests of the integrator. */
   faults?: Pick<IntegratorDeps, 'step' | 'lockless'>;
 }
@@ -86,6 +88,7 @@ export function createAudit(deps: AuditDeps): Audit {
     now: deps.now,
     random: deps.random,
     settled: (entries) => waiters.settle(entries),
+    onTrouble: deps.onTrouble,
     ...deps.faults,
   });
   let listener: Promise<{ close(): Promise<void> } | undefined> | undefined;

@@ -151,12 +151,14 @@ test('the signer goes on after its database lost nothing, and refuses one that w
   await fill(database, first.audit, 600, { together: true });
   await first.audit.stop();
   const trouble = async (): Promise<string | null> => {
-    const again = createAudit({ db: database.app, auditDb: database.audit, keystore, ...real, timeout: 300 });
+    const told: string[] = [];
+    const again = createAudit({ db: database.app, auditDb: database.audit, keystore, ...real, timeout: 300, onTrouble: (reason) => told.push(reason) });
     await again.startIntegrator();
     const pending = await database.app.tx((tx) => again.append(tx, testEntry()));
     await again.settled(pending).catch((error: unknown) => t.is((error as Error).message, 'audit_unavailable'));
     const { trouble } = await again.state();
     await again.stop();
+    t.deepEqual(told, trouble === null ? [] : [trouble], 'the operator is told, once');
     return trouble;
   };
   t.is(await trouble(), null);

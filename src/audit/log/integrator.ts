@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { newId, type Db, type DbSession } from '../../db/index.js';
+import { newId, sqlState, type Db, type DbSession } from '../../db/index.js';
 import { isCoded } from '../../errors/index.js';
 import type { IntegratedEntry } from '../types.js';
 import { planBatch, type Batch, type LogEnd } from './batch.js';
@@ -22,10 +22,18 @@ export interface IntegratorDeps {
   random: (n: number) => Buffer;
   /** Told after each batch, once its head is signed and stored. */
   settled: (entries: IntegratedEntry[]) => void;
+  /** Told once when entries cannot be moved, with the reason. */
+  onTrouble?: ((reason: string) => void) | undefined;
   /** For tests: called between the steps of a batch; what it throws is a crash at that point. */
   step?: ((name: 'taken' | 'moved' | 'signed' | 'headed') => Promise<void> | void) | undefined;
   /** For tests of fencing: leads without the lock. */
   lockless?: boolean | undefined;
+}
+
+/** In words of our own: a driver's message may quote what was in a row. */
+function troubleOf(error: unknown): string {
+  if (isCoded(error)) return error.detail ?? error.code;
+  return sqlState(error) ?? (error instanceof Error ? error.name : 'unknown');
 }
 
 /** Moves entries of committed transactions into the log, one integrator at a time over all processes. */
@@ -87,7 +95,7 @@ export class Integrator {
         if (!standby) await this.#lead(session, tried);
         this.#trouble = null;
       } catch (error) {
-        this.#trouble = isCoded(error) ? (error.detail ?? error.code) : error instanceof Error ? error.message : 'unknown';
+        this.#inTrouble(troubleOf(error));
       } finally {
         this.#leading = false;
         session?.release(!standby); // closing the connection gives the lock back, whatever state it is in
@@ -96,6 +104,11 @@ export class Integrator {
       if (!this.#stopping) await this.#pause(AGAIN);
     }
     await listener?.close();
+  }
+
+  #inTrouble(trouble: string): void {
+    if (trouble !== this.#trouble && !this.#stopping) this.deps.onTrouble?.(trouble);
+    this.#trouble = trouble;
   }
 
   async #lead(session: DbSession, tried: () => void): Promise<void> {
