@@ -148,6 +148,8 @@ export function openDatabase(options: DbOptions): Db {
     connectionTimeoutMillis: 10_000,
   });
   pool.on('error', () => undefined); // an idle connection died; the next query opens another
+  // One that dies while it is lent out says so twice: the query fails, and the client emits an error that would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const base = queryable(pool);
 
   async function connect(): Promise<pg.PoolClient> {
