@@ -16,23 +16,35 @@ const PNG = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR
 test.serial('R84: the bootstrap is closed for good, and says so', async (t) => {
   const state = await server.client()('GET', '/api/v1/setup');
   t.is(state.json['state'], 'closed');
-  const again = await server.client()('POST', '/api/v1/invitations/claim', { secret: server.serving.invitations[0]?.secret, name: 'x y', username: 'late.comer', password: 'correct horse battery staple' });
+  const again = await server.client()('POST', '/api/v1/invitations/claim', {
+    secret: server.serving.invitations[0]?.secret,
+    name: 'x y',
+    username: 'late.comer',
+    password: 'correct horse battery staple',
+  });
   t.is(again.status, 404);
 });
 
 test.serial('an agent takes a record in, finds it by every number, reads it, hands it back; the log knows all of it', async (t) => {
   const draft = testDraft({ client: { number: 'C-7001', name: '王小明', type: 'individual', phone: '13912345678' } });
-  const made = await staff.agent('POST', '/api/v1/records', multipart('record', draft, [{ name: '报修截图.png', type: 'image/png', content: PNG }]), { 'Idempotency-Key': 'journey-1' });
+  const made = await staff.agent('POST', '/api/v1/records', multipart('record', draft, [{ name: '报修截图.png', type: 'image/png', content: PNG }]), {
+    'Idempotency-Key': 'journey-1',
+  });
   t.is(made.status, 201, made.text);
   const id = String(made.json['id']);
   const code = String(made.json['archivalCode']);
-  const replay = await staff.agent('POST', '/api/v1/records', multipart('record', draft, [{ name: '报修截图.png', type: 'image/png', content: PNG }]), { 'Idempotency-Key': 'journey-1' });
+  const replay = await staff.agent('POST', '/api/v1/records', multipart('record', draft, [{ name: '报修截图.png', type: 'image/png', content: PNG }]), {
+    'Idempotency-Key': 'journey-1',
+  });
   t.is(replay.status, 200, replay.text);
   t.is(replay.json['id'], id);
   for (const q of [String(draft['serviceNo']), code, 'C-7001', '139 1234 5678', '2026-03-01']) {
     const found = await staff.agent('GET', `/api/v1/find?q=${encodeURIComponent(q)}`);
     t.is(found.status, 200);
-    t.true((found.json['items'] as { id: string }[]).some((one) => one.id === id), q);
+    t.true(
+      (found.json['items'] as { id: string }[]).some((one) => one.id === id),
+      q,
+    );
     t.false(found.text.includes('13912345678'));
     t.false(found.text.includes('王小明'));
   }
@@ -62,7 +74,8 @@ test.serial('an agent takes a record in, finds it by every number, reads it, han
   const log = await staff.compliance('GET', `/api/v1/audit/entries?record=${id}&limit=100`);
   t.is(log.status, 200, log.text);
   const acts = (log.json['items'] as { act: string }[]).map((one) => one.act);
-  for (const act of ['record.receive', 'record.archive', 'record.view', 'reading.open', 'reading.view.begin', 'reading.end', 'reading.return']) t.true(acts.includes(act), act);
+  for (const act of ['record.receive', 'record.archive', 'record.view', 'reading.open', 'reading.view.begin', 'reading.end', 'reading.return'])
+    t.true(acts.includes(act), act);
   t.false(log.text.includes('13912345678'));
   const exported = await staff.compliance('GET', `/api/v1/audit/export?record=${id}&format=csv`);
   t.is(exported.status, 200);

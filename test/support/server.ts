@@ -42,7 +42,13 @@ export async function testServer(options: { worker?: boolean } = {}): Promise<Te
     DATABASE_OWNER_URL: database.urls.owner,
     DATABASE_AUDIT_URL: database.urls.audit,
   });
-  const serving = await serve(config, { log: process.env['LANTAI_TEST_LOG'] === undefined ? silentLogger : createLogger({ level: 'error' }), tell: () => undefined, demo: false, worker: options.worker ?? false, version: '0.0.0-test' });
+  const serving = await serve(config, {
+    log: process.env['LANTAI_TEST_LOG'] === undefined ? silentLogger : createLogger({ level: 'error' }),
+    tell: () => undefined,
+    demo: false,
+    worker: options.worker ?? false,
+    version: '0.0.0-test',
+  });
   const client = (): Client => caller(serving.url);
   return {
     serving,
@@ -82,7 +88,7 @@ function caller(url: string): Client {
     return { status: response.status, headers: response.headers, bytes, text, json };
   };
   call.cookie = '';
-  return call as Client;
+  return call;
 }
 
 /** People of a small archive, made through the API as an administrator would, from the first start's invitations on. */
@@ -109,7 +115,11 @@ export async function staffed(server: TestServer): Promise<Staff> {
   }
   const system = admins['system_admin'] as Client;
   const security = admins['security_admin'] as Client;
-  for (const [code, zh, en, isArchive] of [['hotline', '客服热线部', 'Hotline', false], ['field', '现场服务部', 'Field service', false], ['archive', '档案室', 'Archive', true]] as const) {
+  for (const [code, zh, en, isArchive] of [
+    ['hotline', '客服热线部', 'Hotline', false],
+    ['field', '现场服务部', 'Field service', false],
+    ['archive', '档案室', 'Archive', true],
+  ] as const) {
     const made = await system('POST', '/api/v1/departments', { code, nameZh: zh, nameEn: en, isArchive });
     if (made.status !== 204) throw new Error(made.text);
   }
@@ -142,6 +152,7 @@ export async function staffed(server: TestServer): Promise<Staff> {
 export function multipart(field: string, json: unknown, files: readonly { name: string; type?: string; content: Buffer }[]): FormData {
   const form = new FormData();
   form.append(field, JSON.stringify(json));
-  for (const [i, file] of files.entries()) form.append(`file${i}`, new Blob([new Uint8Array(file.content)], { type: file.type ?? 'application/octet-stream' }), file.name);
+  for (const [i, file] of files.entries())
+    form.append(`file${i}`, new Blob([new Uint8Array(file.content)], { type: file.type ?? 'application/octet-stream' }), file.name);
   return form;
 }

@@ -72,6 +72,7 @@ export class Imports {
   /** Asks a running import to stop after the batches under way. */
   async stop(actor: Actor, id: string): Promise<void> {
     this.deps.authorize(actor, 'import.run');
+    if ((await importById(this.deps.db, id)) === undefined) throw new CodedError('not_found');
     const running = this.#running.get(id);
     if (running === undefined) throw new CodedError('wrong_state');
     running.stop.abort();

@@ -78,6 +78,7 @@ export interface RejectSummary {
 /** Rejects of an import by code, and a page of them, without content. */
 export async function viewRejects(deps: ImportDeps, actor: Actor, importId: string, after = 0, limit = 50): Promise<RejectSummary> {
   deps.authorize(actor, 'import.view');
+  if ((await importById(deps.db, importId)) === undefined) throw new CodedError('not_found');
   const page = await listRejects(deps.db, importId, after, limit + 1);
   const rows = page.slice(0, limit).map((one) => ({ row: Number(one.row_number), code: one.code, fields: one.fields }));
   return { byCode: await rejectCounts(deps.db, importId), rows, next: page.length > limit ? (rows.at(-1)?.row ?? null) : null };
