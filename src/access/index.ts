@@ -19,7 +19,7 @@ export type { PolicyDocument, PolicySet } from './policy-set.js';
 export { profilesIn, readPolicies } from './read-folder.js';
 export { ADMIN_ROLES, isAdminRole, mayHoldBoth, PERSON_ROLES, ROLES } from './roles.js';
 export type { AdminRole, PersonRole, Role } from './roles.js';
-export { smallestStaffing, unfilledDuties } from './staffing.js';
+export { missingHolders, smallestStaffing, unfilledDuties } from './staffing.js';
 export type { Candidate, Staffing } from './staffing.js';
 export { actText, changeText, roleText, scopeText } from './texts.js';
 export { toSearchFilter } from './to-search-filter.js';

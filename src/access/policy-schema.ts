@@ -68,6 +68,8 @@ export const profilePolicy = z.strictObject({
   confirm: z.array(z.enum(ROLES)),
   /** Roles that stand for another one where the office has nobody else: `{ executive: records_manager }`. */
   stands_for: z.partialRecord(z.enum(ROLES), z.enum(ROLES)).default({}),
+  /** Roles that somebody must hold besides; whoever fills one of the duties may. */
+  holders: z.array(z.enum(ROLES)).default([]),
   /** The duties that different persons must fill at the same time, with the roles that may. */
   duties: z.array(z.strictObject({ id: z.string().regex(/^[a-z][a-z-]{0,39}$/), names, roles: z.array(z.enum(ROLES)).min(1) })).min(1),
 });

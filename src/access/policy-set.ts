@@ -49,6 +49,10 @@ function checkWhole(profile: Profile, roles: readonly RolePolicy[]): void {
     const touches = roles.find((one) => one.role === admin)?.rules.some((rule) => rule.acts.some((act) => ACTS[act] === 'record'));
     if (touches) throw invalid(`${admin}: no administrator acts on records`);
   }
+  for (const role of profile.holders) {
+    // else the number of duties would not be the smallest staffing
+    if (!profile.duties.some((duty) => duty.roles.includes(role))) throw invalid(`${role}: no duty may be filled by who holds it`);
+  }
   for (const [absent, deputy] of Object.entries(profile.stands_for)) {
     const pair: readonly string[] = [absent, deputy];
     if (ADMIN_ROLES.some((admin) => pair.includes(admin))) throw invalid('nobody stands for an administrator, and no administrator for others');

@@ -10,11 +10,13 @@ export interface Staffing {
   /** The smallest number of different persons the profile can work with. */
   persons: number;
   duties: Profile['duties'];
+  /** Roles that somebody among them must hold besides. */
+  holders: Profile['holders'];
 }
 
 /** Every duty of a profile needs a person of its own, so the duties are the smallest staffing. */
 export function smallestStaffing(profile: Profile): Staffing {
-  return { persons: profile.duties.length, duties: profile.duties };
+  return { persons: profile.duties.length, duties: profile.duties, holders: profile.holders };
 }
 
 /** The duties that cannot be filled with different persons at the same time; empty when the staffing is enough (a matching of duties and persons). */
@@ -33,4 +35,9 @@ export function unfilledDuties(profile: Profile, people: readonly Candidate[]): 
     return false;
   };
   return profile.duties.filter((_, duty) => !fill(duty, new Set()));
+}
+
+/** The roles that nobody holds yet although the profile needs somebody to. */
+export function missingHolders(profile: Profile, people: readonly Candidate[]): Profile['holders'] {
+  return profile.holders.filter((role) => !people.some((one) => one.roles.includes(role)));
 }

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addImport } from './import.js';
+import { addInvitations } from './invitations.js';
 import { addKeys } from './keys.js';
 import { addMigrate } from './migrate.js';
 import { addServe } from './serve.js';
@@ -15,6 +16,7 @@ export function createProgram(terminal: Terminal): Command {
   addWorker(program, terminal);
   addImport(program, terminal);
   addMigrate(program, terminal);
+  addInvitations(program, terminal);
   addKeys(program, terminal);
   addVerify(program, terminal);
   return program;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { mayHoldBoth, PERSON_ROLES, smallestStaffing, unfilledDuties, type PersonRole, type Staffing } from '../../access/index.js';
+import { mayHoldBoth, missingHolders, PERSON_ROLES, smallestStaffing, unfilledDuties, type PersonRole, type Staffing } from '../../access/index.js';
 import type { Actor } from '../../audit/index.js';
 import { constraintOf, newId, type Tx } from '../../db/index.js';
 import { check, CodedError } from '../../errors/index.js';
@@ -113,9 +113,10 @@ export async function listWaitingRoles(deps: AccountsDeps, actor: Actor): Promis
   return waitingGrants(deps.db, 200);
 }
 
-/** The smallest staffing of the profile in force, and what is missing for it now. */
-export async function staffing(deps: AccountsDeps, actor: Actor): Promise<Staffing & { missing: Staffing['duties'] }> {
+/** The smallest staffing of the profile in force, and what is missing for it now: duties without a person, roles without a holder. */
+export async function staffing(deps: AccountsDeps, actor: Actor): Promise<Staffing & { missing: Staffing['duties']; missingRoles: Staffing['holders'] }> {
   authorizePerson(deps, actor, 'person.view');
   const { profile } = deps.policies.active();
-  return { ...smallestStaffing(profile), missing: unfilledDuties(profile, await staffed(deps.db)) };
+  const people = await staffed(deps.db);
+  return { ...smallestStaffing(profile), missing: unfilledDuties(profile, people), missingRoles: missingHolders(profile, people) };
 }

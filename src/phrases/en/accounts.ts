@@ -25,6 +25,8 @@ export const accounts: Phrases<typeof source> = {
     needsSecond: 'This person holds a role: the invitation is valid only after another person countersigns.',
   },
   bootstrap: {
+    about: 'new invitations for the administrators that nobody has claimed yet; the old ones are void',
+    renewed: 'New invitations; each works once, within 24 hours, and is shown only this once:',
     first:
       'First start: here are the invitations of the three administrators. Each works once, within 24 hours. Three different persons must claim them before anything can be archived.',
     waiting: 'Waiting for administrators to claim their invitations: {roles}. If they have expired, run lantai invitations for new ones.',
