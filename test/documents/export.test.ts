@@ -106,3 +106,23 @@ test('a source that fails breaks the export instead of ending it short', async (
   await t.throwsAsync(buffer(xlsxStream('x', columns, failing())), { message: 'the cursor broke' });
   await t.throwsAsync(text(csvStream(columns, failing())), { message: 'the cursor broke' });
 });
+
+test('a reader who leaves early ends the source too', async (t) => {
+  for (const make of [(rows: AsyncIterable<Row>) => csvStream(columns, rows), (rows: AsyncIterable<Row>) => xlsxStream('x', columns, rows)]) {
+    let ended: () => void = () => undefined;
+    const end = new Promise<void>((resolve) => (ended = resolve));
+    async function* endless(): AsyncGenerator<Row> {
+      try {
+        for (let i = 0; ; i++) yield [`${Math.sin(i)} ${i}`, i];
+      } finally {
+        ended();
+      }
+    }
+    const stream = make(endless());
+    for await (const chunk of stream) {
+      if ((chunk as Buffer).length > 1000) break;
+    }
+    await end;
+    t.true(stream.destroyed);
+  }
+});

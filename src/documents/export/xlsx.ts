@@ -98,8 +98,12 @@ export function xlsxStream<Row>(sheetName: string, columns: readonly ExportColum
     const source = asGenerator(rows);
     const state = { more: true };
     let sheets = 0;
-    while (state.more) yield { name: `xl/worksheets/sheet${++sheets}.xml`, content: sheetXml(columns, source, state) };
-    yield* frameXml(plain, sheets);
+    try {
+      while (state.more) yield { name: `xl/worksheets/sheet${++sheets}.xml`, content: sheetXml(columns, source, state) };
+      yield* frameXml(plain, sheets);
+    } finally {
+      await source.return(undefined); // also when nobody reads to the end
+    }
   }
   return Readable.from(zip(entries()), { objectMode: false });
 }

@@ -1,3 +1,4 @@
+import { pipeline } from 'node:stream/promises';
 import { crc32, createDeflateRaw } from 'node:zlib';
 
 /** One file of an archive; the content is made as it is written. */
@@ -41,20 +42,21 @@ export async function* zip(entries: Iterable<ZipEntry> | AsyncIterable<ZipEntry>
   yield directory(written, offset);
 }
 
+/** Packs a file; whoever stops reading early also ends the source, and with it a database cursor behind. */
 async function* deflate(content: ZipEntry['content'], sums: Written): AsyncGenerator<Buffer> {
-  const packer = createDeflateRaw({ level: 6 });
-  const feed = async (): Promise<void> => {
+  async function* counted(): AsyncGenerator<Buffer> {
     for await (const text of content) {
       const bytes = Buffer.from(text);
       sums.crc = crc32(bytes, sums.crc);
       sums.size += bytes.length;
-      if (!packer.write(bytes)) await new Promise<void>((resolve) => packer.once('drain', resolve));
+      yield bytes;
     }
-    packer.end();
-  };
-  const fed = feed().catch((error: unknown) => packer.destroy(error as Error));
+  }
+  const packer = createDeflateRaw({ level: 6 });
+  const packed = pipeline(counted(), packer);
+  packed.catch(() => undefined); // the reader of the packer gets the error
   yield* packer as AsyncIterable<Buffer>;
-  await fed;
+  await packed;
 }
 
 function localHeader(name: Buffer): Buffer {
