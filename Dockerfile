@@ -23,6 +23,7 @@ COPY scripts/lantai.mjs scripts/
 COPY migrations migrations
 COPY policies policies
 COPY retention retention
+COPY assets assets
 USER lantai
 VOLUME ["/var/lib/lantai", "/var/lib/lantai-keys"]
 EXPOSE 8080
