@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { resolveImport, ROOT, type Source, sources, withoutComments } from './support/sources.js';
@@ -166,4 +166,21 @@ test('nothing is exported by default, and nothing is waved through', (t) => {
     wrong.map((file) => file.path).filter((path) => path !== 'test/architecture.test.ts'),
     [],
   );
+});
+
+test('only the sweep of what no row names removes an object from the store', (t) => {
+  const callers = src.filter((file) => !file.path.startsWith('src/storage/') && /\bstore\.remove\(/.test(withoutComments(file.text))).map((file) => file.path);
+  t.deepEqual(callers, ['src/vault/sweep-orphans.ts']);
+});
+
+test('each invariant of ARCHITECTURE.md names a test that is there', (t) => {
+  const lines = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8')
+    .split(/\n(?=- |#|\n)/)
+    .filter((item) => item.includes('**Architecture Invariant'));
+  t.true(lines.length >= 8);
+  for (const line of lines) {
+    const files = [...line.matchAll(/`(test\/[^`]+)`/g)].map((match) => match[1] ?? '');
+    t.true(files.length > 0, line);
+    for (const file of files) t.true(existsSync(join(ROOT, file)), `${file} is not there`);
+  }
 });
