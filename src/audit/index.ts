@@ -6,6 +6,7 @@ export type { Receipt } from './receipt.js';
 export { countEntries } from './search/count.js';
 export type { Authorize, LogReaderDeps, LogRight } from './search/deps.js';
 export { exportEntries } from './search/export.js';
+export { encodePlace } from './search/filter.js';
 export type { LogFilter, PageInput } from './search/filter.js';
 export { EXPORT_COLUMNS, exportHeader, exportRow } from './search/rows.js';
 export { searchEntries } from './search/search.js';

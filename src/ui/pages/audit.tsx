@@ -139,6 +139,8 @@ export interface EntryModel extends EntryRow {
   /** `null`: not shown yet; `erased`: gone. */
   side: readonly { name: string; text: string }[] | 'none' | 'present' | 'erased';
   maySeeSide: boolean;
+  /** Asks for the reason to look at the side notes. */
+  form: FormState;
   previous: string | null;
   next: string | null;
 }
@@ -183,10 +185,9 @@ export const entryPage: PageOf<EntryModel> = ({ p, say }, entry) => {
             {entry.side === 'erased' ? <Note kind="info">{t.sideErased}</Note> : null}
             {entry.side === 'present' ? <p class="small muted">{t.sideLead}</p> : null}
             {entry.side === 'present' && entry.maySeeSide ? (
-              <form method="post" action={paths.auditEntry(entry.log, entry.sequence)}>
-                <button class="button" name="side" value="show">
-                  {t.showSide}
-                </button>
+              <form class="stack" method="post" action={paths.auditEntry(entry.log, entry.sequence)}>
+                <TextField form={entry.form} name="reason" label={t.sideReason} maxLength={500} must />
+                <button class="button">{t.showSide}</button>
               </form>
             ) : null}
           </Section>

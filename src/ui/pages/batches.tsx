@@ -83,7 +83,7 @@ export interface BatchModel extends BatchRow {
   archived: number;
   waiting: number;
   sentBack: number;
-  bytes: number;
+  files: number;
   /** The transfer list 归档移交清册, as far as this page shows it. */
   list: readonly { no: number; id: string; code: string | null; title: string; date: string; extent: string; medium: Medium; term: string; note: string }[];
   paging: Paging;
@@ -115,7 +115,7 @@ export const batchPage: PageOf<BatchModel> = (view, model) => {
               { term: t.facts.archived, value: f.number(model.archived) },
               { term: t.facts.waiting, value: f.number(model.waiting) },
               { term: t.facts.sentBack, value: f.number(model.sentBack) },
-              { term: t.facts.bytes, value: f.bytes(model.bytes) },
+              { term: t.facts.files, value: f.number(model.files) },
             ]}
           />
         </div>

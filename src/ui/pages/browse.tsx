@@ -155,8 +155,8 @@ export interface DossierModel {
   total: number;
   meanEvaluation: number | null;
   byChannel: readonly { channel: RecordRow['channel']; count: number }[];
-  /** `YYYY-MM`, in order, with the empty months. */
-  perMonth: readonly { month: string; count: number }[];
+  /** In order. */
+  perYear: readonly { year: number; count: number }[];
   rows: readonly RecordRow[];
   paging: Paging;
 }
@@ -200,22 +200,22 @@ export const dossierPage: PageOf<DossierModel> = (view, model) => {
                 </Chip>
               ))}
             </div>
-            {model.perMonth.length > 1 ? (
-              <Section title={t.perMonth}>
+            {model.perYear.length > 1 ? (
+              <Section title={p.pages.browse.perYear}>
                 <BarChart
-                  label={t.perMonth}
-                  bars={model.perMonth.map(({ month, count }) => ({ label: month.slice(2), value: count }))}
+                  label={p.pages.browse.perYear}
+                  bars={model.perYear.map(({ year, count }) => ({ label: String(year), value: count }))}
                   say={(bar) => `${bar.label}: ${bar.value}`}
                 />
                 <details class="more">
                   <summary>{p.pages.browse.table}</summary>
                   <Table
                     keep
-                    caption={t.perMonth}
-                    rows={model.perMonth.filter(({ count }) => count > 0)}
-                    id={(row) => row.month}
+                    caption={p.pages.browse.perYear}
+                    rows={model.perYear}
+                    id={(row) => String(row.year)}
                     columns={[
-                      { key: 'month', head: p.ui.when, main: true, cell: (row) => row.month },
+                      { key: 'year', head: p.pages.browse.yearHead, main: true, cell: (row) => String(row.year) },
                       { key: 'count', head: p.pages.browse.count, number: true, cell: (row) => f.number(row.count) },
                     ]}
                   />

@@ -163,16 +163,7 @@ export interface PersonModel {
   departmentCode: string;
   number: string | null;
   accounts: readonly { id: string; username: string; state: AccountState; lastSeenAt: string | null }[];
-  roles: readonly {
-    id: string;
-    role: string;
-    givenBy: string;
-    givenAt: string;
-    confirmedBy: string | null;
-    confirmedAt: string | null;
-    mayConfirm: boolean;
-    mayTake: boolean;
-  }[];
+  roles: readonly { id: string; role: string; account: string; confirmed: boolean; givenBy: string | null; mayConfirm: boolean; mayTake: boolean }[];
   sessions: readonly { id: string; startedAt: string; usedAt: string; here: boolean }[] | null;
   /** Shown once, right after it was made. */
   invitation: { token: string; until: string } | null;
@@ -213,7 +204,7 @@ export const personPage: PageOf<PersonModel> = (view, model) => {
 };
 
 function Roles({ model }: { model: PersonModel }) {
-  const { p, say, f } = useView();
+  const { p, say } = useView();
   const t = p.pages.people.roles;
   const act = (name: string): string => paths.personAct(model.id, name);
   return (
@@ -223,7 +214,7 @@ function Roles({ model }: { model: PersonModel }) {
         <ul class="shelf">
           {model.roles.map((role) => (
             <li key={role.id}>
-              <RoleChip role={role.role} confirmed={role.confirmedAt !== null} />
+              <RoleChip role={role.role} confirmed={role.confirmed} />
               <span class="row">
                 {role.mayConfirm ? (
                   <form class="row" method="post" action={act('confirm-role')}>
@@ -250,8 +241,8 @@ function Roles({ model }: { model: PersonModel }) {
                 ) : null}
               </span>
               <span class="sub">
-                {say(t.given, { by: role.givenBy, time: f.dateTime(role.givenAt) })}
-                {role.confirmedBy && role.confirmedAt ? ` · ${say(t.confirmed, { by: role.confirmedBy, time: f.dateTime(role.confirmedAt) })}` : ''}
+                <span class="code">{role.account}</span>
+                {role.givenBy === null ? '' : ` · ${say(t.given, { by: role.givenBy })}`}
               </span>
             </li>
           ))}

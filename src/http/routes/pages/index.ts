@@ -1,11 +1,24 @@
 import type { HttpDeps } from '../../deps.js';
 import type { Route } from '../../route.js';
+import { auditPages } from './audit.js';
 import { gatePages } from './gate.js';
 import { homePages } from './home.js';
+import { intakePages } from './intake.js';
+import { peoplePages } from './people.js';
 import { readingPages } from './readings.js';
 import { recordPages } from './records.js';
+import { shelfPages } from './browse.js';
 
 /** Every page; fixed paths stand before those with an id in the same place. */
 export function pageRoutes(deps: HttpDeps): Route[] {
-  return [...gatePages(deps), ...homePages(deps), ...recordPages(deps), ...readingPages(deps)];
+  return [
+    ...gatePages(deps),
+    ...homePages(deps),
+    ...intakePages(deps),
+    ...recordPages(deps),
+    ...readingPages(deps),
+    ...shelfPages(deps),
+    ...peoplePages(deps),
+    ...auditPages(deps),
+  ];
 }

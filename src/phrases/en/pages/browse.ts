@@ -21,7 +21,6 @@ export const dossier: Phrases<typeof zhDossier> = {
   none: { title: 'Nothing to see', text: 'There is no record of this client that you may see.' },
   byChannel: 'By channel',
   byType: 'By service type',
-  perMonth: 'Records per month',
   timeline: 'Timeline',
   first: 'First',
   last: 'Last',

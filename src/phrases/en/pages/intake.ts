@@ -82,7 +82,7 @@ export const batches: Phrases<typeof zhBatches> = {
   one: 'Transfer batch {number}',
   list: 'Transfer list',
   listPdf: 'Transfer list (PDF)',
-  facts: { archived: 'Archived', waiting: 'To be arranged', sentBack: 'Sent back', bytes: 'Data' },
+  facts: { archived: 'Archived', waiting: 'To be arranged', sentBack: 'Sent back', files: 'Files' },
   confirm: {
     handOver: 'Confirm as the handing-over person',
     receive: 'Confirm as the receiving person',

@@ -18,7 +18,6 @@ export const dossier = {
   none: { title: '没有可见的档案', text: '这位客户没有您可以看到的档案。' },
   byChannel: '按渠道',
   byType: '按服务类型',
-  perMonth: '每月件数',
   timeline: '时间线',
   first: '最早',
   last: '最近',

@@ -71,7 +71,7 @@ export const batches = {
   one: '移交批次 {number}',
   list: '移交清册',
   listPdf: '移交清册（PDF）',
-  facts: { archived: '已归档', waiting: '待整理', sentBack: '已退回', bytes: '数据量' },
+  facts: { archived: '已归档', waiting: '待整理', sentBack: '已退回', files: '文件' },
   confirm: {
     handOver: '以移交人身份确认',
     receive: '以接收人身份确认',
