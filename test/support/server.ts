@@ -49,7 +49,7 @@ export async function testServer(options: { worker?: boolean } = {}): Promise<Te
     worker: options.worker ?? false,
     version: '0.0.0-test',
   });
-  const client = (): Client => caller(serving.url);
+  const client = (): Client => callerOf(serving.url);
   return {
     serving,
     database,
@@ -69,7 +69,8 @@ export async function testServer(options: { worker?: boolean } = {}): Promise<Te
   };
 }
 
-function caller(url: string): Client {
+/** A caller of a running server. */
+export function callerOf(url: string): Client {
   const call = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> => {
     const raw = body === undefined || typeof body === 'string' || body instanceof FormData || body instanceof Uint8Array;
     const response = await fetch(url + path, {
@@ -105,7 +106,7 @@ export interface Staff {
 
 const PASSWORD = 'correct horse battery staple';
 
-export async function staffed(server: TestServer): Promise<Staff> {
+export async function staffed(server: Pick<TestServer, 'client' | 'signedIn' | 'serving'>): Promise<Staff> {
   const admins: Record<string, Client> = {};
   for (const { role, secret } of server.serving.invitations) {
     const username = role.replace('_', '.');

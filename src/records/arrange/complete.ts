@@ -3,7 +3,7 @@ import { CodedError, type FieldError } from '../../errors/index.js';
 import { archiveComplete } from '../capture/archive.js';
 import { parseDraft } from '../capture/parse.js';
 import { stageFiles, type CaptureFile } from '../capture/files.js';
-import { prepare } from '../capture/prepare.js';
+import { namesIn, prepare } from '../capture/prepare.js';
 import { stageBody } from '../capture/stage-body.js';
 import { insertFiles, insertVersions } from '../capture/store.js';
 import type { RecordsDeps } from '../deps.js';
@@ -49,7 +49,12 @@ export async function completeRecord(deps: RecordsDeps, actor: Actor, input: Com
     { scheme: deps.schemes.newest, schedules: deps.schedules, settings: deps.settings, keystore: deps.keystore, now: deps.now() },
     before.id,
   );
-  const files = await stageFiles(deps, { id: before.id, versionId: prepared.versionId, fonds: before.fonds }, input.files ?? [], before.file_count);
+  const files = await stageFiles(
+    deps,
+    { id: before.id, versionId: prepared.versionId, fonds: before.fonds, names: namesIn(draft) },
+    input.files ?? [],
+    before.file_count,
+  );
   const staged = await stageBody(deps, prepared, files, body.files);
   await deps.db.tx(async (tx) => {
     const now = await find(deps, tx, actor, input.recordId);

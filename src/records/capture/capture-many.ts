@@ -7,7 +7,7 @@ import { authorizeCapture } from './authorize.js';
 import { commitReceived, type IntakeContext, type StagedRecord } from './commit.js';
 import { stageFiles, type CaptureFile } from './files.js';
 import { parseDraft } from './parse.js';
-import { prepare, type Prepared } from './prepare.js';
+import { namesIn, prepare, type Prepared } from './prepare.js';
 import { isReplay } from './replay.js';
 import { existingRecords, numberKey, type ExistingRecord } from './store.js';
 import { stageBody } from './stage-body.js';
@@ -133,7 +133,7 @@ async function stageOne(
   files: readonly CaptureFile[],
 ): Promise<StagedRecord | (CaptureOutcome & { status: 'rejected' })> {
   try {
-    const target = { id: prepared.id, versionId: prepared.versionId, fonds: prepared.row.fonds };
+    const target = { id: prepared.id, versionId: prepared.versionId, fonds: prepared.row.fonds, names: namesIn(prepared.draft) };
     const stagedFiles = files.length === 0 ? [] : await stageFiles(deps, target, files);
     return { prepared, files: stagedFiles, body: await stageBody(deps, prepared, stagedFiles) };
   } catch (error) {

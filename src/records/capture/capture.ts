@@ -10,7 +10,7 @@ import { commitReceived } from './commit.js';
 import { countScope } from './scope.js';
 import { stageFiles, type CaptureFile } from './files.js';
 import { authorizeCapture } from './authorize.js';
-import { prepare, type Prepared } from './prepare.js';
+import { namesIn, prepare, type Prepared } from './prepare.js';
 import { existingRecords, findIdempotent, numberKey, type ExistingRecord } from './store.js';
 import { stageBody } from './stage-body.js';
 
@@ -72,7 +72,11 @@ async function replay(deps: RecordsDeps, draft: RecordDraft, files: CaptureInput
 }
 
 async function takeIn(deps: RecordsDeps, actor: Actor, prepared: Prepared, input: CaptureInput): Promise<Captured> {
-  const files = await stageFiles(deps, { id: prepared.id, versionId: prepared.versionId, fonds: prepared.row.fonds }, input.files);
+  const files = await stageFiles(
+    deps,
+    { id: prepared.id, versionId: prepared.versionId, fonds: prepared.row.fonds, names: namesIn(prepared.draft) },
+    input.files,
+  );
   checkSignatureFile(
     prepared.draft,
     files.map((file) => file.body.original),

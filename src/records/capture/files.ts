@@ -24,10 +24,18 @@ export interface StagedFile {
   row: Omit<NewFile, 'record_id' | 'first_version'>;
 }
 
+/** Whose files they are, and which names their file names must not show. */
+export interface StageTarget {
+  id: string;
+  versionId: string;
+  fonds: string;
+  names: readonly string[];
+}
+
 /** Types, seals and stores the files of one record one after the other, as they stream in. */
 export async function stageFiles(
   deps: RecordsDeps,
-  target: { id: string; versionId: string; fonds: string },
+  target: StageTarget,
   files: AsyncIterable<CaptureFile> | Iterable<CaptureFile>,
   firstPosition = 0,
 ): Promise<StagedFile[]> {
@@ -43,12 +51,7 @@ export async function stageFiles(
   return done;
 }
 
-async function stageFile(
-  deps: RecordsDeps,
-  target: { id: string; versionId: string; fonds: string },
-  file: CaptureFile,
-  position: number,
-): Promise<StagedFile> {
+async function stageFile(deps: RecordsDeps, target: StageTarget, file: CaptureFile, position: number): Promise<StagedFile> {
   const { inspected, body, finish } = await inspectAt(file, position);
   const staged = await deps.vault.stage({ recordId: target.id, versionId: target.versionId, fonds: target.fonds, body, size: file.size });
   return {
@@ -58,7 +61,7 @@ async function stageFile(
       id: newId(),
       object_id: staged.objectId,
       position,
-      name: maskText(inspected.name).text,
+      name: maskText(inspected.name, target.names).text,
       extension: inspected.extension,
       media_type: inspected.type,
       size: staged.plainSize,

@@ -142,9 +142,9 @@ function catalogueRow(
     client_phone_key: phone === undefined ? null : (phoneKey(keystore.secret('phone-index'), phone) ?? null),
     staff_number: draft.staff.number ?? '',
     staff_name: draft.staff.name,
-    title: maskText(draft.title).text,
-    tags: JSON.stringify((draft.tags ?? []).map((tag) => maskText(tag).text)),
-    cross_reference: maskText(draft.crossReference ?? '').text,
+    title: maskText(draft.title, namesIn(draft)).text,
+    tags: JSON.stringify((draft.tags ?? []).map((tag) => maskText(tag, namesIn(draft)).text)),
+    cross_reference: maskText(draft.crossReference ?? '', namesIn(draft)).text,
     year: filingYear(new Date(draft.closedAt), settings.zone),
     opened_at: new Date(draft.openedAt),
     closed_at: new Date(draft.closedAt),
@@ -162,6 +162,13 @@ function catalogueRow(
     purposes: JSON.stringify(purposesOf(scheme, draft)),
     special_term: draft.specialTerm === undefined ? 'none' : 'asked',
   };
+}
+
+/** Names that a draft itself tells to be those of the client's side: masked wherever the catalogue would show them. */
+export function namesIn(draft: RecordDraft): string[] {
+  const person = draft.client.name !== undefined && draft.client.type !== 'enterprise' && draft.client.type !== 'government';
+  const names = [...(person ? [draft.client.name ?? ''] : []), ...(draft.participants ?? []).map((one) => one.name)];
+  return names.filter((name) => name !== draft.staff.name);
 }
 
 /** Associated data of a client's sealed name: it cannot be moved to another record. */
