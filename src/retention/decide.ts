@@ -83,7 +83,8 @@ export function decide(
   holds: readonly OpenHold[],
   on: string,
 ): RetentionDecision {
-  const applied = schedule.rules.filter((rule) => conditionHolds(rule.match, subject)).map((rule) => apply(rule, subject, events, schedule.timeZone));
+  const closing = dayOf(subject.closedAt, schedule.timeZone);
+  const applied = schedule.rules.filter((rule) => conditionHolds(rule.match, subject)).map((rule) => apply(rule, subject, events, schedule.timeZone, closing));
   const decider = applied.reduce<Applied | undefined>((best, one) => (best && compareDays(best.until, one.until) >= 0 ? best : one), undefined);
   if (!decider) throw new CodedError('policy_invalid', { detail: `no rule of ${schedule.name} matches the record` });
   const floor = applied.reduce((best, one) => (compareDays(one.minimum, best.minimum) > 0 ? one : best), decider);
@@ -117,8 +118,9 @@ export function decide(
   };
 }
 
-function apply(rule: Rule, subject: RetentionSubject, events: readonly RetentionEvent[], zone: string): Applied {
-  const anchor = dayOf(anchorOf(rule, subject, events), zone);
+function apply(rule: Rule, subject: RetentionSubject, events: readonly RetentionEvent[], zone: string, closing: Day): Applied {
+  const at = anchorOf(rule, subject, events);
+  const anchor = at === subject.closedAt ? closing : dayOf(at, zone);
   return { rule, anchor, until: addPeriod(anchor, rule.period), minimum: addPeriod(anchor, rule.minimum), maximum: addPeriod(anchor, rule.maximum) };
 }
 

@@ -25,6 +25,25 @@ const S = '[ .·\\-]?';
 const digitsOf = (text: string): string => text.replace(/[^\dXx]/g, '').toUpperCase();
 const holdsDate = (text: string): boolean => /(?<!\d)(19|20)\d\d[-. ](0?[1-9]|1[0-2])[-. ]\d{1,2}/.test(text);
 
+/** Digits for the words of digits, where a whole number is read out. */
+const spoken = (text: string): string =>
+  /[〇零○幺一二三四五六七八九]{11}/.test(text) ? text.replace(/[〇零○幺一二三四五六七八九]/g, (sign) => SPOKEN[sign] ?? sign) : text;
+const SPOKEN: Readonly<Record<string, string>> = {
+  〇: '0',
+  零: '0',
+  '○': '0',
+  幺: '1',
+  一: '1',
+  二: '2',
+  三: '3',
+  四: '4',
+  五: '5',
+  六: '6',
+  七: '7',
+  八: '8',
+  九: '9',
+};
+
 /** In order: what an earlier one takes, a later one does not see. */
 const FINDERS: readonly Finder[] = [
   { kind: 'email', pattern: /[\p{Script=Latin}\d._%+-]{1,64}@(?:[\p{Script=Latin}\d-]{1,63}\.)+\p{Script=Latin}{2,24}/gu },
@@ -45,6 +64,9 @@ const FINDERS: readonly Finder[] = [
   { kind: 'phone', pattern: /(?<!\d)\+[1-9]\d{0,3}(?:[ .()-]{0,2}\d){6,13}(?!\d)/g },
   { kind: 'phone', pattern: /(?<!\d)00[1-9](?:[ -]?\d){8,13}(?!\d)/g },
   { kind: 'phone', pattern: /(?<![\d-])(?:1[ .-])?\(?[2-9]\d{2}\)?[ .-]{1,2}\d{3}[ .-]\d{4}(?!\d)/g, is: (m) => !/^\D*[48]00/.test(m) },
+  // a number that is read out
+  { kind: 'phone', pattern: /(?<![〇零○幺一二三四五六七八九])[幺一][三四五六七八九][〇零○幺一二三四五六七八九]{9}(?![〇零○幺一二三四五六七八九])/g },
+  { kind: 'residentId', pattern: /[〇零○幺一二三四五六七八九]{17}[〇零○幺一二三四五六七八九Xx]/g, is: (m) => isResidentId(spoken(m).toUpperCase()) },
   // a short number is one only where the words before it say so
   {
     kind: 'phone',
@@ -64,7 +86,7 @@ const TAKEN = '\u0001';
 
 /** Finds phone numbers, resident IDs, bank cards, e-mail addresses, plates and doors in free text, in order of place. */
 export function findPersonalData(original: string): Finding[] {
-  if (!/[\p{Nd}@]/u.test(original)) return [];
+  if (!/[\p{Nd}@]|[〇零○幺一二三四五六七八九]{11}/u.test(original)) return [];
   const normal = normalise(original);
   const found: Finding[] = [];
   let rest = normal.text;
@@ -75,7 +97,7 @@ export function findPersonalData(original: string): Finding[] {
       const text = match[0].trimEnd();
       if (is && !is(text)) continue;
       const end = match.index + text.length;
-      found.push({ kind, plain: text, start: normal.from[match.index] ?? 0, end: normal.to[end - 1] ?? original.length });
+      found.push({ kind, plain: spoken(text), start: normal.from[match.index] ?? 0, end: normal.to[end - 1] ?? original.length });
       pieces.push(rest.slice(at, match.index), TAKEN.repeat(text.length));
       at = end;
     }
