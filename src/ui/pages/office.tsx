@@ -116,9 +116,11 @@ function MatrixOf({ role }: { role: MatrixRole }) {
   );
 }
 
-export interface PolicyVersion {
-  /** What it is called, for example `general`. */
+export interface PolicyRow {
+  /** Its id. */
   set: string;
+  /** What it is called, for example `general`. */
+  name: string;
   version: string;
   digest: string;
   state: 'active' | 'proposed' | 'superseded' | 'waiting';
@@ -131,7 +133,7 @@ export interface PolicyVersion {
 
 export interface PoliciesModel {
   kind: 'access' | 'scheme' | 'schedule';
-  versions: readonly PolicyVersion[];
+  versions: readonly PolicyRow[];
   scheme?: {
     title: string;
     code: string;
@@ -188,14 +190,14 @@ function Versions({ model }: { model: PoliciesModel }) {
   return (
     <div class="stack">
       {model.versions.map((one) => (
-        <section key={one.digest} class="panel stack" aria-label={`${one.set} ${one.version}`}>
+        <section key={one.digest} class="panel stack" aria-label={`${one.name} ${one.version}`}>
           <Facts
             facts={[
               {
                 term: t.version,
                 value: (
                   <strong>
-                    {one.set} · {one.version}
+                    {one.name} · {one.version}
                   </strong>
                 ),
               },
@@ -233,7 +235,7 @@ function Versions({ model }: { model: PoliciesModel }) {
             <Confirm
               action={paths.policyAct(one.set, 'confirm')}
               open={t.confirm}
-              title={`${t.confirm} · ${one.set}`}
+              title={`${t.confirm} · ${one.name}`}
               expected={say(t.expected, { version: one.version })}
               submit={t.confirm}
               hidden={{ digest: one.digest }}

@@ -8,6 +8,7 @@ import { peoplePages } from './people.js';
 import { readingPages } from './readings.js';
 import { recordPages } from './records.js';
 import { shelfPages } from './browse.js';
+import { systemPages } from './system.js';
 
 /** Every page; fixed paths stand before those with an id in the same place. */
 export function pageRoutes(deps: HttpDeps): Route[] {
@@ -20,5 +21,6 @@ export function pageRoutes(deps: HttpDeps): Route[] {
     ...shelfPages(deps),
     ...peoplePages(deps),
     ...auditPages(deps),
+    ...systemPages(deps),
   ];
 }
