@@ -186,8 +186,9 @@ export class Sheet {
     const params = { page: String(page), pages: String(pages), time: timeText(this.options.madeAt, this.options.zone) };
     const text = (['zh', 'en'] as const).map((lang) => phrasesFor(lang).documents);
     this.line(this.left, y - 4, this.left + this.width, y - 4);
-    this.put(`${this.options.archive} · ${this.options.title.zh}`, this.left, y, { size: 7.5, color: GREY });
-    this.put(text.map((one) => say(one.made, params)).join(' · '), this.left, y, { size: 7.5, color: GREY, align: 'center', width: this.width });
+    const [owner = ''] = this.lines(`${this.options.archive} · ${this.options.title.zh}`, this.width - 140, 7.5);
+    this.put(owner, this.left, y, { size: 7.5, color: GREY });
+    this.put(text.map((one) => say(one.made, params)).join(' · '), this.left, y + 11, { size: 7.5, color: GREY });
     this.put(text.map((one) => say(one.page, params)).join(' · '), this.left, y, { size: 7.5, color: GREY, align: 'right', width: this.width });
   }
 
