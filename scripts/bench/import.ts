@@ -19,7 +19,7 @@ import { type Figure, MiB, seconds } from './bench.js';
 const TIMED = 20_000;
 const LONG = Number(process.env['LANTAI_BENCH_ROWS'] ?? 1_000_000);
 /** As many objects at once as an import puts. */
-const AT_ONCE = 64;
+const AT_ONCE = 128;
 const BODY = 900;
 
 const root = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));

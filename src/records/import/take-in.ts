@@ -12,11 +12,11 @@ import { advance, insertRejects, type ImportRow } from './store.js';
 import { unitsOf, type Unit } from './units.js';
 
 /** Units that are taken in and made durable together. */
-export const BATCH_UNITS = 512;
+export const BATCH_UNITS = 256;
 /** Characters of source that a batch may hold; long conversations make small batches. */
 const BATCH_CHARACTERS = 8 * 1024 * 1024;
 /** Batches under way at the same time; their results are made durable in order. */
-const WIDTH = 2;
+const WIDTH = 4;
 
 export interface Work {
   plan: Plan;
