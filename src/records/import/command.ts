@@ -78,9 +78,7 @@ export async function runImportCommand(deps: ImportDeps, actor: Actor, args: Imp
 async function optionsOf(args: ImportArgs, mappings: string): Promise<ImportOptions> {
   const { encoding, delimiter, sheet } = args;
   const mapping = args.mapping === undefined ? undefined : await mappingNamed(args.mapping, mappings);
-  const parameters = Object.fromEntries(
-    (args.set ?? []).map((one) => [one.slice(0, one.indexOf('=')), one.slice(one.indexOf('=') + 1)]).filter(([name]) => name !== ''),
-  );
+  const parameters = parametersOf(args.set ?? []);
   return {
     parameters,
     ...(mapping && { mapping }),
@@ -89,6 +87,16 @@ async function optionsOf(args: ImportArgs, mappings: string): Promise<ImportOpti
     ...(delimiter !== undefined && { delimiter }),
     ...(sheet !== undefined && { sheet }),
   };
+}
+
+/** `name=value` pairs; one without a name says nothing. */
+function parametersOf(pairs: readonly string[]): Record<string, string> {
+  const parameters: Record<string, string> = {};
+  for (const pair of pairs) {
+    const at = pair.indexOf('=');
+    if (at > 0) parameters[pair.slice(0, at)] = pair.slice(at + 1);
+  }
+  return parameters;
 }
 
 function formatNamed(name: string): Format {

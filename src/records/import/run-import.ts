@@ -206,7 +206,7 @@ async function firstSystem(plan: Plan): Promise<string> {
   return 'unknown';
 }
 
-type Ended = { state: 'finished' } | { state: 'stopped'; reason: string; error?: unknown };
+type Ended = { state: 'finished' } | { state: 'stopped'; reason: string; error?: Error };
 
 async function work(deps: ImportDeps, actor: Actor, input: ImportInput, plan: Plan, seals: ImportSeals, row: ImportRow): Promise<Ended> {
   try {
@@ -220,7 +220,11 @@ async function work(deps: ImportDeps, actor: Actor, input: ImportInput, plan: Pl
     });
     return whole ? { state: 'finished' } : { state: 'stopped', reason: input.signal?.reason === 'shutdown' ? 'shutdown' : 'asked' };
   } catch (error) {
-    return { state: 'stopped', reason: error instanceof CodedError ? error.code : 'internal', error };
+    return {
+      state: 'stopped',
+      reason: error instanceof CodedError ? error.code : 'internal',
+      error: error instanceof Error ? error : new Error('internal', { cause: error }),
+    };
   }
 }
 

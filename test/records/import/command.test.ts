@@ -45,7 +45,7 @@ test('lantai import: dry run, import with reject file, again, and a broken file'
   t.regex(said, /核对：2 = 1 \+ 1/);
   t.deepEqual([...w.archive.keys()], ['old/A-1']);
   t.is((await stat(rejects)).mode & 0o777, 0o600);
-  const [head, first] = parse(await readFile(rejects), { bom: true }) as string[][];
+  const [head, first] = parse(await readFile(rejects), { bom: true });
   t.deepEqual(head?.slice(0, 6), ['行号', '字段', '代码', '问题', 'What is wrong', '服务编号']);
   t.is(first?.[0], '3');
   t.is(first?.[2], 'not_a_time');

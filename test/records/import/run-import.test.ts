@@ -156,7 +156,7 @@ test('R8: what fails in the middle leaves an import that can be resumed, and not
   };
   await t.throwsAsync(runImport(w.deps, actor, { source, options: {} }), { message: 'store_unavailable' });
   const [stopped] = (await viewImports(w.deps, actor)).items;
-  t.like(stopped as object, { state: 'stopped', reason: 'store_unavailable', counts: { rowsTaken: BATCH_UNITS * 2 } });
+  t.like(stopped, { state: 'stopped', reason: 'store_unavailable', counts: { rowsTaken: BATCH_UNITS * 2 } });
   const resumed = await runImport(w.deps, actor, { source, options: {}, resume: true });
   t.is(resumed.id, stopped?.id ?? '');
   t.is(resumed.counts.rowsTaken, BATCH_UNITS * 4);

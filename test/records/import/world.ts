@@ -56,7 +56,7 @@ export async function importWorld(): Promise<World> {
       await turn();
       return items.map((item) => {
         const decided = decide(item);
-        if (decided.status !== 'new' || !('key' in decided)) return decided as ImportOutcome;
+        if (decided.status !== 'new' || !('key' in decided)) return decided;
         archive.set(decided.key, decided.text);
         return { status: 'captured', recordId: newId() };
       });
