@@ -1,6 +1,7 @@
 import { createDecipheriv, createSecretKey, type DecipherGCM, type KeyObject } from 'node:crypto';
 import { pipeline, Readable, Transform, type TransformCallback } from 'node:stream';
 import { CHUNK, chunkNonce, damaged, HEADER, openHeader, plainSize, SEALED_CHUNK, TAG } from './cobblestone.js';
+import { noteCipherOutput } from './young.js';
 
 /** Up to here an object is read, and checked, as a whole before anything of it is given. */
 const SMALL = HEADER + 32 * SEALED_CHUNK;
@@ -127,6 +128,7 @@ export class Opening extends Transform {
     decipher.setAuthTag(this.#tag);
     finish(decipher, this.#part.first++);
     for (const plain of this.#held) this.#give(plain);
+    noteCipherOutput(SEALED_CHUNK);
     this.#held = [];
     this.#decipher = undefined;
     this.#tagFilled = 0;

@@ -1,6 +1,7 @@
 import { type CipherGCM, createCipheriv, createHash, createSecretKey, type Hash, type KeyObject, randomBytes } from 'node:crypto';
 import { Transform, type TransformCallback } from 'node:stream';
 import { CHUNK, chunkNonce, HEADER, type MessageKey, messageKey, SALT, SEALED_CHUNK, TAG } from './cobblestone.js';
+import { noteCipherOutput } from './young.js';
 
 export interface SealOptions {
   /** The content key, 32 bytes, for this one object. */
@@ -115,6 +116,7 @@ export class Sealing extends Transform {
   #send(bytes: Buffer): void {
     this.#hash.update(bytes);
     this.#sealed += bytes.length;
+    noteCipherOutput(bytes.length);
     this.push(bytes);
   }
 }
