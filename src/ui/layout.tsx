@@ -65,7 +65,7 @@ function Top({ chrome, page }: Props) {
         <a class="brand" href={paths.home}>
           <Mark />
           <span class="brand-word">{p.common.product}</span>
-          <span class="brand-fonds">{chrome.archiveName}</span>
+          {chrome.archiveName === p.common.product ? null : <span class="brand-fonds">{chrome.archiveName}</span>}
         </a>
         {chrome.user ? <FindBox query={chrome.query ?? ''} /> : <span />}
         <div class="me">

@@ -24,8 +24,12 @@ export function valuesOf(form: FormState, name: string): readonly string[] {
   return value === undefined ? [] : typeof value === 'string' ? [value] : value;
 }
 
+/** What is wrong with a field: the general words, else those of importing; what no parameter fills is left open. */
 export function errorText(view: Pick<View, 'p'>, error: FieldError): string {
-  return say(textOf(view.p.fieldErrors, error.code), error.params);
+  const { fieldErrors, imports, errors } = view.p;
+  const whole = Object.hasOwn(errors, error.code) ? errors[error.code as keyof typeof errors].title : undefined;
+  const text = textOf({ ...imports.refusals, ...imports.faults, ...fieldErrors }, error.code);
+  return say(text === error.code && whole !== undefined ? whole : text, error.params).replace(/\{\w+\}/g, '…');
 }
 
 function errorOf(view: Pick<View, 'p'>, form: FormState, name: string): string | undefined {

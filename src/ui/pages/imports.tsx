@@ -1,7 +1,7 @@
 import type { FieldError } from '../../errors/index.js';
 import type { AllPhrases } from '../../phrases/index.js';
 import { useView } from '../components/context.js';
-import { errorText, fieldLabel, FileField, SelectField, type FormState, type Option } from '../components/forms.js';
+import { Choices, errorText, fieldLabel, FileField, SelectField, type FormState, type Option } from '../components/forms.js';
 import { Crumbs, Figures, PageHead, ProgressBar, Section, State, When } from '../components/marks.js';
 import { Empty, Note } from '../components/notes.js';
 import { Pager, Table, type Paging } from '../components/tables.js';
@@ -115,6 +115,16 @@ export const newImportPage: PageOf<{ form: FormState; mappings: readonly Option[
         <Steps here="upload" />
         <form class="stack" method="post" action={paths.imports} enctype="multipart/form-data">
           <SelectField form={form} name="mapping" label={t.preview.mapping} options={mappings} blank={t.preview.standard} hint={t.preview.mappingHint} />
+          <Choices
+            form={form}
+            name="dryRun"
+            label={t.upload.how}
+            options={[
+              { value: '1', text: t.upload.dry },
+              { value: '0', text: t.upload.real },
+            ]}
+            must
+          />
           <FileField
             form={form}
             name="file"
@@ -123,7 +133,7 @@ export const newImportPage: PageOf<{ form: FormState; mappings: readonly Option[
             must
             accept=".csv,.tsv,.xlsx,.jsonl,.gz,.txt"
           />
-          <FileField form={form} name="attachments" label={t.upload.attachments} hint={t.upload.attachmentsHint} multiple />
+
           <button class="button primary large">{t.upload.submit}</button>
         </form>
       </>
@@ -196,7 +206,7 @@ export const importPage: PageOf<ImportModel> = (view, model) => {
               <strong>
                 {t.refused.title}
                 {p.common.colon}
-                {textOf(t.reasons, model.refusedWhy ?? '')}
+                {textOf(p.imports.refusals, model.refusedWhy ?? '').replace(/\{\w+\}/g, '…')}
               </strong>
               <div>{t.refused.lead}</div>
             </Note>
@@ -368,9 +378,6 @@ function Receipt({ model }: { model: ImportModel }) {
           {even ? say(t.reconciled, { rows: model.rows, inRecords: model.progress.inRecords, rejected: model.rejected }) : t.unreconciled}
         </Note>
         <div class="row">
-          <a class="button" href={paths.importReceipt(model.id)}>
-            {t.download}
-          </a>
           {model.batchId ? (
             <a class="button" href={paths.batch(model.batchId)}>
               {t.batch}
@@ -404,13 +411,13 @@ function Rejects({ model }: { model: ImportModel }) {
           rows={model.rejects.byCode}
           id={(row) => `${row.field}${row.code}`}
           columns={[
-            { key: 'field', head: t.field, main: true, cell: (row) => fieldLabel(view, row.field) },
             {
               key: 'code',
               head: t.problem,
+              main: true,
               cell: (row) => (
                 <>
-                  {textOf(p.fieldErrors, row.code).replace(/\{\w+\}/g, '…')} <span class="sub code">{row.code}</span>
+                  {errorText(view, { field: row.field, code: row.code })} <span class="sub code">{row.code}</span>
                 </>
               ),
             },

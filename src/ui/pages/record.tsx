@@ -135,7 +135,17 @@ function Cover({ view, record }: { view: View; record: RecordModel }) {
         <p>
           <strong>{record.kept ? say(t.kept, { date: f.date(record.kept.until) }) : t.keptOpen}</strong>
         </p>
-        <p class="muted">{record.kept ? record.kept.reasons.join(' ') : t.keptUntilArchived}</p>
+        <p class="muted">{record.kept ? record.kept.reasons[0] : t.keptUntilArchived}</p>
+        {record.kept && record.kept.reasons.length > 1 ? (
+          <details class="more">
+            <summary>{t.why}</summary>
+            <ul class="small muted">
+              {record.kept.reasons.slice(1).map((reason) => (
+                <li key={reason}>{reason}</li>
+              ))}
+            </ul>
+          </details>
+        ) : null}
         {record.kept ? <p class="small muted">{termDetails(view, record).join(' · ')}</p> : null}
         <ul class="small">
           {record.restricted ? <li>{t.restricted}</li> : null}

@@ -3,6 +3,7 @@ import type { Route } from '../../route.js';
 import { auditPages } from './audit.js';
 import { gatePages } from './gate.js';
 import { homePages } from './home.js';
+import { importPages } from './imports.js';
 import { intakePages } from './intake.js';
 import { peoplePages } from './people.js';
 import { readingPages } from './readings.js';
@@ -22,5 +23,6 @@ export function pageRoutes(deps: HttpDeps): Route[] {
     ...peoplePages(deps),
     ...auditPages(deps),
     ...systemPages(deps),
+    ...importPages(deps),
   ];
 }

@@ -51,7 +51,9 @@ function timelineOf(deps: HttpDeps, ctx: RequestContext, view: Shown): RecordMod
     { at: view.closedAt, event: 'closed' },
     ...(view.returnCallAt === null ? [] : [{ at: view.returnCallAt, event: 'return_call' as const }]),
     ...(view.archivedAt === null ? [] : [{ at: view.archivedAt, event: 'archived' as const, text: view.archivalCode ?? '' }]),
-    ...(view.archivedAt === view.receivedAt ? [] : [{ at: view.receivedAt, event: 'received' as const }]),
+    ...(view.archivedAt !== null && Date.parse(view.archivedAt) - Date.parse(view.receivedAt) < 60_000
+      ? []
+      : [{ at: view.receivedAt, event: 'received' as const }]),
     ...view.history.map((one) => ({
       at: one.at,
       event: one.field === 'sensitivity' ? ('sensitivity_changed' as const) : ('classified' as const),

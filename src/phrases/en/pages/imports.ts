@@ -26,8 +26,9 @@ export const imports: Phrases<typeof zh> = {
     title: 'Choose a file',
     file: 'Data file',
     fileHint: 'CSV, TSV, XLSX, JSONL, or any of them as gzip; UTF-8, UTF-16 and GB18030 are detected. At most {size}.',
-    attachments: 'Attachments',
-    attachmentsHint: 'files that the data refers to by name; choose many',
+    how: 'What to do',
+    dry: 'A dry run first; nothing is archived',
+    real: 'Import it now',
     submit: 'Upload and preview',
   },
   preview: {
@@ -77,14 +78,6 @@ export const imports: Phrases<typeof zh> = {
     batch: 'Transfer list',
   },
   refused: { title: 'The whole file was refused', lead: 'Not a single row was archived.' },
-  reasons: {
-    empty_file: 'the file is empty',
-    truncated: 'the file is incomplete (a cut archive)',
-    not_a_table: 'it is not a table',
-    wrong_encoding: 'the encoding is wrong',
-    no_header: 'there is no header, or it does not fit the mapping',
-    unsupported: 'the format is not supported',
-  },
   rejects: {
     title: 'Rejected rows',
     lead: 'What is wrong, row by row and field by field; only these need importing again.',

@@ -20,8 +20,9 @@ export const imports = {
     title: '选择文件',
     file: '数据文件',
     fileHint: 'CSV、TSV、XLSX、JSONL，或其 gzip；UTF-8、UTF-16、GB18030 自动识别。上限 {size}。',
-    attachments: '随附文件',
-    attachmentsHint: '数据里按名称引用的附件，可多选',
+    how: '怎么做',
+    dry: '先试运行，不归档',
+    real: '直接导入',
     submit: '上传并预览',
   },
   preview: {
@@ -65,14 +66,6 @@ export const imports = {
     batch: '移交清册',
   },
   refused: { title: '整份文件未导入', lead: '没有任何一行被归档。' },
-  reasons: {
-    empty_file: '文件是空的',
-    truncated: '文件不完整（压缩包被截断）',
-    not_a_table: '不是表格',
-    wrong_encoding: '编码不对',
-    no_header: '没有表头，或表头与对照表不符',
-    unsupported: '不支持的格式',
-  },
   rejects: {
     title: '被退回的行',
     lead: '逐行说明哪一栏有什么问题；改好后只需导入这些行。',
