@@ -122,9 +122,9 @@ function queryable(client: { query: pg.Pool['query'] } | Client): Queryable {
 async function transact<T>(client: Client, work: (tx: Tx) => Promise<T>, options: TxOptions): Promise<T> {
   const after: (() => void)[] = [];
   const begin = `begin isolation level ${options.isolation ?? 'read committed'}${options.readOnly ? ' read only' : ''}`;
-  await client.query(begin);
   let result: T;
   try {
+    await client.query(begin);
     result = await work({ ...queryable(client), isTx: true, afterCommit: (act) => void after.push(act) });
     await client.query('commit');
   } catch (error) {

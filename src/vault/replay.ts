@@ -30,5 +30,11 @@ export async function replayEqualsStream(deps: VaultDeps, keys: ContentKeys, obj
     size += chunk.length;
     mac?.update(chunk);
   }
-  return mac !== undefined && object?.replayMac != null && size === object.plainSize && timingSafeEqual(mac.digest(), object.replayMac);
+  return (
+    mac !== undefined &&
+    object?.replayMac !== undefined &&
+    object.replayMac !== null &&
+    size === object.plainSize &&
+    timingSafeEqual(mac.digest(), object.replayMac)
+  );
 }

@@ -42,8 +42,14 @@ export async function verifyObject(store: ObjectStore, object: Pick<ObjectFacts,
 }
 
 async function* chosen(deps: KeeperDeps, input: VerifyInput): AsyncGenerator<KeyedObject[]> {
-  if (input.objectIds) return yield await findObjects(deps.db, input.objectIds);
-  if (input.sample !== undefined) return yield await drawObjects(deps.db, input.sample);
+  if (input.objectIds) {
+    yield await findObjects(deps.db, input.objectIds);
+    return;
+  }
+  if (input.sample !== undefined) {
+    yield await drawObjects(deps.db, input.sample);
+    return;
+  }
   for (let after = FIRST; ;) {
     const batch = await nextObjects(deps.db, after, BATCH);
     yield batch;

@@ -5,23 +5,23 @@ import { draftFromForm, formFromDraft } from '../../src/ui/index.js';
 const ZONE = 'Asia/Shanghai';
 
 const typed = {
-  'serviceNo': 'KF-1',
+  serviceNo: 'KF-1',
   'source.system': 'manual',
-  'openedAt': '2026-03-01T09:00',
-  'closedAt': '2026-03-01T10:30',
-  'serviceType': 'complaint',
+  openedAt: '2026-03-01T09:00',
+  closedAt: '2026-03-01T10:30',
+  serviceType: 'complaint',
   'client.number': 'C1',
   'client.type': 'individual',
   'client.phone': '',
   'staff.name': 'Chen Li',
-  'department': 'service-east',
-  'channel': 'phone',
-  'title': 'Outage',
-  'content': 'one\r\ntwo',
-  'medium': 'electronic',
-  'evaluation': '4',
-  'tags': 'a, b\uFF0Cc',
-  'participants': 'Wang, witness\nZhao',
+  department: 'service-east',
+  channel: 'phone',
+  title: 'Outage',
+  content: 'one\r\ntwo',
+  medium: 'electronic',
+  evaluation: '4',
+  tags: 'a, b\uFF0Cc',
+  participants: 'Wang, witness\nZhao',
   'exceptions.0.what': 'system down',
   'exceptions.0.handling': 'restarted',
   'exceptions.1.what': '',
@@ -64,7 +64,7 @@ test('R39: a local time gets the offset that its zone had then', (t) => {
 });
 
 test('names of fields reach into nothing but the draft', (t) => {
-  const draft = draftFromForm({ '__proto__.polluted': 'x', 'constructor.prototype.polluted': 'x', 'a b': 'x', 'title': 'ok' }, ZONE);
+  const draft = draftFromForm({ '__proto__.polluted': 'x', 'constructor.prototype.polluted': 'x', 'a b': 'x', title: 'ok' }, ZONE);
   t.deepEqual(draft, { title: 'ok' });
   t.is(({} as { polluted?: string }).polluted, undefined);
 });

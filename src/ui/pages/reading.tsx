@@ -252,7 +252,7 @@ export interface ReadingsModel {
 }
 
 export const readingsPage: PageOf<ReadingsModel> = (view, { rows, paging }) => {
-  const { p, f, say } = view;
+  const { p } = view;
   const t = p.pages.readings;
   return {
     title: t.title,
