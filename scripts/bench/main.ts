@@ -1,13 +1,21 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { benchApi } from './api.js';
 import type { Bench } from './bench.js';
+import { benchCatalogue } from './catalogue.js';
 import { benchImport } from './import.js';
 import { benchReading } from './reading.js';
 import { benchSealing } from './sealing.js';
 import { benchUpload } from './upload.js';
 
 /** Every bench by its name: `npm run bench` runs all, `npm run bench sealing reading` some. */
-const BENCHES: Record<string, Bench> = { sealing: benchSealing, upload: benchUpload, reading: benchReading, api: benchApi, import: () => benchImport() };
+const BENCHES: Record<string, Bench> = {
+  sealing: benchSealing,
+  upload: benchUpload,
+  reading: benchReading,
+  api: benchApi,
+  import: () => benchImport(),
+  catalogue: benchCatalogue,
+};
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !(name in BENCHES));

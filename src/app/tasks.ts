@@ -1,6 +1,6 @@
 import { systemActor } from '../audit/index.js';
 import type { Task, Tasks } from '../jobs/index.js';
-import { closeAbandoned, expireReadings, finishInterrupted, forgetIdempotencyKeys } from '../records/index.js';
+import { closeAbandoned, expireReadings, finishInterrupted, foldRecordCounts, forgetIdempotencyKeys } from '../records/index.js';
 import { sweepOrphans } from '../vault/index.js';
 import type { Archive } from './archive.js';
 
@@ -28,6 +28,7 @@ export function regularTasks(archive: Archive): Tasks {
     expireReadings: regular('* * * * *', () => expireReadings(records, system())),
     finishArchiving: regular('*/2 * * * *', () => finishInterrupted(records, system(), 2 * MINUTE)),
     closeAbandoned: regular('17 * * * *', () => closeAbandoned(records, system(), new Date(archive.now().getTime() - DAY))),
+    foldCounts: regular('* * * * *', () => foldRecordCounts(records)),
     forgetKeys: regular('41 * * * *', () => forgetIdempotencyKeys(records)),
     disableSleepers: regular('5 18 * * *', () => accounts.disableSleepers({ requestId: system().requestId })),
     sweepOrphans: regular('20 18 * * *', () => sweepOrphans({ ...keeper(archive) }, system(), { olderThan: new Date(archive.now().getTime() - 2 * DAY) })),

@@ -43,7 +43,14 @@ export async function reclassify(deps: RecordsDeps, actor: Actor, input: Reclass
       policy: deps.access.version(),
       facts: {
         scheme: scheme.version,
-        ...Object.fromEntries(changes.filter((one) => one.field !== 'tags').map((one) => [one.field, `${one.old ?? ''} → ${one.new ?? ''}`])),
+        ...Object.fromEntries(
+          changes
+            .filter((one) => one.field !== 'tags')
+            .flatMap((one) => [
+              [one.field, one.new],
+              [`${one.field}Before`, one.old],
+            ]),
+        ),
         until: term?.until ?? record.term_until,
       },
     });

@@ -114,11 +114,22 @@ export interface CountRow {
   n: bigint;
 }
 
-/** Counts by type, client type and year under the viewer's rights, from one index. */
-export async function countRecords(db: Queryable, rights: Sql): Promise<CountRow[]> {
-  return db.many<CountRow>(
-    sql`select service_type, client_type, year, count(*) as n from records r where (${rights}) group by service_type, client_type, year order by service_type, client_type, year`,
-  );
+/**
+ * Counts by type, client type and year under the viewer's rights. They come from the kept counts, unless the rights speak
+ * of a column that is not kept there: then the records themselves are counted.
+ */
+export async function countRecords(db: Queryable, rights: Sql, kept: boolean): Promise<CountRow[]> {
+  if (!kept)
+    return db.many<CountRow>(
+      sql`select service_type, client_type, year, count(*) as n from records r where (${rights}) group by service_type, client_type, year order by service_type, client_type, year`,
+    );
+  return db.many<CountRow>(sql`select service_type, client_type, year, sum(n)::bigint as n from (select * from record_counts union all select * from record_count_deltas) r
+    where (${rights}) group by service_type, client_type, year having sum(n) <> 0 order by service_type, client_type, year`);
+}
+
+/** Folds the differences into the kept counts; how many there were. */
+export async function foldCounts(db: Queryable): Promise<number> {
+  return Number((await db.one<{ n: bigint }>(sql`select record_counts_fold() as n`)).n);
 }
 
 /** Exact finds by number: service number, archival code, client number, each compared in its stored form and in upper case. */
