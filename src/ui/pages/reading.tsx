@@ -251,8 +251,7 @@ export interface ReadingsModel {
   paging: Paging;
 }
 
-export const readingsPage: PageOf<ReadingsModel> = (view, { rows, paging }) => {
-  const { p } = view;
+export const readingsPage: PageOf<ReadingsModel> = ({ p }, { rows, paging }) => {
   const t = p.pages.readings;
   return {
     title: t.title,

@@ -259,7 +259,7 @@ function Versions({ view, record }: { view: View; record: RecordModel }) {
           <li key={version.number}>
             <strong>{say(t.version, { number: version.number })}</strong>
             <span class="small">{version.current ? t.current : ''}</span>
-            <span class="sub">{say(t.versionBy, { time: f.dateTime(version.at), by: version.by })}</span>
+            <span class="sub">{version.by === '' ? f.dateTime(version.at) : say(t.versionBy, { time: f.dateTime(version.at), by: version.by })}</span>
           </li>
         ))}
       </ul>

@@ -129,7 +129,12 @@ export async function recordModel(
     files: view.files.map(fileRow),
     absent: [],
     timeline: timelineOf(deps, ctx, view),
-    versions: view.versions.map((one, i) => ({ number: one.number, at: one.createdAt, by: view.sourceSystem, current: i === view.versions.length - 1 })),
+    versions: view.versions.map((one, i) => ({
+      number: one.number,
+      at: one.createdAt,
+      by: i === 0 ? view.sourceSystem : '',
+      current: i === view.versions.length - 1,
+    })),
     similar: view.similarTo === null ? [] : [{ id: view.similarTo, title: view.similarTo, code: '' }],
     reading: offerOf(deps, ctx, view, form, refused),
     mayArrange: view.may['arrange'] ?? false,

@@ -94,15 +94,15 @@ async function systemModel(deps: HttpDeps, ctx: RequestContext, form?: FormState
         same: one.same,
         active: one.keks.active,
         retired: one.keks.retired,
-        destroying: 0,
-        destroyed: 0,
+        destroying: one.keks.destroying,
+        destroyed: one.keks.destroyed,
         faults: one.faults,
       })),
       contentKeys: status.buckets.reduce((sum, one) => sum + one.used, 0),
       mayRotate: deps.access.mayEver(ctx.actor, 'key.rotate'),
     },
     storage: null,
-    tasks: [],
+    tasks: null,
     ...(form === undefined ? {} : { form }),
   };
 }
