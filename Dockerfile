@@ -24,6 +24,7 @@ COPY migrations migrations
 COPY policies policies
 COPY retention retention
 COPY assets assets
+COPY src/ui/static src/ui/static
 USER lantai
 VOLUME ["/var/lib/lantai", "/var/lib/lantai-keys"]
 EXPOSE 8080

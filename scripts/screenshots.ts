@@ -74,12 +74,13 @@ try {
     const person = people.find((one) => one.role === role);
     if (person === undefined) throw new Error(`no account for the role ${role}`);
     const context = await browser.newContext({ viewport: { width: Number(values.width), height: 860 } });
-    await context.addCookies([
-      { name: 'lang', value: values.lang, url: values.url },
-      { name: 'theme', value: values.theme, url: values.url },
-    ]);
     const page = await context.newPage();
     await signIn(page, values.url, person);
+    for (const choice of [values.lang, values.theme]) {
+      await page.locator('.menu summary').click();
+      await page.locator(`.segments button[value=${choice}]`).click();
+      await page.waitForLoadState();
+    }
     for (const shot of SHOTS.filter((one) => one.role === role)) {
       await page.goto(values.url + shot.path);
       await shot.walk?.(page);
