@@ -86,7 +86,7 @@ create trigger records_audited after insert or update or delete on records for e
 create index records_by_closing on records (closed_at desc, id desc);
 create index records_by_department on records (department, closed_at desc, id desc);
 create index records_by_client on records (client_number, closed_at desc, id desc);
-create index records_by_type on records (service_type, closed_at desc, id desc);
+create index records_by_type on records (service_type, client_type, closed_at desc, id desc);
 create index records_by_phone on records (client_phone_key) where client_phone_key is not null;
 create index records_by_service_no on records (service_no);
 create index records_by_batch on records (batch_id, id);
@@ -95,8 +95,6 @@ create index records_waiting on records (received_at, id) where state in ('recei
 create index records_sent_back on records (submitted_by) where state = 'sent_back';
 create index records_special_term on records (received_at) where special_term = 'asked';
 create index records_by_archiving on records (archived_at desc, id desc) where archived_at is not null;
--- browse counts read this index alone; the visibility map must be fresh, so vacuum comes early
-create index records_counts on records (service_type, client_type, year, department, sensitivity, state, restricted, medium, channel, fonds, staff_account);
 alter table records set (autovacuum_vacuum_insert_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02, fillfactor = 85);
 
 create table record_versions (

@@ -1,8 +1,6 @@
 -- Counts of the catalogue by everything that rights and browsing may ask for, so that counting a million records reads a few
 -- thousand rows. Writers only append differences (no two of them ever wait for each other); folding adds them up.
 
-drop index records_counts;
-
 create table record_counts (
   service_type text not null,
   client_type text not null,

@@ -25,6 +25,10 @@ const root = (path: string): string => fileURLToPath(new URL(`../../../${path}`,
 async function fill(owner: Db): Promise<void> {
   await owner.run(sql`alter table records disable trigger user`);
   await owner.run(sql`alter table batches disable trigger user`);
+  // columns fall independently of each other, as they do in life
+  await owner.run(
+    sql`create function pick(i integer, salt integer, n integer) returns integer language sql immutable as 'select ((hashint4extended(i, salt) & 2147483647) % n)::int'`,
+  );
   await owner.run(
     sql`insert into batches (id, kind, number, source_system, opened_at, state) values ('018f0000-0000-7000-8000-000000000001', 'import', 'B1', 'bench', now(), 'open')`,
   );
@@ -35,11 +39,11 @@ async function fill(owner: Db): Promise<void> {
         client_number, client_name_masked, client_phone_masked, client_phone_key, staff_number, staff_name, staff_account, title, tags, year, opened_at, closed_at, received_at,
         archived_at, returns_call, has_feedback, evaluation, scheme_version, schedule_version, term_rule, term_until, term_minimum, term_reasons, purposes, version_id, batch_id)
       select gen_random_uuid(), 'Z001', 'bench', 'S-' || i, 'Z001-CG·' || (2020 + i % 6) || '-D3-' || i, 'archived', true,
-        (array['routine','routine','routine','special','complaint','survey','training'])[1 + i % 7], (array['individual','individual','enterprise','government','other'])[1 + i % 5],
-        (array['electronic','electronic','electronic','paper'])[1 + i % 4], (array['public','internal','internal','internal','sensitive','sensitive','highly_sensitive'])[1 + (i / 7) % 7],
-        (array['phone','chat','email','web','app','wechat'])[1 + i % 6], 'dept-' || (i % ${DEPARTMENTS}), 'C-' || (i % 60000), '张*', '138****' || lpad((i % 10000)::text, 4, '0'),
-        sha256(('p' || i % 60000)::bytea), 'A' || (i % 300), '坐席' || (i % 300), gen_random_uuid()::text, '宽带报修：晚间频繁掉线，第' || i || '号', '{}', 2020 + i % 6,
-        closed - interval '2 hours', closed, closed + interval '10 minutes', closed + interval '10 minutes', false, false, 1 + i % 5, '2026-01', 'general@2026-01', 'service',
+        (array['routine','routine','routine','special','complaint','survey','training'])[1 + pick(i, 1, 7)], (array['individual','individual','enterprise','government','other'])[1 + pick(i, 2, 5)],
+        (array['electronic','electronic','electronic','paper'])[1 + pick(i, 3, 4)], (array['public','internal','internal','internal','sensitive','sensitive','highly_sensitive'])[1 + pick(i, 4, 7)],
+        (array['phone','chat','email','web','app','wechat'])[1 + pick(i, 5, 6)], 'dept-' || pick(i, 6, ${DEPARTMENTS}), 'C-' || (i % 60000), '张*', '138****' || lpad((i % 10000)::text, 4, '0'),
+        sha256(('p' || i % 60000)::bytea), 'A' || (i % 300), '坐席' || (i % 300), gen_random_uuid()::text, '宽带报修：晚间频繁掉线，第' || i || '号', '{}', extract(year from closed at time zone 'Asia/Shanghai')::int,
+        closed - interval '2 hours', closed, closed + interval '10 minutes', closed + interval '10 minutes', false, false, 1 + pick(i, 7, 5), '2026-01', 'general@2026-01', 'service',
         (closed + interval '3 years')::date, (closed + interval '3 years')::date, '[]', array['solve','improve'], gen_random_uuid(), '018f0000-0000-7000-8000-000000000001'
       from (select i, timestamptz '2020-01-01' + make_interval(secs => (i::bigint * 48271 % 2147483647) % 186000000) as closed from generate_series(${from}::int, ${to - 1}::int) i) g`);
   }
