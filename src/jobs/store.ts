@@ -1,4 +1,4 @@
-import { type DbSession, sql, type Tx } from '../db/index.js';
+import { type DbSession, type Queryable, sql, type Tx } from '../db/index.js';
 import type { AddOptions, JobPayload } from './types.js';
 
 /** Queues a job in the caller's transaction: it exists when and only when that commits. */
@@ -43,3 +43,18 @@ export const GRANTS = sql`
       execute format('create policy lantai_app on graphile_worker.%I to lantai_app using (true) with check (true)', t);
     end loop;
   end $$`;
+
+/** How many jobs of a task wait or have failed before, and when one was last touched. */
+export interface QueueRow {
+  task: string;
+  waiting: number;
+  failed: number;
+  lastAt: Date | null;
+}
+
+/** The queue by task; a finished job leaves it. */
+export function queueStatus(db: Queryable): Promise<QueueRow[]> {
+  return db.many<QueueRow>(sql`
+    select task_identifier as task, count(*)::int as waiting, count(*) filter (where last_error is not null)::int as failed, max(updated_at) as "lastAt"
+    from graphile_worker.jobs group by task_identifier order by task_identifier`);
+}

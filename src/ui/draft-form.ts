@@ -16,7 +16,8 @@ function offsetAt(local: string, timeZone: string): string {
   return nameAt(new Date(`${local}${first}`));
 }
 
-function instant(value: string, timeZone: string): string {
+/** A local time as a browser sends it, with the offset of the archive's zone; anything else comes back as it is. */
+export function instant(value: string, timeZone: string): string {
   const parts = LOCAL.exec(value.trim());
   if (parts === null) return value;
   const local = `${parts[1]}T${parts[2]}:${parts[3] ?? '00'}`;
@@ -85,7 +86,7 @@ export function draftFromForm(values: FormState['values'], timeZone: string): un
   return draft;
 }
 
-function local(value: string, timeZone: string): string {
+export function local(value: string, timeZone: string): string {
   return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' }).format(new Date(value)).replace(' ', 'T');
 }
 

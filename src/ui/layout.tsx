@@ -154,6 +154,12 @@ function Me({ chrome }: { chrome: Chrome }) {
         ) : null}
         <Preferences chrome={chrome} />
         {user ? (
+          <p class="row small">
+            <a href={paths.sessions}>{p.accounts.session.title}</a>
+            <a href={paths.password}>{p.pages.sessions.password}</a>
+          </p>
+        ) : null}
+        {user ? (
           <form class="row row-between" method="post" action={paths.signOut}>
             <button class="button quiet" name="everywhere" value="yes">
               {p.ui.signOutEverywhere}

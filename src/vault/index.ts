@@ -2,6 +2,7 @@ export { isBound } from './bind.js';
 export { checkKeys, type KeysCheck } from './keys/check.js';
 export { rotateKeys, type RotateReport } from './keys/rotate.js';
 export { type BucketStatus, keysStatus, type KeysStatus } from './keys/status.js';
+export { type StorageStatus, storageStatus } from './storage-status.js';
 export { sweepOrphans, type SweepInput, type SweepReport } from './sweep-orphans.js';
 export { openSystemReading, type SystemReading, type SystemReadingDeps, type SystemReadingInput } from './system-reading.js';
 export type { Damage, DamageKind, KeeperDeps, ObjectFacts, Opened, Staged, StageInput, Stored, VaultDeps, VaultRight } from './types.js';

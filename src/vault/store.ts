@@ -191,3 +191,11 @@ export async function markRemoved(tx: Tx, refs: readonly ObjectRef[], at: Date):
     from unnest(${refs.map((ref) => ref.key)}::text[], ${refs.map((ref) => ref.version)}::text[]) as s (key, version)
     where o.store_key = s.key and o.store_version = s.version`);
 }
+
+/** Totals over all objects that are still there, for the operator. */
+export function storedTotals(db: Queryable, now: Date): Promise<Record<'objects' | 'bytes' | 'locked' | 'damaged' | 'orphans', bigint>> {
+  return db.one(sql`
+    select count(*) as objects, coalesce(sum(sealed_size), 0)::bigint as bytes, count(*) filter (where locked_until > ${now}) as locked,
+      count(*) filter (where damaged_at is not null) as damaged, (select count(*) from orphan_objects where removed_at is null) as orphans
+    from objects where state <> 'destroyed'`);
+}

@@ -5,6 +5,8 @@ import type { Decision, EntryInput } from '../types.js';
 export interface LogFilter {
   actors?: readonly string[] | undefined;
   record?: string | undefined;
+  /** Any of these records. */
+  records?: readonly string[] | undefined;
   reading?: string | undefined;
   /** Id of the client's dossier. */
   client?: string | undefined;
@@ -41,7 +43,7 @@ const MANY = 100;
 /** Refuses values that no entry can hold. */
 export function checkFilter(filter: LogFilter): void {
   for (const name of TEXTS) if (filter[name] !== undefined && !CODE.test(filter[name])) throw invalidField(name, 'invalid');
-  for (const name of ['actors', 'acts'] as const) {
+  for (const name of ['actors', 'acts', 'records'] as const) {
     const list = filter[name];
     if (list === undefined) continue;
     if (list.length > MANY) throw invalidField(name, 'too_many', { max: MANY });

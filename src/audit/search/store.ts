@@ -46,6 +46,7 @@ function drivers(filter: LogFilter): Driver[] {
     ...one(sql`e.request`, filter.request),
     ...one(sql`e.reading_id`, filter.reading),
     ...one(sql`e.record_id`, filter.record),
+    ...many(sql`e.record_id`, filter.records),
     ...one(sql`e.client_id`, filter.client),
     ...one(sql`e.subject_id`, filter.subject),
     ...many(sql`e.actor`, filter.actors),
@@ -108,6 +109,15 @@ export async function selectPage(db: Queryable, filter: LogFilter, span: Span, l
 /** Newest first, in batches, in one snapshot. */
 export async function* streamEntries(db: Db, filter: LogFilter, span: Span): AsyncIterable<LoggedEntry[]> {
   for await (const rows of db.stream<Row>(found(filter, span, null))) yield rows.map(toEntry);
+}
+
+/** The entry at a place under the newest signed head of its log, with the size of that head. */
+export async function selectAt(db: Queryable, place: Place): Promise<{ item: LoggedEntry; canonical: string; size: bigint } | undefined> {
+  const row = await db.maybe<Row & { size: bigint }>(sql`
+    select ${COLUMNS}, h.size from audit_entries e
+    cross join lateral (select size from audit_heads where log = e.log order by size desc limit 1) h
+    where e.log = ${place.log} and e.sequence = ${place.sequence} and e.sequence < h.size`);
+  return row && { item: toEntry(row), canonical: row.entry, size: row.size };
 }
 
 export interface ActCount {

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { Flash } from '../chrome.js';
-import { textOf } from '../view.js';
+import type { ErrorCode } from '../../errors/index.js';
+import { textOf, type View } from '../view.js';
 import { useView } from './context.js';
 import { Icon, type IconName } from './icons.js';
 
@@ -23,7 +24,7 @@ export function Flashed({ flash }: { flash: Flash }) {
     <div class="flash">
       <Note kind={flash.kind} role={flash.kind === 'bad' ? 'alert' : 'status'}>
         <div class="row row-between">
-          <span>{say(textOf(p.ui.flash, flash.code), flash.params)}</span>
+          <span>{flashText({ p, say }, flash)}</span>
           {flash.undo ? (
             <form method="post" action={flash.undo}>
               <button class="button quiet">{p.ui.undo}</button>
@@ -33,6 +34,13 @@ export function Flashed({ flash }: { flash: Flash }) {
       </Note>
     </div>
   );
+}
+
+/** A flash names what was done, or the error that an act was refused with. */
+function flashText({ p, say }: Pick<View, 'p' | 'say'>, flash: Flash): string {
+  if (!Object.hasOwn(p.errors, flash.code)) return say(textOf(p.ui.flash, flash.code), flash.params);
+  const { title, todo } = p.errors[flash.code as ErrorCode];
+  return say(`${title}${p.common.colon}${todo}`, flash.params);
 }
 
 /** An empty page says what would be here and how it comes. */

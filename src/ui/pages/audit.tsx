@@ -1,10 +1,11 @@
 import { useView } from '../components/context.js';
-import { SelectField, TextField, type FormState, type Option } from '../components/forms.js';
+import { EMPTY_FORM, ErrorSummary, SelectField, TextField, type FormState, type Option } from '../components/forms.js';
 import { Copyable, Crumbs, Facts, PageHead, Section, State, When } from '../components/marks.js';
 import { Empty, Note } from '../components/notes.js';
 import { FilterChips, Pager, Table, type FilterChip, type Paging } from '../components/tables.js';
 import type { PageOf } from '../page.js';
 import { paths } from '../paths.js';
+import { textOf } from '../view.js';
 
 type Decision = 'allow' | 'deny' | 'error';
 
@@ -25,7 +26,8 @@ export interface EntryRow {
 }
 
 export interface AuditModel {
-  rows: readonly EntryRow[];
+  /** `null`: the search was refused, nothing was looked for. */
+  rows: readonly EntryRow[] | null;
   paging: Paging;
   filters: FormState;
   chips: readonly FilterChip[];
@@ -33,7 +35,11 @@ export interface AuditModel {
   purposes: readonly Option[];
   /** The signed head of the newest log. */
   head: { log: string; size: string; at: string } | null;
-  exportHref: string | null;
+  exports: { xlsx: string; csv: string } | null;
+  /** Whether this viewer may find records by number; who may not gives their ids. */
+  findsRecords: boolean;
+  /** What was found for earlier words and goes on in force: ids, never names or numbers. */
+  kept: Readonly<Record<string, string>>;
 }
 
 function DecisionMark({ decision }: { decision: Decision }) {
@@ -57,18 +63,24 @@ export const auditPage: PageOf<AuditModel> = (view, model) => {
     body: (
       <>
         <PageHead title={t.title} lead={t.lead}>
-          {model.exportHref ? (
-            <a class="button" href={model.exportHref}>
-              {t.export}
-            </a>
+          {model.exports ? (
+            <>
+              <a class="button" href={model.exports.xlsx} download>
+                {t.export}
+              </a>
+              <a class="button" href={model.exports.csv} download>
+                {t.exportCsv}
+              </a>
+            </>
           ) : null}
         </PageHead>
         <div class="stack">
+          <ErrorSummary form={form} labels={(field) => textOf(t.filters, field)} />
           {/* Posted: a person's name or a client's number must not stand in an address. */}
           <form class="filters" method="post" action={paths.audit}>
             <TextField form={form} name="who" label={t.filters.who} />
-            <TextField form={form} name="record" label={t.filters.record} />
-            <TextField form={form} name="client" label={t.filters.client} />
+            <TextField form={form} name="record" label={t.filters.record} placeholder={model.findsRecords ? t.recordHint : t.recordIdHint} maxLength={200} />
+            {model.findsRecords ? <TextField form={form} name="client" label={t.filters.client} maxLength={64} /> : null}
             <SelectField form={form} name="act" label={t.filters.act} blank={p.ui.any} options={model.acts} />
             <SelectField form={form} name="purpose" label={t.filters.purpose} blank={p.ui.any} options={model.purposes} />
             <SelectField
@@ -80,11 +92,14 @@ export const auditPage: PageOf<AuditModel> = (view, model) => {
             />
             <TextField form={form} name="from" type="datetime-local" label={t.filters.from} />
             <TextField form={form} name="to" type="datetime-local" label={t.filters.to} />
+            {Object.entries(model.kept).map(([name, value]) => (
+              <input key={name} type="hidden" name={name} value={value} />
+            ))}
             <button class="button primary">{p.ui.find}</button>
           </form>
           <FilterChips chips={model.chips} clear={paths.audit} />
           {model.head ? <p class="small muted">{say(t.head, { log: model.head.log, size: model.head.size, time: f.dateTime(model.head.at) })}</p> : null}
-          {model.rows.length === 0 ? (
+          {model.rows === null ? null : model.rows.length === 0 ? (
             <Empty title={t.none.title}>{t.none.text}</Empty>
           ) : (
             <>
@@ -139,13 +154,12 @@ export interface EntryModel extends EntryRow {
   /** `null`: not shown yet; `erased`: gone. */
   side: readonly { name: string; text: string }[] | 'none' | 'present' | 'erased';
   maySeeSide: boolean;
-  /** Asks for the reason to look at the side notes. */
-  form: FormState;
   previous: string | null;
   next: string | null;
+  form?: FormState;
 }
 
-export const entryPage: PageOf<EntryModel> = ({ p, say }, entry) => {
+export const entryPage: PageOf<EntryModel> = ({ p, say, f }, entry) => {
   const t = p.pages.audit;
   const title = say(t.entry, { sequence: entry.sequence });
   return {
@@ -166,7 +180,7 @@ export const entryPage: PageOf<EntryModel> = ({ p, say }, entry) => {
           />
           <Facts
             facts={[
-              { term: t.columns.time, value: <When at={entry.at} /> },
+              { term: t.columns.time, value: f.exact(entry.at) },
               { term: t.columns.who, value: entry.who },
               { term: t.role, value: entry.roles },
               { term: t.columns.act, value: entry.act },
@@ -181,13 +195,15 @@ export const entryPage: PageOf<EntryModel> = ({ p, say }, entry) => {
         </div>
         {entry.side === 'none' ? null : (
           <Section title={t.side}>
-            {Array.isArray(entry.side) ? <Facts facts={entry.side.map(({ name, text }) => ({ term: name, value: text }))} /> : null}
+            {Array.isArray(entry.side) ? <Facts facts={entry.side.map(({ name, text }) => ({ term: textOf(t.sideNames, name), value: text }))} /> : null}
             {entry.side === 'erased' ? <Note kind="info">{t.sideErased}</Note> : null}
             {entry.side === 'present' ? <p class="small muted">{t.sideLead}</p> : null}
             {entry.side === 'present' && entry.maySeeSide ? (
               <form class="stack" method="post" action={paths.auditEntry(entry.log, entry.sequence)}>
-                <TextField form={entry.form} name="reason" label={t.sideReason} maxLength={500} must />
-                <button class="button">{t.showSide}</button>
+                <TextField form={entry.form ?? EMPTY_FORM} name="reason" label={t.sideReason} must maxLength={500} />
+                <div>
+                  <button class="button">{t.showSide}</button>
+                </div>
               </form>
             ) : null}
           </Section>

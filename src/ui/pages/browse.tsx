@@ -1,11 +1,10 @@
 import type { ClientType, ServiceType } from '../../records/values.js';
 import { BarChart, type Bar } from '../components/chart.js';
 import { useView } from '../components/context.js';
-import { Chip, Crumbs, Figures, PageHead, RecordStateMark, Section, SensitivityMark, Tabs, Timeline, When } from '../components/marks.js';
+import { Chip, Crumbs, Figures, PageHead, RecordStateMark, Section, SensitivityMark, Timeline } from '../components/marks.js';
 import { Empty } from '../components/notes.js';
 import { RecordTable, type RecordRow } from '../components/records.js';
 import { Pager, Table, type Paging } from '../components/tables.js';
-import type { AllPhrases } from '../../phrases/index.js';
 import type { PageOf } from '../page.js';
 import { paths } from '../paths.js';
 
@@ -250,99 +249,6 @@ export const dossierPage: PageOf<DossierModel> = (view, model) => {
         )}
         <p class="hidden">{say(p.common.records, { count: model.total })}</p>
       </div>
-    ),
-  };
-};
-
-export type LatenessKind = keyof AllPhrases['pages']['lateness']['tabs'];
-
-export interface LatenessModel {
-  kind: LatenessKind;
-  hours: number;
-  figures: { onTime: number | null; medianSeconds: number | null; late: number; notArchived: number; returnCall: number };
-  rows: readonly {
-    id: string | null;
-    title: string | null;
-    serviceNo: string;
-    department: string;
-    source: string;
-    closedAt: string;
-    archivedAt: string | null;
-    saidAt: string | null;
-    lagSeconds: number | null;
-  }[];
-  paging: Paging;
-}
-
-export const latenessPage: PageOf<LatenessModel> = (view, model) => {
-  const { p, say, f } = view;
-  const t = p.pages.lateness;
-  const { figures } = model;
-  return {
-    title: t.title,
-    section: 'lateness',
-    body: (
-      <>
-        <PageHead title={t.title} lead={t.lead} />
-        <div class="stack-l">
-          <Figures
-            figures={[
-              { term: t.figures.onTime, value: figures.onTime === null ? '—' : f.percent(figures.onTime) },
-              { term: t.figures.median, value: figures.medianSeconds === null ? '—' : f.clock(figures.medianSeconds) },
-              { term: t.figures.late, value: f.number(figures.late) },
-              { term: t.figures.notArchived, value: f.number(figures.notArchived) },
-              { term: t.figures.returnCall, value: f.number(figures.returnCall) },
-            ]}
-          />
-          <div>
-            <Tabs
-              label={t.title}
-              tabs={(Object.keys(t.tabs) as LatenessKind[]).map((kind) => ({
-                text: t.tabs[kind],
-                href: `${paths.lateness}?kind=${kind}`,
-                here: kind === model.kind,
-              }))}
-            />
-            <p class="muted small">{say(t.leads[model.kind], { hours: model.hours })}</p>
-            {model.rows.length === 0 ? (
-              <Empty title={t.none[model.kind]} />
-            ) : (
-              <>
-                <Table
-                  caption={t.tabs[model.kind]}
-                  rows={model.rows}
-                  id={(row) => `${row.source}${row.serviceNo}`}
-                  columns={[
-                    {
-                      key: 'record',
-                      head: t.columns.record,
-                      main: true,
-                      cell: (row) => (
-                        <>
-                          {row.id ? (
-                            <a class="title" href={paths.record(row.id)}>
-                              {row.title}
-                            </a>
-                          ) : null}
-                          <span class="sub code">{row.serviceNo}</span>
-                        </>
-                      ),
-                    },
-                    { key: 'department', head: t.columns.department, cell: (row) => row.department },
-                    { key: 'source', head: t.columns.source, cell: (row) => row.source },
-                    { key: 'closed', head: t.columns.closed, cell: (row) => <When at={row.closedAt} /> },
-                    model.kind === 'not_archived'
-                      ? { key: 'said', head: t.columns.said, cell: (row) => row.saidAt && <When at={row.saidAt} day /> }
-                      : { key: 'archived', head: t.columns.archived, cell: (row) => row.archivedAt && <When at={row.archivedAt} /> },
-                    { key: 'lag', head: t.columns.lag, number: true, cell: (row) => row.lagSeconds !== null && f.clock(row.lagSeconds) },
-                  ]}
-                />
-                <Pager paging={model.paging} />
-              </>
-            )}
-          </div>
-        </div>
-      </>
     ),
   };
 };

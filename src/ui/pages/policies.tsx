@@ -1,4 +1,5 @@
 import type { Sensitivity } from '../../records/values.js';
+import type { AllPhrases } from '../../phrases/index.js';
 import { useView } from '../components/context.js';
 import { Confirm, EMPTY_FORM, type FormState } from '../components/forms.js';
 import { Copyable, Facts, PageHead, Section, SensitivityMark, State, Tabs, When } from '../components/marks.js';
@@ -8,24 +9,30 @@ import type { PageOf } from '../page.js';
 import { paths } from '../paths.js';
 import { textOf } from '../view.js';
 
-export interface PolicyRow {
-  /** Its id. */
-  set: string;
+/** A version of what decides: of the access rules (which two persons approve), the scheme or the schedule (which are shipped). */
+export interface PolicyVersionRow {
+  /** The version's id where it can be approved, its digest otherwise. */
+  id: string;
   /** What it is called, for example `general`. */
-  name: string;
+  set: string;
   version: string;
   digest: string;
-  state: 'active' | 'proposed' | 'superseded' | 'waiting';
+  state: keyof AllPhrases['access']['policies']['state'];
+  profile: string | null;
+  proposedAt: string | null;
   since: string | null;
+  /** Who approved it, as sentences. */
   by: readonly string[];
-  changes: readonly string[];
-  mayPropose: boolean;
+  /** Against the version in force; `null` where that was not asked. */
+  changes: readonly string[] | null;
+  mayAgree: boolean;
   mayConfirm: boolean;
+  mayRefuse: boolean;
 }
 
 export interface PoliciesModel {
   kind: 'access' | 'scheme' | 'schedule';
-  versions: readonly PolicyRow[];
+  versions: readonly PolicyVersionRow[];
   scheme?: {
     title: string;
     code: string;
@@ -46,7 +53,8 @@ export interface PoliciesModel {
       owner: string;
     }[];
   };
-  form?: FormState;
+  /** The confirmation that was refused. */
+  refused: { at: string; form: FormState } | null;
 }
 
 export const policiesPage: PageOf<PoliciesModel> = ({ p }, model) => {
@@ -56,7 +64,7 @@ export const policiesPage: PageOf<PoliciesModel> = ({ p }, model) => {
     section: 'policies',
     body: (
       <>
-        <PageHead title={t.title} />
+        <PageHead title={t.title} lead={model.kind === 'access' ? undefined : t.shipped} />
         <Tabs
           label={t.title}
           tabs={(['access', 'scheme', 'schedule'] as const).map((kind) => ({
@@ -75,69 +83,94 @@ export const policiesPage: PageOf<PoliciesModel> = ({ p }, model) => {
   };
 };
 
+const MARKS = {
+  active: ['good', 'square'],
+  proposed: ['warn', 'triangle'],
+  agreed: ['warn', 'ring'],
+  superseded: ['plain', 'dash'],
+  refused: ['plain', 'cross'],
+} as const;
+
 function Versions({ model }: { model: PoliciesModel }) {
-  const { p, say } = useView();
-  const t = p.pages.policies;
-  const marks = { active: ['good', 'square'], proposed: ['warn', 'ring'], superseded: ['plain', 'dash'], waiting: ['warn', 'triangle'] } as const;
+  const { p } = useView();
+  const waiting = model.versions.some(({ state }) => state === 'proposed' || state === 'agreed');
   return (
     <div class="stack">
+      {waiting ? <Note kind="warn">{p.access.policies.waiting}</Note> : null}
       {model.versions.map((one) => (
-        <section key={one.digest} class="panel stack" aria-label={`${one.name} ${one.version}`}>
-          <Facts
-            facts={[
-              {
-                term: t.version,
-                value: (
-                  <strong>
-                    {one.name} · {one.version}
-                  </strong>
-                ),
-              },
-              {
-                term: t.state,
-                value: (
-                  <State tone={marks[one.state][0]} shape={marks[one.state][1]}>
-                    {t.states[one.state]}
-                  </State>
-                ),
-              },
-              { term: t.since, value: one.since && <When at={one.since} /> },
-              { term: p.ui.who, value: one.by.join(' · ') },
-              { term: t.digest, value: <Copyable text={one.digest} /> },
-            ]}
-          />
-          {one.changes.length > 0 ? (
-            <div>
-              <h2>{t.changes}</h2>
-              <pre class="pre small code scroll" tabindex={0} aria-label={t.changes}>
-                {one.changes.join('\n')}
-              </pre>
-            </div>
-          ) : null}
-          {one.mayPropose ? (
-            <>
-              <Note kind="warn">{t.proposeLead}</Note>
-              <form method="post" action={paths.policyAct(one.set, 'propose')}>
-                <input type="hidden" name="digest" value={one.digest} />
-                <button class="button primary">{t.propose}</button>
-              </form>
-            </>
-          ) : null}
-          {one.mayConfirm ? (
-            <Confirm
-              action={paths.policyAct(one.set, 'confirm')}
-              open={t.confirm}
-              title={`${t.confirm} · ${one.name}`}
-              expected={say(t.expected, { version: one.version })}
-              submit={t.confirm}
-              hidden={{ digest: one.digest }}
-              form={model.form ?? EMPTY_FORM}
-            >
-              {t.confirmLead}
-            </Confirm>
-          ) : null}
-        </section>
+        <Version key={one.id} one={one} form={model.refused?.at === one.id ? model.refused.form : EMPTY_FORM} />
       ))}
+    </div>
+  );
+}
+
+function Version({ one, form }: { one: PolicyVersionRow; form: FormState }) {
+  const { p } = useView();
+  const t = p.pages.policies;
+  const name = `${one.set} · ${one.version}`;
+  return (
+    <section class="panel stack" aria-label={name}>
+      <Facts
+        facts={[
+          { term: t.version, value: <strong>{name}</strong> },
+          {
+            term: t.state,
+            value: (
+              <State tone={MARKS[one.state][0]} shape={MARKS[one.state][1]}>
+                {p.access.policies.state[one.state]}
+              </State>
+            ),
+          },
+          { term: t.profile, value: one.profile },
+          { term: t.proposed, value: one.proposedAt && <When at={one.proposedAt} /> },
+          { term: t.since, value: one.since && <When at={one.since} /> },
+          { term: p.ui.who, value: one.by.join(' · ') },
+          { term: t.digest, value: <Copyable text={one.digest} /> },
+        ]}
+      />
+      {one.changes === null ? null : (
+        <div>
+          <h2>{t.changes}</h2>
+          {one.changes.length === 0 ? <p class="muted">{t.unchanged}</p> : null}
+          <ul>
+            {one.changes.map((change) => (
+              <li key={change}>{change}</li>
+            ))}
+          </ul>
+        </div>
+      )}
+      {one.mayAgree || one.mayConfirm || one.mayRefuse ? <Approval one={one} form={form} /> : null}
+    </section>
+  );
+}
+
+function Approval({ one, form }: { one: PolicyVersionRow; form: FormState }) {
+  const { p } = useView();
+  const t = p.pages.policies;
+  return (
+    <div class="row acts">
+      {one.mayAgree ? (
+        <Confirm action={paths.policyAct(one.id, 'agree')} open={t.agree} title={`${t.agree} · ${one.version}`} submit={t.agree}>
+          {t.agreeLead}
+        </Confirm>
+      ) : null}
+      {one.mayConfirm ? (
+        <Confirm
+          action={paths.policyAct(one.id, 'confirm')}
+          open={t.confirm}
+          title={`${t.confirm} · ${one.version}`}
+          expected={one.version}
+          submit={t.confirm}
+          form={form}
+        >
+          {t.confirmLead}
+        </Confirm>
+      ) : null}
+      {one.mayRefuse ? (
+        <Confirm action={paths.policyAct(one.id, 'refuse')} open={t.refuse} title={`${t.refuse} · ${one.version}`} submit={t.refuse} danger>
+          {t.refuseLead}
+        </Confirm>
+      ) : null}
     </div>
   );
 }

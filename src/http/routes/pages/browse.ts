@@ -3,7 +3,6 @@ import {
   browse,
   CLIENT_TYPES,
   dossier,
-  latenessReport,
   listIntakeBatches,
   listRecords,
   moveBatch,
@@ -15,22 +14,10 @@ import {
 } from '../../../records/index.js';
 import { CodedError } from '../../../errors/index.js';
 import { phrasesFor, say } from '../../../phrases/index.js';
-import {
-  batchesPage,
-  batchPage,
-  browseListPage,
-  browsePage,
-  dossierPage,
-  latenessPage,
-  paths,
-  type BatchRow,
-  type LatenessModel,
-  type RecordRow,
-} from '../../../ui/index.js';
+import { batchesPage, batchPage, browseListPage, browsePage, dossierPage, paths, type BatchRow, type RecordRow } from '../../../ui/index.js';
 import type { HttpDeps } from '../../deps.js';
 import { page, redirectWith } from '../../pages.js';
 import { definePage, idParams, type RequestContext, type Route } from '../../route.js';
-import { latenessQuery } from '../intake.js';
 import { transferListReply } from '../transfer-list.js';
 import { afterQuery, departmentsOf, formBody, pagingOf, rowOf, textOf } from './common.js';
 
@@ -237,64 +224,7 @@ async function batchModel(deps: HttpDeps, ctx: RequestContext, id: string, after
   };
 }
 
-function lateness(deps: HttpDeps): Route {
-  return definePage({
-    method: 'get',
-    path: paths.lateness,
-    name: 'latenessPage',
-    guard: 'report.lateness',
-    query: latenessQuery.extend({ kind: z.enum(['late', 'not_archived', 'return_call']).default('late') }),
-    async handler(ctx, { query: { kind, ...query } }) {
-      const report = await latenessReport(deps.records, ctx.actor, query);
-      const { name } = await departmentsOf(deps, ctx);
-      const total = report.departments.reduce((sum, one) => sum + one.total, 0);
-      const late = report.departments.reduce((sum, one) => sum + one.late, 0);
-      const records = kind === 'return_call' ? report.missingReturnCalls : report.late;
-      const rows: LatenessModel['rows'] =
-        kind === 'not_archived'
-          ? report.closedNotArchived.map((one) => ({
-              id: null,
-              title: null,
-              serviceNo: one.serviceNo,
-              department: name(one.department),
-              source: one.sourceSystem,
-              closedAt: one.closedAt,
-              archivedAt: null,
-              saidAt: null,
-              lagSeconds: null,
-            }))
-          : records.items.map((one) => ({
-              id: one.id,
-              title: one.title,
-              serviceNo: one.serviceNo,
-              department: name(one.department),
-              source: one.sourceSystem,
-              closedAt: one.closedAt,
-              archivedAt: one.archivedAt,
-              saidAt: null,
-              lagSeconds: one.archivedAt === null ? null : (Date.parse(one.archivedAt) - Date.parse(one.closedAt)) / 1000,
-            }));
-      const after = kind === 'return_call' ? 'afterCalls' : 'afterLate';
-      const medians = report.departments.map((one) => one.medianSeconds).sort((a, b) => a - b);
-      const next = kind === 'not_archived' ? null : records.next;
-      return page(deps, ctx, latenessPage, {
-        kind,
-        hours: report.hours,
-        figures: {
-          onTime: total === 0 ? null : 1 - late / total,
-          medianSeconds: medians[Math.floor(medians.length / 2)] ?? null,
-          late,
-          notArchived: report.closedNotArchived.length,
-          returnCall: report.missingReturnCalls.items.length,
-        },
-        rows,
-        paging: { shown: rows.length, ...(next === null ? {} : { next: `${paths.lateness}?kind=${kind}&${after}=${encodeURIComponent(next)}` }) },
-      });
-    },
-  });
-}
-
 /** Repositories, dossiers, batches and lateness. */
 export function shelfPages(deps: HttpDeps): Route[] {
-  return [...browsePages(deps), ...batchPages(deps), lateness(deps)];
+  return [...browsePages(deps), ...batchPages(deps)];
 }

@@ -1,15 +1,13 @@
 import type { HttpDeps } from '../../deps.js';
 import type { Route } from '../../route.js';
-import { auditPages } from './audit.js';
 import { gatePages } from './gate.js';
 import { homePages } from './home.js';
 import { importPages } from './imports.js';
 import { intakePages } from './intake.js';
-import { peoplePages } from './people.js';
+import { officePages } from './office.js';
 import { readingPages } from './readings.js';
 import { recordPages } from './records.js';
 import { shelfPages } from './browse.js';
-import { systemPages } from './system.js';
 
 /** Every page; fixed paths stand before those with an id in the same place. */
 export function pageRoutes(deps: HttpDeps): Route[] {
@@ -20,9 +18,7 @@ export function pageRoutes(deps: HttpDeps): Route[] {
     ...recordPages(deps),
     ...readingPages(deps),
     ...shelfPages(deps),
-    ...peoplePages(deps),
-    ...auditPages(deps),
-    ...systemPages(deps),
+    ...officePages(deps),
     ...importPages(deps),
   ];
 }

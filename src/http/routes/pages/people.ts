@@ -1,180 +1,115 @@
 import { z } from 'zod';
-import { accessMatrix, PERSON_ROLES, type PersonRole } from '../../../access/index.js';
-import type { AccountView, PersonView } from '../../../accounts/index.js';
-import { CodedError } from '../../../errors/index.js';
+import { PERSON_ROLES, type PersonRole } from '../../../access/index.js';
+import type { AccountView, PeopleSearch, PersonView } from '../../../accounts/index.js';
 import { phrasesFor } from '../../../phrases/index.js';
-import {
-  EMPTY_FORM,
-  matrixPage,
-  paths,
-  peoplePage,
-  personPage,
-  type AccountState,
-  type FormState,
-  type PeopleModel,
-  type PersonModel,
-} from '../../../ui/index.js';
+import { EMPTY_FORM, paths, peoplePage, type AccountState, type FilterChip, type FormState, type PeopleModel, type PeoplePlace } from '../../../ui/index.js';
 import type { HttpDeps } from '../../deps.js';
 import { page, redirectWith } from '../../pages.js';
 import { definePage, idParams, type Reply, type RequestContext, type Route } from '../../route.js';
-import { attempt, departmentsOf, formBody, linkTo, optional, pagingOf, refusedForm, textOf, type Form } from './common.js';
+import { actAt, refusedAt, standingAt } from './acts.js';
+import { attempt, departmentsOf, formBody, linkTo, pagingOf, refusedForm, textOf, type Form } from './common.js';
 
-const STATES: Record<AccountView['state'], AccountState> = { invited: 'invited', active: 'active', sleeping: 'asleep', disabled: 'disabled' };
-const search = z.strictObject({
-  name: z.string().max(100, 'too_long').optional(),
-  role: z.string().max(40).optional(),
-  state: z.string().max(40).optional(),
-  after: z.string().max(400).optional(),
+const STATES = { active: 'active', invited: 'invited', asleep: 'sleeping', disabled: 'disabled' } as const;
+
+const peopleQuery = z.strictObject({
+  department: z.string().max(40, 'too_long').optional(),
+  role: z.enum(PERSON_ROLES as readonly [PersonRole, ...PersonRole[]]).optional(),
+  state: z.enum(['active', 'invited', 'asleep', 'disabled']).optional(),
+  after: z.string().max(1000, 'too_long').optional(),
 });
+type PeopleQuery = z.infer<typeof peopleQuery>;
 
-function rowOf(one: PersonView, department: (code: string) => string): PeopleModel['rows'][number] {
-  const grants = one.accounts.flatMap((account) => account.grants);
-  const seen = one.accounts.flatMap((account) => (account.lastSignInAt === null ? [] : [account.lastSignInAt.getTime()]));
+/** Parts of the place that this viewer may enter. */
+export function placesOf(deps: HttpDeps, ctx: RequestContext): PeoplePlace[] {
+  const tokens = deps.access.mayEver(ctx.actor, 'token.manage');
+  return tokens ? ['people', 'departments', 'tokens'] : ['people', 'departments'];
+}
+
+export function accountState(one: AccountView, locked = false): AccountState {
+  if (locked && one.state === 'active') return 'locked';
+  return one.state === 'sleeping' ? 'asleep' : one.state;
+}
+
+/** The best state of a person's accounts: who has one that works, works. */
+function stateOf(person: PersonView): AccountState | null {
+  const states = person.accounts.map((one) => accountState(one));
+  return (['active', 'invited', 'asleep', 'disabled'] as const).find((state) => states.includes(state)) ?? null;
+}
+
+function rowOf(person: PersonView, department: (code: string) => string): PeopleModel['rows'][number] {
+  const seen = person.accounts.flatMap((one) => one.lastSignInAt ?? []).sort((a, b) => b.getTime() - a.getTime());
+  const roles = new Map<string, boolean>();
+  for (const { role, state } of person.accounts.flatMap(({ grants }) => grants)) roles.set(role, (roles.get(role) ?? false) || state === 'active');
   return {
-    id: one.personId,
-    name: one.name,
-    department: one.department === null ? '' : department(one.department),
-    accounts: one.accounts.map((account) => account.username),
-    roles: grants.map((grant) => ({ role: grant.role, confirmed: grant.state === 'active' })),
-    lastSeenAt: seen.length === 0 ? null : new Date(Math.max(...seen)).toISOString(),
-    state: one.leftAt !== null ? 'disabled' : STATES[one.accounts.find((account) => account.state === 'active')?.state ?? one.accounts[0]?.state ?? 'disabled'],
+    id: person.personId,
+    name: person.name,
+    department: person.department === null ? '' : department(person.department),
+    accounts: person.accounts.map(({ username }) => username),
+    roles: [...roles].map(([role, confirmed]) => ({ role, confirmed })),
+    lastSeenAt: seen[0]?.toISOString() ?? null,
+    state: stateOf(person),
   };
 }
 
-async function peopleModel(deps: HttpDeps, ctx: RequestContext, query: z.infer<typeof search>, form: FormState): Promise<PeopleModel> {
-  const states: Record<string, string> = { asleep: 'sleeping' };
-  const found = await deps.accounts.listPeople(ctx.actor, {
-    ...optional('text', query.name ?? ''),
-    ...optional('role', query.role ?? ''),
-    ...optional('state', states[query.state ?? ''] ?? query.state ?? ''),
-    ...optional('after', query.after ?? ''),
-  } as Parameters<typeof deps.accounts.listPeople>[1]);
-  const departments = await departmentsOf(deps, ctx);
-  const { pages, access } = phrasesFor(ctx.lang);
-  const words = {
-    name: query.name ?? '',
-    role: (access.roles as Record<string, string>)[query.role ?? ''] ?? '',
-    state: (pages.people.states as Record<string, string>)[query.state ?? ''] ?? '',
-  };
+async function waitingOf(deps: HttpDeps, ctx: RequestContext): Promise<PeopleModel['waiting']> {
+  if (!deps.access.mayEver(ctx.actor, 'role.confirm')) return { roles: [], invitations: [] };
+  const roles = await deps.accounts.listWaitingRoles(ctx.actor);
+  const invitations = await deps.accounts.listWaitingInvitations(ctx.actor);
   return {
+    roles: roles.map((one) => ({
+      id: one.id,
+      role: one.role,
+      name: one.displayName,
+      username: one.username,
+      by: one.givenByName,
+      at: one.givenAt.toISOString(),
+      mine: one.givenBy === ctx.actor.personId,
+    })),
+    invitations: invitations.map((one) => ({ id: one.invitationId, name: one.name, username: one.username, until: one.expiresAt.toISOString() })),
+  };
+}
+
+function chipsOf(ctx: RequestContext, query: PeopleQuery, text: string, department: (code: string) => string): FilterChip[] {
+  const { pages, access } = phrasesFor(ctx.lang);
+  const t = pages.people;
+  const chip = (name: 'department' | 'role' | 'state', label: string, value: string | undefined): FilterChip[] =>
+    value === undefined ? [] : [{ label, value, remove: linkTo(paths.people, { ...query, [name]: undefined, after: undefined }) }];
+  return [
+    ...(text === '' ? [] : [{ label: t.filters.name, value: text, remove: linkTo(paths.people, { ...query, after: undefined }) }]),
+    ...chip('department', t.columns.department, query.department && department(query.department)),
+    ...chip('role', t.filters.role, query.role && access.roles[query.role]),
+    ...chip('state', t.filters.state, query.state && t.states[query.state]),
+  ];
+}
+
+/** The list; with a text it answers the form itself, because a name never stands in an address. */
+async function show(deps: HttpDeps, ctx: RequestContext, query: PeopleQuery, text = '', form: FormState = EMPTY_FORM): Promise<Reply> {
+  const { state, ...rest } = query;
+  const search: PeopleSearch = { ...rest, ...(state === undefined ? {} : { state: STATES[state] }), ...(text === '' ? {} : { text, limit: 200 }) };
+  const found = await deps.accounts.listPeople(ctx.actor, search);
+  const departments = await departmentsOf(deps, ctx);
+  const model: PeopleModel = {
+    places: placesOf(deps, ctx),
+    waiting: await waitingOf(deps, ctx),
     rows: found.items.map((one) => rowOf(one, departments.name)),
-    paging: pagingOf(paths.people, query, found.items.length, found.next),
-    chips: (['name', 'role', 'state'] as const)
-      .filter((name) => query[name] !== undefined)
-      .map((name) => ({
-        label: pages.people.filters[name],
-        value: words[name],
-        remove: linkTo(paths.people, { ...query, [name]: undefined, after: undefined }),
-      })),
-    filters: { values: query, errors: [] },
+    paging: pagingOf(paths.people, query, found.items.length, text === '' ? found.next : null),
+    chips: chipsOf(ctx, query, text, departments.name),
+    filters: { values: { text, ...query }, errors: [] },
     departments: departments.options,
     mayCreate: deps.access.mayEver(ctx.actor, 'person.manage'),
     form,
   };
+  return page(deps, standingAt(ctx, linkTo(paths.people, { ...query })), peoplePage, model, { status: form.errors.length > 0 ? 422 : 200 });
 }
 
-async function personModel(
-  deps: HttpDeps,
-  ctx: RequestContext,
-  id: string,
-  more: { form?: FormState; invitation?: PersonModel['invitation'] } = {},
-): Promise<PersonModel> {
-  const view = await deps.accounts.viewPerson(ctx.actor, { personId: id });
-  const { name } = await departmentsOf(deps, ctx);
-  const confirms = deps.access.mayEver(ctx.actor, 'role.confirm');
-  const waiting = confirms ? await deps.accounts.listWaitingRoles(ctx.actor) : [];
-  const gives = deps.access.mayEver(ctx.actor, 'role.give');
-  const held = new Set(view.accounts.flatMap((account) => account.grants.map((grant) => grant.role)));
-  const { roles } = phrasesFor(ctx.lang).access;
-  return {
-    id,
-    name: view.name,
-    department: view.department === null ? '' : name(view.department),
-    departmentCode: view.department ?? '',
-    number: null,
-    accounts: view.accounts.map((account) => ({
-      id: account.accountId,
-      username: account.username,
-      state: STATES[account.state],
-      lastSeenAt: account.lastSignInAt?.toISOString() ?? null,
-    })),
-    roles: view.accounts.flatMap((account) =>
-      account.grants.map((grant) => {
-        const one = waiting.find((each) => each.id === grant.grantId);
-        return {
-          id: grant.grantId,
-          role: grant.role,
-          account: account.username,
-          confirmed: grant.state === 'active',
-          givenBy: one?.givenByName ?? null,
-          mayConfirm: one !== undefined && one.givenBy !== ctx.actor.personId && id !== ctx.actor.personId,
-          mayTake: gives,
-        };
-      }),
-    ),
-    sessions: null,
-    invitation: more.invitation ?? null,
-    mayManageAccounts: deps.access.mayEver(ctx.actor, 'account.manage'),
-    mayGiveRoles: gives && view.accounts.length > 0,
-    givable: PERSON_ROLES.filter((role) => !held.has(role)).map((role) => ({ value: role, text: roles[role] })),
-    form: more.form ?? EMPTY_FORM,
-  };
+async function create(deps: HttpDeps, ctx: RequestContext, body: Form): Promise<Reply> {
+  const department = textOf(body, 'department');
+  const tried = await attempt(() => deps.accounts.createPerson(ctx.actor, { name: textOf(body, 'name'), department: department === '' ? null : department }));
+  if ('done' in tried) return redirectWith(paths.person(tried.done.personId), { kind: 'good', code: 'person_created' });
+  return tried.refused.fields.length > 0 ? show(deps, ctx, {}, '', refusedForm(body, tried.refused)) : refusedAt(paths.people, tried.refused);
 }
 
-/** What the forms on a person's page do; each answers the flash that says so. */
-type PersonAct = (deps: HttpDeps, ctx: RequestContext, id: string, form: Form) => Promise<string | { secret: string; expiresAt: Date }>;
-
-async function ofPerson(deps: HttpDeps, ctx: RequestContext, id: string, accountId: string): Promise<string> {
-  const { accounts } = await deps.accounts.viewPerson(ctx.actor, { personId: id });
-  const found = accounts.find((one) => one.accountId === accountId) ?? (accountId === '' ? accounts.find((one) => one.state !== 'disabled') : undefined);
-  if (found === undefined) throw new CodedError('not_found');
-  return found.accountId;
-}
-
-const ACTS: Record<string, PersonAct> = {
-  account: (deps, ctx, id, form) => deps.accounts.createAccount(ctx.actor, { personId: id, username: textOf(form, 'username') }),
-  renew: async (deps, ctx, id, form) => deps.accounts.inviteAgain(ctx.actor, { accountId: await ofPerson(deps, ctx, id, textOf(form, 'account')) }),
-  enable: async (deps, ctx, id, form) => deps.accounts.inviteAgain(ctx.actor, { accountId: await ofPerson(deps, ctx, id, textOf(form, 'account')) }),
-  disable: async (deps, ctx, id, form) => {
-    const { accounts } = await deps.accounts.viewPerson(ctx.actor, { personId: id });
-    const account = accounts.find((one) => one.accountId === textOf(form, 'account'));
-    if (account === undefined) throw new CodedError('not_found');
-    if (textOf(form, 'confirm') !== account.username)
-      throw new CodedError('invalid_field', { fields: [{ field: 'username', code: 'not_typed', params: { expected: account.username } }] });
-    await deps.accounts.disableAccount(ctx.actor, { accountId: account.accountId });
-    return 'account_disabled';
-  },
-  'give-role': async (deps, ctx, id, form) => {
-    const role = textOf(form, 'role') as PersonRole;
-    const { state } = await deps.accounts.giveRole(ctx.actor, { accountId: await ofPerson(deps, ctx, id, ''), role });
-    return state === 'active' ? 'role_confirmed' : 'role_given';
-  },
-  'confirm-role': async (deps, ctx, _id, form) => {
-    const agree = textOf(form, 'agree') === 'yes';
-    await deps.accounts.confirmRole(ctx.actor, { grantId: textOf(form, 'role'), agree });
-    return agree ? 'role_confirmed' : 'role_taken';
-  },
-  'take-role': async (deps, ctx, _id, form) => {
-    await deps.accounts.takeRole(ctx.actor, { grantId: textOf(form, 'role') });
-    return 'role_taken';
-  },
-};
-
-async function actOnPerson(deps: HttpDeps, ctx: RequestContext, id: string, name: string, form: Form): Promise<Reply> {
-  const act = Object.hasOwn(ACTS, name) ? ACTS[name] : undefined;
-  if (act === undefined) throw new CodedError('not_found');
-  const tried = await attempt(() => act(deps, ctx, id, form));
-  if ('refused' in tried) {
-    if (tried.refused.fields.length === 0) throw tried.refused;
-    return page(deps, ctx, personPage, await personModel(deps, ctx, id, { form: refusedForm(form, tried.refused) }), { status: tried.refused.status });
-  }
-  if (typeof tried.done === 'string') return redirectWith(paths.person(id), { kind: 'good', code: tried.done });
-  // Shown once, in the answer itself: a secret must not travel in an address or a cookie.
-  const invitation = { token: tried.done.secret, until: tried.done.expiresAt.toISOString() };
-  return page(deps, ctx, personPage, await personModel(deps, ctx, id, { invitation }), { status: 201 });
-}
-
-/** People, their accounts and roles, and what roles may do. */
+/** People: who there is, who waits for a second person, and a new one. */
 export function peoplePages(deps: HttpDeps): Route[] {
   return [
     definePage({
@@ -182,8 +117,20 @@ export function peoplePages(deps: HttpDeps): Route[] {
       path: paths.people,
       name: 'peoplePage',
       guard: 'person.view',
-      query: search,
-      handler: async (ctx, { query }) => page(deps, ctx, peoplePage, await peopleModel(deps, ctx, query, EMPTY_FORM)),
+      query: peopleQuery,
+      handler: (ctx, { query }) => show(deps, ctx, query),
+    }),
+    definePage({
+      method: 'post',
+      path: `${paths.people}/find`,
+      name: 'findPeopleForm',
+      guard: 'person.view',
+      bodyKind: 'form',
+      body: peopleQuery.omit({ after: true }).extend({ text: z.string().max(100, 'too_long').optional() }),
+      async handler(ctx, { body: { text, ...query } }) {
+        const typed = text?.trim() ?? '';
+        return typed === '' ? { redirect: linkTo(paths.people, query) } : show(deps, ctx, query, typed);
+      },
     }),
     definePage({
       method: 'post',
@@ -192,42 +139,35 @@ export function peoplePages(deps: HttpDeps): Route[] {
       guard: 'person.manage',
       bodyKind: 'form',
       body: formBody,
-      async handler(ctx, { body }) {
-        const department = textOf(body, 'department');
-        const tried = await attempt(() =>
-          deps.accounts.createPerson(ctx.actor, { name: textOf(body, 'name'), department: department === '' ? null : department }),
-        );
-        if ('done' in tried) return redirectWith(paths.person(tried.done.personId), { kind: 'good', code: 'person_created' });
-        if (tried.refused.fields.length === 0) throw tried.refused;
-        return page(deps, ctx, peoplePage, await peopleModel(deps, ctx, {}, refusedForm(body, tried.refused)), { status: tried.refused.status });
-      },
-    }),
-    definePage({
-      method: 'get',
-      path: '/people/:id',
-      name: 'personPage',
-      guard: 'person.view',
-      params: idParams,
-      handler: async (ctx, { params }) => page(deps, ctx, personPage, await personModel(deps, ctx, params.id)),
+      handler: (ctx, { body }) => create(deps, ctx, body),
     }),
     definePage({
       method: 'post',
-      path: '/people/:id/:act',
-      name: 'personForm',
-      guard: 'person.view',
-      params: z.strictObject({ id: z.uuid(), act: z.string().max(20) }),
+      path: `${paths.people}/confirm-role`,
+      name: 'confirmWaitingRoleForm',
+      guard: 'role.confirm',
       bodyKind: 'form',
       body: formBody,
-      handler: (ctx, { params, body }) => actOnPerson(deps, ctx, params.id, params.act, body),
+      handler: (ctx, { body }) => decideRole(deps, ctx, body, paths.people),
     }),
     definePage({
-      method: 'get',
-      path: paths.access,
-      name: 'accessMatrixPage',
-      guard: 'policy.view',
-      query: z.strictObject({ role: z.string().max(40).optional() }),
-      handler: (ctx, { query }) =>
-        page(deps, ctx, matrixPage, { version: deps.access.version(), roles: accessMatrix(deps.policies.active()), chosen: query.role ?? '' }),
+      method: 'post',
+      path: '/invitations/:id/confirm',
+      name: 'confirmInvitationForm',
+      guard: 'role.confirm',
+      params: idParams,
+      bodyKind: 'form',
+      body: formBody,
+      handler: (ctx, { params }) => actAt(paths.people, 'invitation_confirmed', () => deps.accounts.confirmInvitation(ctx.actor, { invitationId: params.id })),
     }),
   ];
+}
+
+/** The second person's yes or no; anything but a clear yes is a no that was not said, and refused. */
+export async function decideRole(deps: HttpDeps, ctx: RequestContext, body: Form, to: string): Promise<Reply> {
+  const word = textOf(body, 'agree');
+  if (word !== 'yes' && word !== 'no') return redirectWith(to, { kind: 'bad', code: 'invalid_request' });
+  return actAt(to, word === 'yes' ? 'role_confirmed' : 'role_refused', () =>
+    deps.accounts.confirmRole(ctx.actor, { grantId: textOf(body, 'role'), agree: word === 'yes' }),
+  );
 }

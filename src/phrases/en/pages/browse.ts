@@ -52,6 +52,12 @@ export const lateness: Phrases<typeof zhLateness> = {
     source: 'Source system',
     said: 'Said on',
   },
+  departments: 'By department',
+  departmentColumns: { total: 'Archived', late: 'Late', median: 'Median lag', p95: '95 % within' },
+  outOfScope: 'Outside the filing scope',
+  outOfScopeLead: 'What the filing scope keeps out and only counts, in the last {days} {days|day|days}.',
+  scopeColumns: { source: 'Source system', reason: 'Reason', count: 'Count' },
+  days: 'last {days} {days|day|days}',
   figures: { onTime: 'In time', median: 'Median lag', late: 'Late', notArchived: 'Not archived', returnCall: 'No return call' },
   period: '{from} to {to}',
 };

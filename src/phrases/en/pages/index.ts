@@ -6,6 +6,7 @@ import { home, search } from './home.js';
 import { imports } from './imports.js';
 import { arrange, batches, sentBack, takeIn } from './intake.js';
 import { audit, help, matrix, people, policies, system } from './people.js';
+import { departments, sessions, tokens } from './office.js';
 import { reading, readings, record } from './record.js';
 
 export const pages: Phrases<typeof zh> = {
@@ -24,6 +25,9 @@ export const pages: Phrases<typeof zh> = {
   dossier,
   lateness,
   people,
+  departments,
+  tokens,
+  sessions,
   matrix,
   policies,
   system,

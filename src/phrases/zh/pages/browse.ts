@@ -36,6 +36,12 @@ export const lateness = {
   },
   none: { late: '没有归档迟了的档案。', not_archived: '来源系统说办结的都已归档。', return_call: '应回访的都已回访。' },
   columns: { record: '档案', serviceNo: '服务编号', department: '部门', closed: '办结', archived: '归档', lag: '间隔', source: '来源系统', said: '来源于' },
+  departments: '按部门',
+  departmentColumns: { total: '归档', late: '迟归', median: '时差中位数', p95: '95% 以内' },
+  outOfScope: '归档范围之外',
+  outOfScopeLead: '按归档范围不归档、只计数的，近 {days} 天。',
+  scopeColumns: { source: '来源系统', reason: '理由', count: '件数' },
+  days: '近 {days} 天',
   figures: { onTime: '准时率', median: '中位间隔', late: '迟了', notArchived: '未归档', returnCall: '缺回访' },
   period: '{from} 至 {to}',
 } as const;

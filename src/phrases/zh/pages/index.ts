@@ -4,6 +4,7 @@ import { home, search } from './home.js';
 import { imports } from './imports.js';
 import { arrange, batches, sentBack, takeIn } from './intake.js';
 import { audit, help, matrix, people, policies, system } from './people.js';
+import { departments, sessions, tokens } from './office.js';
 import { reading, readings, record } from './record.js';
 
 /** Texts of the pages, one group per page. */
@@ -23,6 +24,9 @@ export const pages = {
   dossier,
   lateness,
   people,
+  departments,
+  tokens,
+  sessions,
   matrix,
   policies,
   system,

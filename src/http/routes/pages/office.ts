@@ -1,0 +1,28 @@
+import type { HttpDeps } from '../../deps.js';
+import type { Route } from '../../route.js';
+import { auditPages } from './audit.js';
+import { departmentPages } from './departments.js';
+import { latenessPages } from './lateness.js';
+import { matrixPages } from './matrix.js';
+import { ownSessionPages } from './own-sessions.js';
+import { peoplePages } from './people.js';
+import { personPages } from './person.js';
+import { policyPages } from './policies.js';
+import { systemPages } from './system.js';
+import { tokenPages } from './tokens.js';
+
+/** The pages of administration. */
+export function officePages(deps: HttpDeps): Route[] {
+  return [
+    ...peoplePages(deps),
+    ...personPages(deps),
+    ...departmentPages(deps),
+    ...tokenPages(deps),
+    ...ownSessionPages(deps),
+    ...matrixPages(deps),
+    ...policyPages(deps),
+    ...auditPages(deps),
+    ...systemPages(deps),
+    ...latenessPages(deps),
+  ];
+}

@@ -1,0 +1,109 @@
+import { z } from 'zod';
+import { changeText, policyChanges, type Act, type PolicyVersion } from '../../../access/index.js';
+import { phrasesFor, say } from '../../../phrases/index.js';
+import { paths, policiesPage, type PoliciesModel, type PolicyVersionRow } from '../../../ui/index.js';
+import type { HttpDeps } from '../../deps.js';
+import { page, redirectWith } from '../../pages.js';
+import { definePage, idParams, type Reply, type RequestContext, type Route } from '../../route.js';
+import { actAt, notTyped, standingAt } from './acts.js';
+import { formBody } from './common.js';
+import { schedulePart, schemePart } from './policies-text.js';
+
+type Kind = PoliciesModel['kind'];
+type Part = Omit<PoliciesModel, 'kind' | 'refused'>;
+
+/** What people call a version by: enough of its digest to tell any two apart. */
+const shortOf = (version: string): string => version.replace(/^.*sha256:/, '').slice(0, 12);
+const isWaiting = ({ state }: PolicyVersion): boolean => state === 'proposed' || state === 'agreed';
+
+async function approvers(deps: HttpDeps, ctx: RequestContext, versions: readonly PolicyVersion[]): Promise<(one: PolicyVersion) => string[]> {
+  const ids = versions.flatMap((one) => [one.agreedBy, one.confirmedBy]).filter((id) => id !== null);
+  const names = await deps.accounts.namesOfPersons([...new Set(ids)]);
+  const t = phrasesFor(ctx.lang).pages.policies;
+  return (one) => {
+    const by = [
+      ...(one.agreedBy === null ? [] : [say(t.agreed, { name: names.get(one.agreedBy) ?? one.agreedBy })]),
+      ...(one.confirmedBy === null ? [] : [say(t.confirmed, { name: names.get(one.confirmedBy) ?? one.confirmedBy })]),
+    ];
+    return by.length === 0 && one.activatedAt !== null ? [t.bootstrap] : by;
+  };
+}
+
+async function accessPart(deps: HttpDeps, ctx: RequestContext): Promise<Part> {
+  const versions = await deps.policies.list(ctx.actor);
+  const by = await approvers(deps, ctx, versions);
+  const may = (act: Act): boolean => deps.access.mayEver(ctx.actor, act);
+  const rows: PolicyVersionRow[] = [];
+  for (const one of versions) {
+    const changes = isWaiting(one) ? policyChanges(deps.policies.active(), await deps.policies.view(ctx.actor, one.id)) : null;
+    rows.push({
+      id: one.id,
+      set: phrasesFor(ctx.lang).access.policies.title,
+      version: shortOf(one.version),
+      digest: one.version,
+      state: one.state,
+      profile: one.profile,
+      proposedAt: one.proposedAt.toISOString(),
+      since: one.activatedAt?.toISOString() ?? null,
+      by: by(one),
+      changes: changes?.map((change) => changeText(ctx.lang, change)) ?? null,
+      mayAgree: one.state === 'proposed' && may('policy.activate'),
+      mayConfirm: one.state === 'agreed' && may('policy.confirm') && one.agreedBy !== ctx.actor.personId,
+      mayRefuse: isWaiting(one) && may('policy.confirm'),
+    });
+  }
+  return { versions: rows };
+}
+
+async function partOf(deps: HttpDeps, ctx: RequestContext, kind: Kind): Promise<Part> {
+  if (kind === 'scheme') return schemePart(deps, ctx);
+  return kind === 'schedule' ? schedulePart(deps, ctx) : accessPart(deps, ctx);
+}
+
+async function show(deps: HttpDeps, ctx: RequestContext, kind: Kind, refused: PoliciesModel['refused'] = null): Promise<Reply> {
+  const model: PoliciesModel = { kind, ...(await partOf(deps, ctx, kind)), refused };
+  return page(deps, standingAt(ctx, `${paths.policies}?kind=${kind}`), policiesPage, model, { status: refused ? 422 : 200 });
+}
+
+/** The rules that decide: the access rules over their life, the scheme and the schedule that act. */
+export function policyPages(deps: HttpDeps): Route[] {
+  const act = (name: 'agree' | 'refuse', guard: Act, done: string): Route =>
+    definePage({
+      method: 'post',
+      path: `${paths.policies}/:id/${name}`,
+      name: `${name}PolicyForm`,
+      guard,
+      params: idParams,
+      bodyKind: 'form',
+      body: formBody,
+      handler: (ctx, { params }) => actAt(paths.policies, done, () => deps.policies[name](ctx.actor, params.id)),
+    });
+  return [
+    definePage({
+      method: 'get',
+      path: paths.policies,
+      name: 'policiesPage',
+      guard: 'policy.view',
+      query: z.strictObject({ kind: z.enum(['access', 'scheme', 'schedule']).default('access') }),
+      handler: (ctx, { query }) => show(deps, ctx, query.kind),
+    }),
+    act('agree', 'policy.activate', 'policy_agreed'),
+    act('refuse', 'policy.confirm', 'policy_refused'),
+    definePage({
+      method: 'post',
+      path: `${paths.policies}/:id/confirm`,
+      name: 'confirmPolicyForm',
+      guard: 'policy.confirm',
+      params: idParams,
+      bodyKind: 'form',
+      body: formBody,
+      async handler(ctx, { params, body }) {
+        const version = (await deps.policies.list(ctx.actor)).find(({ id }) => id === params.id);
+        if (version === undefined) return redirectWith(paths.policies, { kind: 'bad', code: 'not_found' });
+        const form = notTyped(body, shortOf(version.version));
+        if (form) return show(deps, ctx, 'access', { at: params.id, form });
+        return actAt(paths.policies, 'policy_activated', () => deps.policies.confirm(ctx.actor, params.id));
+      },
+    }),
+  ];
+}

@@ -1,0 +1,60 @@
+import { Confirm } from '../components/forms.js';
+import { PageHead, When } from '../components/marks.js';
+import { Table } from '../components/tables.js';
+import type { PageOf } from '../page.js';
+import { paths } from '../paths.js';
+
+export interface SessionsModel {
+  rows: readonly { id: string; device: string; startedAt: string; usedAt: string; here: boolean }[];
+}
+
+/** The own sessions, each with a way to end it. */
+export const sessionsPage: PageOf<SessionsModel> = ({ p }, model) => {
+  const t = p.accounts.session;
+  return {
+    title: t.title,
+    shape: 'narrow',
+    body: (
+      <div class="stack">
+        <PageHead title={t.title} lead={p.pages.sessions.lead}>
+          <a class="button" href={paths.password}>
+            {p.pages.sessions.password}
+          </a>
+        </PageHead>
+        <Table
+          caption={t.title}
+          rows={model.rows}
+          id={(row) => row.id}
+          columns={[
+            { key: 'device', head: t.device, main: true, cell: (row) => row.device },
+            { key: 'since', head: t.since, cell: (row) => <When at={row.startedAt} /> },
+            { key: 'used', head: t.used, cell: (row) => <When at={row.usedAt} relative /> },
+            {
+              key: 'end',
+              head: p.ui.more,
+              cell: (row) =>
+                row.here ? (
+                  t.current
+                ) : (
+                  <form method="post" action={paths.endSession(row.id)}>
+                    <button class="button">{p.pages.sessions.end}</button>
+                  </form>
+                ),
+            },
+          ]}
+        />
+        {model.rows.length > 1 ? (
+          <Confirm
+            action={`${paths.sessions}/end-others`}
+            open={p.pages.sessions.others}
+            title={p.pages.sessions.others}
+            submit={p.pages.sessions.others}
+            danger
+          >
+            {p.pages.sessions.lead}
+          </Confirm>
+        ) : null}
+      </div>
+    ),
+  };
+};
