@@ -1,23 +1,37 @@
 import { pipeline } from 'node:stream/promises';
 import type { ParameterizedContext } from 'koa';
+import { Forbidden } from '../access/index.js';
+import type { Actor } from '../audit/index.js';
 import { check, CodedError } from '../errors/index.js';
 import { parseForm, parseJson, readText } from './body.js';
 import { contextOf } from './context.js';
 import type { HttpDeps } from './deps.js';
-import { guard } from './guard.js';
+import { guard, logRefusal } from './guard.js';
 import type { Reply, Route } from './route.js';
+import { assertSound } from './sound.js';
 
 /** Steps of every request: guard, validate, handle, validate the answer, send. */
 export async function answer(deps: HttpDeps, ctx: ParameterizedContext, route: Route): Promise<void> {
   const request = contextOf(deps, ctx);
   await guard(deps, request.actor, route);
   const input = {
-    params: route.params && check(route.params, ctx['params'], ''),
-    query: route.query && check(route.query, queryOf(ctx), ''),
-    body: route.body && check(route.body, await bodyOf(deps, ctx, route), ''),
+    params: route.params && sound(route.params, ctx['params']),
+    query: route.query && sound(route.query, queryOf(ctx)),
+    body: route.body && sound(route.body, await bodyOf(deps, ctx, route)),
   };
-  const reply = await route.handler(request, input);
+  const reply = await route.handler(request, input).catch((error: unknown) => refused(deps, request.actor, route, error));
   await send(ctx, route, reply);
+}
+
+function sound<S extends NonNullable<Route['body']>>(schema: S, value: unknown): ReturnType<typeof check<S>> {
+  assertSound(value);
+  return check(schema, value);
+}
+
+/** What a use-case refused by the rules is on record like a refusal at the door. */
+async function refused(deps: HttpDeps, actor: Actor, route: Route, error: unknown): Promise<never> {
+  if (error instanceof Forbidden) await logRefusal(deps, actor, route, error.act);
+  throw error;
 }
 
 function queryOf(ctx: ParameterizedContext): Record<string, string | string[]> {

@@ -12,6 +12,12 @@ export async function guard(deps: HttpDeps, actor: Actor, route: Route): Promise
   if (actor.kind === 'nobody') throw new CodedError('unauthenticated');
   if (route.guard === 'signed-in') return;
   if (deps.access.mayEver(actor, route.guard)) return;
+  await logRefusal(deps, actor, route, route.guard);
+  throw new CodedError('forbidden');
+}
+
+/** Puts a refusal on record: who asked for which act at which route. */
+export async function logRefusal(deps: HttpDeps, actor: Actor, route: Pick<Route, 'name'>, asked: string): Promise<void> {
   await deps.db.tx(async (tx) => {
     await deps.audit.append(tx, {
       actor,
@@ -19,8 +25,7 @@ export async function guard(deps: HttpDeps, actor: Actor, route: Route): Promise
       subject: { kind: 'route', id: route.name },
       decision: 'deny',
       policy: deps.access.version(),
-      facts: { asked: route.guard },
+      facts: { asked },
     });
   });
-  throw new CodedError('forbidden');
 }

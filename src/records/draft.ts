@@ -34,6 +34,12 @@ function text(max: number, lines = false) {
     .meta({ maxLength: max });
 }
 
+/** Name of a source system: a code, since batches, reports and the audit log name it. */
+export const SOURCE_SYSTEM = /^[\p{L}\p{N}](?:[\p{L}\p{N}_.:/-]{0,62}[\p{L}\p{N}])?$/u;
+export const sourceSystem = text(LENGTHS.code).regex(SOURCE_SYSTEM, 'not_a_code');
+/** A number that a source system gave to a service or a client. */
+export const sourceNumber = text(LENGTHS.code);
+
 const line = text(LENGTHS.line);
 const note = text(LENGTHS.note, true);
 const instant = z.iso.datetime({ offset: true, error: 'not_a_time' });
@@ -46,8 +52,8 @@ const instant = z.iso.datetime({ offset: true, error: 'not_a_time' });
 export const recordDraft = z
   .strictObject({
     /** Where it comes from; with `serviceNo` it makes intake idempotent. */
-    source: z.strictObject({ system: text(LENGTHS.code), creator: text(LENGTHS.name).optional() }),
-    serviceNo: text(LENGTHS.code),
+    source: z.strictObject({ system: sourceSystem, creator: text(LENGTHS.name).optional() }),
+    serviceNo: sourceNumber,
     fonds: z
       .string()
       .regex(/^[A-Z0-9]{1,10}$/, 'not_a_code')

@@ -32,10 +32,10 @@ export { closingsReport, latenessReport, reportClosings } from './lateness/laten
 export type { LatenessReport } from './lateness/lateness.js';
 export { readContent } from './readings/content.js';
 export type { Content, ContentRequest } from './readings/content.js';
-export { closeAbandoned, expireReadings, READING_RESULTS, returnReading } from './readings/end.js';
+export { closeAbandoned, expireReadings, READING_RESULTS, RESULT_LENGTH, returnReading } from './readings/end.js';
 export type { ReadingResult } from './readings/end.js';
 export { listMyReadings, viewReading } from './readings/mine.js';
 export type { MyReading, ReadingView } from './readings/mine.js';
-export { openReading } from './readings/open.js';
+export { NOTE_LENGTH, openReading, TICKET_LENGTH } from './readings/open.js';
 export type { OpenedReading, OpenReadingInput } from './readings/open.js';
 export * from './values.js';

@@ -1,6 +1,17 @@
 import { z } from 'zod';
 import { CodedError } from '../../errors/index.js';
-import { listMyReadings, openReading, readContent, READING_RESULTS, returnReading, viewReading, type Content } from '../../records/index.js';
+import {
+  listMyReadings,
+  NOTE_LENGTH,
+  openReading,
+  readContent,
+  READING_RESULTS,
+  RESULT_LENGTH,
+  returnReading,
+  TICKET_LENGTH,
+  viewReading,
+  type Content,
+} from '../../records/index.js';
 import { contentDisposition, safeType } from '../disposition.js';
 import type { HttpDeps } from '../deps.js';
 import { countContent } from '../metrics.js';
@@ -13,10 +24,10 @@ const kindQuery = z.strictObject({ download: z.enum(['1']).optional() });
 
 export const openReadingBody = z.strictObject({
   purpose: z.string().min(1, 'missing').max(40, 'too_long'),
-  note: z.string().max(500, 'too_long').optional(),
-  ticket: z.string().max(64, 'too_long').optional(),
+  note: z.string().max(NOTE_LENGTH, 'too_long').optional(),
+  ticket: z.string().max(TICKET_LENGTH, 'too_long').optional(),
 });
-export const returnBody = z.strictObject({ result: z.enum(READING_RESULTS), note: z.string().max(1000, 'too_long').optional() });
+export const returnBody = z.strictObject({ result: z.enum(READING_RESULTS), note: z.string().max(RESULT_LENGTH, 'too_long').optional() });
 
 export function readingRoutes(deps: HttpDeps): Route[] {
   const records = deps.records;

@@ -27,6 +27,7 @@ import { defineRoute, idParams, type RequestContext, type Route } from '../route
 import { capturedSchema, fieldProblemSchema, pageSchema, recordSchema, summarySchema } from '../schemas.js';
 import { readRecordUpload } from '../uploads.js';
 import { parseJson, readText } from '../body.js';
+import { assertSound } from '../sound.js';
 
 const MULTIPART = {
   type: 'object',
@@ -173,6 +174,7 @@ export function recordRoutes(deps: HttpDeps): Route[] {
       responses: { 200: capturedSchema },
       async handler(ctx, { params }) {
         const upload = await uploadOf(deps, ctx, 'patch');
+        assertSound(upload.json, 'patch');
         const patch = check(z.record(z.string(), z.unknown()), upload.json, 'patch');
         return { json: await completeRecord(records, ctx.actor, { recordId: params.id, patch, files: upload.files }) };
       },

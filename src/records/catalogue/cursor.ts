@@ -6,6 +6,9 @@ export interface Cursor {
   id: string;
 }
 
+/** The last millisecond that a cursor may name: the end of the year 9999. */
+const LAST_TIME = Date.UTC(10_000, 0) - 1;
+
 export function writeCursor(at: Date, id: string): string {
   return `${at.getTime().toString(36)}.${id}`;
 }
@@ -15,9 +18,9 @@ export function readCursor(text: string | undefined): Cursor | null {
   if (text === undefined) return null;
   const parts = /^([0-9a-z]{1,12})\.([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/.exec(text);
   if (!parts) throw invalidField('after', 'invalid');
-  const at = new Date(parseInt(parts[1] ?? '', 36));
-  if (Number.isNaN(at.getTime())) throw invalidField('after', 'invalid');
-  return { at, id: parts[2] ?? '' };
+  const at = parseInt(parts[1] ?? '', 36);
+  if (at > LAST_TIME) throw invalidField('after', 'invalid');
+  return { at: new Date(at), id: parts[2] ?? '' };
 }
 
 /** One page of a list, and where the next begins. */

@@ -5,7 +5,7 @@ import { CHANNELS, CLIENT_TYPES, MEDIA, RECORD_STATES, SENSITIVITIES, SERVICE_TY
 export const PAGE_SIZE = 50;
 export const MAX_PAGE_SIZE = 200;
 
-const day = z.iso.date({ error: 'not_a_date' });
+const day = z.iso.date({ error: 'not_a_date' }).refine((text) => text >= '1900', { error: 'not_a_date' });
 const code = z.string().max(64, 'too_long');
 
 /** Filters of the catalogue, the same for people (address line) and machines. */
@@ -13,7 +13,10 @@ export const recordFilter = z.strictObject({
   type: z.enum(SERVICE_TYPES).optional(),
   clientType: z.enum(CLIENT_TYPES).optional(),
   client: code.optional(),
-  department: code.optional(),
+  department: z
+    .string()
+    .regex(/^[\p{L}\p{N}_-]{1,40}$/u, 'not_a_code')
+    .optional(),
   channel: z.enum(CHANNELS).optional(),
   sensitivity: z.enum(SENSITIVITIES).optional(),
   medium: z.enum(MEDIA).optional(),

@@ -26,7 +26,7 @@ function dayOrMonth(text: string): { from: string; to: string } | undefined {
   const match = DAY.exec(text.trim());
   if (!match) return undefined;
   const [year, month, day] = [Number(match[1]), Number(match[2]), match[3] === undefined ? undefined : Number(match[3])];
-  if (month < 1 || month > 12) return undefined;
+  if (year < 1900 || month < 1 || month > 12) return undefined;
   const length = new Date(Date.UTC(year, month, 0)).getUTCDate();
   if (day !== undefined && (day < 1 || day > length)) return undefined;
   const two = (n: number): string => String(n).padStart(2, '0');

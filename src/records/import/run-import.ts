@@ -2,6 +2,7 @@ import type { Actor } from '../../audit/index.js';
 import { newId, type DbSession } from '../../db/index.js';
 import { CodedError, isCoded } from '../../errors/index.js';
 import { noAttachments, type Attachments } from './attachments.js';
+import { SOURCE_SYSTEM } from '../draft.js';
 import type { ImportDeps } from './deps.js';
 import { macOf, planImport, type ImportOptions, type Plan } from './plan.js';
 import type { Progress } from './progress.js';
@@ -200,7 +201,7 @@ async function firstSystem(plan: Plan): Promise<string> {
   for await (const rows of plan.table.rows()) {
     for (const row of rows) {
       const key = row.fault ? undefined : plan.mapper.keyOf([row]);
-      if (key !== undefined) return key.system.slice(0, 64);
+      if (key !== undefined && SOURCE_SYSTEM.test(key.system)) return key.system;
     }
   }
   return 'unknown';

@@ -4,6 +4,7 @@ import { pageOf, readCursor, writeCursor, type Page } from '../catalogue/cursor.
 import { PAGE_SIZE } from '../catalogue/filter.js';
 import { summaryOf, type CatalogueRecord, type RecordSummary } from '../catalogue/row.js';
 import type { RecordsDeps } from '../deps.js';
+import { sourceNumber, sourceSystem } from '../draft.js';
 import { dayText } from '../term.js';
 import { closedNotArchived, closingDepartments, lagByDepartment, lateRecords, missingReturnCalls, outOfScopeTotals, saveClosings } from './store.js';
 
@@ -94,12 +95,12 @@ async function departmentsSeen(deps: RecordsDeps, actor: Actor): Promise<string[
 
 /** A source system's report of what it has closed. */
 export const closingsReport = z.strictObject({
-  source: z.string().min(1).max(64),
+  source: sourceSystem,
   closings: z
     .array(
       z.strictObject({
-        serviceNo: z.string().min(1).max(64),
-        closedAt: z.iso.datetime({ offset: true, error: 'not_a_time' }),
+        serviceNo: sourceNumber,
+        closedAt: z.iso.datetime({ offset: true, error: 'not_a_time' }).refine((text) => text >= '1980', { error: 'too_early' }),
         department: z.string().regex(/^[\p{L}\p{N}_-]{1,40}$/u, 'not_a_code'),
       }),
     )

@@ -1,12 +1,14 @@
 import type { Actor } from '../../audit/index.js';
 import { sealField } from '../../crypto/index.js';
-import { CodedError } from '../../errors/index.js';
+import { CodedError, invalidField } from '../../errors/index.js';
 import type { RecordsDeps } from '../deps.js';
 import { noteContext } from './open.js';
 import { endAccess, endReading, lockAbandoned, lockExpired, lockOwnReading } from './store.js';
 
 /** Results of use 利用效果 that a reader states when handing back. */
 export const READING_RESULTS = ['solved', 'partly', 'not_found', 'not_needed'] as const;
+/** Longest note on a result, in characters. */
+export const RESULT_LENGTH = 1000;
 export type ReadingResult = (typeof READING_RESULTS)[number];
 
 /** Hands a reading back with its result; nothing more can be read under it. */
@@ -17,6 +19,7 @@ export async function returnReading(
 ): Promise<void> {
   const account = actor.accountId;
   if (account === null) throw new CodedError('forbidden');
+  if ((input.note?.length ?? 0) > RESULT_LENGTH) throw invalidField('note', 'too_long', { max: RESULT_LENGTH });
   const at = deps.now();
   await deps.db.tx(async (tx) => {
     const reading = await lockOwnReading(tx, input.readingId, account);

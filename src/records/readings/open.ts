@@ -1,19 +1,23 @@
 import type { Actor } from '../../audit/index.js';
 import { sealField } from '../../crypto/index.js';
 import { newId } from '../../db/index.js';
-import { CodedError } from '../../errors/index.js';
+import { CodedError, invalidField } from '../../errors/index.js';
 import type { RecordsDeps } from '../deps.js';
 import { isReadable } from '../states.js';
 import type { RecordState } from '../values.js';
 import { insertReading, readableRecord, type ReadableRecord } from './store.js';
 
+/** Longest free text and ticket number of a reading, in characters. */
+export const NOTE_LENGTH = 500;
+export const TICKET_LENGTH = 64;
+
 export interface OpenReadingInput {
   recordId: string;
   /** Code from the scheme's list for the record's type. */
   purpose: string;
-  /** Free text; at most 500 characters. */
+  /** Free text; at most `NOTE_LENGTH` characters. */
   note?: string | undefined;
-  /** Number of the case it is for; at most 64 characters. */
+  /** Number of the case it is for; at most `TICKET_LENGTH` characters. */
   ticket?: string | undefined;
 }
 
@@ -30,6 +34,11 @@ export interface OpenedReading {
  * not read does not exist for him, a purpose that the type does not allow is `purpose_not_allowed` (R94).
  */
 export async function openReading(deps: RecordsDeps, actor: Actor, input: OpenReadingInput): Promise<OpenedReading> {
+  for (const [name, max] of [
+    ['note', NOTE_LENGTH],
+    ['ticket', TICKET_LENGTH],
+  ] as const)
+    if ((input[name]?.length ?? 0) > max) throw invalidField(name, 'too_long', { max });
   const record = await readableRecord(deps.db, input.recordId, deps.access.where(actor, 'record.read', 'r'));
   if (!record) return refuse(deps, actor, input, 'not_found');
   if (!isReadable(record.state as RecordState)) return refuse(deps, actor, input, 'wrong_state');
@@ -39,16 +48,18 @@ export async function openReading(deps: RecordsDeps, actor: Actor, input: OpenRe
 }
 
 async function refuse(deps: RecordsDeps, actor: Actor, input: OpenReadingInput, code: 'not_found' | 'wrong_state' | 'purpose_not_allowed'): Promise<never> {
+  const known = Object.hasOwn(deps.schemes.newest.purposes, input.purpose);
   await deps.db.tx(async (tx) => {
     await deps.audit.append(tx, {
       actor,
       act: 'reading.refused',
       subject: { kind: 'record', id: input.recordId },
-      purpose: input.purpose,
+      ...(known ? { purpose: input.purpose } : {}),
       decision: 'deny',
       policy: deps.access.version(),
       facts: { why: code },
-      side: sideOf(input),
+      // what is no code of ours was typed by somebody: it may be anything, and stands apart
+      side: { ...sideOf(input), ...(known ? {} : { purpose: input.purpose.slice(0, 200) }) },
     });
   });
   throw new CodedError(code);
