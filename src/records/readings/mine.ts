@@ -4,6 +4,7 @@ import { CodedError } from '../../errors/index.js';
 import { pageOf, readCursor, writeCursor, type Page } from '../catalogue/cursor.js';
 import { PAGE_SIZE } from '../catalogue/filter.js';
 import type { RecordsDeps } from '../deps.js';
+import type { RecordState } from '../values.js';
 import { noteContext } from './open.js';
 import { filesOfVersion, listOwnReadings, ownReading, type ReadingRow } from './store.js';
 
@@ -12,6 +13,7 @@ export interface MyReading {
   recordId: string;
   archivalCode: string | null;
   title: string;
+  recordState: RecordState;
   purpose: string;
   note: string;
   ticket: string;
@@ -40,6 +42,7 @@ function show(deps: RecordsDeps): (row: ReadingRow) => MyReading {
       recordId: row.record_id,
       archivalCode: row.archival_code,
       title: row.title,
+      recordState: row.record_state,
       purpose: row.purpose,
       note: side.note ?? '',
       ticket: side.ticket ?? '',

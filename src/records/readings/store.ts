@@ -1,4 +1,5 @@
 import { type Queryable, sql, type Sql, type Tx } from '../../db/index.js';
+import type { RecordState } from '../values.js';
 
 export interface ReadableRecord {
   id: string;
@@ -43,6 +44,7 @@ export interface ReadingRow {
   result: string | null;
   archival_code: string | null;
   title: string;
+  record_state: RecordState;
 }
 
 export async function insertReading(
@@ -67,7 +69,7 @@ export async function insertReading(
     values (${row.id}, ${row.record_id}, ${row.version_id}, ${row.account_id}, ${row.person_id}, ${row.pseudonym}, ${row.purpose}, ${row.note_sealed}, ${row.may_download}, ${row.policy}, ${row.entry_id}, ${row.opened_at}, ${row.opened_at}, ${row.expires_at}, 'open')`);
 }
 
-const COLUMNS = sql`g.id, g.record_id, g.version_id, g.account_id, g.pseudonym, g.purpose, g.note_sealed, g.may_download, g.opened_at, g.last_used_at, g.expires_at, g.state, g.ended_at, g.result, r.archival_code, r.title`;
+const COLUMNS = sql`g.id, g.record_id, g.version_id, g.account_id, g.pseudonym, g.purpose, g.note_sealed, g.may_download, g.opened_at, g.last_used_at, g.expires_at, g.state, g.ended_at, g.result, r.archival_code, r.title, r.state as record_state`;
 
 /** A reading of this account; another's does not exist for it. */
 export async function ownReading(db: Queryable, id: string, account: string): Promise<ReadingRow | undefined> {

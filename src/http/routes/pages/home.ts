@@ -31,7 +31,7 @@ async function recentOf(deps: HttpDeps, ctx: RequestContext): Promise<HomeModel[
       id: one.recordId,
       title: one.title,
       code: one.archivalCode ?? '',
-      state: 'archived',
+      state: one.recordState,
       readAt: one.openedAt,
       purpose: purposeText(deps, ctx, one.purpose),
     }));
