@@ -27,6 +27,7 @@ export const summarySchema = z
     staff: z.object({ name: z.string(), number: z.string() }),
     title: z.string(),
     tags: z.array(z.string()),
+    year: z.int(),
     openedAt: instant,
     closedAt: instant,
     receivedAt: instant,

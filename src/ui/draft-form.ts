@@ -99,7 +99,7 @@ export function formFromDraft(draft: object, timeZone: string): Record<string, s
     else if (path === 'tags') values[path] = (node as string[]).join(', ');
     else if (node !== null && typeof node === 'object') for (const [key, value] of Object.entries(node)) walk(value, path ? `${path}.${key}` : key);
     else if (node !== undefined && node !== null && node !== false)
-      values[path] = TIMES.test(path) ? local(String(node), timeZone) : node === true ? 'yes' : String(node as string | number);
+      values[path] = TIMES.test(path) ? local(String(node as string | number), timeZone) : node === true ? 'yes' : String(node as string | number);
   };
   walk(draft, '');
   return values;

@@ -14,6 +14,7 @@ export * from './pages/gate.js';
 export * from './pages/home.js';
 export * from './pages/record.js';
 export * from './pages/record-read.js';
+export type { RecordWork } from './pages/record-work.js';
 export * from './pages/reading.js';
 export { draftFromForm, formFromDraft, instant, local } from './draft-form.js';
 export * from './pages/record-form.js';

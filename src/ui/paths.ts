@@ -15,6 +15,8 @@ export const paths = {
   takeIn: '/records/new',
   records: '/records',
   record: (record: string) => `/records/${id(record)}`,
+  recordTerm: (record: string) => `/records/${id(record)}/term`,
+  reclassify: (record: string) => `/records/${id(record)}/classification`,
   openReading: (record: string) => `/records/${id(record)}/readings`,
   readings: '/readings',
   reading: (reading: string) => `/readings/${id(reading)}`,

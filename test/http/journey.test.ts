@@ -139,3 +139,28 @@ test.serial('the log has no gap and no unlogged access', async (t) => {
   t.true((row?.accesses ?? 0n) > 0n);
   t.is(row?.missing, 0n);
 });
+
+test.serial('R14, R18, R29: the clerk reclassifies on the page, the manager confirms a longer term; history and code stay', async (t) => {
+  const made = await staff.agent('POST', '/api/v1/records', testDraft({ specialTerm: { reason: '客户已提起诉讼' } }));
+  const id = String(made.json['id']);
+  const form = { 'Content-Type': 'application/x-www-form-urlencoded' };
+  const changed = await staff.clerk(
+    'POST',
+    `/records/${id}/classification`,
+    'serviceType=complaint&clientType=individual&sensitivity=sensitive&tags=诉讼',
+    form,
+  );
+  t.is(changed.status, 303, changed.text.slice(0, 300));
+  t.is((await staff.agent('POST', `/records/${id}/term`, 'confirm=1', form)).status, 403);
+  t.is((await staff.manager('POST', `/records/${id}/term`, 'confirm=1', form)).status, 303);
+  const view = await staff.clerk('GET', `/api/v1/records/${id}`);
+  t.is(view.json['archivalCode'], made.json['archivalCode']);
+  t.is(view.json['serviceType'], 'complaint');
+  t.is((view.json['term'] as { special: string; until: string }).special, 'confirmed');
+  t.is((view.json['term'] as { until: string }).until, '2031-03-01');
+  const fields = (view.json['history'] as { field: string }[]).map((one) => one.field);
+  t.deepEqual(fields, ['serviceType', 'sensitivity', 'tags', 'term']);
+  const page = await staff.manager('GET', `/records/${id}`);
+  t.is(page.status, 200);
+  t.true(page.text.includes('调整分类') || page.text.includes('已确认') || page.text.includes('2031'));
+});

@@ -22,6 +22,7 @@ export const values: Phrases<typeof zhValues> = {
   feedbackKind: { inquiry: 'Inquiry', suggestion: 'Suggestion', complaint: 'Complaint', help: 'Request for help' },
   priority: { urgent: 'Urgent', important: 'Important', normal: 'Normal' },
   clientLevel: { regular: 'Regular', vip: 'VIP' },
+  specialTerm: { asked: 'to be confirmed', confirmed: 'confirmed', refused: 'refused' },
   timeClass: { recent: 'Recent', historical: 'Historical', long_term: 'Long-term' },
   recordState: {
     received: 'To be arranged',

@@ -20,6 +20,7 @@ export const values = {
   feedbackKind: { inquiry: '咨询', suggestion: '建议', complaint: '投诉', help: '求助' },
   priority: { urgent: '紧急', important: '重要', normal: '一般' },
   clientLevel: { regular: '普通', vip: 'VIP' },
+  specialTerm: { asked: '待确认', confirmed: '已确认', refused: '未同意' },
   timeClass: { recent: '近期', historical: '历史', long_term: '长期' },
   recordState: {
     received: '待整理',

@@ -44,12 +44,14 @@ export async function reclassify(deps: RecordsDeps, actor: Actor, input: Reclass
       facts: {
         scheme: scheme.version,
         ...Object.fromEntries(
-          changes
-            .filter((one) => one.field !== 'tags')
-            .flatMap((one) => [
-              [one.field, one.new],
-              [`${one.field}Before`, one.old],
-            ]),
+          changes.flatMap((one) =>
+            one.field === 'tags'
+              ? []
+              : [
+                  [one.field, one.new],
+                  [`${one.field}Before`, one.old],
+                ],
+          ),
         ),
         until: term?.until ?? record.term_until,
       },

@@ -28,6 +28,7 @@ export const recordFilter = z.strictObject({
   staff: code.optional(),
   evaluation: z.coerce.number('wrong_type').int().min(1).max(5).optional(),
   tag: code.optional(),
+  term: z.enum(['asked', 'confirmed', 'refused']).optional(),
   batch: z.uuid('invalid').optional(),
   after: z.string().max(120).optional(),
   limit: z.coerce.number('wrong_type').int().min(1).max(MAX_PAGE_SIZE).optional(),

@@ -59,6 +59,8 @@ export interface RecordSummary {
   staff: { name: string; number: string };
   title: string;
   tags: string[];
+  /** Year of closing in the archive's zone, as in the archival code. */
+  year: number;
   openedAt: string;
   closedAt: string;
   receivedAt: string;
@@ -91,6 +93,7 @@ export function summaryOf(row: CatalogueRecord, now: Date, zone: string): Record
     staff: { name: row.staff_name, number: row.staff_number },
     title: row.title,
     tags: row.tags,
+    year: row.year,
     openedAt: row.opened_at.toISOString(),
     closedAt: row.closed_at.toISOString(),
     receivedAt: row.received_at.toISOString(),

@@ -25,6 +25,7 @@ export function filterCondition(filter: RecordFilter, zone: string, now: Date): 
   if (filter.staff) list.push(sql`(r.staff_number = ${filter.staff} or r.staff_name = ${filter.staff})`);
   if (filter.evaluation !== undefined) list.push(sql`r.evaluation = ${filter.evaluation}`);
   if (filter.tag) list.push(sql`${filter.tag} = any (r.tags)`);
+  if (filter.term) list.push(sql`r.special_term = ${filter.term}`);
   if (filter.batch) list.push(sql`r.batch_id = ${filter.batch}`);
   if (filter.timeClass) list.push(timeClassCondition(filter.timeClass, zone, now));
   return join(list, ' and ', TRUE);

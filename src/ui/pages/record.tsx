@@ -9,6 +9,7 @@ import type { PageOf } from '../page.js';
 import { paths } from '../paths.js';
 import { ReadPanel, type ReadingOffer } from './record-read.js';
 import { textOf, type View } from '../view.js';
+import { WorkPanel, type RecordWork } from './record-work.js';
 
 export type RecordEvent = keyof AllPhrases['pages']['record']['events'];
 
@@ -47,6 +48,7 @@ export interface RecordModel extends RecordRow {
   similar: readonly { id: string; title: string; code: string }[];
   reading: ReadingOffer;
   mayArrange: boolean;
+  work: RecordWork;
 }
 
 const SEALED: ReadonlySet<RecordEvent> = new Set(['archived', 'version_added', 'destroyed', 'transferred', 'hold_set', 'sent_back']);
@@ -92,6 +94,7 @@ export const recordPage: PageOf<RecordModel> = (view, record) => {
           </div>
           <aside class="stack-l first" aria-label={t.read.title}>
             <ReadPanel recordId={record.id} offer={record.reading} />
+            <WorkPanel view={view} recordId={record.id} work={record.work} />
             {record.versions.length > 1 ? <Versions view={view} record={record} /> : null}
           </aside>
         </div>

@@ -47,7 +47,7 @@ async function waitsOf(deps: HttpDeps, ctx: RequestContext): Promise<HomeModel['
     const counts = await countWaiting(deps.records, actor);
     if (deps.access.mayEver(actor, 'record.arrange')) add('arrange', counts.received, paths.arrange, true);
     add('sent_back', counts.mine, paths.sentBack, true);
-    add('special_term', counts.terms, paths.arrange, false);
+    add('special_term', counts.terms, linkTo(paths.search, { term: 'asked' }), false);
   }
   if (deps.access.mayEver(actor, 'record.read')) {
     const open = (await listMyReadings(deps.records, actor)).items.filter((one) => one.state === 'open').length;
@@ -61,7 +61,7 @@ const searchQuery = recordFilter.extend({ q: z.string().max(QUERY_LENGTH, 'too_l
 type SearchQuery = z.infer<typeof searchQuery>;
 
 /** `type` is the filter's name, `serviceType` the form's. */
-const NAMES = ['type', 'clientType', 'sensitivity', 'department', 'year', 'state', 'channel', 'from', 'to', 'client'] as const;
+const NAMES = ['type', 'clientType', 'sensitivity', 'department', 'year', 'state', 'channel', 'from', 'to', 'client', 'term'] as const;
 
 function chipsOf(ctx: RequestContext, query: SearchQuery, department: (code: string) => string): FilterChip[] {
   const { fields, pages, values } = phrasesFor(ctx.lang);
@@ -72,6 +72,7 @@ function chipsOf(ctx: RequestContext, query: SearchQuery, department: (code: str
     from: fields.closedAt,
     to: fields.closedAt,
     client: fields['client.number'],
+    term: fields['specialTerm.reason'],
   };
   const texts: Record<string, Record<string, string>> = {
     type: values.serviceType,
@@ -79,6 +80,7 @@ function chipsOf(ctx: RequestContext, query: SearchQuery, department: (code: str
     sensitivity: values.sensitivity,
     state: values.recordState,
     channel: values.channel,
+    term: values.specialTerm,
   };
   return NAMES.flatMap((name) => {
     const value = query[name];

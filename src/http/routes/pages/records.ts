@@ -1,8 +1,10 @@
 import { phrasesFor, say } from '../../../phrases/index.js';
-import { openReading, viewRecord, type RecordView } from '../../../records/index.js';
+import { confirmTerm, openReading, reclassify, SENSITIVITIES, SERVICE_TYPES, CLIENT_TYPES, viewRecord, type RecordView } from '../../../records/index.js';
 import { EMPTY_FORM, paths, recordPage, type ReadingOffer, type RecordModel, type RecordRow } from '../../../ui/index.js';
 import type { HttpDeps } from '../../deps.js';
-import { page } from '../../pages.js';
+import { check } from '../../../errors/index.js';
+import { z } from 'zod';
+import { page, redirectWith } from '../../pages.js';
 import { definePage, idParams, type RequestContext, type Route } from '../../route.js';
 import { present } from '../records.js';
 import { attempt, departmentsOf, formBody, optional, purposeText, refusedForm, rowOf, textOf, type Form } from './common.js';
@@ -28,7 +30,7 @@ function stampOf(ctx: RequestContext, view: Shown): RecordModel['stamp'] {
   const years = Math.round((Date.parse(view.term.until) - Date.parse(view.closedAt)) / 31_557_600_000);
   return {
     fonds: view.fonds,
-    year: view.closedAt.slice(0, 4),
+    year: String(view.year),
     item: /(\d+)$/.exec(view.archivalCode)?.[1] ?? '',
     office: values.serviceType[view.serviceType],
     term: say(common.years, { count: years }),
@@ -36,13 +38,16 @@ function stampOf(ctx: RequestContext, view: Shown): RecordModel['stamp'] {
   };
 }
 
+/** How a change of a field is told; any other is a change of classification. */
+const HISTORY_EVENTS: Readonly<Record<string, RecordModel['timeline'][number]['event']>> = { sensitivity: 'sensitivity_changed', term: 'term_extended' };
+
 function timelineOf(deps: HttpDeps, ctx: RequestContext, view: Shown): RecordModel['timeline'] {
   const values = phrasesFor(ctx.lang).values;
   const word = (field: string, value: string | null): string => {
     const texts: Record<string, Readonly<Record<string, string>>> = {
       sensitivity: values.sensitivity,
-      service_type: values.serviceType,
-      client_type: values.clientType,
+      serviceType: values.serviceType,
+      clientType: values.clientType,
     };
     return value === null ? '—' : (texts[field]?.[value] ?? value);
   };
@@ -56,7 +61,7 @@ function timelineOf(deps: HttpDeps, ctx: RequestContext, view: Shown): RecordMod
       : [{ at: view.receivedAt, event: 'received' as const }]),
     ...view.history.map((one) => ({
       at: one.at,
-      event: one.field === 'sensitivity' ? ('sensitivity_changed' as const) : ('classified' as const),
+      event: HISTORY_EVENTS[one.field] ?? ('classified' as const),
       text: `${word(one.field, one.old)} → ${word(one.field, one.new)}`,
     })),
     ...view.versions.slice(1).map((one) => ({ at: one.createdAt, event: 'version_added' as const })),
@@ -138,12 +143,71 @@ export async function recordModel(
     similar: view.similarTo === null ? [] : [{ id: view.similarTo, title: view.similarTo, code: '' }],
     reading: offerOf(deps, ctx, view, form, refused),
     mayArrange: view.may['arrange'] ?? false,
+    work: {
+      term: view.may['confirmTerm'] ?? false,
+      termWaits: view.term.special === 'asked' && !view.may['confirmTerm'],
+      reclassify: view.may['reclassify']
+        ? { serviceType: view.serviceType, clientType: view.clientType, sensitivity: view.sensitivity, tags: view.tags }
+        : null,
+    },
   };
+}
+
+const classificationForm = z.object({
+  serviceType: z.enum(SERVICE_TYPES),
+  clientType: z.enum(CLIENT_TYPES),
+  sensitivity: z.enum(SENSITIVITIES),
+  tags: z.string().max(2000).default(''),
+});
+
+/** Acts of archive work from the record's page: both come back to it, and say what happened. */
+function workPages(deps: HttpDeps): Route[] {
+  const back = async (ctx: RequestContext, id: string, code: string, act: () => Promise<void>) => {
+    const tried = await attempt(act);
+    if ('done' in tried) return redirectWith(paths.record(id), { kind: 'good', code });
+    const { code: why } = tried.refused;
+    if (why === 'conflict') return redirectWith(paths.record(id), { kind: 'info', code: 'nothing_changed' });
+    return redirectWith(paths.record(id), { kind: 'bad', code: 'refused', params: { reason: phrasesFor(ctx.lang).errors[why].title } });
+  };
+  return [
+    definePage({
+      method: 'post',
+      path: '/records/:id/term',
+      name: 'confirmTermForm',
+      guard: 'record.confirm_term',
+      params: idParams,
+      bodyKind: 'form',
+      body: z.object({ confirm: z.enum(['0', '1']) }),
+      handler: (ctx, { params, body }) =>
+        back(ctx, params.id, body.confirm === '1' ? 'term_confirmed' : 'term_refused', () =>
+          confirmTerm(deps.records, ctx.actor, { recordId: params.id, confirm: body.confirm === '1' }),
+        ),
+    }),
+    definePage({
+      method: 'post',
+      path: '/records/:id/classification',
+      name: 'reclassifyForm',
+      guard: 'record.reclassify',
+      params: idParams,
+      bodyKind: 'form',
+      body: formBody,
+      handler: (ctx, { params, body }) =>
+        back(ctx, params.id, 'reclassified', () => {
+          const { tags, ...to } = check(classificationForm, body);
+          const list = tags
+            .split(/[,，、]/u)
+            .map((one) => one.trim())
+            .filter((one) => one !== '');
+          return reclassify(deps.records, ctx.actor, { recordId: params.id, ...to, tags: list });
+        }),
+    }),
+  ];
 }
 
 /** The page of a record, and opening a reading from it. */
 export function recordPages(deps: HttpDeps): Route[] {
   return [
+    ...workPages(deps),
     definePage({
       method: 'get',
       path: '/records/:id',

@@ -48,6 +48,17 @@ export const record: Phrases<typeof zhRecord> = {
   arrange: 'Arrange it',
   correct: 'Correct as a new version',
   similar: 'Possibly the same as this one:',
+  work: {
+    title: 'Archive work',
+    termAsked: 'The sender asks for a longer term (special case).',
+    termReason: 'The reason stands in the record’s content; open a reading to see it. Whoever asked cannot confirm.',
+    termConfirm: 'Confirm the longer term',
+    termRefuse: 'Refuse',
+    termWaits: 'A longer term was asked for; the records manager has to confirm it.',
+    reclassify: 'Change the classification',
+    reclassifyHint: 'The archival code stays, the history is kept; the term can only move to a later day.',
+    reclassifySubmit: 'Save the classification',
+  },
   events: {
     opened: 'Opened',
     served: 'Served',

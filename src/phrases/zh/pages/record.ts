@@ -45,6 +45,17 @@ export const record = {
   arrange: '去整理',
   correct: '更正为新版本',
   similar: '可能与这件重复：',
+  work: {
+    title: '档案工作',
+    termAsked: '移交方申请延长保管期限（特殊情况）。',
+    termReason: '理由写在归档内容里，查阅后可见。确认后期限按特殊情况重算；申请人本人不能确认。',
+    termConfirm: '确认延长',
+    termRefuse: '不同意',
+    termWaits: '已申请延长保管期限，待档案主管确认。',
+    reclassify: '调整分类',
+    reclassifyHint: '档号不变，历史保留；保管期限只会延后，不会因此提前。',
+    reclassifySubmit: '保存分类',
+  },
   events: {
     opened: '受理',
     served: '服务',

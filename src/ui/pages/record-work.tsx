@@ -1,0 +1,60 @@
+import { SelectField, TextField, optionsOf } from '../components/forms.js';
+import { Note } from '../components/notes.js';
+import { paths } from '../paths.js';
+import type { View } from '../view.js';
+
+/** What an archivist may do with a record on its page. */
+export interface RecordWork {
+  /** A longer term was asked for, and this viewer may answer it. */
+  term: boolean;
+  /** A longer term was asked for and waits for somebody else. */
+  termWaits: boolean;
+  reclassify: { serviceType: string; clientType: string; sensitivity: string; tags: readonly string[] } | null;
+}
+
+/** Answering an application for a longer term, and changing the classification; each is a form that works without script. */
+export function WorkPanel({ view, recordId, work }: { view: View; recordId: string; work: RecordWork }) {
+  const { p } = view;
+  const t = p.pages.record.work;
+  if (!work.term && !work.termWaits && work.reclassify === null) return null;
+  return (
+    <section class="panel stack" aria-label={t.title}>
+      <h2>{t.title}</h2>
+      {work.termWaits ? <Note kind="info">{t.termWaits}</Note> : null}
+      {work.term ? (
+        <form class="stack" method="post" action={paths.recordTerm(recordId)}>
+          <p>{t.termAsked}</p>
+          <p class="small muted">{t.termReason}</p>
+          <div class="row">
+            <button class="primary" type="submit" name="confirm" value="1">
+              {t.termConfirm}
+            </button>
+            <button type="submit" name="confirm" value="0">
+              {t.termRefuse}
+            </button>
+          </div>
+        </form>
+      ) : null}
+      {work.reclassify ? <Reclassify view={view} recordId={recordId} now={work.reclassify} /> : null}
+    </section>
+  );
+}
+
+function Reclassify({ view, recordId, now }: { view: View; recordId: string; now: NonNullable<RecordWork['reclassify']> }) {
+  const { p } = view;
+  const t = p.pages.record.work;
+  const form = { values: { serviceType: now.serviceType, clientType: now.clientType, sensitivity: now.sensitivity, tags: now.tags.join(', ') }, errors: [] };
+  return (
+    <details>
+      <summary>{t.reclassify}</summary>
+      <form class="stack" method="post" action={paths.reclassify(recordId)}>
+        <p class="small muted">{t.reclassifyHint}</p>
+        <SelectField form={form} name="serviceType" label={p.fields.serviceType} options={optionsOf(p.values.serviceType)} />
+        <SelectField form={form} name="clientType" label={p.pages.record.axes.clientType} options={optionsOf(p.values.clientType)} />
+        <SelectField form={form} name="sensitivity" label={p.fields.sensitivity} options={optionsOf(p.values.sensitivity)} />
+        <TextField form={form} name="tags" label={p.fields.tags} />
+        <button type="submit">{t.reclassifySubmit}</button>
+      </form>
+    </details>
+  );
+}
