@@ -79,6 +79,7 @@ export const fieldErrors: Phrases<typeof zhFieldErrors> = {
   wrong_type: 'Wrong format',
   invalid: 'Not valid',
   unknown_value: 'Not one of the possible values',
+  not_known: 'Nothing known by this',
   unknown_field: 'There is no such field',
   unknown_file: 'There is no such file',
   unknown_department: 'There is no such department',

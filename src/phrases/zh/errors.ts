@@ -57,6 +57,7 @@ export const fieldErrors = {
   wrong_type: '格式不对',
   invalid: '内容无效',
   unknown_value: '不在可选的值之内',
+  not_known: '没有找到',
   unknown_field: '没有这个栏目',
   unknown_file: '没有这个文件',
   unknown_department: '没有这个部门',

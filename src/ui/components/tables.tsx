@@ -85,7 +85,7 @@ function Cell<Row>({ column, row }: { column: Column<Row>; row: Row }) {
         <div>{content}</div>
       </th>
     );
-  if (content === null || content === undefined || content === '') return <td class={column.number ? 'number' : undefined} />;
+  if (content === null || content === undefined || content === '' || content === false) return <td class={column.number ? 'number' : undefined} />;
   return (
     <td class={column.number ? 'number' : undefined} data-label={column.head}>
       <div>{content}</div>

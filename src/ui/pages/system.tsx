@@ -23,7 +23,6 @@ export interface KeysPart {
   contentKeys: number;
   /** Content keys still wrapped under an older generation. */
   oldWraps: number;
-  damaged: number;
   unfinished: boolean;
   /** What a check found, right after it. */
   check: {
@@ -115,7 +114,6 @@ function Keys({ keys, form }: { keys: KeysPart; form: FormState }) {
             { term: t.columns.destroyed, value: f.number(keys.keks.destroyed) },
             { term: t.buckets, value: f.number(keys.buckets) },
             { term: t.oldWraps, value: f.number(keys.oldWraps) },
-            { term: t.damaged, value: f.number(keys.damaged) },
           ]}
         />
         <Facts facts={[{ term: t.fingerprint, value: <Copyable text={keys.fingerprint} /> }]} />

@@ -65,7 +65,7 @@ async function actorsOf(deps: HttpDeps, ctx: RequestContext, who: string): Promi
   }
   if ((await deps.accounts.namesOf([who])).size > 0) return who;
   const found = await deps.accounts.listPeople(ctx.actor, { text: who, withLeft: true, limit: PEOPLE });
-  if (found.items.length === 0) throw invalidField('who', 'unknown_value');
+  if (found.items.length === 0) throw invalidField('who', 'not_known');
   if (found.next !== null) throw invalidField('who', 'too_many', { max: PEOPLE });
   return found.items.map(({ pseudonym }) => pseudonym).join(',');
 }
@@ -75,7 +75,7 @@ async function recordIds(deps: HttpDeps, ctx: RequestContext, number: string): P
   if (!findsRecords(deps, ctx)) throw invalidField('record', 'not_a_uuid');
   const { items } = await findRecords(deps.records, ctx.actor, number);
   const ids = items.filter(({ by }) => by === 'serviceNo' || by === 'archivalCode').map(({ id }) => id);
-  if (ids.length === 0) throw invalidField('record', 'unknown_value');
+  if (ids.length === 0) throw invalidField('record', 'not_known');
   return ids.slice(0, MANY);
 }
 
@@ -83,7 +83,7 @@ async function recordIds(deps: HttpDeps, ctx: RequestContext, number: string): P
 async function clientRecords(deps: HttpDeps, ctx: RequestContext, client: string): Promise<string[]> {
   if (!findsRecords(deps, ctx)) throw new CodedError('forbidden');
   const { items } = await listRecords(deps.records, ctx.actor, { client, limit: MANY });
-  if (items.length === 0) throw invalidField('client', 'unknown_value');
+  if (items.length === 0) throw invalidField('client', 'not_known');
   return items.map(({ id }) => id);
 }
 
@@ -95,7 +95,7 @@ async function recordsOf(deps: HttpDeps, ctx: RequestContext, body: Form): Promi
   if (client === '') return ids?.join(',');
   const theirs = await clientRecords(deps, ctx, client);
   const both = ids === null ? theirs : ids.filter((id) => theirs.includes(id));
-  if (both.length === 0) throw invalidField('record', 'unknown_value');
+  if (both.length === 0) throw invalidField('record', 'not_known');
   return both.join(',');
 }
 

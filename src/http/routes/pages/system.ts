@@ -29,7 +29,6 @@ async function keysOf(deps: HttpDeps, ctx: RequestContext, check: KeysCheck | nu
     buckets: status.buckets.length,
     contentKeys: sum(({ objects }) => objects),
     oldWraps: sum(({ oldWraps }) => oldWraps),
-    damaged: status.damagedObjects,
     unfinished: status.unfinishedRotation !== null,
     check: check && {
       ok: check.ok,
