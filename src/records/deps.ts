@@ -19,7 +19,7 @@ export interface RecordsDeps {
   settings: RecordsSettings;
   now: () => Date;
   /** Told of what an operator must know; never content, never personal data. */
-  onTrouble(code: 'access_end_unwritten'): void;
+  onTrouble(code: 'access_end_unwritten' | 'archiving_failed'): void;
   /** Throws `bootstrap_open` until three different administrators have claimed their invitations. */
   assertOpen(): Promise<void>;
 }

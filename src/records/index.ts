@@ -1,6 +1,7 @@
 export { completeRecord } from './arrange/complete.js';
 export type { Completed, CompleteInput } from './arrange/complete.js';
-export { confirmTerm, reclassify } from './arrange/reclassify.js';
+export { confirmTerm } from './arrange/confirm-term.js';
+export { reclassify } from './arrange/reclassify.js';
 export type { ReclassifyInput } from './arrange/reclassify.js';
 export { REASON_LENGTH, sendBack } from './arrange/send-back.js';
 export { countWaiting, listSentBackToMe, listWaiting } from './arrange/waiting.js';

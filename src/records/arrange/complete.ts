@@ -2,8 +2,9 @@ import type { Actor } from '../../audit/index.js';
 import { CodedError, type FieldError } from '../../errors/index.js';
 import { archiveComplete } from '../capture/archive.js';
 import { parseDraft } from '../capture/parse.js';
-import { stageFiles, type CaptureFile } from '../capture/files.js';
-import { namesIn, prepare } from '../capture/prepare.js';
+import { checkSignatureFile, stageFiles, type CaptureFile } from '../capture/files.js';
+import { authorizeCapture } from '../capture/authorize.js';
+import { maskedFields, namesIn, prepare, type PrepareContext, type Prepared } from '../capture/prepare.js';
 import { stageBody } from '../capture/stage-body.js';
 import { insertFiles, insertVersions } from '../capture/store.js';
 import type { RecordsDeps } from '../deps.js';
@@ -11,7 +12,9 @@ import type { RecordDraft } from '../draft.js';
 import { nextState } from '../states.js';
 import type { RecordState } from '../values.js';
 import { readBody } from './body.js';
-import { lockRecord, lockSentBack, setCompleted, type LockedRecord } from './store.js';
+import { asClassified, changeFacts, differences, isLower, type Classification } from './classification.js';
+import { onRecord } from './refusal.js';
+import { insertHistory, lockRecord, lockSentBack, setCompleted, type LockedRecord } from './store.js';
 
 export interface CompleteInput {
   recordId: string;
@@ -35,6 +38,10 @@ const FIXED = ['source', 'serviceNo', 'status', 'fonds'];
  * version. When nothing is missing any more it is archived at once. The clerk may; so may the one it was sent back to.
  */
 export async function completeRecord(deps: RecordsDeps, actor: Actor, input: CompleteInput): Promise<Completed> {
+  return onRecord(deps, actor, { act: 'record.arrange', recordId: input.recordId }, () => complete(deps, actor, input));
+}
+
+async function complete(deps: RecordsDeps, actor: Actor, input: CompleteInput): Promise<Completed> {
   for (const name of FIXED) if (Object.hasOwn(input.patch, name)) throw new CodedError('invalid_field', { fields: [{ field: name, code: 'fixed' }] });
   const before = await deps.db.tx((tx) => find(deps, tx, actor, input.recordId));
   const body = await readBody(
@@ -43,22 +50,27 @@ export async function completeRecord(deps: RecordsDeps, actor: Actor, input: Com
     { recordId: before.id, versionId: before.version_id, objectId: before.body_object, size: Number(before.body_size) },
     'complete',
   );
-  const draft = parseDraft(merge(body.draft, input.patch));
-  const prepared = prepare(
-    draft,
-    { scheme: deps.schemes.newest, schedules: deps.schedules, settings: deps.settings, keystore: deps.keystore, now: deps.now() },
-    before.id,
-  );
+  const draft = parseDraft(merge(asClassified(body.draft, before), unmasked(body.draft, input.patch)));
+  const prepared = prepare(draft, { ...contextOf(deps), ...(before.special_term === 'confirmed' ? { specialTerm: 'confirmed' as const } : {}) }, before.id);
+  authorizeResult(deps, actor, before, prepared);
+  // accepting what still lacks something changes nothing, so it makes no version
+  if (prepared.missing.length > 0 && input.files === undefined && Object.keys(input.patch).length === 0)
+    return { id: before.id, state: 'received', archivalCode: null, missing: prepared.missing };
   const files = await stageFiles(
     deps,
     { id: before.id, versionId: prepared.versionId, fonds: before.fonds, names: namesIn(draft) },
     input.files ?? [],
     before.file_count,
   );
+  checkSignatureFile(
+    draft,
+    [...body.files, ...files.map((file) => file.body)].map((file) => file.original),
+  );
   const staged = await stageBody(deps, prepared, files, body.files);
   await deps.db.tx(async (tx) => {
     const now = await find(deps, tx, actor, input.recordId);
-    if (now.version_id !== before.version_id) throw new CodedError('conflict');
+    if (now.version_id !== before.version_id || now.special_term !== before.special_term || differences(before, now).length > 0)
+      throw new CodedError('conflict');
     const at = deps.now();
     const number = now.version_number + 1;
     await deps.vault.record(tx, [staged, ...files.map((file) => file.staged)]);
@@ -69,19 +81,38 @@ export async function completeRecord(deps: RecordsDeps, actor: Actor, input: Com
       tx,
       files.map((file) => ({ ...file.row, record_id: now.id, first_version: number })),
     );
-    await setCompleted(tx, now.id, prepared.row, { id: prepared.versionId, number, files: now.file_count + files.length });
-    await deps.audit.append(tx, {
+    await setCompleted(tx, now.id, prepared.row, { id: prepared.versionId, number, files: now.file_count + files.length }, actor.personId);
+    const changes = differences(now, classificationOf(prepared));
+    const entry = await deps.audit.append(tx, {
       actor,
       act: 'record.complete',
       subject: { kind: 'record', id: now.id, version: prepared.versionId },
       decision: 'allow',
       policy: deps.access.version(),
-      facts: { fields: Object.keys(input.patch), files: files.length, complete: prepared.missing.length === 0 },
+      facts: { fields: Object.keys(input.patch), files: files.length, complete: prepared.missing.length === 0, ...changeFacts(changes) },
     });
+    await insertHistory(
+      tx,
+      changes.map((one) => ({ record: now.id, at, by: actor.pseudonym, entry: entry.id, ...one })),
+    );
   });
   if (prepared.missing.length > 0) return { id: before.id, state: 'received', archivalCode: null, missing: prepared.missing };
   const [archived] = await archiveComplete(deps, actor, [{ id: before.id, term_minimum: prepared.term.minimum }]);
   return { id: before.id, state: archived ? 'archived' : 'received', archivalCode: archived?.archivalCode ?? null, missing: [] };
+}
+
+function contextOf(deps: RecordsDeps): PrepareContext {
+  return { scheme: deps.schemes.newest, schedules: deps.schedules, settings: deps.settings, keystore: deps.keystore, now: deps.now() };
+}
+
+function classificationOf({ row }: Prepared): Classification {
+  return { service_type: row.service_type, client_type: row.client_type, sensitivity: row.sensitivity, tags: JSON.parse(row.tags) as string[] };
+}
+
+/** Who completes may make of a record only what he might have handed in, and lowers no sensitivity without the right to reclassify. */
+function authorizeResult(deps: RecordsDeps, actor: Actor, before: LockedRecord, prepared: Prepared): void {
+  authorizeCapture(deps, actor, prepared.row);
+  if (isLower(prepared.row.sensitivity, before.sensitivity)) deps.access.authorize(actor, 'record.reclassify', before);
 }
 
 /** The record under lock, for whoever may arrange it: the clerk, or the sender it was sent back to. */
@@ -95,6 +126,14 @@ async function find(deps: RecordsDeps, tx: Parameters<typeof lockRecord>[0], act
 async function ownSentBack(tx: Parameters<typeof lockRecord>[0], actor: Actor, id: string): Promise<LockedRecord | undefined> {
   if (actor.personId === null) return undefined;
   return lockSentBack(tx, id, actor.personId);
+}
+
+/** The patch without what is only the catalogue's masked form of what stands there: a form sends back what it was shown. */
+function unmasked(draft: RecordDraft, patch: Record<string, unknown>): Record<string, unknown> {
+  const shown: Record<string, unknown> = maskedFields(draft);
+  return Object.fromEntries(
+    Object.entries(patch).filter(([name, value]) => shown[name] === undefined || JSON.stringify(shown[name]) !== JSON.stringify(value)),
+  );
 }
 
 /** Merges a patch into a draft (RFC 7396): objects deeply, everything else replaced, `null` removed. */

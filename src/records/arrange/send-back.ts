@@ -5,6 +5,7 @@ import { reasonContext } from '../catalogue/view.js';
 import type { RecordsDeps } from '../deps.js';
 import { nextState } from '../states.js';
 import type { RecordState } from '../values.js';
+import { onRecord } from './refusal.js';
 import { lockRecord, setSentBack } from './store.js';
 
 /** Longest reason, in characters. */
@@ -15,6 +16,11 @@ export async function sendBack(deps: RecordsDeps, actor: Actor, input: { recordI
   const reason = input.reason.trim();
   if (reason === '') throw invalidField('reason', 'missing');
   if (reason.length > REASON_LENGTH) throw invalidField('reason', 'too_long', { max: REASON_LENGTH });
+  await onRecord(deps, actor, { act: 'record.send_back', recordId: input.recordId }, () => send(deps, actor, { ...input, reason }));
+}
+
+async function send(deps: RecordsDeps, actor: Actor, input: { recordId: string; reason: string }): Promise<void> {
+  const { reason } = input;
   await deps.db.tx(async (tx) => {
     const record = await lockRecord(tx, input.recordId, deps.access.where(actor, 'record.send_back', 'r'));
     if (!record) throw new CodedError('not_found');

@@ -59,7 +59,10 @@ export interface LockedRecord {
   closed_at: Date;
   channel: string;
   term_until: string;
+  term_minimum: string;
   term_rule: string;
+  restricted: boolean;
+  staff_account: string;
   returns_call: boolean;
   has_feedback: boolean;
 }
@@ -67,7 +70,7 @@ export interface LockedRecord {
 /** A record for an act on it, locked; `undefined` where the act's condition does not let this actor have it. */
 export async function lockRecord(tx: Tx, id: string, rights: Sql): Promise<LockedRecord | undefined> {
   return tx.maybe<LockedRecord>(sql`select r.id, r.fonds, r.state, r.complete, r.version_id, r.version_number, v.body_object, o.plain_size as body_size, r.submitted_by, r.submitted_account, r.service_type,
-      r.client_type, r.department, r.sensitivity, r.medium, r.tags, r.file_count, r.batch_id, r.special_term, r.special_term_asked_by, r.scheme_version, r.closed_at, r.channel, r.term_until, r.term_rule, r.returns_call, r.has_feedback
+      r.client_type, r.department, r.sensitivity, r.medium, r.tags, r.file_count, r.batch_id, r.special_term, r.special_term_asked_by, r.scheme_version, r.closed_at, r.channel, r.term_until, r.term_minimum, r.term_rule, r.restricted, r.staff_account, r.returns_call, r.has_feedback
     from records r join record_versions v on v.id = r.version_id join objects o on o.id = v.body_object where r.id = ${id} and (${rights}) for update of r`);
 }
 
@@ -80,8 +83,14 @@ export async function setSentBack(tx: Tx, id: string, reason: Buffer): Promise<v
   await tx.run(sql`update records set state = 'sent_back', sent_back_reason = ${reason} where id = ${id}`);
 }
 
-/** Puts a completed description in place of the incomplete one; number, batch and submitter stay. */
-export async function setCompleted(tx: Tx, id: string, row: CatalogueRow, version: { id: string; number: number; files: number }): Promise<void> {
+/** Puts a completed description in place of the incomplete one; number, batch and submitter stay. A longer term that it asks for is asked by `by`. */
+export async function setCompleted(
+  tx: Tx,
+  id: string,
+  row: CatalogueRow,
+  version: { id: string; number: number; files: number },
+  by: string | null,
+): Promise<void> {
   await tx.run(sql`update records set state = 'received', sent_back_reason = null, complete = ${row.complete}, missing = ${row.missing}::jsonb, service_type = ${row.service_type},
       client_type = ${row.client_type}, medium = ${row.medium}, sensitivity = ${row.sensitivity}, channel = ${row.channel}, department = ${row.department}, client_number = ${row.client_number},
       client_name_masked = ${row.client_name_masked}, client_name_sealed = ${row.client_name_sealed}, client_phone_masked = ${row.client_phone_masked}, client_phone_key = ${row.client_phone_key},
@@ -90,6 +99,7 @@ export async function setCompleted(tx: Tx, id: string, row: CatalogueRow, versio
       scheme_version = ${row.scheme_version}, schedule_version = ${row.schedule_version}, term_rule = ${row.term_rule}, term_until = ${row.term_until}::date, term_minimum = ${row.term_minimum}::date,
       term_maximum = ${row.term_maximum}::date, term_reasons = ${row.term_reasons}::jsonb, purposes = ${JSON.parse(row.purposes) as string[]}::text[],
       has_feedback = ${row.has_feedback}, special_term = case when special_term = 'none' then ${row.special_term} else special_term end,
+      special_term_asked_by = case when special_term = 'none' and ${row.special_term} = 'asked' then ${by}::uuid else special_term_asked_by end,
       version_id = ${version.id}, version_number = ${version.number}, file_count = ${version.files} where id = ${id}`);
 }
 
@@ -113,15 +123,13 @@ export async function setClassification(
     purposes: string[];
     returns_call: boolean;
     scheme_version: string;
-    term: TermColumns | null;
   },
 ): Promise<void> {
   await tx.run(sql`update records set service_type = ${to.service_type}, client_type = ${to.client_type}, sensitivity = ${to.sensitivity}, tags = ${to.tags}::text[], purposes = ${to.purposes}::text[],
       returns_call = ${to.returns_call}, scheme_version = ${to.scheme_version} where id = ${id}`);
-  if (to.term) await setTerm(tx, id, to.term);
 }
 
-interface TermColumns {
+export interface TermColumns {
   rule: string;
   until: string;
   minimum: string;
@@ -130,12 +138,14 @@ interface TermColumns {
   version: string;
 }
 
-async function setTerm(tx: Tx, id: string, term: TermColumns): Promise<void> {
-  await tx.run(sql`update records set term_rule = ${term.rule}, term_until = ${term.until}::date, term_minimum = ${term.minimum}::date,
+/** Puts a term in place, or raises the minimum of the present one. */
+export async function setTerm(tx: Tx, id: string, term: TermColumns | null, minimum: string): Promise<void> {
+  if (!term) await tx.run(sql`update records set term_minimum = ${minimum}::date where id = ${id}`);
+  else
+    await tx.run(sql`update records set term_rule = ${term.rule}, term_until = ${term.until}::date, term_minimum = ${minimum}::date,
       term_maximum = ${term.maximum}::date, term_reasons = ${term.reasons}::jsonb, schedule_version = ${term.version} where id = ${id}`);
 }
 
-export async function setSpecialTerm(tx: Tx, id: string, to: { state: 'confirmed' | 'refused'; term: TermColumns | null }): Promise<void> {
-  await tx.run(sql`update records set special_term = ${to.state} where id = ${id}`);
-  if (to.term) await setTerm(tx, id, to.term);
+export async function setSpecialTerm(tx: Tx, id: string, state: 'confirmed' | 'refused'): Promise<void> {
+  await tx.run(sql`update records set special_term = ${state} where id = ${id}`);
 }

@@ -1,6 +1,7 @@
 import type { Actor } from '../../audit/index.js';
 import { allocateCodes, formatCode, seriesOf, type CodeInput } from '../../classification/index.js';
 import type { Tx } from '../../db/index.js';
+import { CodedError, type ErrorCode } from '../../errors/index.js';
 import type { RecordsDeps } from '../deps.js';
 import { mapLimited } from '../limited.js';
 import { endOfDay, periodOfRule } from '../term.js';
@@ -8,6 +9,9 @@ import { interruptedArchivings, lockForArchiving, objectsOf, setArchived, type T
 
 /** Records whose objects are locked at the same time. */
 const WIDTH = 16;
+/** Interrupted archivings taken up together. */
+const AT_ONCE = 200;
+const OUTAGES = new Set<ErrorCode>(['store_unavailable', 'unavailable', 'audit_unavailable', 'disk_full']);
 
 export interface Archived {
   id: string;
@@ -22,14 +26,28 @@ export async function archiveComplete(deps: RecordsDeps, actor: Actor, records: 
   if (records.length === 0) return [];
   const locked = await lockObjects(deps, records);
   return deps.db.tx(async (tx) => {
-    const rows = await lockForArchiving(
-      tx,
-      records.map((one) => one.id),
-    );
+    const rows = await stillLocked(tx, records, locked);
     if (rows.length === 0) return [];
     await deps.vault.markLocked(tx, locked);
     return register(deps, tx, actor, rows);
   });
+}
+
+/**
+ * The records under lock whose every object was locked long enough. One that was completed or reclassified in between has
+ * other objects or another minimum: it keeps waiting, and the next round takes it up.
+ */
+async function stillLocked(tx: Tx, records: readonly { id: string; term_minimum: string }[], locked: readonly { objectId: string }[]): Promise<ToArchive[]> {
+  const minimum = new Map(records.map((one) => [one.id, one.term_minimum]));
+  const rows = await lockForArchiving(tx, [...minimum.keys()]);
+  if (rows.length === 0) return [];
+  const known = new Set(locked.map((one) => one.objectId));
+  const objects = await objectsOf(
+    tx,
+    rows.map((row) => row.id),
+  );
+  const open = new Set(objects.filter((one) => !known.has(one.object_id)).map((one) => one.record_id));
+  return rows.filter((row) => !open.has(row.id) && row.term_minimum <= (minimum.get(row.id) ?? ''));
 }
 
 /** Locks the objects of each record until the end of its statutory minimum; the dates that the store read back. */
@@ -105,13 +123,39 @@ function codeInput(deps: RecordsDeps, row: ToArchive): CodeInput {
   };
 }
 
-/** Finishes archivings that a crash or an outage of the store interrupted; how many. */
+/**
+ * Finishes archivings that a crash or an outage of the store interrupted; how many. What cannot be archived, because its
+ * object is missing for instance, is passed over and told of: it keeps no other record waiting.
+ */
 export async function finishInterrupted(deps: RecordsDeps, actor: Actor, olderThanMs: number): Promise<number> {
+  const before = new Date(deps.now().getTime() - olderThanMs);
   let count = 0;
+  let after: { at: Date; id: string } | null = null;
   for (;;) {
-    const waiting = await interruptedArchivings(deps.db, new Date(deps.now().getTime() - olderThanMs), 200);
-    const done = await archiveComplete(deps, actor, waiting);
-    count += done.length;
-    if (done.length === 0) return count;
+    const waiting = await interruptedArchivings(deps.db, before, after, AT_ONCE);
+    const last = waiting.at(-1);
+    if (!last) return count;
+    after = { at: last.received_at, id: last.id };
+    count += await archiveEach(deps, actor, waiting);
   }
+}
+
+/** All at once, as a rule; one by one where that fails. */
+async function archiveEach(deps: RecordsDeps, actor: Actor, waiting: readonly { id: string; term_minimum: string }[]): Promise<number> {
+  try {
+    return (await archiveComplete(deps, actor, waiting)).length;
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error;
+  }
+  let count = 0;
+  for (const one of waiting) {
+    try {
+      count += (await archiveComplete(deps, actor, [one])).length;
+    } catch (error) {
+      // an outage ends the round; the next one goes on
+      if (!(error instanceof CodedError) || OUTAGES.has(error.code)) throw error;
+      deps.onTrouble('archiving_failed');
+    }
+  }
+  return count;
 }

@@ -8,7 +8,7 @@ import { parseDraft } from './parse.js';
 import { isReplay } from './replay.js';
 import { commitReceived } from './commit.js';
 import { countScope } from './scope.js';
-import { stageFiles, type CaptureFile } from './files.js';
+import { checkSignatureFile, stageFiles, type CaptureFile } from './files.js';
 import { authorizeCapture } from './authorize.js';
 import { namesIn, prepare, type Prepared } from './prepare.js';
 import { existingRecords, findIdempotent, numberKey, type ExistingRecord } from './store.js';
@@ -89,11 +89,4 @@ async function takeIn(deps: RecordsDeps, actor: Actor, prepared: Prepared, input
   if (prepared.missing.length > 0) return { id: prepared.id, state: 'received', archivalCode: null, missing: prepared.missing, replayed: false };
   const [archived] = await archiveComplete(deps, actor, [{ id: prepared.id, term_minimum: prepared.term.minimum }]);
   return { id: prepared.id, state: archived ? 'archived' : 'received', archivalCode: archived?.archivalCode ?? null, missing: [], replayed: false };
-}
-
-/** A signature that names a file must name one that came along. */
-function checkSignatureFile(draft: RecordDraft, names: readonly string[]): void {
-  if (draft.signature?.kind === 'file' && !names.includes(draft.signature.file)) {
-    throw new CodedError('invalid_field', { fields: [{ field: 'signature.file', code: 'file_missing' }] });
-  }
 }

@@ -4,6 +4,7 @@ import { newId } from '../../db/index.js';
 import { CodedError, isCoded } from '../../errors/index.js';
 import type { Staged } from '../../vault/index.js';
 import type { RecordsDeps } from '../deps.js';
+import type { RecordDraft } from '../draft.js';
 import { inspectStream, type InspectedStream } from '../files/index.js';
 import type { BodyFile } from './prepare.js';
 import type { NewFile } from './store.js';
@@ -77,5 +78,12 @@ async function inspectAt(file: CaptureFile, position: number): Promise<Inspected
   } catch (error) {
     if (!isCoded(error, 'refused_file')) throw error;
     throw new CodedError('refused_file', { fields: error.fields.map((one) => ({ ...one, field: `files.${position}` })) });
+  }
+}
+
+/** A signature that names a file must name one that came along. */
+export function checkSignatureFile(draft: RecordDraft, names: readonly string[]): void {
+  if (draft.signature?.kind === 'file' && !names.includes(draft.signature.file)) {
+    throw new CodedError('invalid_field', { fields: [{ field: 'signature.file', code: 'file_missing' }] });
   }
 }

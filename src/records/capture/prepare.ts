@@ -18,6 +18,8 @@ export interface PrepareContext {
   settings: RecordsSettings;
   keystore: Keystore;
   now: Date;
+  /** Set where the records manager has confirmed a longer term before. */
+  specialTerm?: 'confirmed';
 }
 
 /** A draft that passed every check: its catalogue row (without codes and places) and what its sealed body will hold. */
@@ -82,7 +84,7 @@ export function prepare(draft: RecordDraft, context: PrepareContext, id = newId(
   if (scope.decision === 'out') throw new CodedError('out_of_scope', { params: { rule: scope.rule ?? 'default' } });
   const whole = { ...draft, fonds: draft.fonds ?? settings.fonds, sensitivity: draft.sensitivity ?? defaultSensitivity(scheme, draft) };
   const missing = checkForm(scheme, whole);
-  const term = termOf(context.schedules, retentionSubject(whole), now);
+  const term = termOf(context.schedules, { ...retentionSubject(whole), ...(context.specialTerm ? { specialTerm: context.specialTerm } : {}) }, now);
   return { id, versionId: newId(), draft, missing, term, row: catalogueRow(whole, missing, term, context, id) };
 }
 
@@ -123,6 +125,7 @@ function catalogueRow(
 ): CatalogueRow {
   const { keystore, scheme, settings } = context;
   const phone = draft.client.phone;
+  const shown = maskedFields(draft);
   return {
     fonds: draft.fonds ?? settings.fonds,
     source_system: draft.source.system,
@@ -142,9 +145,9 @@ function catalogueRow(
     client_phone_key: phone === undefined ? null : (phoneKey(keystore.secret('phone-index'), phone) ?? null),
     staff_number: draft.staff.number ?? '',
     staff_name: draft.staff.name,
-    title: maskText(draft.title, namesIn(draft)).text,
-    tags: JSON.stringify((draft.tags ?? []).map((tag) => maskText(tag, namesIn(draft)).text)),
-    cross_reference: maskText(draft.crossReference ?? '', namesIn(draft)).text,
+    title: shown.title,
+    tags: JSON.stringify(shown.tags),
+    cross_reference: shown.crossReference,
     year: filingYear(new Date(draft.closedAt), settings.zone),
     opened_at: new Date(draft.openedAt),
     closed_at: new Date(draft.closedAt),
@@ -162,6 +165,13 @@ function catalogueRow(
     purposes: JSON.stringify(purposesOf(scheme, draft)),
     special_term: draft.specialTerm === undefined ? 'none' : 'asked',
   };
+}
+
+/** The free texts of a draft as the catalogue shows them. */
+export function maskedFields(draft: RecordDraft): { title: string; tags: string[]; crossReference: string } {
+  const names = namesIn(draft);
+  const mask = (text: string): string => maskText(text, names).text;
+  return { title: mask(draft.title), tags: (draft.tags ?? []).map(mask), crossReference: mask(draft.crossReference ?? '') };
 }
 
 /** Names that a draft itself tells to be those of the client's side: masked wherever the catalogue would show them. */

@@ -150,9 +150,15 @@ export async function setArchived(tx: Tx, rows: readonly { id: string; code: str
 }
 
 /** Complete records whose archiving was interrupted: received before `before`, still without a code. */
-export async function interruptedArchivings(db: Queryable, before: Date, limit: number): Promise<{ id: string; term_minimum: string }[]> {
+export async function interruptedArchivings(
+  db: Queryable,
+  before: Date,
+  after: { at: Date; id: string } | null,
+  limit: number,
+): Promise<{ id: string; term_minimum: string; received_at: Date }[]> {
+  const from = after ? sql`and (received_at, id) > (${after.at}, ${after.id}::uuid)` : sql``;
   return db.many(
-    sql`select id, term_minimum from records where state = 'received' and complete and received_at < ${before} order by received_at, id limit ${limit}`,
+    sql`select id, term_minimum, received_at from records where state = 'received' and complete and received_at < ${before} ${from} order by received_at, id limit ${limit}`,
   );
 }
 
