@@ -63,7 +63,8 @@ inBrowser('Enter opens the row where one is', async (t) => {
 
 inBrowser('R94: reading takes one key when the last purpose is offered, and one digit otherwise', async (t) => {
   const page = await open('record-again');
-  const [again] = await Promise.all([page.waitForRequest((request) => request.method() === 'POST'), page.keyboard.press('r')]);
+  // the answer leads back here: going on before it is shown would race with it
+  const [again] = await Promise.all([page.waitForRequest((request) => request.method() === 'POST'), page.waitForEvent('load'), page.keyboard.press('r')]);
   t.regex(again.postData() ?? '', /purpose=complaint&ticket=T-20931/);
   await page.goto(`${server.url}/p/record?lang=en`);
   await page.keyboard.press('2');
