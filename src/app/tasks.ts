@@ -1,7 +1,7 @@
 import { systemActor } from '../audit/index.js';
 import type { Task, Tasks } from '../jobs/index.js';
-import { closeAbandoned, expireReadings, finishInterrupted, foldRecordCounts, forgetIdempotencyKeys } from '../records/index.js';
-import { sweepOrphans } from '../vault/index.js';
+import { closeAbandoned, expireReadings, finishInterrupted, foldRecordCounts, forgetIdempotencyKeys, forgetRejects } from '../records/index.js';
+import { sweepOrphans, verifyObjects } from '../vault/index.js';
 import type { Archive } from './archive.js';
 
 const NOTHING = {} as const;
@@ -30,6 +30,8 @@ export function regularTasks(archive: Archive): Tasks {
     closeAbandoned: regular('17 * * * *', () => closeAbandoned(records, system(), new Date(archive.now().getTime() - DAY))),
     foldCounts: regular('* * * * *', () => foldRecordCounts(records)),
     forgetKeys: regular('41 * * * *', () => forgetIdempotencyKeys(records)),
+    forgetRejects: regular('50 18 * * *', () => forgetRejects(records, system(), new Date(archive.now().getTime() - 30 * DAY))),
+    patrol: regular('5 19 * * *', () => verifyObjects(keeper(archive), system(), { sample: 1000 })),
     disableSleepers: regular('5 18 * * *', () => accounts.disableSleepers({ requestId: system().requestId })),
     sweepOrphans: regular('20 18 * * *', () => sweepOrphans({ ...keeper(archive) }, system(), { olderThan: new Date(archive.now().getTime() - 2 * DAY) })),
   };

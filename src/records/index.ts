@@ -39,4 +39,5 @@ export { listMyReadings, viewReading } from './readings/mine.js';
 export type { MyReading, ReadingView } from './readings/mine.js';
 export { NOTE_LENGTH, openReading, TICKET_LENGTH } from './readings/open.js';
 export type { OpenedReading, OpenReadingInput } from './readings/open.js';
+export { dayEnd, dayStart } from './term.js';
 export * from './values.js';

@@ -7,9 +7,20 @@ export function dayText(at: Date, zone: string): string {
   return formatDay(dayOf(at, zone));
 }
 
-/** The last instant of a day in the archive's zone. */
+/** The end of a day (the first instant of the next) in the archive's zone. */
 export function endOfDay(day: string, zone: string): Date {
   return endOf(parseDay(day), zone);
+}
+
+/** The first instant of a day in the archive's zone. */
+export function dayStart(day: string, zone: string): Date {
+  const before = new Date(Date.parse(`${day}T00:00:00Z`) - 86_400_000).toISOString().slice(0, 10);
+  return endOf(parseDay(before), zone);
+}
+
+/** The first instant after a day: where a span that includes it ends. */
+export function dayEnd(day: string, zone: string): Date {
+  return endOfDay(day, zone);
 }
 
 /** The term of a service record under the newest schedule, before any event or hold. */

@@ -111,7 +111,7 @@ test.serial('R8: an import through the API: dry run, run, receipt that reconcile
   const body = (dryRun: boolean): FormData => {
     const form = new FormData();
     if (dryRun) form.append('dryRun', '1');
-    form.append('parameters', JSON.stringify({ department: 'hotline', system: 'old-crm' }));
+    form.append('parameters', JSON.stringify({ department: 'hotline', source: 'old-crm' }));
     form.append('file', new Blob([csv], { type: 'text/csv' }), '旧系统导出.csv');
     return form;
   };

@@ -87,7 +87,7 @@ test('R19: planted personal data and sentences stand nowhere: objects, database 
     await staff.agent('GET', `/api/v1/find?q=${encodeURIComponent('13987654321')}`);
     await staff.agent('GET', `/api/v1/records?staff=${encodeURIComponent('欧阳靖琪')}`);
     const form = new FormData();
-    form.append('parameters', JSON.stringify({ department: 'hotline', system: 'old' }));
+    form.append('parameters', JSON.stringify({ department: 'hotline', source: 'old' }));
     form.append(
       'file',
       new Blob([

@@ -14,7 +14,7 @@ test('R3: twenty agents and an import at once: no error, codes gapless, every ac
     const staff = await staffed(server);
     const lines = Array.from({ length: ROWS }, (_, i) => `T-${i},2026-02-01,李静,C-${i % 90},咨询第${i}次,已解决,王五,5`);
     const form = new FormData();
-    form.append('parameters', JSON.stringify({ department: 'hotline', system: 'old-crm' }));
+    form.append('parameters', JSON.stringify({ department: 'hotline', source: 'old-crm' }));
     form.append('file', new Blob([`服务编号,服务日期,服务人员,客户编号,服务内容,服务结果,客户签名,服务评价\r\n${lines.join('\r\n')}\r\n`]), 'old.csv');
     const importing = (async () => {
       const started = await staff.clerk('POST', '/api/v1/imports', form);

@@ -92,12 +92,17 @@ const fields = z.strictObject({
   sheet: z.string().max(100).optional(),
   dryRun: z.enum(['0', '1']).optional(),
   parameters: z.string().max(10_000).optional(),
+  system: z.string().min(1).max(64).optional(),
+  from: z.iso.date({ error: 'not_a_date' }).optional(),
+  to: z.iso.date({ error: 'not_a_date' }).optional(),
 });
 
 /** What an upload to be imported says before its file. */
 export interface ImportUpload {
   options: ImportOptions;
   dryRun: boolean;
+  /** For a comparison: the source system and its first and last day of closing. */
+  span: { system: string | undefined; from: string | undefined; to: string | undefined };
   file: FilePart;
 }
 
@@ -110,13 +115,13 @@ export async function readImportUpload(deps: HttpDeps, ctx: RequestContext): Pro
       if (part.value !== '') told[part.field] = part.value;
       continue;
     }
-    const { mapping, parameters, dryRun, ...table } = check(fields, told);
+    const { mapping, parameters, dryRun, system, from, to, ...table } = check(fields, told);
     const options: ImportOptions = {
       ...(Object.fromEntries(Object.entries(table).filter(([, value]) => value !== undefined)) as Omit<ImportOptions, 'mapping' | 'parameters'>),
       ...(mapping === undefined ? {} : { mapping: await mappingNamed(mapping, deps.mappings) }),
       ...(parameters === undefined ? {} : { parameters: check(z.record(z.string(), z.string().max(500)), parseParameters(parameters), 'parameters') }),
     };
-    return { options, dryRun: dryRun === '1', file: part };
+    return { options, dryRun: dryRun === '1', span: { system, from, to }, file: part };
   }
   throw invalidField('file', 'missing');
 }

@@ -1,6 +1,7 @@
 import type { HttpDeps } from '../deps.js';
 import type { Route } from '../route.js';
 import { auditRoutes } from './audit.js';
+import { comparisonRoutes } from './comparisons.js';
 import { healthRoutes } from './health.js';
 import { importRoutes } from './imports.js';
 import { intakeRoutes } from './intake.js';
@@ -23,6 +24,7 @@ export function allRoutes(deps: HttpDeps): Route[] {
     ...peopleRoutes(deps),
     ...auditRoutes(deps),
     ...importRoutes(deps),
+    ...comparisonRoutes(deps),
     ...transferListRoutes(deps),
     ...systemRoutes(deps),
     ...pageRoutes(deps),

@@ -121,5 +121,11 @@ export const fieldErrors: Phrases<typeof zhFieldErrors> = {
   unreadable: 'Cannot be read',
   given_twice: 'Given both directly and as a file; give one of them',
   needs_tls: 'An address that others can reach needs a TLS certificate or a trusted proxy',
+  too_early: 'Too early to be true',
+  before_opening: 'Before the opening',
+  before_start: 'Ends before it begins',
+  file_missing: 'The named file did not come along',
+  multipart_expected: 'Must be sent as multipart/form-data',
+  file_too_large: 'The file is too large',
   changed_meanwhile: 'Someone changed it meanwhile',
 };

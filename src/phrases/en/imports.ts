@@ -27,6 +27,7 @@ export const imports: Phrases<typeof zhImports> = {
     duplicate_header: 'The name of column {position} in the header occurs twice.',
     missing_columns: 'Columns that the mapping needs are missing: {columns}.',
     mapping_invalid: 'The mapping is wrong at {place}: {problem}',
+    no_such_parameter: 'The mapping has no parameter “{parameter}”; there are: {known}.',
     mapping_needed: 'The header is not the standard one; name a mapping.',
     no_such_mapping: 'There is no such mapping, or it is not YAML.',
   },

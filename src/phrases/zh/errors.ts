@@ -99,5 +99,11 @@ export const fieldErrors = {
   unreadable: '无法读取',
   given_twice: '同时给了值和文件，只能给其中一个',
   needs_tls: '不止本机可达时，须配置 TLS 证书或受信任的代理',
+  too_early: '时间过早',
+  before_opening: '早于受理时间',
+  before_start: '结束早于开始',
+  file_missing: '所指的文件没有随附',
+  multipart_expected: '须以 multipart/form-data 提交',
+  file_too_large: '文件过大',
   changed_meanwhile: '已被他人改动',
 } as const;

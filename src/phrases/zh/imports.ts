@@ -22,6 +22,7 @@ export const imports = {
     duplicate_header: '表头第 {position} 列的名称与前面重复。',
     missing_columns: '缺少映射需要的列：{columns}。',
     mapping_invalid: '映射文件有误，位置 {place}：{problem}',
+    no_such_parameter: '映射没有名为“{parameter}”的参数；可用的有：{known}。',
     mapping_needed: '表头不是标准表头，需要指定映射文件。',
     no_such_mapping: '没有这个映射文件，或它不是 YAML。',
   },

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Actor } from '../../audit/index.js';
 import { newId } from '../../db/index.js';
 import { CodedError, isCoded } from '../../errors/index.js';
+import { compareExport, type CompareInput, type Comparison } from './compare/compare-export.js';
 import type { ImportDeps } from './deps.js';
 import { dryRun, type DryRun } from './dry-run.js';
 import { parseMapping } from './map/mapping.js';
@@ -64,6 +65,18 @@ export class Imports {
     try {
       const { source } = await spoolUpload(this.options.folder, id, input.name, input.body, this.options.maxBytes);
       return await dryRun(this.deps, actor, { source, options: input.options });
+    } finally {
+      await removeSpool(this.options.folder, id);
+    }
+  }
+
+  /** Compares an upload with the archive both ways, while an old system still runs beside; the upload is removed at once. */
+  async compare(actor: Actor, input: UploadInput & Pick<CompareInput, 'system' | 'window'>): Promise<Comparison> {
+    this.deps.authorize(actor, 'import.run');
+    const id = newId();
+    try {
+      const { source } = await spoolUpload(this.options.folder, id, input.name, input.body, this.options.maxBytes);
+      return await compareExport(this.deps, actor, { source, options: input.options, system: input.system, window: input.window });
     } finally {
       await removeSpool(this.options.folder, id);
     }

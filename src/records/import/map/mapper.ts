@@ -23,11 +23,29 @@ export interface Mapper {
   readonly unmapped: readonly string[];
 }
 
+/** Names that may be told: those declared, and those that a rule takes a value from. A misspelt one must not pass in silence. */
+function parametersOf(mapping: Mapping): Set<string> {
+  const names = new Set(Object.keys(mapping.parameters));
+  const walk = (node: unknown): void => {
+    if (typeof node !== 'object' || node === null) return;
+    for (const [key, value] of Object.entries(node)) {
+      if (key === 'parameter' && typeof value === 'string') names.add(value);
+      else if (key === 'default' && typeof value === 'string' && value.startsWith('$')) names.add(value.slice(1));
+      else walk(value);
+    }
+  };
+  walk(mapping.fields);
+  return names;
+}
+
 /**
  * Binds a mapping to a file. Refuses (`missing_columns`) a file that lacks columns the mapping needs.
  * @param header names of the columns; empty for JSON lines, whose paths are looked up in each line
  */
 export function bindMapping(mapping: Mapping, header: readonly string[], told: Readonly<Record<string, string>> = {}): Mapper {
+  const known = parametersOf(mapping);
+  const strange = Object.keys(told).find((name) => !known.has(name));
+  if (strange !== undefined) throw refuseImport('no_such_parameter', { parameter: strange.slice(0, 40), known: [...known].join(', ') });
   const around: Surroundings = { zone: mapping.timeZone, parameters: { ...mapping.parameters, ...told } };
   const present = new Set(header.map(headerKey));
   const lacks = (column: string): boolean => header.length > 0 && !present.has(headerKey(column));

@@ -54,6 +54,7 @@ export const REFUSALS = [
   'mapping_invalid',
   'mapping_needed',
   'no_such_mapping',
+  'no_such_parameter',
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
 
