@@ -111,14 +111,19 @@ export function numberKey(system: string, serviceNo: string): string {
   return `${system}\u0000${serviceNo}`;
 }
 
-/** A record of the same client, type and closing day under another number: probably the same service taken in twice. */
+/**
+ * A record of the same client, type, title and closing hour under another number: probably the same service taken in twice.
+ * `offset 0` keeps the planner to this client's records: a grown table it has no statistics of misled it to everybody's of that hour.
+ */
 export async function similarRecords(
   tx: Tx,
   rows: readonly { id: string; client_number: string; service_type: string; closed_at: Date; title: string }[],
 ): Promise<Map<string, string>> {
   const found = await tx.many<{ id: string; similar: string }>(sql`
-    select n.id, (select r.id from records r where r.client_number = n.client_number and r.closed_at between n.closed_at - interval '1 hour' and n.closed_at + interval '1 hour'
-      and r.service_type = n.service_type and r.title = n.title order by r.closed_at limit 1) as similar
+    select n.id, (select c.id from (
+        select r.id, r.service_type, r.title, r.closed_at from records r
+        where r.client_number = n.client_number and r.closed_at between n.closed_at - interval '1 hour' and n.closed_at + interval '1 hour' offset 0
+      ) c where c.service_type = n.service_type and c.title = n.title order by c.closed_at limit 1) as similar
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as n (id uuid, client_number text, service_type text, closed_at timestamptz, title text)`);
   return new Map(found.filter((row) => row.similar !== null).map((row) => [row.id, row.similar]));
 }
