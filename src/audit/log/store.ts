@@ -19,8 +19,9 @@ export async function takeEpoch(db: Queryable, holder: string): Promise<bigint> 
   return epoch;
 }
 
+/** The oldest entries first, by the number of their transaction (not by its text: that has no index, and `10` before `9`). */
 export function takePending(db: Queryable, limit: number): Promise<Taken[]> {
-  return db.many<Taken>(sql`select xact::text as xact, id, entry, sealed from audit_pending order by xact, id limit ${limit}`);
+  return db.many<Taken>(sql`select p.xact::text as xact, p.id, p.entry, p.sealed from audit_pending p order by p.xact, p.id limit ${limit}`);
 }
 
 /**
