@@ -95,8 +95,20 @@ function askDay(at: Date, zone: string): Day {
   return { y: year, m: month, d: day };
 }
 
-/** The first instant after a calendar day in a time zone: a lock "until the end of the day" lasts until here. */
+const ends = new Map<string, number>();
+
+/** The first instant after a calendar day in a time zone: a lock "until the end of the day" lasts until here. Remembers days, as `dayOf` does. */
 export function endOf(day: Day, zone: string): Date {
+  const key = `${zone}\0${day.y}-${day.m}-${day.d}`;
+  const known = ends.get(key);
+  if (known !== undefined) return new Date(known);
+  const found = askEnd(day, zone);
+  if (ends.size > 20_000) ends.clear();
+  ends.set(key, found.getTime());
+  return found;
+}
+
+function askEnd(day: Day, zone: string): Date {
   const wanted = Date.UTC(day.y, day.m - 1, day.d + 1);
   let at = wanted;
   // the offset at the guess corrects the guess; a second round settles a change of offset in between

@@ -25,6 +25,7 @@ function digitOf(sign: string): string {
 function plain(sign: string): string {
   const point = sign.codePointAt(0) ?? 0;
   if (point < 0x80) return sign === '\t' ? ' ' : sign;
+  if (point >= 0x4e00 && point <= 0x9fff) return sign; // most of a Chinese text
   if (INVISIBLE.test(sign)) return '';
   if (DIGIT.test(sign)) return digitOf(sign);
   if (DASH.test(sign)) return '-';

@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey, hkdfSync, type Hmac, type KeyObject } from 'node:crypto';
+import { createHmac, createSecretKey, type Hmac, type KeyObject } from 'node:crypto';
 import { systemActor, type Audit } from '../../audit/index.js';
 import { type KekId, type Keystore, unwrapKey, uuidBytes, wrapKey } from '../../crypto/index.js';
 import { type Db, newId } from '../../db/index.js';
@@ -34,9 +34,16 @@ function associated(archive: string, ids: WrapIds, kek: KekId): Buffer {
   ]);
 }
 
+const NO_SALT = Buffer.alloc(64);
+/** What the subkey is for, and the number of the block. */
+const REPLAY = Buffer.from('lantai/replay/v1\0\u0001', 'latin1');
+
 /** HMAC for telling a replay from a change, under a subkey of the content key. */
 export function replayHmac(key: KeyObject): Hmac {
-  return createHmac('sha256', Buffer.from(hkdfSync('sha512', key, Buffer.alloc(0), 'lantai/replay/v1\0', 32)));
+  // HKDF (RFC 5869) with SHA-512 and no salt, one block long; spelled out, since Node's own costs several times as much a call
+  const extracted = createHmac('sha512', NO_SALT).update(key.export()).digest();
+  const subkey = createHmac('sha512', extracted).update(REPLAY).digest().subarray(0, 32);
+  return createHmac('sha256', subkey);
 }
 
 /** Makes, wraps and unwraps content keys. Nothing of it leaves the module. */
