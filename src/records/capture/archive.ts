@@ -2,16 +2,25 @@ import type { Actor } from '../../audit/index.js';
 import { allocateCodes, formatCode, seriesOf, type CodeInput } from '../../classification/index.js';
 import type { Tx } from '../../db/index.js';
 import { CodedError, type ErrorCode } from '../../errors/index.js';
+import type { Stored } from '../../vault/index.js';
 import type { RecordsDeps } from '../deps.js';
 import { mapLimited } from '../limited.js';
 import { endOfDay, periodOfRule } from '../term.js';
 import { interruptedArchivings, lockForArchiving, objectsOf, setArchived, type ToArchive } from './store.js';
 
 /** Records whose objects are locked at the same time. */
-const WIDTH = 16;
+const WIDTH = 64;
 /** Interrupted archivings taken up together. */
 const AT_ONCE = 200;
 const OUTAGES = new Set<ErrorCode>(['store_unavailable', 'unavailable', 'audit_unavailable', 'disk_full']);
+
+/** A record to be locked and archived. */
+export interface ToLock {
+  id: string;
+  term_minimum: string;
+  /** All of its objects, where the caller has just recorded them; the catalogue is asked otherwise. */
+  objects?: readonly Stored[];
+}
 
 export interface Archived {
   id: string;
@@ -22,7 +31,7 @@ export interface Archived {
  * Second half of archiving, for records that are complete: extends the store's lock to the statutory minimum, reads it
  * back, and only then gives the archival codes 档号 and the state `archived`. Can be repeated: what was interrupted goes on.
  */
-export async function archiveComplete(deps: RecordsDeps, actor: Actor, records: readonly { id: string; term_minimum: string }[]): Promise<Archived[]> {
+export async function archiveComplete(deps: RecordsDeps, actor: Actor, records: readonly ToLock[]): Promise<Archived[]> {
   if (records.length === 0) return [];
   const locked = await lockObjects(deps, records);
   return deps.db.tx(async (tx) => {
@@ -51,22 +60,24 @@ async function stillLocked(tx: Tx, records: readonly { id: string; term_minimum:
 }
 
 /** Locks the objects of each record until the end of its statutory minimum; the dates that the store read back. */
-async function lockObjects(deps: RecordsDeps, records: readonly { id: string; term_minimum: string }[]): Promise<{ objectId: string; until: Date }[]> {
-  const places = await deps.vault.facts(
-    (
-      await objectsOf(
-        deps.db,
-        records.map((one) => one.id),
-      )
-    ).map((one) => one.object_id),
+async function lockObjects(deps: RecordsDeps, records: readonly ToLock[]): Promise<{ objectId: string; until: Date }[]> {
+  const found = await storedOf(
+    deps,
+    records.filter((one) => one.objects === undefined).map((one) => one.id),
   );
-  const byRecord = Map.groupBy(places, (one) => one.recordId);
   const done = await mapLimited(records, WIDTH, async (record) => {
-    const own = byRecord.get(record.id) ?? [];
+    const own = record.objects ?? found.get(record.id) ?? [];
     const until = await deps.vault.lock(own, endOfDay(record.term_minimum, deps.settings.zone));
     return own.map((one) => ({ objectId: one.objectId, until }));
   });
   return done.flat();
+}
+
+/** Where the objects of records stand, by record, as the catalogue says. */
+async function storedOf(deps: RecordsDeps, ids: readonly string[]): Promise<Map<string, Stored[]>> {
+  if (ids.length === 0) return new Map();
+  const objects = await objectsOf(deps.db, ids);
+  return Map.groupBy(await deps.vault.facts(objects.map((one) => one.object_id)), (one) => one.recordId);
 }
 
 /** Gives codes in id order and writes one entry a record; the counters of the series are taken last, so that they are held shortest. */

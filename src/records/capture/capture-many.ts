@@ -57,7 +57,11 @@ export async function captureMany(deps: RecordsDeps, actor: Actor, items: readon
       await archiveComplete(
         deps,
         actor,
-        complete.map(({ record }) => ({ id: record.prepared.id, term_minimum: record.prepared.term.minimum })),
+        complete.map(({ record }) => ({
+          id: record.prepared.id,
+          term_minimum: record.prepared.term.minimum,
+          objects: [record.body, ...record.files.map((file) => file.staged)],
+        })),
       )
     ).map((one) => [one.id, one.archivalCode]),
   );
