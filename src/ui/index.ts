@@ -11,6 +11,7 @@ export { paths } from './paths.js';
 export { render } from './render.js';
 export { THEMES, type Theme } from './view.js';
 export * from './pages/gate.js';
+export * from './pages/error-codes.js';
 export * from './pages/home.js';
 export * from './pages/record.js';
 export * from './pages/record-read.js';

@@ -12,6 +12,7 @@ export const paths = {
   search: '/search',
   saveSearch: '/saved',
   help: '/help',
+  errorCodes: '/docs/errors',
   takeIn: '/records/new',
   records: '/records',
   record: (record: string) => `/records/${id(record)}`,

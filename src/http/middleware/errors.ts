@@ -4,6 +4,7 @@ import { phrasesFor, say } from '../../phrases/index.js';
 import { langOf, themeOf } from '../context.js';
 import type { HttpDeps } from '../deps.js';
 import { errorPage } from '../pages.js';
+import { paths } from '../../ui/index.js';
 
 /** Turns whatever went wrong into an answer: problem details (RFC 9457) for the API, a page for people. */
 export function errors(deps: HttpDeps): Middleware {
@@ -55,7 +56,7 @@ export function problem(error: CodedError, lang: 'zh' | 'en', requestId: string)
   const texts = (one: 'zh' | 'en') => phrasesFor(one).errors[error.code];
   const detail = (one: 'zh' | 'en'): string => say(texts(one).todo, error.params);
   return {
-    type: `/docs/errors#${error.code}`,
+    type: `${paths.errorCodes}#${error.code}`,
     title: say(texts(lang).title, error.params),
     status: error.status,
     code: error.code,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { smallestStaffing } from '../../../access/index.js';
 import { PASSWORD } from '../../../accounts/index.js';
-import { claimPage, EMPTY_FORM, helpPage, passwordPage, paths, setUpPage, signInPage, type ClaimModel } from '../../../ui/index.js';
+import { claimPage, EMPTY_FORM, errorCodesPage, helpPage, passwordPage, paths, setUpPage, signInPage, type ClaimModel } from '../../../ui/index.js';
 import { LANG_COOKIE, THEME_COOKIE } from '../../context.js';
 import type { HttpDeps } from '../../deps.js';
 import { SESSION_COOKIE } from '../../middleware/identify.js';
@@ -170,6 +170,13 @@ export function gatePages(deps: HttpDeps): Route[] {
       name: 'helpPage',
       guard: 'public',
       handler: (ctx) => page(deps, ctx, helpPage, { signedIn: ctx.actor.kind === 'person' }),
+    }),
+    definePage({
+      method: 'get',
+      path: paths.errorCodes,
+      name: 'errorCodesPage',
+      guard: 'public',
+      handler: (ctx) => page(deps, ctx, errorCodesPage, {}),
     }),
   ];
 }

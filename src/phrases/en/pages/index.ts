@@ -1,6 +1,7 @@
 import type { Phrases } from '../../types.js';
 import type { pages as zh } from '../../zh/pages/index.js';
 import { browse, dossier, lateness } from './browse.js';
+import { errorCodes } from './errors.js';
 import { gate } from './gate.js';
 import { home, search } from './home.js';
 import { imports } from './imports.js';
@@ -33,4 +34,5 @@ export const pages: Phrases<typeof zh> = {
   system,
   audit,
   help,
+  errorCodes,
 };

@@ -1,4 +1,5 @@
 import { browse, dossier, lateness } from './browse.js';
+import { errorCodes } from './errors.js';
 import { gate } from './gate.js';
 import { home, search } from './home.js';
 import { imports } from './imports.js';
@@ -32,4 +33,5 @@ export const pages = {
   system,
   audit,
   help,
+  errorCodes,
 } as const;
