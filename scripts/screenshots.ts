@@ -1,6 +1,9 @@
 import { mkdir, readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium, type Page } from 'playwright-core';
+
+const EXAMPLE = fileURLToPath(new URL('../../docs/examples/service-records.csv', import.meta.url));
 
 /**
  * Takes the pictures of the README from a running demo archive:
@@ -12,37 +15,64 @@ interface Credentials {
   password: string;
 }
 
-/** Which role shows which page, under which name; `record` and `reading` are found by walking as a person would. */
+/** Which role shows which page, under which name; some are found by walking as a person would. Nobody: before signing in. */
 const SHOTS: readonly { name: string; role: string; path: string; walk?: (page: Page) => Promise<void> }[] = [
+  { name: 'sign-in', role: '', path: '/sign-in' },
   { name: 'home', role: 'agent', path: '/' },
-  { name: 'record', role: 'agent', path: '/browse', walk: toRecord },
-  { name: 'reading', role: 'agent', path: '/browse', walk: toReading },
+  { name: 'record', role: 'agent', path: '/', walk: toRecord },
+  { name: 'reading', role: 'agent', path: '/', walk: toReading },
+  { name: 'client', role: 'agent', path: '/', walk: toClient },
+  { name: 'my-readings', role: 'agent', path: '/readings' },
   { name: 'browse', role: 'records_clerk', path: '/browse' },
   { name: 'take-in', role: 'records_clerk', path: '/records/new' },
   { name: 'arrange', role: 'records_clerk', path: '/arrange' },
-  { name: 'import', role: 'records_clerk', path: '/imports/new' },
+  { name: 'import', role: 'records_clerk', path: '/imports/new', walk: toPreview },
   { name: 'batches', role: 'records_clerk', path: '/batches' },
   { name: 'lateness', role: 'records_manager', path: '/lateness' },
-  { name: 'audit', role: 'audit_admin', path: '/audit' },
+  { name: 'audit', role: 'compliance_officer', path: '/audit' },
   { name: 'people', role: 'system_admin', path: '/people' },
   { name: 'access', role: 'security_admin', path: '/access' },
 ];
 
+/** A record that this person has read before, with a title in the language of the pictures. */
 async function toRecord(page: Page): Promise<void> {
-  for (let depth = 0; depth < 2; depth++) await page.locator('a.box').first().click();
-  await page.locator('table a').last().click();
-  await page.locator('a.title').first().click();
+  const language = values.lang === 'zh' ? /\p{Script=Han}/u : /^[A-Z]/;
+  await page.locator('main a[href^="/records/"]').filter({ hasText: language }).first().click();
 }
 
 async function toReading(page: Page): Promise<void> {
   await toRecord(page);
-  const again = page.locator('form[data-read-again] button');
-  if ((await again.count()) > 0) await again.click();
+  const offered = page.locator('form[data-read-again] button, a[href^="/readings/"][data-key]').first();
+  if ((await offered.count()) > 0) await offered.click();
   else {
     await page.locator('input[name=purpose]').first().check();
     await page.locator('form:has(input[name=purpose]) button').last().click();
   }
   await page.waitForURL(/\/readings\//);
+}
+
+async function toClient(page: Page): Promise<void> {
+  await toRecord(page);
+  await page.locator('main a[href^="/clients/"]').first().click();
+}
+
+/** Tries the example file without taking anything in. */
+async function toPreview(page: Page): Promise<void> {
+  await page.locator('input[name=dryRun][value="1"]').check();
+  await page.locator('input[name=file]').setInputFiles(EXAMPLE);
+  await page.locator('main form button').last().click();
+  await page.waitForLoadState('load');
+}
+
+/** Language and theme as a person chooses them, so that the pages remember. */
+async function prefer(page: Page, url: string, lang: string, theme: string): Promise<void> {
+  await page.goto(`${url}/sign-in`);
+  for (const [name, value] of [
+    ['lang', lang],
+    ['theme', theme],
+  ] as const) {
+    await Promise.all([page.waitForEvent('load'), page.locator(`button[name=${name}][value=${value}]`).first().click()]);
+  }
 }
 
 async function signIn(page: Page, url: string, { username, password }: Credentials): Promise<void> {
@@ -64,27 +94,30 @@ const { values } = parseArgs({
 });
 if (values.credentials === undefined) throw new Error('--credentials FILE is missing: the file that the demo wrote');
 const people = JSON.parse(await readFile(values.credentials, 'utf8')) as Credentials[];
-await mkdir(values.out, { recursive: true });
+const folder = `${values.out}/${values.lang}`;
+await mkdir(folder, { recursive: true });
 const browser = await chromium.launch({
   executablePath: process.env['LANTAI_CHROMIUM'] ?? '/usr/bin/chromium',
   args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
 });
 try {
   for (const role of new Set(SHOTS.map((shot) => shot.role))) {
-    const person = people.find((one) => one.role === role);
-    if (person === undefined) throw new Error(`no account for the role ${role}`);
-    const context = await browser.newContext({ viewport: { width: Number(values.width), height: 860 } });
+    const context = await browser.newContext({
+      viewport: { width: Number(values.width), height: 800 },
+      locale: values.lang === 'zh' ? 'zh-CN' : 'en-GB',
+      timezoneId: 'Asia/Shanghai',
+    });
     const page = await context.newPage();
-    await signIn(page, values.url, person);
-    for (const choice of [values.lang, values.theme]) {
-      await page.locator('.menu summary').click();
-      await page.locator(`.segments button[value=${choice}]`).click();
-      await page.waitForLoadState();
+    await prefer(page, values.url, values.lang, values.theme);
+    if (role !== '') {
+      const person = people.find((one) => one.role === role);
+      if (person === undefined) throw new Error(`no account for the role ${role}`);
+      await signIn(page, values.url, person);
     }
     for (const shot of SHOTS.filter((one) => one.role === role)) {
       await page.goto(values.url + shot.path);
       await shot.walk?.(page);
-      await page.screenshot({ path: `${values.out}/${shot.name}-${values.lang}.png` });
+      await page.screenshot({ path: `${folder}/${shot.name}.png` });
       process.stdout.write(`${shot.name}\n`);
     }
     await context.close();
