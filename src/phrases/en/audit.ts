@@ -153,6 +153,8 @@ export const audit: Phrases<typeof zh> = {
     'token.issue': 'Issued a token',
     'token.revoke': 'Revoked a token',
     'policy.bootstrap': 'Put the first policies in force',
+    'scheme.in_force': 'put a classification scheme in force',
+    'schedule.in_force': 'put a retention schedule in force',
     'policy.propose': 'Proposed a change of policy',
     'policy.agree': 'Agreed to a change of policy',
     'policy.confirm': 'Confirmed a change of policy',

@@ -151,6 +151,8 @@ export const audit = {
     'token.issue': '签发令牌',
     'token.revoke': '吊销令牌',
     'policy.bootstrap': '启用初始规则',
+    'scheme.in_force': '分类方案生效',
+    'schedule.in_force': '保管期限表生效',
     'policy.propose': '提出规则变更',
     'policy.agree': '同意规则变更',
     'policy.confirm': '确认规则变更',
