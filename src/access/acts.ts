@@ -25,6 +25,7 @@ export const ACTS = {
   'batch.hand_over': 'archive',
   'batch.confirm': 'archive',
   'report.lateness': 'archive',
+  'report.closings': 'archive',
   'scheme.view': 'archive',
   'audit.search': 'archive',
   'audit.export': 'archive',
@@ -54,8 +55,8 @@ export const ACT_NAMES = Object.keys(ACTS) as [Act, ...Act[]];
 
 /** What the scopes of a machine's token open, within what the policy gives the role `integration`. */
 export const SCOPES = {
-  capture: ['record.capture', 'batch.view'],
-  import: ['import.run', 'import.view', 'record.capture', 'batch.view'],
+  capture: ['record.capture', 'batch.view', 'report.closings'],
+  import: ['import.run', 'import.view', 'record.capture', 'batch.view', 'report.closings'],
   find: ['record.list', 'record.view', 'scheme.view'],
   lateness: ['report.lateness'],
 } as const satisfies Record<string, readonly Act[]>;

@@ -95,7 +95,7 @@ export function intakeRoutes(deps: HttpDeps): Route[] {
       name: 'reportClosings',
       tag: 'intake',
       summary: 'A source system reports what it has closed, so that what never arrives is seen.',
-      guard: 'record.capture',
+      guard: 'report.closings',
       kind: 'api',
       body: closingsReport,
       async handler(ctx, { body }) {

@@ -124,7 +124,7 @@ export async function stream(deps: HttpDeps, ctx: RequestContext, request: { rea
     content.body.destroy();
     throw new CodedError('invalid_request', { detail: 'the client went away' });
   }
-  content.body.once('close', () => countContent(content.end - content.start));
+  content.body.once('close', () => countContent(content.left()));
   return {
     status: range ? 206 : 200,
     stream: content.body,

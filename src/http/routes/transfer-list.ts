@@ -17,6 +17,10 @@ export async function transferListReply(deps: HttpDeps, ctx: RequestContext, id:
   const day = new Intl.DateTimeFormat('sv-SE', { timeZone: deps.config.timeZone });
   async function* lines() {
     for await (const row of flatten(rows)) {
+      if (!row.seen) {
+        yield { archivalCode: '—', title: texts.notShown, date: '', extent: '', medium: '', retention: '', note: '' };
+        continue;
+      }
       yield {
         archivalCode: row.archival_code ?? row.service_no,
         title: row.title,

@@ -22,6 +22,7 @@ export const access: Phrases<typeof source> = {
     'batch.hand_over': 'hand over transfer lists',
     'batch.confirm': 'confirm transfer lists',
     'report.lateness': 'see lateness',
+    'report.closings': 'report closed cases',
     'scheme.view': 'see the scheme',
     'audit.search': 'search the audit log',
     'audit.export': 'export the audit log',

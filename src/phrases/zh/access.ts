@@ -20,6 +20,7 @@ export const access = {
     'batch.hand_over': '移交归档批次',
     'batch.confirm': '确认移交清册',
     'report.lateness': '看归档时效',
+    'report.closings': '报送办结清单',
     'scheme.view': '看分类方案',
     'audit.search': '检索审计日志',
     'audit.export': '导出审计日志',

@@ -1,7 +1,7 @@
 import { type Queryable, sql, type Sql, type Tx } from '../../db/index.js';
 import type { CatalogueRow } from '../capture/prepare.js';
 import type { CatalogueRecord } from '../catalogue/row.js';
-import { COLUMNS } from '../catalogue/store.js';
+import { COLUMNS, similarSeen } from '../catalogue/store.js';
 import type { Cursor } from '../catalogue/cursor.js';
 
 export interface WaitingRow extends CatalogueRecord {
@@ -11,15 +11,22 @@ export interface WaitingRow extends CatalogueRecord {
 }
 
 /** What arrived and is not yet archived 待整理, oldest first. */
-export async function waitingRecords(db: Queryable, rights: Sql, state: 'received' | 'sent_back', after: Cursor | null, limit: number): Promise<WaitingRow[]> {
+export async function waitingRecords(
+  db: Queryable,
+  rights: Sql,
+  similar: Sql,
+  state: 'received' | 'sent_back',
+  after: Cursor | null,
+  limit: number,
+): Promise<WaitingRow[]> {
   const from = after ? sql`and (r.received_at, r.id) > (${after.at}, ${after.id}::uuid)` : sql``;
-  return db.many<WaitingRow>(sql`select ${COLUMNS}, r.missing, r.similar_to, r.sent_back_reason from records r
+  return db.many<WaitingRow>(sql`select ${COLUMNS}, r.missing, ${similarSeen(similar)}, r.sent_back_reason from records r
     where r.state = ${state} and (${rights}) ${from} order by r.received_at, r.id limit ${limit}`);
 }
 
 /** What was sent back to this person. */
-export async function sentBackTo(db: Queryable, person: string, limit: number): Promise<WaitingRow[]> {
-  return db.many<WaitingRow>(sql`select ${COLUMNS}, r.missing, r.similar_to, r.sent_back_reason from records r
+export async function sentBackTo(db: Queryable, person: string, similar: Sql, limit: number): Promise<WaitingRow[]> {
+  return db.many<WaitingRow>(sql`select ${COLUMNS}, r.missing, ${similarSeen(similar)}, r.sent_back_reason from records r
     where r.state = 'sent_back' and r.submitted_by = ${person} order by r.received_at, r.id limit ${limit}`);
 }
 

@@ -29,7 +29,14 @@ export async function listWaiting(
   actor: Actor,
   input: { state: 'received' | 'sent_back'; after?: string | undefined },
 ): Promise<Page<Waiting>> {
-  const rows = await waitingRecords(deps.db, deps.access.where(actor, 'record.arrange', 'r'), input.state, readCursor(input.after), PAGE_SIZE + 1);
+  const rows = await waitingRecords(
+    deps.db,
+    deps.access.where(actor, 'record.arrange', 'r'),
+    deps.access.where(actor, 'record.list', 's'),
+    input.state,
+    readCursor(input.after),
+    PAGE_SIZE + 1,
+  );
   const page = pageOf(rows, PAGE_SIZE, show(deps), (row) => writeCursor(row.received_at, row.id));
   await log(deps, actor, input.state, page.items.length);
   return page;
@@ -38,7 +45,7 @@ export async function listWaiting(
 /** What was sent back to this person. */
 export async function listSentBackToMe(deps: RecordsDeps, actor: Actor): Promise<Waiting[]> {
   if (actor.personId === null) return [];
-  const rows = await sentBackTo(deps.db, actor.personId, PAGE_SIZE);
+  const rows = await sentBackTo(deps.db, actor.personId, deps.access.where(actor, 'record.list', 's'), PAGE_SIZE);
   await log(deps, actor, 'mine', rows.length);
   return rows.map(show(deps));
 }

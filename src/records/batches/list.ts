@@ -1,9 +1,22 @@
 import type { Actor } from '../../audit/index.js';
-import { CodedError } from '../../errors/index.js';
+import { CodedError, isCoded } from '../../errors/index.js';
 import { pageOf, readCursor, writeCursor, type Page } from '../catalogue/cursor.js';
 import { PAGE_SIZE } from '../catalogue/filter.js';
 import type { RecordsDeps } from '../deps.js';
-import { batchById, batchCounts, listBatches, lockBatch, setBatchState, transferRows, type BatchRow, type TransferRow } from './store.js';
+import { callerId } from './current.js';
+import {
+  batchById,
+  batchCounts,
+  hasUnseen,
+  isFilling,
+  listBatches,
+  lockBatch,
+  setBatchState,
+  transferRows,
+  type BatchRow,
+  type BatchScope,
+  type TransferRow,
+} from './store.js';
 
 export interface Batch {
   id: string;
@@ -45,10 +58,15 @@ function show(row: BatchRow, counts: Counts | undefined): Batch {
   };
 }
 
+/** Whose batches this actor sees: his own, and those of which he finds a record. */
+function scopeOf(deps: RecordsDeps, actor: Actor): BatchScope {
+  return { caller: callerId(actor), rights: deps.access.where(actor, 'record.list', 'r'), empty: deps.access.mayEver(actor, 'batch.confirm') };
+}
+
 /** Batches of intake, newest first. */
 export async function listIntakeBatches(deps: RecordsDeps, actor: Actor, after?: string): Promise<Page<Batch>> {
   deps.access.authorize(actor, 'batch.view');
-  const rows = await listBatches(deps.db, readCursor(after), PAGE_SIZE + 1);
+  const rows = await listBatches(deps.db, scopeOf(deps, actor), readCursor(after), PAGE_SIZE + 1);
   const counts = new Map(
     (
       await batchCounts(
@@ -77,7 +95,7 @@ export async function listIntakeBatches(deps: RecordsDeps, actor: Actor, after?:
 
 export async function viewBatch(deps: RecordsDeps, actor: Actor, id: string): Promise<Batch> {
   deps.access.authorize(actor, 'batch.view');
-  const row = await batchById(deps.db, id);
+  const row = await batchById(deps.db, id, scopeOf(deps, actor));
   await deps.db.tx(async (tx) => {
     await deps.audit.append(tx, { actor, act: 'batch.view', subject: { kind: 'batch', id }, decision: row ? 'allow' : 'deny', policy: deps.access.version() });
   });
@@ -94,9 +112,32 @@ export async function moveBatch(deps: RecordsDeps, actor: Actor, input: { batchI
   const { personId } = actor;
   if (personId === null) throw new CodedError('forbidden');
   deps.access.authorize(actor, input.step === 'hand_over' ? 'batch.hand_over' : 'batch.confirm');
+  await move(deps, actor, personId, input).catch(async (error: unknown) => {
+    if (isCoded(error) && ['not_found', 'forbidden', 'same_person'].includes(error.code)) await logMove(deps, actor, input, error.code);
+    throw error;
+  });
+}
+
+async function logMove(deps: RecordsDeps, actor: Actor, input: { batchId: string; step: string }, why: string): Promise<void> {
   await deps.db.tx(async (tx) => {
-    const batch = await lockBatch(tx, input.batchId);
+    await deps.audit.append(tx, {
+      actor,
+      act: `batch.${input.step}`,
+      subject: { kind: 'batch', id: input.batchId },
+      decision: 'deny',
+      policy: deps.access.version(),
+      facts: { why },
+    });
+  });
+}
+
+async function move(deps: RecordsDeps, actor: Actor, personId: string, input: { batchId: string; step: 'hand_over' | 'confirm' }): Promise<void> {
+  await deps.db.tx(async (tx) => {
+    const scope = scopeOf(deps, actor);
+    const batch = await lockBatch(tx, input.batchId, scope);
     if (!batch) throw new CodedError('not_found');
+    if (batch.opened_by !== scope.caller && (await hasUnseen(tx, batch.id, scope.rights))) throw new CodedError('forbidden');
+    if (await isFilling(tx, batch.id)) throw new CodedError('wrong_state', { params: { state: 'running', step: input.step } });
     const [counts] = await batchCounts(tx, [batch.id]);
     const at = deps.now();
     if (input.step === 'hand_over') {
@@ -123,11 +164,11 @@ export async function moveBatch(deps: RecordsDeps, actor: Actor, input: { batchI
 /** The transfer list 归档移交清册 of a batch: its head and its lines. */
 export async function transferList(deps: RecordsDeps, actor: Actor, id: string): Promise<{ batch: Batch; rows: AsyncIterable<TransferRow[]> }> {
   deps.access.authorize(actor, 'batch.view');
-  const row = await batchById(deps.db, id);
+  const row = await batchById(deps.db, id, scopeOf(deps, actor));
   await deps.db.tx(async (tx) => {
     await deps.audit.append(tx, { actor, act: 'batch.print', subject: { kind: 'batch', id }, decision: row ? 'allow' : 'deny', policy: deps.access.version() });
   });
   if (!row) throw new CodedError('not_found');
   const [counts] = await batchCounts(deps.db, [id]);
-  return { batch: show(row, counts), rows: transferRows(deps.db, id) };
+  return { batch: show(row, counts), rows: transferRows(deps.db, id, deps.access.where(actor, 'record.list', 'r')) };
 }

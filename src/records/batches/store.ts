@@ -1,4 +1,4 @@
-import { type Db, type Queryable, sql, type Tx } from '../../db/index.js';
+import { type Db, type Queryable, sql, type Sql, type Tx } from '../../db/index.js';
 
 export interface BatchRow {
   id: string;
@@ -26,12 +26,41 @@ export async function insertBatch(tx: Tx, row: Pick<BatchRow, 'id' | 'kind' | 'n
     values (${row.id}, ${row.kind}, ${row.number}, ${row.source_system}, ${row.opened_at}, ${row.opened_by}, 'open')`);
 }
 
-export async function batchById(db: Queryable, id: string): Promise<BatchRow | undefined> {
-  return db.maybe<BatchRow>(sql`select * from batches where id = ${id}`);
+/** Whose batches: `rights` say which records this caller finds, `empty` whether he sees those without any. */
+export interface BatchScope {
+  caller: string | null;
+  /** On `records r`. */
+  rights: Sql;
+  empty: boolean;
 }
 
-export async function lockBatch(tx: Tx, id: string): Promise<BatchRow | undefined> {
-  return tx.maybe<BatchRow>(sql`select * from batches where id = ${id} for update`);
+/** Batches that the caller opened, and those of which he finds a record; a batch of records that he may not find is none of his. */
+function seen({ caller, rights, empty }: BatchScope): Sql {
+  const none = empty ? sql`or not exists (select from records r where r.batch_id = b.id)` : sql``;
+  return sql`(coalesce(b.opened_by = ${caller}::uuid, false) or exists (select from records r where r.batch_id = b.id and (${rights})) ${none})`;
+}
+
+export async function batchById(db: Queryable, id: string, scope: BatchScope): Promise<BatchRow | undefined> {
+  return db.maybe<BatchRow>(sql`select b.* from batches b where b.id = ${id} and ${seen(scope)}`);
+}
+
+export async function lockBatch(tx: Tx, id: string, scope: BatchScope): Promise<BatchRow | undefined> {
+  return tx.maybe<BatchRow>(sql`select b.* from batches b where b.id = ${id} and ${seen(scope)} for update of b`);
+}
+
+/** The state of a batch, held so that nobody moves it on before this transaction ends. */
+export async function holdBatch(tx: Tx, id: string): Promise<BatchRow['state'] | undefined> {
+  return (await tx.maybe<{ state: BatchRow['state'] }>(sql`select state from batches where id = ${id} for key share`))?.state;
+}
+
+/** Whether a batch has records that this caller does not find. */
+export async function hasUnseen(tx: Tx, id: string, rights: Sql): Promise<boolean> {
+  return (await tx.maybe(sql`select 1 as one from records r where r.batch_id = ${id} and not (${rights}) limit 1`)) !== undefined;
+}
+
+/** Whether an import is putting records into this batch. */
+export async function isFilling(tx: Tx, id: string): Promise<boolean> {
+  return (await tx.maybe(sql`select 1 as one from imports where batch_id = ${id} and state = 'running'`)) !== undefined;
 }
 
 /** How the records of a batch stand; what is still waiting keeps it from being handed over. */
@@ -50,12 +79,14 @@ export async function setBatchState(tx: Tx, id: string, step: { state: 'handed_o
   else await tx.run(sql`update batches set state = 'confirmed', received_at = ${step.at}, received_by = ${step.by} where id = ${id}`);
 }
 
-export async function listBatches(db: Queryable, after: { at: Date; id: string } | null, limit: number): Promise<BatchRow[]> {
-  const from = after ? sql`where (opened_at, id) < (${after.at}, ${after.id}::uuid)` : sql``;
-  return db.many<BatchRow>(sql`select * from batches ${from} order by opened_at desc, id desc limit ${limit}`);
+export async function listBatches(db: Queryable, scope: BatchScope, after: { at: Date; id: string } | null, limit: number): Promise<BatchRow[]> {
+  const from = after ? sql`and (b.opened_at, b.id) < (${after.at}, ${after.id}::uuid)` : sql``;
+  return db.many<BatchRow>(sql`select b.* from batches b where ${seen(scope)} ${from} order by b.opened_at desc, b.id desc limit ${limit}`);
 }
 
 export interface TransferRow {
+  /** Whether the viewer finds this record; of one that he does not, nothing else may be shown. */
+  seen: boolean;
   archival_code: string | null;
   title: string;
   closed_at: Date;
@@ -68,8 +99,8 @@ export interface TransferRow {
 }
 
 /** The lines of a batch's transfer list, in order of their codes, in bounded portions. */
-export function transferRows(db: Db, id: string): AsyncIterable<TransferRow[]> {
+export function transferRows(db: Db, id: string, rights: Sql): AsyncIterable<TransferRow[]> {
   return db.stream<TransferRow>(
-    sql`select archival_code, title, closed_at, file_count, medium, term_until, term_rule, service_no, state from records where batch_id = ${id} order by archival_code nulls last, id`,
+    sql`select (${rights}) as seen, archival_code, title, closed_at, file_count, medium, term_until, term_rule, service_no, state from records r where batch_id = ${id} order by archival_code nulls last, id`,
   );
 }

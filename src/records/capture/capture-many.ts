@@ -8,6 +8,7 @@ import { commitReceived, type IntakeContext, type StagedRecord } from './commit.
 import { stageFiles, type CaptureFile } from './files.js';
 import { parseDraft } from './parse.js';
 import { namesIn, prepare, type Prepared } from './prepare.js';
+import { mayCompare } from './may-compare.js';
 import { isReplay } from './replay.js';
 import { existingRecords, numberKey, type ExistingRecord } from './store.js';
 import { stageBody } from './stage-body.js';
@@ -28,6 +29,9 @@ export type CaptureOutcome =
   | { status: 'replayed'; recordId: string; archivalCode: string | null }
   | { status: 'rejected'; code: string; fields: FieldError[] };
 
+/** The number is taken; by what is not said. */
+const DUPLICATE: CaptureOutcome = { status: 'rejected', code: 'duplicate', fields: [{ field: 'serviceNo', code: 'duplicate' }] };
+
 export type Step = { outcome: CaptureOutcome } | { prepared: Prepared; files: CaptureFile[] };
 
 /**
@@ -37,7 +41,7 @@ export type Step = { outcome: CaptureOutcome } | { prepared: Prepared; files: Ca
 export async function captureMany(deps: RecordsDeps, actor: Actor, items: readonly CaptureItem[], context: IntakeContext): Promise<CaptureOutcome[]> {
   await deps.assertOpen();
   const steps = decideAll(deps, actor, items);
-  await compareReplays(deps, steps);
+  await compareReplays(deps, actor, steps);
   const fresh = steps.flatMap((step, index) => ('prepared' in step ? [{ index, ...step }] : []));
   const staged = await mapLimited(fresh, WIDTH, async (one) => ({ index: one.index, result: await stageOne(deps, one.prepared, one.files) }));
   for (const { index, result } of staged) if ('status' in result) steps[index] = { outcome: result };
@@ -72,7 +76,7 @@ export async function captureMany(deps: RecordsDeps, actor: Actor, items: readon
 }
 
 function outcomeOf(prepared: Prepared, ids: ReadonlySet<string>, codes: ReadonlyMap<string, string>): CaptureOutcome {
-  if (!ids.has(prepared.id)) return { status: 'rejected', code: 'duplicate', fields: [{ field: 'serviceNo', code: 'duplicate' }] };
+  if (!ids.has(prepared.id)) return DUPLICATE;
   const archivalCode = codes.get(prepared.id);
   if (archivalCode !== undefined) return { status: 'captured', recordId: prepared.id, archivalCode };
   return { status: 'received', recordId: prepared.id, missing: prepared.missing };
@@ -85,7 +89,7 @@ export function decideAll(deps: RecordsDeps, actor: Actor, items: readonly Captu
     const step = decideOne(deps, actor, item);
     if (!('prepared' in step)) return step;
     const key = numberKey(step.prepared.draft.source.system, step.prepared.draft.serviceNo);
-    if (seen.has(key)) return { outcome: { status: 'rejected', code: 'duplicate', fields: [{ field: 'serviceNo', code: 'duplicate' }] } };
+    if (seen.has(key)) return { outcome: DUPLICATE };
     seen.add(key);
     return step;
   });
@@ -114,7 +118,7 @@ export function rejection(error: unknown): CaptureOutcome & { status: 'rejected'
 }
 
 /** Compares what bears a known number with what is archived: equal → replayed, different → `changed` (R9). */
-export async function compareReplays(deps: RecordsDeps, steps: Step[]): Promise<void> {
+export async function compareReplays(deps: RecordsDeps, actor: Actor, steps: Step[]): Promise<void> {
   const keys = steps.flatMap((step) => ('prepared' in step ? [{ system: step.prepared.draft.source.system, serviceNo: step.prepared.draft.serviceNo }] : []));
   if (keys.length === 0) return;
   const existing = await existingRecords(deps.db, keys);
@@ -122,7 +126,7 @@ export async function compareReplays(deps: RecordsDeps, steps: Step[]): Promise<
   await mapLimited(steps, WIDTH, async (step, index) => {
     if (!('prepared' in step)) return;
     const found = existing.get(numberKey(step.prepared.draft.source.system, step.prepared.draft.serviceNo));
-    if (found) steps[index] = { outcome: await compareOne(deps, step.prepared, step.files, found) };
+    if (found) steps[index] = { outcome: mayCompare(deps, actor, found) ? await compareOne(deps, step.prepared, step.files, found) : DUPLICATE };
   });
 }
 

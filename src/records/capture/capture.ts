@@ -5,8 +5,9 @@ import type { RecordsDeps } from '../deps.js';
 import type { RecordDraft } from '../draft.js';
 import { archiveComplete } from './archive.js';
 import { parseDraft } from './parse.js';
+import { mayCompare } from './may-compare.js';
 import { isReplay } from './replay.js';
-import { commitReceived } from './commit.js';
+import { BatchClosed, commitReceived, type StagedRecord } from './commit.js';
 import { countScope } from './scope.js';
 import { checkSignatureFile, stageFiles, type CaptureFile } from './files.js';
 import { authorizeCapture } from './authorize.js';
@@ -42,7 +43,7 @@ export async function capture(deps: RecordsDeps, actor: Actor, input: CaptureInp
   const prepared = await prepareCounted(deps, actor, draft, input);
   authorizeCapture(deps, actor, prepared.row);
   const known = await knownRecord(deps, actor, draft, input.idempotencyKey);
-  if (known) return replay(deps, draft, input.files, known);
+  if (known) return replay(deps, actor, draft, input.files, known);
   return takeIn(deps, actor, prepared, input);
 }
 
@@ -66,9 +67,38 @@ async function knownRecord(deps: RecordsDeps, actor: Actor, draft: RecordDraft, 
   return found;
 }
 
-async function replay(deps: RecordsDeps, draft: RecordDraft, files: CaptureInput['files'], known: ExistingRecord): Promise<Captured> {
-  if (!(await isReplay(deps, known, draft, files))) throw new CodedError('changed', { fields: [{ field: 'serviceNo', code: 'changed' }] });
+async function replay(deps: RecordsDeps, actor: Actor, draft: RecordDraft, files: CaptureInput['files'], known: ExistingRecord): Promise<Captured> {
+  const may = mayCompare(deps, actor, known);
+  if (!may || !(await isReplay(deps, known, draft, files))) return refuse(deps, actor, known, may ? 'changed' : 'duplicate');
   return { id: known.id, state: known.archival_code === null ? 'received' : 'archived', archivalCode: known.archival_code, missing: [], replayed: true };
+}
+
+/** Commits into the caller's open batch; into a new one where that was handed over at this very moment. */
+async function commitOne(deps: RecordsDeps, actor: Actor, record: StagedRecord, key: string | undefined): Promise<Set<string>> {
+  for (;;) {
+    const batchId = await currentBatch(deps, actor, record.prepared.row.source_system);
+    const context = { batchId, importId: null, ...(key === undefined ? {} : { idempotency: { route: ROUTE, key } }) };
+    try {
+      return await commitReceived(deps, actor, [record], context);
+    } catch (error) {
+      if (!(error instanceof BatchClosed)) throw error;
+    }
+  }
+}
+
+/** A number that is taken: on record, since whoever tries again and again may be guessing. */
+async function refuse(deps: RecordsDeps, actor: Actor, known: ExistingRecord, code: 'changed' | 'duplicate'): Promise<never> {
+  await deps.db.tx(async (tx) => {
+    await deps.audit.append(tx, {
+      actor,
+      act: 'record.refused',
+      subject: { kind: 'record', id: known.id },
+      decision: 'deny',
+      policy: deps.access.version(),
+      facts: { asked: 'record.capture', why: code },
+    });
+  });
+  throw new CodedError(code, { fields: [{ field: 'serviceNo', code }] });
 }
 
 async function takeIn(deps: RecordsDeps, actor: Actor, prepared: Prepared, input: CaptureInput): Promise<Captured> {
@@ -82,9 +112,7 @@ async function takeIn(deps: RecordsDeps, actor: Actor, prepared: Prepared, input
     files.map((file) => file.body.original),
   );
   const body = await stageBody(deps, prepared, files);
-  const batchId = await currentBatch(deps, actor, prepared.row.source_system);
-  const context = { batchId, importId: null, ...(input.idempotencyKey === undefined ? {} : { idempotency: { route: ROUTE, key: input.idempotencyKey } }) };
-  const ids = await commitReceived(deps, actor, [{ prepared, files, body }], context);
+  const ids = await commitOne(deps, actor, { prepared, files, body }, input.idempotencyKey);
   if (!ids.has(prepared.id)) throw new CodedError('duplicate', { fields: [{ field: 'serviceNo', code: 'duplicate' }] });
   if (prepared.missing.length > 0) return { id: prepared.id, state: 'received', archivalCode: null, missing: prepared.missing, replayed: false };
   const [archived] = await archiveComplete(deps, actor, [{ id: prepared.id, term_minimum: prepared.term.minimum }]);

@@ -10,7 +10,7 @@ export type CheckOutcome = Exclude<CaptureOutcome, { status: 'captured' | 'recei
 /** Everything that `captureMany` decides, without taking anything in: for dry runs and comparisons. */
 export async function checkMany(deps: RecordsDeps, actor: Actor, items: readonly CaptureItem[]): Promise<CheckOutcome[]> {
   const steps = decideAll(deps, actor, items);
-  await compareReplays(deps, steps);
+  await compareReplays(deps, actor, steps);
   const outcomes: CheckOutcome[] = [];
   for (const step of steps) {
     if ('outcome' in step) outcomes.push(step.outcome as CheckOutcome);

@@ -3,6 +3,7 @@ import { constraintOf, type Tx } from '../../db/index.js';
 import { CodedError } from '../../errors/index.js';
 import type { Staged } from '../../vault/index.js';
 import { callerId } from '../batches/current.js';
+import { holdBatch } from '../batches/store.js';
 import type { RecordsDeps } from '../deps.js';
 import type { StagedFile } from './files.js';
 import type { Prepared } from './prepare.js';
@@ -20,6 +21,13 @@ export interface IntakeContext {
   importId: string | null;
   /** Remembered with the record, so that a repeated request finds it. */
   idempotency?: { route: string; key: string };
+}
+
+/** The batch was handed over in the meantime; the caller opens another. */
+export class BatchClosed extends CodedError {
+  constructor() {
+    super('wrong_state', { params: { state: 'handed_over', step: 'receive' } });
+  }
 }
 
 /** Every number was taken in the meantime: the transaction is rolled back, since a change without an entry is none. */
@@ -41,6 +49,8 @@ export async function commitReceived(deps: RecordsDeps, actor: Actor, list: read
 }
 
 async function insertAll(deps: RecordsDeps, tx: Tx, actor: Actor, list: readonly StagedRecord[], context: IntakeContext, at: Date): Promise<Set<string>> {
+  const state = await holdBatch(tx, context.batchId);
+  if (state !== 'open') throw new BatchClosed();
   const similar = await similarRecords(
     tx,
     list.map(({ prepared }) => ({

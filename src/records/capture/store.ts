@@ -95,12 +95,24 @@ export interface ExistingRecord {
   state: string;
   complete: boolean;
   body_object: string;
+  submitted_by: string | null;
+  submitted_account: string | null;
+  service_type: string;
+  client_type: string;
+  department: string;
+  sensitivity: string;
+  medium: string;
+  channel: string;
+  restricted: boolean;
+  fonds: string;
+  staff_account: string;
 }
 
 /** Records that already bear these numbers, with the body of their first version, which replays are compared with. */
 export async function existingRecords(db: Queryable, keys: readonly { system: string; serviceNo: string }[]): Promise<Map<string, ExistingRecord>> {
   const rows = await db.many<ExistingRecord>(sql`
-    select r.id, r.source_system, r.service_no, r.archival_code, r.state, r.complete, v.body_object
+    select r.id, r.source_system, r.service_no, r.archival_code, r.state, r.complete, v.body_object, r.submitted_by, r.submitted_account,
+      r.service_type, r.client_type, r.department, r.sensitivity, r.medium, r.channel, r.restricted, r.fonds, r.staff_account
     from unnest(${keys.map((k) => k.system)}::text[], ${keys.map((k) => k.serviceNo)}::text[]) as k (system, service_no)
     join records r on r.source_system = k.system and r.service_no = k.service_no
     join record_versions v on v.record_id = r.id and v.number = 1`);

@@ -70,8 +70,11 @@ export interface RecordDetail extends CatalogueRecord {
   staff_account: string;
 }
 
-export async function recordDetail(db: Queryable, id: string, rights: Sql): Promise<RecordDetail | undefined> {
-  return db.maybe<RecordDetail>(sql`select ${COLUMNS}, r.missing, r.similar_to, r.sent_back_reason, r.cross_reference, r.return_call_at, r.scheme_version, r.schedule_version,
+/** The record that looks like this one, as far as the viewer may find it; `rights` speak of `s`. */
+export const similarSeen = (rights: Sql): Sql => sql`(select s.id from records s where s.id = r.similar_to and (${rights})) as similar_to`;
+
+export async function recordDetail(db: Queryable, id: string, rights: Sql, similar: Sql): Promise<RecordDetail | undefined> {
+  return db.maybe<RecordDetail>(sql`select ${COLUMNS}, r.missing, ${similarSeen(similar)}, r.sent_back_reason, r.cross_reference, r.return_call_at, r.scheme_version, r.schedule_version,
       r.term_minimum, r.term_maximum, r.term_reasons, r.purposes, r.version_id, r.version_number, r.submitted_by, r.special_term_asked_by, b.number as batch_number, r.staff_account
     from records r join batches b on b.id = r.batch_id where r.id = ${id} and (${rights})`);
 }

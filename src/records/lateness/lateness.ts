@@ -108,9 +108,12 @@ export const closingsReport = z.strictObject({
     .max(CLOSINGS_AT_ONCE),
 });
 
-/** Takes in what a source system says is closed, so that nobody can withhold a record unseen (R10). */
+/**
+ * Takes in what a source system says is closed, so that nobody can withhold a record unseen (R10). Those who make the
+ * records may not: a later report replaces the earlier one.
+ */
 export async function reportClosings(deps: RecordsDeps, actor: Actor, input: z.infer<typeof closingsReport>): Promise<void> {
-  deps.access.authorizeEver(actor, 'record.capture');
+  deps.access.authorize(actor, 'report.closings');
   const rows = [...new Map(input.closings.map((one) => [one.serviceNo, one])).values()];
   await deps.db.tx(async (tx) => {
     await saveClosings(tx, input.source, rows, deps.now());

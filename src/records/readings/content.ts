@@ -3,6 +3,8 @@ import { scopeFacts, type Actor, type PendingEntry, type ReceiptScope } from '..
 import { newId } from '../../db/index.js';
 import { CodedError } from '../../errors/index.js';
 import type { RecordsDeps } from '../deps.js';
+import { isReadable } from '../states.js';
+import type { RecordState } from '../values.js';
 import { metered } from './stream.js';
 import { bodyObject, endAccess, fileOf, insertAccess, lockOwnReading, readableRecord, type ReadingRow, touchReading } from './store.js';
 
@@ -22,6 +24,8 @@ export interface Content {
   type: string;
   name: string;
   body: Readable;
+  /** Bytes that have left so far. */
+  left(): number;
 }
 
 interface Target {
@@ -44,10 +48,12 @@ export async function readContent(deps: RecordsDeps, actor: Actor, request: Cont
       const reading = await lockOwnReading(tx, request.readingId, account);
       if (!reading) throw new CodedError('not_found');
       checkOpen(deps, reading);
-      if (request.kind === 'download' && !reading.may_download) throw new CodedError('forbidden');
       // rights are asked again at every access: a record that was restricted, or a role that was taken, ends the reading
       const record = await readableRecord(tx, reading.record_id, deps.access.where(actor, 'record.read', 'r'));
       if (!record) throw new CodedError('not_found');
+      if (!isReadable(record.state as RecordState)) throw new CodedError('wrong_state', { params: { state: record.state, step: 'read' } });
+      if (request.kind === 'download' && !(reading.may_download && deps.access.decide(actor, 'record.download', record).allow))
+        throw new CodedError('forbidden');
       const target = await targetOf(tx, reading, request.fileId);
       const range = rangeOf(request, target.size);
       const at = deps.now();
@@ -99,7 +105,7 @@ async function release(deps: RecordsDeps, actor: Actor, begun: Begun): Promise<C
     const receipt = await deps.audit.receipt(begun.pending, scope);
     const opened = await deps.vault.open(actor, receipt, target.objectId, scope.range);
     const body = metered(opened.body, range.end - range.start, (bytes, all) => void end(deps, actor, begun, bytes, all));
-    return { size: target.size, start: range.start, end: range.end, type: target.type, name: target.name, body };
+    return { size: target.size, start: range.start, end: range.end, type: target.type, name: target.name, body, left: () => body.left };
   } catch (error) {
     await end(deps, actor, begun, 0, false);
     throw error;
@@ -125,7 +131,7 @@ async function targetOf(tx: Parameters<typeof fileOf>[0], reading: ReadingRow, f
       name: `${reading.archival_code ?? reading.record_id}.json`,
     };
   }
-  const file = await fileOf(tx, reading.record_id, fileId);
+  const file = await fileOf(tx, reading.version_id, fileId);
   if (!file) throw new CodedError('not_found');
   return { objectId: file.object_id, fileId: file.id, size: Number(file.size), type: file.media_type, name: file.name };
 }

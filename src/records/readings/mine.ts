@@ -6,7 +6,7 @@ import { PAGE_SIZE } from '../catalogue/filter.js';
 import type { RecordsDeps } from '../deps.js';
 import type { RecordState } from '../values.js';
 import { noteContext } from './open.js';
-import { filesOfVersion, listOwnReadings, ownReading, type ReadingRow } from './store.js';
+import { filesAt, listOwnReadings, ownReading, readableRecord, type ReadingRow } from './store.js';
 
 export interface MyReading {
   id: string;
@@ -60,15 +60,17 @@ function show(deps: RecordsDeps): (row: ReadingRow) => MyReading {
 /** One's own readings, newest first. */
 export async function listMyReadings(deps: RecordsDeps, actor: Actor, after?: string): Promise<Page<MyReading>> {
   if (actor.accountId === null) throw new CodedError('forbidden');
-  const rows = await listOwnReadings(deps.db, actor.accountId, readCursor(after), PAGE_SIZE + 1);
+  const rows = await listOwnReadings(deps.db, actor.accountId, deps.access.where(actor, 'record.view', 'r'), readCursor(after), PAGE_SIZE + 1);
   return pageOf(rows, PAGE_SIZE, show(deps), (row) => writeCursor(row.opened_at, row.id));
 }
 
 /** One of one's own readings, with the files that can be opened under it. */
 export async function viewReading(deps: RecordsDeps, actor: Actor, id: string): Promise<ReadingView> {
-  const row = actor.accountId === null ? undefined : await ownReading(deps.db, id, actor.accountId);
+  const row = actor.accountId === null ? undefined : await ownReading(deps.db, id, actor.accountId, deps.access.where(actor, 'record.view', 'r'));
   if (!row) throw new CodedError('not_found');
-  const files = await filesOfVersion(deps.db, row.record_id);
+  // the names of files are what the reading opened: gone with the right to read
+  const readable = await readableRecord(deps.db, row.record_id, deps.access.where(actor, 'record.read', 'r'));
+  const files = readable ? await filesAt(deps.db, row.version_id) : [];
   return {
     ...show(deps)(row),
     files: files.map((file) => ({

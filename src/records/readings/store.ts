@@ -69,23 +69,33 @@ export async function insertReading(
     values (${row.id}, ${row.record_id}, ${row.version_id}, ${row.account_id}, ${row.person_id}, ${row.pseudonym}, ${row.purpose}, ${row.note_sealed}, ${row.may_download}, ${row.policy}, ${row.entry_id}, ${row.opened_at}, ${row.opened_at}, ${row.expires_at}, 'open')`);
 }
 
-const COLUMNS = sql`g.id, g.record_id, g.version_id, g.account_id, g.pseudonym, g.purpose, g.note_sealed, g.may_download, g.opened_at, g.last_used_at, g.expires_at, g.state, g.ended_at, g.result, r.archival_code, r.title, r.state as record_state`;
+const COLUMNS = sql`g.id, g.record_id, g.version_id, g.account_id, g.pseudonym, g.purpose, g.note_sealed, g.may_download, g.opened_at, g.last_used_at, g.expires_at, g.state, g.ended_at, g.result, r.archival_code, r.state as record_state`;
+/** The title as far as the reader may still see the record in the catalogue. */
+const titled = (rights: Sql): Sql => sql`case when (${rights}) then r.title else '—' end as title`;
 
 /** A reading of this account; another's does not exist for it. */
-export async function ownReading(db: Queryable, id: string, account: string): Promise<ReadingRow | undefined> {
-  return db.maybe<ReadingRow>(sql`select ${COLUMNS} from readings g join records r on r.id = g.record_id where g.id = ${id} and g.account_id = ${account}`);
+export async function ownReading(db: Queryable, id: string, account: string, rights: Sql): Promise<ReadingRow | undefined> {
+  return db.maybe<ReadingRow>(
+    sql`select ${COLUMNS}, ${titled(rights)} from readings g join records r on r.id = g.record_id where g.id = ${id} and g.account_id = ${account}`,
+  );
 }
 
 export async function lockOwnReading(tx: Tx, id: string, account: string): Promise<ReadingRow | undefined> {
   return tx.maybe<ReadingRow>(
-    sql`select ${COLUMNS} from readings g join records r on r.id = g.record_id where g.id = ${id} and g.account_id = ${account} for update of g`,
+    sql`select ${COLUMNS}, '' as title from readings g join records r on r.id = g.record_id where g.id = ${id} and g.account_id = ${account} for update of g`,
   );
 }
 
-export async function listOwnReadings(db: Queryable, account: string, after: { at: Date; id: string } | null, limit: number): Promise<ReadingRow[]> {
+export async function listOwnReadings(
+  db: Queryable,
+  account: string,
+  rights: Sql,
+  after: { at: Date; id: string } | null,
+  limit: number,
+): Promise<ReadingRow[]> {
   const from = after ? sql`and (g.opened_at, g.id) < (${after.at}, ${after.id}::uuid)` : sql``;
   return db.many<ReadingRow>(
-    sql`select ${COLUMNS} from readings g join records r on r.id = g.record_id where g.account_id = ${account} ${from} order by g.opened_at desc, g.id desc limit ${limit}`,
+    sql`select ${COLUMNS}, ${titled(rights)} from readings g join records r on r.id = g.record_id where g.account_id = ${account} ${from} order by g.opened_at desc, g.id desc limit ${limit}`,
   );
 }
 
@@ -131,10 +141,15 @@ export async function filesOfVersion(db: Queryable, recordId: string): Promise<R
   );
 }
 
-export async function fileOf(db: Queryable, recordId: string, fileId: string): Promise<ReadableFile | undefined> {
-  return db.maybe<ReadableFile>(
-    sql`select id, object_id, name, extension, media_type, size, flags, position from record_files where record_id = ${recordId} and id = ${fileId}`,
-  );
+/** The files that a version of a record has; later versions may have more. */
+export async function filesAt(db: Queryable, versionId: string): Promise<ReadableFile[]> {
+  return db.many<ReadableFile>(sql`select f.id, f.object_id, f.name, f.extension, f.media_type, f.size, f.flags, f.position
+    from record_versions v join record_files f on f.record_id = v.record_id and f.first_version <= v.number where v.id = ${versionId} order by f.position`);
+}
+
+export async function fileOf(db: Queryable, versionId: string, fileId: string): Promise<ReadableFile | undefined> {
+  return db.maybe<ReadableFile>(sql`select f.id, f.object_id, f.name, f.extension, f.media_type, f.size, f.flags, f.position
+    from record_versions v join record_files f on f.record_id = v.record_id and f.first_version <= v.number where v.id = ${versionId} and f.id = ${fileId}`);
 }
 
 export async function bodyObject(db: Queryable, versionId: string): Promise<{ object_id: string; size: bigint }> {

@@ -8,6 +8,11 @@ export class Metered extends Transform {
     super({ highWaterMark: 1 << 20 });
   }
 
+  /** Bytes that were taken; what still waits in the buffer has not left. */
+  get left(): number {
+    return this.bytes - this.readableLength;
+  }
+
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
     this.bytes += chunk.length;
     done(null, chunk);
@@ -24,9 +29,7 @@ export function metered(source: Readable, expected: number, ended: (bytes: numbe
   const tell = (): void => {
     if (told) return;
     told = true;
-    // what still waits in the buffer has not left
-    const left = meter.bytes - meter.readableLength;
-    ended(left, left === expected && meter.readableEnded);
+    ended(meter.left, meter.left === expected && meter.readableEnded);
   };
   source.on('error', (error) => meter.destroy(error));
   meter.on('close', () => {
