@@ -64,7 +64,7 @@ export const importPage: PageOf<ImportModel> = (view, model) => {
             title={model.file}
             lead={
               <>
-                {model.mapping} · {model.by} · <When at={model.startedAt} /> · <ImportStateMark state={model.state} />
+                {[model.mapping, model.by].filter((one) => one !== '').join(' · ')} · <When at={model.startedAt} /> · <ImportStateMark state={model.state} />
               </>
             }
           />
@@ -228,7 +228,8 @@ function Counts({ model }: { model: ImportModel }) {
         { term: t.records, value: f.number(model.records) },
         { term: t.rejected, value: f.number(model.rejected) },
         { term: t.replayed, value: f.number(model.progress.replayed) },
-        { term: t.bytes, value: f.bytes(model.bytes) },
+        // a dry run keeps nothing of the file, not even its size
+        ...(model.bytes > 0 ? [{ term: t.bytes, value: f.bytes(model.bytes) }] : []),
       ]}
     />
   );
