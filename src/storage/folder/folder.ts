@@ -62,7 +62,7 @@ export class FolderStore implements ObjectStore {
       return { key, version: VERSION, size: written };
     } catch (error) {
       if (!Buffer.isBuffer(body)) body.destroy();
-      if (hasCode(error, 'ENOENT')) throw storeUnavailable('the folder is gone', error);
+      if (hasCode(error, 'ENOENT', 'ENOTDIR')) throw storeUnavailable('the folder is gone', error);
       throw translate(error);
     }
   }
@@ -135,7 +135,7 @@ export class FolderStore implements ObjectStore {
         if (found) yield { key, version: VERSION, size: found.size, modifiedAt: found.modifiedAt };
       }
     } catch (error) {
-      throw hasCode(error, 'ENOENT') ? storeUnavailable('the folder is gone', error) : translate(error);
+      throw hasCode(error, 'ENOENT', 'ENOTDIR') ? storeUnavailable('the folder is gone', error) : translate(error);
     }
   }
 
@@ -181,7 +181,7 @@ export class FolderStore implements ObjectStore {
       if (ref.version !== VERSION) throw notFound();
       return await act();
     } catch (error) {
-      if (hasCode(error, 'ENOENT')) {
+      if (hasCode(error, 'ENOENT', 'ENOTDIR')) {
         await access(join(this.#root, MARK)).catch((gone: unknown) => {
           throw storeUnavailable('the folder is gone', gone);
         });
