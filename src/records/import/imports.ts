@@ -11,7 +11,8 @@ import type { Progress } from './progress.js';
 import { startImport, type StartedImport } from './run-import.js';
 import { ImportSeals } from './sealing.js';
 import { removeSpool, spooledSource, sweepSpools, spoolUpload } from './spool.js';
-import { importById, interruptedUploads, setState, spooledImports, type ImportRow } from './store.js';
+import { importSeenBy } from './own.js';
+import { interruptedUploads, setState, spooledImports, type ImportRow } from './store.js';
 
 export interface UploadInput {
   name: string;
@@ -85,7 +86,7 @@ export class Imports {
   /** Asks a running import to stop after the batches under way. */
   async stop(actor: Actor, id: string): Promise<void> {
     this.deps.authorize(actor, 'import.run');
-    if ((await importById(this.deps.db, id)) === undefined) throw new CodedError('not_found');
+    if ((await importSeenBy(this.deps.db, actor, id)) === undefined) throw new CodedError('not_found');
     const running = this.#running.get(id);
     if (running === undefined) throw new CodedError('wrong_state');
     running.stop.abort();
@@ -95,7 +96,7 @@ export class Imports {
   /** Goes on with a stopped import whose upload is still there. */
   async resume(actor: Actor, id: string): Promise<void> {
     this.deps.authorize(actor, 'import.run');
-    const row = await importById(this.deps.db, id);
+    const row = await importSeenBy(this.deps.db, actor, id);
     if (row === undefined) throw new CodedError('not_found');
     if (row.spool_key === null || this.#running.has(id)) throw new CodedError('wrong_state');
     await this.#takeUp(actor, row);

@@ -3,7 +3,8 @@ import { CodedError } from '../../errors/index.js';
 import type { ImportDeps } from './deps.js';
 import { receiptOf, type ImportReceipt } from './receipt.js';
 import { ImportSeals } from './sealing.js';
-import { importById, listImports } from './store.js';
+import { importSeenBy, importsSeenBy } from './own.js';
+import { listImports } from './store.js';
 
 export interface ImportsPage {
   items: ImportReceipt[];
@@ -14,7 +15,7 @@ export interface ImportsPage {
 export async function viewImports(deps: ImportDeps, actor: Actor, after: { at: Date; id: string } | null = null, limit = 20): Promise<ImportsPage> {
   deps.authorize(actor, 'import.view');
   const seals = new ImportSeals(deps.keystore);
-  const rows = await listImports(deps.db, after, limit + 1);
+  const rows = await listImports(deps.db, importsSeenBy(actor), after, limit + 1);
   await deps.db.tx((tx) =>
     deps.audit.append(tx, {
       actor,
@@ -32,7 +33,7 @@ export async function viewImports(deps: ImportDeps, actor: Actor, after: { at: D
 /** How an import stands; the receipt once it has ended. */
 export async function viewImport(deps: ImportDeps, actor: Actor, id: string): Promise<ImportReceipt> {
   deps.authorize(actor, 'import.view');
-  const row = await importById(deps.db, id);
+  const row = await importSeenBy(deps.db, actor, id);
   if (row === undefined) throw new CodedError('not_found');
   return receiptOf(row, new ImportSeals(deps.keystore));
 }

@@ -2,8 +2,9 @@ import type { Actor } from '../../audit/index.js';
 import { CodedError, type FieldError } from '../../errors/index.js';
 import { phrasesFor, say, type Lang } from '../../phrases/index.js';
 import type { ImportDeps } from './deps.js';
+import { importSeenBy } from './own.js';
 import { ImportSeals } from './sealing.js';
-import { forgetSpools, importById, listRejects, purgeRejects, rejectCounts, streamRejects, type RejectRow } from './store.js';
+import { forgetSpools, listRejects, purgeRejects, rejectCounts, streamRejects, type RejectRow } from './store.js';
 
 /** What is wrong with a row, in words: the texts of imports first, then those of fields; an unknown code stands for itself. */
 export function rejectText(lang: Lang, error: Pick<FieldError, 'code' | 'params'>): string {
@@ -35,8 +36,13 @@ export interface RejectFile {
  */
 export async function openRejects(deps: ImportDeps, actor: Actor, importId: string): Promise<RejectFile> {
   deps.authorize(actor, 'import.run');
-  const row = await importById(deps.db, importId);
-  if (row === undefined) throw new CodedError('not_found');
+  const row = await importSeenBy(deps.db, actor, importId);
+  if (row === undefined) {
+    await deps.db.tx((tx) =>
+      deps.audit.append(tx, { actor, act: 'import.rejects', subject: { kind: 'import', id: importId }, decision: 'deny', facts: { why: 'not_found' } }),
+    );
+    throw new CodedError('not_found');
+  }
   const seals = new ImportSeals(deps.keystore);
   await deps.db.tx((tx) =>
     deps.audit.append(tx, {
@@ -78,7 +84,7 @@ export interface RejectSummary {
 /** Rejects of an import by code, and a page of them, without content. */
 export async function viewRejects(deps: ImportDeps, actor: Actor, importId: string, after = 0, limit = 50): Promise<RejectSummary> {
   deps.authorize(actor, 'import.view');
-  if ((await importById(deps.db, importId)) === undefined) throw new CodedError('not_found');
+  if ((await importSeenBy(deps.db, actor, importId)) === undefined) throw new CodedError('not_found');
   const page = await listRejects(deps.db, importId, after, limit + 1);
   const rows = page.slice(0, limit).map((one) => ({ row: Number(one.row_number), code: one.code, fields: one.fields }));
   return { byCode: await rejectCounts(deps.db, importId), rows, next: page.length > limit ? (rows.at(-1)?.row ?? null) : null };

@@ -81,9 +81,10 @@ export async function importById(db: Queryable, id: string): Promise<ImportRow |
   return db.maybe<ImportRow>(sql`select * from imports where id = ${id}`);
 }
 
-export async function listImports(db: Queryable, after: { at: Date; id: string } | null, limit: number): Promise<ImportRow[]> {
-  const from = after ? sql`where (started_at, id) < (${after.at}, ${after.id}::uuid)` : sql``;
-  return db.many<ImportRow>(sql`select * from imports ${from} order by started_at desc, id desc limit ${limit}`);
+export async function listImports(db: Queryable, only: string | null, after: { at: Date; id: string } | null, limit: number): Promise<ImportRow[]> {
+  const whose = only === null ? sql`true` : sql`pseudonym = ${only}`;
+  const from = after ? sql`and (started_at, id) < (${after.at}, ${after.id}::uuid)` : sql``;
+  return db.many<ImportRow>(sql`select * from imports where ${whose} ${from} order by started_at desc, id desc limit ${limit}`);
 }
 
 /** Holds an import for this process; `false` when another one works on it. Ends with the session. */

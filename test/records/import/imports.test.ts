@@ -6,7 +6,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import test from 'ava';
 import { Imports } from '../../../src/records/import/imports.js';
-import { viewImport } from '../../../src/records/import/list.js';
+import { viewImport, viewImports } from '../../../src/records/import/list.js';
+import { openRejects, viewRejects } from '../../../src/records/import/rejects.js';
 import { BATCH_UNITS } from '../../../src/records/import/take-in.js';
 import { testActor } from '../../support/audit.js';
 import { importWorld, type World } from './world.js';
@@ -98,4 +99,31 @@ test('an upload can be tried out without leaving anything', async (t) => {
   t.is(found.counts.rowsTaken, 3);
   t.is(w.archive.size, 0);
   t.deepEqual(await readdir(folder), []);
+});
+
+test('a machine sees its own imports only: what another handed in, and what was rejected of it, does not exist for it', async (t) => {
+  const { w, open } = await setting(t);
+  const imports = open();
+  const id = await imports.start(actor, { name: 'a.csv', body: Readable.from([rows(2)]), options: {} });
+  await ended(w, id);
+  const machine = (pseudonym: string) =>
+    testActor({ kind: 'integration', pseudonym, personId: null, accountId: null, roles: ['integration'], scopes: ['import'] });
+  const other = machine('m-1');
+  for (const asked of [
+    viewImport(w.deps, other, id),
+    openRejects(w.deps, other, id),
+    viewRejects(w.deps, other, id),
+    imports.stop(other, id),
+    imports.resume(other, id),
+  ])
+    await t.throwsAsync(asked, { message: 'not_found' });
+  t.deepEqual((await viewImports(w.deps, other)).items, []);
+  const own = await imports.start(machine('m-2'), { name: 'b.csv', body: Readable.from([rows(2)]), options: {} });
+  t.is((await viewImport(w.deps, machine('m-2'), own)).id, own);
+  await ended(w, own);
+  t.deepEqual(
+    (await viewImports(w.deps, machine('m-2'))).items.map((one) => one.id),
+    [own],
+  );
+  await imports.close();
 });
