@@ -18,6 +18,9 @@ create table record_counts (
 create table record_count_deltas (like record_counts);
 alter table record_count_deltas set (autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 10000);
 
+insert into record_counts
+  select service_type, client_type, year, department, sensitivity, state, restricted, medium, channel, fonds, count(*) from records group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10;
+
 create function record_counts_inserted() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
   insert into public.record_count_deltas

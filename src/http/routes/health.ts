@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { isLoopback } from '../../config/index.js';
+import { CodedError } from '../../errors/index.js';
 import type { HttpDeps } from '../deps.js';
 import { metricsText } from '../metrics.js';
 import { defineRoute, type Route } from '../route.js';
@@ -40,7 +42,9 @@ export function healthRoutes(deps: HttpDeps): Route[] {
       kind: 'api',
       tag: 'operation',
       streams: ['text/plain'],
-      async handler() {
+      // figures are for who runs the machine: a scraper on it, or one that a token lets in
+      async handler(ctx) {
+        if (ctx.actor.kind === 'nobody' && !isLoopback(ctx.actor.address ?? '')) throw new CodedError('unauthenticated');
         const { type, text } = await metricsText(deps.db.gauges);
         return { html: text, type };
       },
