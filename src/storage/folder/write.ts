@@ -16,12 +16,12 @@ async function writeStream(handle: FileHandle, body: Readable, size: number | nu
 }
 
 /**
- * Writes an object: temporary file, its lock date, read-only, fsync; then its name, which must be free, and fsync of its folder.
+ * Writes an object: temporary file, read-only from the start, its lock date, fsync; then its name, which must be free, and fsync of its folder.
  * @returns bytes written
  */
 export async function writeObject(root: string, path: string, body: Readable | Buffer, size: number | null, folders: FolderSync, now: Date): Promise<number> {
   const temporary = join(root, '.incoming', `${basename(path)}.${randomBytes(6).toString('hex')}`);
-  const handle = await open(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+  const handle = await open(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o400); // read-only for whoever opens it after us
   try {
     let total: number;
     try {
@@ -29,7 +29,6 @@ export async function writeObject(root: string, path: string, body: Readable | B
       if (size !== null && total !== size) throw wrongLength();
       if (Buffer.isBuffer(body)) await writeAll(handle, [body]);
       await handle.utimes(now, new Date(now.getTime() + DEFAULT_LOCK));
-      await handle.chmod(0o400);
       await handle.sync();
     } finally {
       await handle.close();
