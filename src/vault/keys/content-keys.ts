@@ -41,7 +41,9 @@ const REPLAY = Buffer.from('lantai/replay/v1\0\u0001', 'latin1');
 /** HMAC for telling a replay from a change, under a subkey of the content key. */
 export function replayHmac(key: KeyObject): Hmac {
   // HKDF (RFC 5869) with SHA-512 and no salt, one block long; spelled out, since Node's own costs several times as much a call
-  const extracted = createHmac('sha512', NO_SALT).update(key.export()).digest();
+  const raw = key.export();
+  const extracted = createHmac('sha512', NO_SALT).update(raw).digest();
+  raw.fill(0);
   const subkey = createHmac('sha512', extracted).update(REPLAY).digest().subarray(0, 32);
   return createHmac('sha256', subkey);
 }
