@@ -26,7 +26,7 @@ export type { RecordSummary } from './catalogue/row.js';
 export { viewRecord } from './catalogue/view.js';
 export type { RecordView } from './catalogue/view.js';
 export type { RecordsDeps, RecordsSettings } from './deps.js';
-export { LENGTHS, recordDraft } from './draft.js';
+export { LENGTHS, recordDraft, sourceSystem } from './draft.js';
 export type { RecordDraft } from './draft.js';
 export * from './import/index.js';
 export { closingsReport, latenessReport, reportClosings } from './lateness/lateness.js';

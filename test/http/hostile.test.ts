@@ -95,6 +95,20 @@ test.serial('names of sources are codes: what could be a sentence or an address 
   t.is((await staff.agent('POST', '/api/v1/records', testDraft({ source: { system: '客服系统-2' } }))).status, 201);
 });
 
+test.serial('a comparison takes no name that is no code, and no day before there were records', async (t) => {
+  for (const [system, from] of [
+    ['old crm', '2026-01-01'],
+    ['crm@example.cn', '2026-01-01'],
+    ['crm', '0000-01-01'],
+  ] as const) {
+    const form = new FormData();
+    for (const [name, value] of Object.entries({ system, from, to: '2026-02-01' })) form.append(name, value);
+    form.append('file', new Blob(['服务编号\r\nI-1\r\n'], { type: 'text/csv' }), 'a.csv');
+    const answer = await staff.clerk('POST', '/api/v1/comparisons', form);
+    t.is(answer.status, 422, answer.text.slice(0, 200));
+  }
+});
+
 test.serial('a purpose that is no code of ours does not stand in the log as typed', async (t) => {
   const typed = '13912345678';
   t.is((await staff.agent('POST', `/api/v1/records/${record}/readings`, { purpose: typed })).status, 403);

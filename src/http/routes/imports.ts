@@ -7,6 +7,7 @@ import {
   mappingNamed,
   openRejects,
   rejectCsv,
+  sourceSystem,
   viewImport,
   viewImports,
   viewRejects,
@@ -81,6 +82,7 @@ function presentDryRun(done: DryRun) {
   };
 }
 
+const day = z.iso.date({ error: 'not_a_date' }).refine((text) => text >= '1900', { error: 'not_a_date' });
 const fields = z.strictObject({
   mapping: z
     .string()
@@ -92,9 +94,9 @@ const fields = z.strictObject({
   sheet: z.string().max(100).optional(),
   dryRun: z.enum(['0', '1']).optional(),
   parameters: z.string().max(10_000).optional(),
-  system: z.string().min(1).max(64).optional(),
-  from: z.iso.date({ error: 'not_a_date' }).optional(),
-  to: z.iso.date({ error: 'not_a_date' }).optional(),
+  system: sourceSystem.optional(),
+  from: day.optional(),
+  to: day.optional(),
 });
 
 /** What an upload to be imported says before its file. */
