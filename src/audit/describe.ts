@@ -13,6 +13,8 @@ export function describeAct(act: string, texts: Texts): string {
 }
 
 export function describeSubject(subject: Entry['subject'], texts: Texts): string {
+  const place = lookUp(texts.places, `${subject.kind}:${subject.id}`);
+  if (place !== undefined) return place;
   const text = lookUp(texts.subjects, subject.kind);
   return text === undefined ? say(texts.unknownSubject, subject) : say(text, { id: subject.id });
 }

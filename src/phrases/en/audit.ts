@@ -34,6 +34,17 @@ export const audit: Phrases<typeof zh> = {
     dossier: 'client dossier {id}',
     document: 'document {id}',
   },
+  places: {
+    'list:batches': 'the list of batches',
+    'list:closings': 'the report of closings',
+    'list:imports': 'the list of imports',
+    'list:lateness': 'lateness',
+    'list:people': 'the list of people',
+    'list:records': 'the catalogue',
+    'list:waiting': 'the list to be arranged',
+    'log:entries': 'the audit log',
+    'log:side': 'the sealed side of the log',
+  },
   unknownSubject: '{kind} {id}',
   facts: {
     count: '{value} {value|item|items}',

@@ -32,6 +32,18 @@ export const audit = {
     dossier: '客户档案 {id}',
     document: '文书 {id}',
   },
+  /** Subjects that are a place and not one thing, in full. */
+  places: {
+    'list:batches': '移交批次列表',
+    'list:closings': '办结报告',
+    'list:imports': '导入列表',
+    'list:lateness': '归档时效',
+    'list:people': '人员列表',
+    'list:records': '档案目录',
+    'list:waiting': '待整理列表',
+    'log:entries': '审计日志',
+    'log:side': '审计日志的密存内容',
+  },
   unknownSubject: '{kind} {id}',
   facts: {
     count: '{value} 项',
