@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { isLocked, notFound, onHold, storeUnavailable } from '../failures.js';
 import { checkKey } from '../paths.js';
 import type { ByteRange, ObjectEntry, ObjectRef, ObjectStat, ObjectStore } from '../port.js';
+import { files, withOpen } from './calls.js';
 import { hasCode, translate } from './errors.js';
 import { keysBelow } from './list.js';
 import { FolderSync } from './sync.js';
@@ -191,13 +192,10 @@ export class FolderStore implements ObjectStore {
   }
 
   async #setLock(path: string, until: Date): Promise<void> {
-    const handle = await open(path, 'r');
-    try {
-      await handle.utimes(this.#now(), until);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    await withOpen(path, async (fd) => {
+      await files.futimes(fd, this.#now(), until);
+      await files.fsync(fd);
+    });
   }
 
   async #isHeld(path: string): Promise<boolean> {

@@ -1,6 +1,6 @@
-import type { FileHandle } from 'node:fs/promises';
 import { Writable } from 'node:stream';
 import { wrongLength } from '../failures.js';
+import { files } from './calls.js';
 
 /** Bytes gathered before they go to the disk in one call; as many again may be on their way. */
 const GATHER = 1_048_576;
@@ -10,10 +10,10 @@ const FLUSH = 32 * 1_048_576;
 const MOST_PIECES = 512;
 
 /** Writes pieces one after the other at the end of a file, many in one call. */
-export async function writeAll(handle: FileHandle, pieces: Buffer[]): Promise<void> {
+export async function writeAll(fd: number, pieces: Buffer[]): Promise<void> {
   for (let first = 0; first < pieces.length;) {
     const some = pieces.slice(first, first + MOST_PIECES);
-    let { bytesWritten } = await handle.writev(some);
+    let { bytesWritten } = await files.writev(fd, some);
     for (const piece of some) {
       if (bytesWritten < piece.length) {
         pieces[first] = piece.subarray(bytesWritten); // a short write: go on in the middle of this piece
@@ -27,7 +27,7 @@ export async function writeAll(handle: FileHandle, pieces: Buffer[]): Promise<vo
 
 /** A file as the end of a stream. One write is under way while the next bytes are gathered. */
 export class FileSink extends Writable {
-  readonly #handle: FileHandle;
+  readonly #fd: number;
   readonly #most: number;
   #pieces: Buffer[] = [];
   #gathered = 0;
@@ -37,9 +37,9 @@ export class FileSink extends Writable {
   #total = 0;
 
   /** @param most bytes it accepts before it says that the length is wrong */
-  constructor(handle: FileHandle, most: number) {
+  constructor(fd: number, most: number) {
     super({ highWaterMark: GATHER });
-    this.#handle = handle;
+    this.#fd = fd;
     this.#most = most;
   }
 
@@ -73,7 +73,7 @@ export class FileSink extends Writable {
     this.#unflushed += this.#gathered;
     this.#pieces = [];
     this.#gathered = 0;
-    this.#writing = this.#writing.then(() => writeAll(this.#handle, pieces));
+    this.#writing = this.#writing.then(() => writeAll(this.#fd, pieces));
     this.#writing.catch(() => undefined); // told by the next write or by the end
     if (this.#unflushed < FLUSH || this.#flushing) return;
     this.#unflushed = 0;
@@ -82,7 +82,7 @@ export class FileSink extends Writable {
   }
 
   async #flush(): Promise<void> {
-    await this.#handle.datasync();
+    await files.fdatasync(this.#fd);
     this.#flushing = undefined;
   }
 

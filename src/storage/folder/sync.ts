@@ -1,15 +1,11 @@
-import { mkdir, open } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { files, withOpen } from './calls.js';
 
 const REMEMBERED = 10_000;
 
-async function fsync(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+function fsync(folder: string): Promise<void> {
+  return withOpen(folder, (fd) => files.fsync(fd));
 }
 
 /** Makes folders durable. Callers that ask for the same folder while it is being written share the next write: under load one fsync serves many. */

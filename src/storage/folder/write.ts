@@ -1,16 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { constants, type FileHandle, link, open, unlink } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { link, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { wrongLength } from '../failures.js';
 import { DEFAULT_LOCK } from '../port.js';
+import { files } from './calls.js';
 import { hasCode } from './errors.js';
 import { FileSink, writeAll } from './sink.js';
 import type { FolderSync } from './sync.js';
 
-async function writeStream(handle: FileHandle, body: Readable, size: number | null): Promise<number> {
-  const sink = new FileSink(handle, size ?? Number.MAX_SAFE_INTEGER);
+async function writeStream(fd: number, body: Readable, size: number | null): Promise<number> {
+  const sink = new FileSink(fd, size ?? Number.MAX_SAFE_INTEGER);
   await pipeline(body, sink);
   return sink.total;
 }
@@ -21,17 +23,17 @@ async function writeStream(handle: FileHandle, body: Readable, size: number | nu
  */
 export async function writeObject(root: string, path: string, body: Readable | Buffer, size: number | null, folders: FolderSync, now: Date): Promise<number> {
   const temporary = join(root, '.incoming', `${basename(path)}.${randomBytes(6).toString('hex')}`);
-  const handle = await open(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o400); // read-only for whoever opens it after us
+  const fd = await files.open(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o400); // read-only for whoever opens it after us
   try {
     let total: number;
     try {
-      total = Buffer.isBuffer(body) ? body.length : await writeStream(handle, body, size);
+      total = Buffer.isBuffer(body) ? body.length : await writeStream(fd, body, size);
       if (size !== null && total !== size) throw wrongLength();
-      if (Buffer.isBuffer(body)) await writeAll(handle, [body]);
-      await handle.utimes(now, new Date(now.getTime() + DEFAULT_LOCK));
-      await handle.sync();
+      if (Buffer.isBuffer(body)) await writeAll(fd, [body]);
+      await files.futimes(fd, now, new Date(now.getTime() + DEFAULT_LOCK));
+      await files.fsync(fd);
     } finally {
-      await handle.close();
+      await files.close(fd);
     }
     await name(temporary, path, folders);
     return total;
