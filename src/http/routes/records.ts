@@ -45,6 +45,15 @@ async function uploadOf(deps: HttpDeps, ctx: RequestContext, field: string) {
   return { json: parseJson(await readText(ctx.raw, deps.config.limits.jsonBytes)), files: [] };
 }
 
+const foundSchema = z.object({
+  understood: z.enum(['empty', 'day', 'number']),
+  from: z.string().optional(),
+  to: z.string().optional(),
+  client: z.string().nullable(),
+  items: z.array(summarySchema.extend({ by: z.string() })),
+  next: z.string().nullable(),
+});
+
 export function recordRoutes(deps: HttpDeps): Route[] {
   const records = deps.records;
   return [
@@ -87,17 +96,20 @@ export function recordRoutes(deps: HttpDeps): Route[] {
       guard: 'record.list',
       kind: 'api',
       query: z.strictObject({ q: z.string().max(QUERY_LENGTH, 'too_long'), after: z.string().max(120).optional() }),
-      responses: {
-        200: z.object({
-          understood: z.enum(['empty', 'day', 'number']),
-          from: z.string().optional(),
-          to: z.string().optional(),
-          client: z.string().nullable(),
-          items: z.array(summarySchema.extend({ by: z.string() })),
-          next: z.string().nullable(),
-        }),
-      },
+      responses: { 200: foundSchema },
       handler: async (ctx, { query }) => ({ json: await findRecords(records, ctx.actor, query.q, query.after) }),
+    }),
+    defineRoute({
+      method: 'post',
+      path: '/api/v1/find',
+      name: 'findRecordsPrivately',
+      tag: 'records',
+      summary: 'The same with the text in the body: for phone numbers, which have no place in an address.',
+      guard: 'record.list',
+      kind: 'api',
+      body: z.strictObject({ q: z.string().max(QUERY_LENGTH, 'too_long'), after: z.string().max(120).optional() }),
+      responses: { 200: foundSchema },
+      handler: async (ctx, { body }) => ({ json: await findRecords(records, ctx.actor, body.q, body.after) }),
     }),
     defineRoute({
       method: 'get',

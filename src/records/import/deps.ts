@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { Actor, Audit } from '../../audit/index.js';
-import type { Db } from '../../db/index.js';
+import type { Db, Sql } from '../../db/index.js';
 import type { FieldError } from '../../errors/index.js';
 
 /** A file handed over with a record; read once, opened only when it is read. */
@@ -33,6 +33,8 @@ export interface ImportDeps {
   now: () => Date;
   /** Throws `forbidden` when the actor may not do this. */
   authorize(actor: Actor, act: 'import.run' | 'import.view'): void;
+  /** The condition under which this actor finds records `r`: a comparison names nothing beyond it. */
+  findable(actor: Actor): Sql;
   /** Takes in many drafts; outcomes in order. */
   captureMany(actor: Actor, items: readonly ImportItem[], context: { importId: string; batchId: string }): Promise<ImportOutcome[]>;
   /** What would become of drafts, without taking anything in: for dry runs and comparisons. */

@@ -12,6 +12,7 @@ export function importsOf(deps: RecordsDeps): ImportDeps {
     keystore: deps.keystore,
     now: deps.now,
     authorize: (actor, act) => void deps.access.authorize(actor, act),
+    findable: (actor) => deps.access.where(actor, 'record.list', 'r'),
     captureMany: (actor, items, context) => captureMany(deps, actor, items, context),
     checkMany: (actor, items) => checkMany(deps, actor, items),
     openBatch: (actor, system) => openImportBatch(deps, actor, system),

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Actor } from '../../../src/audit/index.js';
 import { fieldErrors } from '../../../src/errors/index.js';
-import { newId } from '../../../src/db/index.js';
+import { newId, TRUE } from '../../../src/db/index.js';
 import { recordDraft } from '../../../src/records/draft.js';
 import type { ImportDeps, ImportItem, ImportOutcome } from '../../../src/records/import/deps.js';
 import { testAudit, type TestAudit } from '../../support/audit.js';
@@ -51,6 +51,7 @@ export async function importWorld(): Promise<World> {
     keystore: audit.keystore,
     now: () => new Date(),
     authorize: () => undefined,
+    findable: () => TRUE,
     async captureMany(_actor: Actor, items) {
       await before.hook?.(items);
       await turn();

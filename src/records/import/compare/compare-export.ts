@@ -1,5 +1,6 @@
 import type { Actor } from '../../../audit/index.js';
-import { newId } from '../../../db/index.js';
+import { newId, TRUE } from '../../../db/index.js';
+import { callerId } from '../../batches/current.js';
 import { CodedError } from '../../../errors/index.js';
 import { noAttachments, type Attachments } from '../attachments.js';
 import type { ImportDeps, ImportOutcome, NewDraft } from '../deps.js';
@@ -44,7 +45,17 @@ export async function compareExport(deps: ImportDeps, actor: Actor, input: Compa
     const { exported, unreadable } = await stageAll(deps, actor, id, plan, input);
     const { from, to } = input.window;
     const row = await deps.db.tx(async (tx) => {
-      const made = await concludeComparison(tx, { id, system: input.system, from, to, at: deps.now(), accountId: actor.accountId, exported, unreadable });
+      const made = await concludeComparison(tx, {
+        id,
+        system: input.system,
+        from,
+        to,
+        at: deps.now(),
+        accountId: callerId(actor),
+        exported,
+        unreadable,
+        rights: deps.findable(actor),
+      });
       const facts = {
         source: input.system,
         exported,
@@ -107,6 +118,14 @@ function comparisonOf(row: ComparisonRow): Comparison {
   };
 }
 
+/** No caller's id. */
+const NOBODY = '00000000-0000-0000-0000-000000000000';
+
+/** Who finds every record may look at every comparison; others at their own. */
+function seesAll(deps: ImportDeps, actor: Actor): boolean {
+  return deps.findable(actor).text === TRUE.text;
+}
+
 /** Comparisons, the newest first. */
 export async function viewComparisons(
   deps: ImportDeps,
@@ -115,7 +134,7 @@ export async function viewComparisons(
   limit = 20,
 ): Promise<{ items: Comparison[]; next: { at: Date; id: string } | null }> {
   deps.authorize(actor, 'import.view');
-  const rows = await listComparisons(deps.db, after, limit + 1);
+  const rows = await listComparisons(deps.db, seesAll(deps, actor) ? null : (callerId(actor) ?? NOBODY), after, limit + 1);
   const items = rows.slice(0, limit).map(comparisonOf);
   const last = items.at(-1);
   return { items, next: rows.length > limit && last ? { at: last.comparedAt, id: last.id } : null };
@@ -131,7 +150,7 @@ export async function viewComparison(
 ): Promise<{ comparison: Comparison; differences: { kind: DifferenceKind; serviceNo: string }[]; next: { kind: DifferenceKind; serviceNo: string } | null }> {
   deps.authorize(actor, 'import.view');
   const row = await comparisonById(deps.db, id);
-  if (row === undefined) throw new CodedError('not_found');
+  if (row === undefined || !(seesAll(deps, actor) || row.account_id === callerId(actor))) throw new CodedError('not_found');
   const page = await listDifferences(deps.db, id, after, limit + 1);
   const differences = page.slice(0, limit).map((one) => ({ kind: one.kind, serviceNo: one.service_no }));
   return { comparison: comparisonOf(row), differences, next: page.length > limit ? (differences.at(-1) ?? null) : null };

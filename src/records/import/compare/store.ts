@@ -1,4 +1,4 @@
-import { sql, type Queryable, type Tx } from '../../../db/index.js';
+import { sql, type Queryable, type Sql, type Tx } from '../../../db/index.js';
 
 export type DifferenceKind = 'only_in_source' | 'only_in_archive' | 'different' | 'unreadable';
 
@@ -18,6 +18,8 @@ export interface NewComparison {
   accountId: string | null;
   exported: number;
   unreadable: number;
+  /** Which records `r` may be named. */
+  rights: Sql;
 }
 
 export interface ComparisonRow {
@@ -32,13 +34,14 @@ export interface ComparisonRow {
   only_in_archive: bigint;
   different: bigint;
   unreadable: bigint;
+  account_id: string | null;
 }
 
 /** Both ways at once: what the export has and the archive has not was staged; what the archive has besides is found by an anti-join. */
 export async function concludeComparison(tx: Tx, one: NewComparison): Promise<ComparisonRow> {
   const row = await tx.one<ComparisonRow>(sql`
     with staged as (select kind, count(*) as n from import_comparison_keys where comparison_id = ${one.id} group by kind),
-      archived as (select count(*) as n from records r where r.source_system = ${one.system} and r.closed_at >= ${one.from} and r.closed_at < ${one.to}
+      archived as (select count(*) as n from records r where r.source_system = ${one.system} and r.closed_at >= ${one.from} and r.closed_at < ${one.to} and (${one.rights})
         and not exists (select from import_comparison_keys k where k.comparison_id = ${one.id} and k.service_no = r.service_no))
     insert into import_comparisons (id, source_system, window_from, window_to, compared_at, account_id, exported, equal, only_in_source, only_in_archive, different, unreadable)
     select ${one.id}, ${one.system}, ${one.from}, ${one.to}, ${one.at}, ${one.accountId}, ${one.exported},
@@ -48,7 +51,7 @@ export async function concludeComparison(tx: Tx, one: NewComparison): Promise<Co
   await tx.run(sql`insert into import_differences (comparison_id, service_no, kind)
     select comparison_id, service_no, kind from import_comparison_keys where comparison_id = ${one.id} and kind <> 'equal'
     union all
-    select ${one.id}::uuid, r.service_no, 'only_in_archive' from records r where r.source_system = ${one.system} and r.closed_at >= ${one.from} and r.closed_at < ${one.to}
+    select ${one.id}::uuid, r.service_no, 'only_in_archive' from records r where r.source_system = ${one.system} and r.closed_at >= ${one.from} and r.closed_at < ${one.to} and (${one.rights})
       and not exists (select from import_comparison_keys k where k.comparison_id = ${one.id} and k.service_no = r.service_no)`);
   return row;
 }
@@ -61,9 +64,11 @@ export async function comparisonById(db: Queryable, id: string): Promise<Compari
   return db.maybe<ComparisonRow>(sql`select * from import_comparisons where id = ${id}`);
 }
 
-export async function listComparisons(db: Queryable, after: { at: Date; id: string } | null, limit: number): Promise<ComparisonRow[]> {
-  const from = after ? sql`where (compared_at, id) < (${after.at}, ${after.id}::uuid)` : sql``;
-  return db.many<ComparisonRow>(sql`select * from import_comparisons ${from} order by compared_at desc, id desc limit ${limit}`);
+/** @param owner only this caller's; `null` for who finds every record */
+export async function listComparisons(db: Queryable, owner: string | null, after: { at: Date; id: string } | null, limit: number): Promise<ComparisonRow[]> {
+  const own = owner === null ? sql`true` : sql`account_id = ${owner}`;
+  const from = after ? sql`and (compared_at, id) < (${after.at}, ${after.id}::uuid)` : sql``;
+  return db.many<ComparisonRow>(sql`select * from import_comparisons where ${own} ${from} order by compared_at desc, id desc limit ${limit}`);
 }
 
 export async function listDifferences(
