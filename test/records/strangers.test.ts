@@ -95,7 +95,10 @@ test('R96: a batch is seen by who opened it and by who finds a record in it; its
   t.is((await viewBatch(archive.deps, stranger, batch)).total, 2);
   const rows: { seen: boolean }[] = [];
   for await (const some of (await transferList(archive.deps, stranger, batch)).rows) rows.push(...some);
-  t.deepEqual(rows.map((row) => row.seen).sort((a, b) => Number(a) - Number(b)), [false, true]);
+  t.deepEqual(
+    rows.map((row) => row.seen).sort((a, b) => Number(a) - Number(b)),
+    [false, true],
+  );
   t.is(await why(moveBatch(archive.deps, stranger, { batchId: batch, step: 'hand_over' })), 'forbidden');
   t.is(await why(moveBatch(archive.deps, mine, { batchId: batch, step: 'hand_over' })), 'done');
   t.is(await why(moveBatch(archive.deps, clerk, { batchId: batch, step: 'confirm' })), 'done');

@@ -195,7 +195,7 @@ export const entryPage: PageOf<EntryModel> = ({ p, say, f }, entry) => {
         </div>
         {entry.side === 'none' ? null : (
           <Section title={t.side}>
-            {Array.isArray(entry.side) ? <Facts facts={entry.side.map(({ name, text }) => ({ term: textOf(t.sideNames, name), value: text }))} /> : null}
+            {typeof entry.side !== 'string' ? <Facts facts={entry.side.map(({ name, text }) => ({ term: textOf(t.sideNames, name), value: text }))} /> : null}
             {entry.side === 'erased' ? <Note kind="info">{t.sideErased}</Note> : null}
             {entry.side === 'present' ? <p class="small muted">{t.sideLead}</p> : null}
             {entry.side === 'present' && entry.maySeeSide ? (
