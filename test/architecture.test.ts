@@ -16,7 +16,6 @@ const OWNERS: Record<string, string[]> = {
   '@node-rs/argon2': ['accounts'],
   busboy: ['http', 'app'],
   canonicalize: ['crypto'],
-  'cli-progress': ['cli'],
   commander: ['cli'],
   'csv-parse': ['records'],
   exceljs: ['records', 'documents'],
@@ -36,13 +35,11 @@ const OWNERS: Record<string, string[]> = {
   preact: ['ui'],
   'preact-render-to-string': ['ui'],
   'prom-client': ['http'],
-  'rate-limiter-flexible': ['http'],
   saxes: ['records'],
   uuid: ['db'],
   yaml: ['config'],
   // Checks shapes; everybody reads something from outside. Its answers become our errors in `errors`.
   zod: ['*'],
-  'zod-openapi': ['http'],
 };
 
 /** Files that are not in `src/db` or a `store.ts` and yet may hold SQL, with the reason. */
