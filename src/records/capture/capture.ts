@@ -58,11 +58,11 @@ async function prepareCounted(deps: RecordsDeps, actor: Actor, draft: RecordDraf
 }
 
 async function knownRecord(deps: RecordsDeps, actor: Actor, draft: RecordDraft, key: string | undefined): Promise<ExistingRecord | undefined> {
+  const caller = callerId(actor);
+  // the key first: it was remembered together with its record, so a record that its key knows is found by the second look
+  const subject = key === undefined || caller === null ? undefined : await findIdempotent(deps.db, caller, ROUTE, key);
   const number = { system: draft.source.system, serviceNo: draft.serviceNo };
   const found = (await existingRecords(deps.db, [number])).get(numberKey(number.system, number.serviceNo));
-  const caller = callerId(actor);
-  if (key === undefined || caller === null) return found;
-  const subject = await findIdempotent(deps.db, caller, ROUTE, key);
   if (subject !== undefined && subject !== found?.id) throw new CodedError('idempotency_mismatch');
   return found;
 }
