@@ -69,7 +69,8 @@ async function serveLocked(config: Config, options: ServeOptions, lock: FolderLo
     const state = await archive.accounts.bootstrapState();
     const demo = state.state !== 'none' && state.demo;
     if (options.demo && invitations === undefined && !demo) throw new CodedError('conflict', { detail: 'a demo needs an empty data folder' });
-    const app = createApp(httpDeps(archive, demo, options.version), allRoutes(httpDeps(archive, demo, options.version)));
+    const deps = httpDeps(archive, demo, options.version);
+    const app = createApp(deps, allRoutes(deps));
     const tls = config.tls && { key: readFileSync(config.tls.key), certificate: readFileSync(config.tls.certificate) };
     listening = await listen(app, { host: config.host, port: config.port, tls });
     return { url: listening.url, archive, invitations: invitations ?? [], demo, stop };
@@ -97,23 +98,35 @@ async function recover(archive: Archive): Promise<void> {
   await archive.imports.resumeInterrupted(system);
 }
 
+/** Milliseconds for which an answer of readiness holds: anybody may ask, and asking the store costs a flush. */
+const READY_MS = 2_000;
+
+async function readiness(archive: Archive): Promise<{ ok: boolean; parts: Record<string, boolean> }> {
+  const state = await archive.audit.state().catch(() => undefined);
+  const store = await archive.store.prepare().then(
+    () => true,
+    () => false,
+  );
+  const parts = { database: state !== undefined, audit: state !== undefined && state.trouble === null, store };
+  return { ok: Object.values(parts).every(Boolean), parts };
+}
+
+/** Asks at most once in so many milliseconds; whoever asks meanwhile shares the answer. */
+function remembered<T>(ask: () => Promise<T>, milliseconds: number): () => Promise<T> {
+  let last: { at: number; answer: Promise<T> } | undefined;
+  return () => {
+    const at = performance.now();
+    if (last === undefined || at - last.at > milliseconds) last = { at, answer: ask() };
+    return last.answer;
+  };
+}
+
 export function httpDeps(archive: Archive, demo: boolean, version: string): HttpDeps {
   return {
     ...archive,
     version,
     demo,
     keeper: keeper(archive),
-    async ready() {
-      const state = await archive.audit.state().catch(() => undefined);
-      const parts = {
-        database: state !== undefined,
-        audit: state !== undefined && state.trouble === null,
-        store: await archive.store.prepare().then(
-          () => true,
-          () => false,
-        ),
-      };
-      return { ok: Object.values(parts).every(Boolean), parts };
-    },
+    ready: remembered(() => readiness(archive), READY_MS),
   };
 }
