@@ -42,6 +42,7 @@ export const ERROR_STATUS = {
   key_unavailable: 503,
   audit_unavailable: 503,
   store_unavailable: 503,
+  search_unavailable: 503,
   unavailable: 503,
   policy_invalid: 503,
   disk_full: 507,

@@ -11,6 +11,7 @@ import { imports } from './imports.js';
 import { intake } from './intake.js';
 import { pages } from './pages/index.js';
 import { retention } from './retention.js';
+import { search } from './search.js';
 import { ui } from './ui.js';
 import { fields, values } from './values.js';
 
@@ -28,6 +29,7 @@ export const en: Phrases<typeof zh> = {
   intake,
   pages,
   retention,
+  search,
   ui,
   values,
 };

@@ -9,6 +9,7 @@ import { imports } from './imports.js';
 import { intake } from './intake.js';
 import { pages } from './pages/index.js';
 import { retention } from './retention.js';
+import { search } from './search.js';
 import { ui } from './ui.js';
 import { fields, values } from './values.js';
 
@@ -27,6 +28,7 @@ export const zh = {
   intake,
   pages,
   retention,
+  search,
   ui,
   values,
 } as const;

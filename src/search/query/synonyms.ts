@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { readYaml } from '../../config/index.js';
+import { canonicalJson } from '../../crypto/index.js';
+import { check } from '../../errors/index.js';
+import { fold } from '../analyse/index.js';
+import type { Clause } from '../port.js';
+
+const word = z.string().min(2).max(40);
+const file = z.strictObject({
+  format: z.literal(1),
+  id: z.string(),
+  version: z.string(),
+  /** Each group: words that mean the same to who searches. A word stands in one group only. */
+  groups: z.array(z.array(word).min(2).max(20)).max(500),
+});
+
+/** Words that find each other. */
+export interface Synonyms {
+  /** Folded. */
+  readonly groups: readonly (readonly string[])[];
+  readonly digest: string;
+  /** The clause with every word that means the same; one without synonyms as it is. */
+  widen(clause: Clause): Clause;
+}
+
+/** Throws where a word stands in two groups: it would make words find each other that do not mean the same. */
+export function synonymsOf(groups: readonly (readonly string[])[]): Synonyms {
+  const folded = groups.map((group) => [...new Set(group.map((one) => fold(one).trim()))]);
+  const byWord = new Map<string, readonly string[]>();
+  for (const group of folded)
+    for (const one of group) {
+      if (byWord.has(one)) throw new Error(`a word stands in two groups of synonyms: ${one}`);
+      byWord.set(one, group);
+    }
+  return {
+    groups: folded,
+    digest: createHash('sha256').update(canonicalJson(folded)).digest('hex'),
+    widen(clause) {
+      const [only] = clause.phrases;
+      const group = clause.phrases.length === 1 && only !== undefined ? byWord.get(only) : undefined;
+      return group === undefined ? clause : { ...clause, phrases: [only as string, ...group.filter((one) => one !== only)] };
+    },
+  };
+}
+
+/** Reads a file of synonyms. A broken one throws: words would silently stop to find each other. */
+export async function loadSynonyms(path: string): Promise<Synonyms> {
+  return synonymsOf(check(file, await readYaml(path)).groups);
+}

@@ -1,0 +1,117 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { fold, hitsIn, parseSearch, snippetOf, synonymsOf, type Vocabulary } from '../../src/search/index.js';
+import { droppedForms, needle, spaced, tokensOf, withinOneTypo } from '../../src/search/analyse/index.js';
+
+const synonyms = synonymsOf([
+  ['退款', '退费', '退货款'],
+  ['refund', 'reimbursement'],
+]);
+const vocabulary: Vocabulary = { synonyms, departmentOf: (text) => ({ hotline: 'hotline', 热线部: 'hotline' })[text] };
+const parse = (text: string) => parseSearch(text, vocabulary);
+const phrases = (text: string) => parse(text).all.map((one) => one.phrases[0]);
+
+test('R50: traditional and simplified, full and half width, cases and accents fold to the same', (t) => {
+  t.is(fold('投訴'), '投诉');
+  t.is(fold('ＡＢＣ１２３'), 'abc123');
+  t.is(fold('Café'), 'cafe');
+  t.is(fold('退\u200b款'), '退款');
+  t.is(fold('ﾃｽﾄ'), 'テスト');
+});
+
+test('R50: Chinese words inside longer runs are found, two signs too', (t) => {
+  const text = spaced(fold('客户要求退货款项一直没有到账，套餐5G不变。'));
+  for (const word of ['货款', '退货', '没有', '套餐']) t.true(text.includes(needle(fold(word))), word);
+  t.false(text.includes(needle(fold('账套'))), 'not across punctuation');
+  t.true(text.includes(needle(fold('套餐5g'))));
+  t.false(spaced(fold('quarterly report')).includes(needle('port')), 'a word is a word');
+  t.deepEqual(tokensOf(fold('5G套餐 No.7')), ['5g', '套餐', 'no', '7']);
+});
+
+test('the language of the box: words, phrases, exclusion, filters in both languages', (t) => {
+  const query = parse('宽带 "上门 检查" -掉线 type:投诉 客户：C-1029 year:2024 until:2027-03 部门:热线部');
+  t.deepEqual(query.problems, []);
+  t.deepEqual(
+    query.all.map((one) => one.phrases),
+    [['宽带'], ['上门 检查']],
+  );
+  t.deepEqual(
+    query.none.map((one) => one.phrases),
+    [['掉线']],
+  );
+  t.deepEqual(query.filters, { service_type: ['complaint'], client_number: ['C-1029'], year: [2024], until: { to: '2027-03-31' }, department: ['hotline'] });
+  t.is(query.rest, '宽带 上门 检查');
+});
+
+test('a long question is cut into words, particles are dropped', (t) => {
+  t.deepEqual(phrases('网页打不开怎么办'), ['网页', '打不开']);
+  t.deepEqual(phrases('宽带晚间频繁掉线'), ['宽带', '晚间', '频繁', '掉线']);
+  t.deepEqual(phrases('wi-fi'), ['wi fi']);
+});
+
+test('synonyms find each other, not in quotes', (t) => {
+  t.deepEqual(parse('退费').all[0]?.phrases, ['退费', '退款', '退货款']);
+  t.deepEqual(parse('"退费"').all[0]?.phrases, ['退费']);
+  t.deepEqual(parse('Refund').all[0]?.phrases, ['refund', 'reimbursement']);
+  t.throws(
+    () =>
+      synonymsOf([
+        ['a1', 'b1'],
+        ['b1', 'c1'],
+      ]),
+    { message: /two groups/ },
+  );
+});
+
+test('what is not understood is said, never dropped', (t) => {
+  t.deepEqual(parse('type:nonsense').problems, [{ field: 'q.type', code: 'unknown_value' }]);
+  t.deepEqual(parse('until:soon').problems, [{ field: 'q.until', code: 'not_a_date' }]);
+  t.deepEqual(parse('-type:投诉').problems, [{ field: 'q.type', code: 'not_excludable' }]);
+  t.deepEqual(parse('x'.repeat(201)).problems, [{ field: 'q', code: 'too_long', params: { max: 200 } }]);
+  t.deepEqual(parse('a b c d e f g h i j k l m n o p q r s t u').problems, [{ field: 'q', code: 'too_many_words', params: { max: 20 } }]);
+  t.deepEqual(phrases('12:30 http://x.example'), ['12 30', 'http x example'], 'a colon alone makes no filter');
+});
+
+test('parsing never throws and never loses a filter silently', (t) => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme', maxLength: 80 }), (text) => {
+      const query = parse(text);
+      return Array.isArray(query.all) && query.all.every((one) => one.phrases.length > 0);
+    }),
+  );
+  t.pass();
+});
+
+test('one typo: the dropped forms find every pair that is one typo apart', (t) => {
+  const word = fc.stringMatching(/^[a-e]{5,8}$/);
+  fc.assert(
+    fc.property(word, word, (a, b) => !withinOneTypo(a, b) || droppedForms(a).some((form) => droppedForms(b).includes(form))),
+    { numRuns: 2_000 },
+  );
+  t.true(withinOneTypo('refund', 'refudn'));
+  t.true(withinOneTypo('refund', 'refnd'));
+  t.true(withinOneTypo('refund', 'refundd'));
+  t.false(withinOneTypo('refund', 'rfeudn'));
+});
+
+test('hits are marked in the original, whatever its form', (t) => {
+  const clauses = parse('投诉 refund').all;
+  const text = '客戶投訴後要求 REFUND，已refunded。';
+  t.deepEqual(
+    hitsIn(text, clauses).map(({ start, end }) => text.slice(start, end)),
+    ['投訴', 'REFUND'],
+  );
+});
+
+test('a snippet shows the solution first, and hits before anything else', (t) => {
+  const texts = { title: '掉线', solution: '更换网线。', content: `${'前'.repeat(100)}频繁掉线${'后'.repeat(200)}` };
+  t.is(snippetOf(texts, [])?.part, 'solution');
+  const found = snippetOf(texts, parse('掉线').all);
+  t.is(found?.part, 'content');
+  t.true(found?.before && found.after);
+  t.deepEqual(
+    found?.pieces.filter((one) => one.hit).map((one) => one.text),
+    ['掉线'],
+  );
+  t.is(snippetOf({ title: 'x' }, []), null);
+});
