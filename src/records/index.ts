@@ -15,6 +15,7 @@ export type { Captured, CaptureInput } from './capture/capture.js';
 export { captureMany } from './capture/capture-many.js';
 export type { CaptureItem, CaptureOutcome } from './capture/capture-many.js';
 export type { CaptureFile } from './capture/files.js';
+export { namesIn } from './capture/prepare.js';
 export { forgetIdempotencyKeys } from './capture/forget.js';
 export type { Page } from './catalogue/cursor.js';
 export { MAX_PAGE_SIZE, PAGE_SIZE, recordFilter } from './catalogue/filter.js';

@@ -68,9 +68,9 @@ export interface Masked {
 
 /**
  * Masks personal data in free text. `names` are those the record knows (client, participants); they are masked
- * wherever they stand, which no pattern could do.
+ * wherever they stand, which no pattern could do. `spared` says of a finding that it is a false alarm: it stays as it is.
  */
-export function maskText(original: string, names: readonly string[] = []): Masked {
+export function maskText(original: string, names: readonly string[] = [], spared: (finding: Finding) => boolean = () => false): Masked {
   const known = nameFinder(names);
   const found: Masked['found'] = {};
   const count = (kind: PersonalDataKind): void => void (found[kind] = (found[kind] ?? 0) + 1);
@@ -84,6 +84,7 @@ export function maskText(original: string, names: readonly string[] = []): Maske
   const parts: string[] = [];
   let at = 0;
   for (const one of findPersonalData(original)) {
+    if (spared(one)) continue;
     parts.push(hideNames(original.slice(at, one.start)), replacement(one));
     at = one.end;
     count(one.kind);

@@ -1,0 +1,144 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DbSession } from '../../db/index.js';
+import { describeError } from '../../config/index.js';
+import type { FollowDeps } from './deps.js';
+import { deliverBatch, deliverFiles } from './deliver.js';
+import { rebuild, type Building } from './rebuild.js';
+import { tryKeep } from './store.js';
+
+/** Milliseconds after which it looks for work even if nobody called, and between attempts after trouble. */
+const IDLE = 2_000;
+const AGAIN = 1_000;
+const LONGEST = 60_000;
+
+export interface FollowState {
+  /** Whether this process keeps the index. */
+  keeping: boolean;
+  building: Building | null;
+  /** Code of what keeps it from following; `null` when all is well. */
+  trouble: string | null;
+}
+
+/** Keeps the index in step with the catalogue; one at a time over all processes, woken by the database. */
+export class Follower {
+  #stopping = new AbortController();
+  #loop: Promise<void> | undefined;
+  #files: Promise<void> | undefined;
+  #wakeUp: (() => void) | undefined;
+  #called = false;
+  #turn: Promise<unknown> = Promise.resolve();
+  #anew = false;
+  readonly state: FollowState = { keeping: false, building: null, trouble: null };
+
+  constructor(private readonly deps: FollowDeps) {}
+
+  start(): void {
+    this.#loop ??= this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.wake();
+    await this.#loop;
+    this.#loop = undefined;
+  }
+
+  wake(): void {
+    this.#called = true;
+    this.#wakeUp?.();
+  }
+
+  /** Asks for the index to be built anew beside the one in use. */
+  buildAnew(): void {
+    this.#anew = true;
+    this.wake();
+  }
+
+  async #run(): Promise<void> {
+    const listener = await this.deps.db
+      .listen(
+        'search_outbox',
+        () => this.wake(),
+        () => this.wake(),
+      )
+      .catch(() => undefined);
+    let failures = 0;
+    while (!this.#stopping.signal.aborted) {
+      let session: DbSession | undefined;
+      try {
+        session = await this.deps.db.session();
+        session.onLost(() => this.wake());
+        if (await tryKeep(session)) {
+          await this.#keep(session, () => (failures = 0));
+        }
+      } catch (error) {
+        failures++;
+        this.#inTrouble(error);
+      } finally {
+        this.state.keeping = false;
+        await this.#files;
+        this.#files = undefined;
+        session?.release(true); // closing the connection gives the lock back
+      }
+      await this.#pause(Math.min(AGAIN * 2 ** Math.min(failures, 6), LONGEST));
+    }
+    await listener?.close();
+  }
+
+  async #keep(session: DbSession, passed: () => void): Promise<void> {
+    const { empty } = await this.deps.engine.prepare();
+    this.state.keeping = true;
+    const lost = new AbortController();
+    session.onLost(() => lost.abort());
+    const ended = (): boolean => lost.signal.aborted || this.#stopping.signal.aborted;
+    if (empty) this.#anew = true;
+    while (!ended()) {
+      this.#called = false;
+      if (this.#anew) await this.#rebuild(ended);
+      const told = await this.#exclusive(() => deliverBatch(this.deps, [this.deps.engine]));
+      this.state.trouble = null;
+      passed();
+      this.#files ??= this.#readFiles(ended);
+      if (told === 0 && !this.#called) await this.#pause(IDLE);
+    }
+  }
+
+  async #rebuild(ended: () => boolean): Promise<void> {
+    this.deps.onTrouble('search_rebuilding');
+    await this.#exclusive(() => rebuild(this.deps, (building) => (this.state.building = building), ended)).finally(() => (this.state.building = null));
+    if (ended()) return;
+    this.#anew = false;
+    this.deps.onTrouble('search_rebuilt');
+  }
+
+  /** Files are slow: they are read beside, and only their documents take turns with the others. */
+  async #readFiles(ended: () => boolean): Promise<void> {
+    try {
+      while (!ended() && (await deliverFiles(this.deps, (work) => this.#exclusive(work))));
+    } catch (error) {
+      this.#inTrouble(error);
+    }
+    this.#files = undefined;
+  }
+
+  #exclusive<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work, work);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  #inTrouble(error: unknown): void {
+    const { name, code } = describeError(error);
+    const trouble = code ?? name;
+    if (trouble !== this.state.trouble && !this.#stopping.signal.aborted) this.deps.onTrouble('search_behind', { reason: trouble });
+    this.state.trouble = trouble;
+  }
+
+  async #pause(milliseconds: number): Promise<void> {
+    const abort = new AbortController();
+    this.#wakeUp = () => abort.abort();
+    await sleep(milliseconds, undefined, { signal: AbortSignal.any([abort.signal, this.#stopping.signal]) }).catch(() => undefined);
+    this.#wakeUp = undefined;
+  }
+}
+

@@ -1,0 +1,48 @@
+import { buildDocuments } from './build.js';
+import { deliverBatch } from './deliver.js';
+import type { FollowDeps } from './deps.js';
+import { countRecords, enqueueAllFiles, rowsAfter } from './store.js';
+
+/** Records whose documents are made together. */
+const BATCH = 500;
+
+export interface Building {
+  done: number;
+  total: number;
+}
+
+/**
+ * Builds the index beside the one in use and swaps; meanwhile the one in use answers and goes on following. Texts of files
+ * come after the swap, record by record. @returns records in the new index; `undefined` where it was told to stop
+ */
+export async function rebuild(deps: FollowDeps, tell: (building: Building) => void, ended: () => boolean): Promise<number | undefined> {
+  const total = await countRecords(deps.db);
+  const fresh = await deps.engine.rebuild();
+  try {
+    let after: string | null = null;
+    let count = 0;
+    tell({ done: 0, total });
+    for (;;) {
+      if (ended()) {
+        await fresh.abandon();
+        return undefined;
+      }
+      const rows = await rowsAfter(deps.db, after, BATCH);
+      const last = rows.at(-1);
+      if (last === undefined) break;
+      await fresh.put(await buildDocuments(deps, rows));
+      after = last.id;
+      count += rows.length;
+      tell({ done: count, total: Math.max(total, count) });
+      // what changes meanwhile goes to both, so that nothing is missed and nothing waits for the end
+      await deliverBatch(deps, [deps.engine, fresh]);
+    }
+    while ((await deliverBatch(deps, [deps.engine, fresh])) > 0);
+    await fresh.swap();
+    await enqueueAllFiles(deps.db);
+    return count;
+  } catch (error) {
+    await fresh.abandon().catch(() => undefined);
+    throw error;
+  }
+}
