@@ -26,6 +26,8 @@ export interface TestDatabase {
   app: Db;
   /** As the role that moves audit entries into the log. */
   audit: Db;
+  /** As the server's superuser: for what no role of the archive may do. */
+  superuser: Db;
   urls: Urls;
   /** Closes the pools and drops the database. */
   close(): Promise<void>;
@@ -127,7 +129,7 @@ export async function testDatabase(): Promise<TestDatabase> {
   await client.query(`grant connect on database ${name} to lantai_app, lantai_integrator`);
   const urls: Urls = { owner: on(server.owner, name), app: on(server.app, name), audit: on(server.audit, name) };
   const open = (connectionString: string): Db => openDatabase({ connectionString, max: 8, applicationName: 'lantai test' });
-  const pools = { owner: open(urls.owner), app: open(urls.app), audit: open(urls.audit) };
+  const pools = { owner: open(urls.owner), app: open(urls.app), audit: open(urls.audit), superuser: open(on(server.super, name)) };
   return {
     ...pools,
     urls,

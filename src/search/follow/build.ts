@@ -40,7 +40,11 @@ export function isDamage(error: unknown): boolean {
  * Documents of records as they are now, with what was masked in them. Without `files` the texts of files are not in them;
  * records that have files are then stamped as unfinished.
  */
-export async function buildDocuments(deps: FollowDeps, rows: readonly IndexedRow[], files?: ReadonlyMap<string, readonly FileWords[]>): Promise<SearchDocument[]> {
+export async function buildDocuments(
+  deps: FollowDeps,
+  rows: readonly IndexedRow[],
+  files?: ReadonlyMap<string, readonly FileWords[]>,
+): Promise<SearchDocument[]> {
   const drafts = await draftsOf(deps, rows);
   const ids = rows.map((row) => row.id);
   const alarms = await alarmsOf(deps.db, ids);

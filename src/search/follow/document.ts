@@ -118,12 +118,15 @@ export function documentOf(row: IndexedRow, draft: RecordDraft | null, files: re
       closedAt: row.closed_at,
       termUntil: row.term_until,
       numbers: [row.service_no, ...(row.archival_code === null ? [] : [row.archival_code]), ...(bare ? [] : [row.client_number])],
-      texts: texts === null ? NO_TEXTS : {
-        title: lines(row.title, ...row.tags),
-        solution: mask(texts.solution, TEXT_LENGTH),
-        content: mask(texts.content, TEXT_LENGTH),
-        files: mask(files.map((one) => lines(one.name, one.text)).join('\n'), FILES_LENGTH),
-      },
+      texts:
+        texts === null
+          ? NO_TEXTS
+          : {
+              title: lines(row.title, ...row.tags),
+              solution: mask(texts.solution, TEXT_LENGTH),
+              content: mask(texts.content, TEXT_LENGTH),
+              files: mask(files.map((one) => lines(one.name, one.text)).join('\n'), FILES_LENGTH),
+            },
       stamp: stampOf(row),
     },
     masked: [...counts].map(([kind, count]) => ({ kind, count })),

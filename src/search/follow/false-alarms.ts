@@ -3,7 +3,9 @@ import { findPersonalData, type Finding, type PersonalDataKind } from '../../cla
 
 /** The keyed hash under which a false alarm is remembered; bound to its record, since the same digits may be a phone number elsewhere. */
 export function alarmHash(secret: KeyObject, recordId: string, plain: string): Buffer {
-  return createHmac('sha256', secret).update(`${recordId}\0${plain.replace(/[\s.·-]/g, '').toUpperCase()}`).digest();
+  return createHmac('sha256', secret)
+    .update(`${recordId}\0${plain.replace(/[\s.·-]/g, '').toUpperCase()}`)
+    .digest();
 }
 
 /** Says of findings in a record whether somebody reported them as false alarms. */

@@ -76,7 +76,10 @@ export async function rowsAfter(db: Queryable, after: string | null, limit: numb
 }
 
 export async function countRecords(db: Queryable): Promise<number> {
-  return Number((await db.one<{ n: bigint }>(sql`select coalesce(sum(n), 0)::bigint as n from (select n from record_counts union all select n from record_count_deltas) c`)).n);
+  return Number(
+    (await db.one<{ n: bigint }>(sql`select coalesce(sum(n), 0)::bigint as n from (select n from record_counts union all select n from record_count_deltas) c`))
+      .n,
+  );
 }
 
 export interface FileRow {
@@ -97,7 +100,9 @@ export async function filesOf(db: Queryable, records: readonly string[]): Promis
 
 export async function alarmsOf(db: Queryable, records: readonly string[]): Promise<Map<string, Buffer[]>> {
   const map = new Map<string, Buffer[]>();
-  for (const row of await db.many<{ record_id: string; hash: Buffer }>(sql`select record_id, hash from false_alarms where record_id = any (${[...records]}::uuid[])`)) {
+  for (const row of await db.many<{ record_id: string; hash: Buffer }>(
+    sql`select record_id, hash from false_alarms where record_id = any (${[...records]}::uuid[])`,
+  )) {
     map.set(row.record_id, [...(map.get(row.record_id) ?? []), row.hash]);
   }
   return map;

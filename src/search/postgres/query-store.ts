@@ -1,0 +1,130 @@
+import { type Condition, toSql } from '../../access/index.js';
+import { FALSE, ident, join, type Queryable, sql, type Sql, TRUE } from '../../db/index.js';
+import { CAP, type EngineQuery, type Facet, type Part, type SearchFilters, type Sort } from '../port.js';
+import { relevance, textCondition, type WideClause } from './text-store.js';
+import { storable } from './vectors.js';
+
+const S = { words: sql`s.words`, text: sql`s.text`, cat: sql`s.cat`, catText: sql`s.cat_text` };
+
+/** Any of the values; a value that no column can hold matches nothing. */
+const among = (column: Sql, values: readonly string[]): Sql => {
+  const possible = values.filter((one) => storable(one) === one);
+  return possible.length === 0 ? FALSE : sql`${column} = any(${possible}::text[])`;
+};
+
+const SAME = ['service_type', 'client_type', 'department', 'channel', 'sensitivity', 'medium', 'state', 'client_number'] as const;
+
+/** The filters over the columns of `s` or `r`, which bear the same names. */
+function filtered(filters: SearchFilters, alias: 's' | 'r'): Sql {
+  const of = (name: string): Sql => ident(`${alias}.${name}`);
+  const parts: Sql[] = SAME.flatMap((name) => (filters[name] === undefined ? [] : [among(of(name), filters[name])]));
+  const { year, evaluation, staff, tag, closed, until } = filters;
+  if (year) parts.push(sql`${of('year')} = any(${[...year]}::int[])`);
+  if (evaluation) parts.push(sql`${of('evaluation')} = any(${[...evaluation]}::int[])`);
+  if (staff) parts.push(sql`(${among(of('staff_number'), staff)} or ${among(of('staff_name'), staff)})`);
+  if (tag) parts.push(sql`${of('tags')} && ${tag.filter((one) => storable(one) === one)}::text[]`);
+  if (closed?.from) parts.push(sql`${of('closed_at')} >= ${closed.from}`);
+  if (closed?.before) parts.push(sql`${of('closed_at')} < ${closed.before}`);
+  if (until?.from !== undefined) parts.push(sql`${of('term_until')} >= ${until.from}::date`);
+  if (until?.to !== undefined) parts.push(sql`${of('term_until')} <= ${until.to}::date`);
+  return join(parts, ' and ', TRUE);
+}
+
+/** The order in which hits count towards the cap; that by relevance counts the newest. */
+const CAP_ORDER: Readonly<Record<Sort, Sql>> = {
+  relevance: sql`s.closed_at desc, s.id desc`,
+  newest: sql`s.closed_at desc, s.id desc`,
+  oldest: sql`s.closed_at, s.id`,
+  until: sql`s.term_until, s.closed_at desc, s.id desc`,
+};
+
+const constant = (condition: Condition, op: 'true' | 'false'): boolean => condition.op === op;
+
+/**
+ * Which rows of the index are hits. The columns of the index narrow early and may be a moment out of date; what decides is the
+ * record itself, so that an old entry may hide a record for that moment and never shows one.
+ */
+function conditions(query: EngineQuery, clauses: readonly WideClause[]): { rows: Sql; rest: Sql; hit: Sql } | null {
+  const text = textCondition(clauses, query.text.none);
+  if (text === null) return null;
+  const { read, list } = query;
+  const meets = (column: Sql): Sql => (text.index === null ? TRUE : sql`${column} @@ ${text.index}::tsquery`);
+  const narrow: Sql[] = [filtered(query.filters, 's')];
+  if (query.exclude.length > 0) narrow.push(sql`s.id <> all(${[...query.exclude]}::uuid[])`);
+  const full = text.rest(S.words, S.text);
+  const part = text.rest(S.cat, S.catText);
+  if (constant(read, 'false')) {
+    narrow.push(meets(S.cat), toSql(list, 's'));
+    return { rows: join(narrow, ' and ', TRUE), rest: sql`select false as whole, (${part}) as part`, hit: sql`(r.listable and t.part)` };
+  }
+  // whatever stands in the catalogue part stands in the whole as well, so that one index serves both
+  narrow.push(meets(S.words));
+  if (constant(read, 'true'))
+    return { rows: join(narrow, ' and ', TRUE), rest: sql`select (${full}) as whole, false as part`, hit: sql`(r.readable and t.whole)` };
+  const listed = text.index === null ? toSql(list, 's') : sql`(${toSql(list, 's')} and ${meets(S.cat)})`;
+  narrow.push(sql`(${toSql(read, 's')} or ${listed})`);
+  return {
+    rows: join(narrow, ' and ', TRUE),
+    rest: sql`select (${full}) as whole, (${meets(S.cat)} and ${part}) as part`,
+    hit: sql`((r.readable and t.whole) or (not r.readable and r.listable and t.part))`,
+  };
+}
+
+function ranks(query: EngineQuery, clauses: readonly WideClause[]): Sql[] {
+  if (query.sort !== 'relevance') return [];
+  const vector = constant(query.read, 'true') ? S.words : constant(query.read, 'false') ? S.cat : sql`(case when r.readable then s.words else s.cat end)`;
+  return relevance(clauses, vector);
+}
+
+const facetOf = (
+  facet: Facet,
+): Sql => sql`(select coalesce(json_agg(json_build_object('value', v::text, 'count', n) order by n desc, v::text collate "C"), '[]') from
+  (select ${ident(`k.${facet}`)} as v, count(*)::int as n from kept k where ${ident(`k.${facet}`)} is not null group by 1) c)`;
+
+export interface FoundRow {
+  found: number;
+  generation: number | null;
+  hits: { id: string; readable: boolean; texts: Record<Part, string> | null; seen: string }[];
+  facets: Partial<Record<Facet, { value: string; count: number }[]>>;
+}
+
+/** The whole search as one statement; `null` where it cannot find anything. */
+export function searchStatement(query: EngineQuery, clauses: readonly WideClause[]): Sql | null {
+  const where = conditions(query, clauses);
+  if (where === null) return null;
+  const score = ranks(query, clauses);
+  const scored = score.map((one, i) => sql`${one} as ${ident(`score_${i}`)}`);
+  const order = join([...score.map((_, i) => sql`${ident(`s.score_${i}`)} desc`), CAP_ORDER[query.sort]], ', ', TRUE);
+  const columns = join(
+    query.facets.map((one) => sql`${ident(`r.${one}`)}`),
+    ', ',
+    sql`1 as nothing`,
+  );
+  const facets = join(
+    query.facets.flatMap((one) => [sql`${one}::text`, facetOf(one)]),
+    ', ',
+    sql``,
+  );
+  return sql`
+    with found as materialized (
+      select s.id, s.closed_at, s.term_until, r.readable, s.title, s.solution, s.content, s.files, s.text, s.cat_text, ${join([columns, ...scored], ', ', TRUE)}
+      from search_documents s
+        cross join lateral (${where.rest} offset 0) t
+        cross join lateral (select (${toSql(query.read, 'r')}) as readable, (${toSql(query.list, 'r')}) as listable, ${columns}
+          from records r where r.id = s.id and ${filtered(query.filters, 'r')} offset 0) r
+      where ${where.rows} and (t.whole or t.part) and ${where.hit}
+      order by ${CAP_ORDER[query.sort]} limit ${CAP + 1}
+    ), kept as materialized (
+      select s.*, row_number() over (order by ${order}) as place from (select * from found s order by ${CAP_ORDER[query.sort]} limit ${CAP}) s
+    )
+    select (select count(*)::int from found) as found, (select generation from search_mark) as generation,
+      (select coalesce(json_agg(json_build_object('id', p.id, 'readable', p.readable, 'seen', case when p.readable then p.text else p.cat_text end,
+          'texts', case when p.readable then json_build_object('title', p.title, 'solution', p.solution, 'content', p.content, 'files', p.files) end) order by p.place), '[]')
+        from kept p where p.place > ${query.offset} and p.place <= ${query.offset + query.limit}) as hits,
+      json_build_object(${facets}) as facets`;
+}
+
+/** Words of the index that share a dropped form with these, which all that are one typo apart do. */
+export function selectCandidates(db: Queryable, forms: readonly string[], limit: number): Promise<{ word: string }[]> {
+  return db.many(sql`select word from search_words where forms && ${[...forms]}::text[] order by word limit ${limit}`);
+}
