@@ -1,5 +1,6 @@
 export { ANALYSIS, fold } from './analyse/index.js';
 export { CAP, FACETS, PARTS, SORTS } from './port.js';
+export { createPostgresSearch } from './postgres/engine.js';
 export type {
   Clause,
   EngineAnswer,

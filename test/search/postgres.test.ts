@@ -1,8 +1,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import test from 'ava';
 import { sql } from '../../src/db/index.js';
-import { createPostgresSearch } from '../../src/search/postgres/engine.js';
+import { createPostgresSearch } from '../../src/search/index.js';
 import { catalogueOf } from '../support/catalogue.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
 import { searchSuite } from './suite/index.js';
@@ -16,15 +16,14 @@ async function rawFiles(database: TestDatabase, texts: readonly string[]): Promi
     select current_setting('data_directory') as folder, oid::text as base from pg_database where datname = current_database()`);
   const since = Date.now() - 300_000;
   const found = new Set<string>();
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name);
-    const inside = relative(folder, path);
-    if (!entry.isFile() || (/^base\/\d/.test(inside) && !inside.startsWith(`base/${base}/`))) continue;
-    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: 0 }));
-    if (mtimeMs < since) continue;
-    const bytes = await readFile(path).catch(() => Buffer.alloc(0));
-    for (const text of texts) if (bytes.includes(text)) found.add(text);
-  }
+  for (const place of [`base/${base}`, 'base/pgsql_tmp', 'pg_wal', 'global', 'pg_stat', 'log', '.'])
+    for (const name of await readdir(join(folder, place)).catch(() => [])) {
+      const path = join(folder, place, name);
+      const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: 0 }));
+      if (mtimeMs < since) continue;
+      const bytes = await readFile(path).catch(() => Buffer.alloc(0));
+      for (const text of texts) if (bytes.includes(text)) found.add(text);
+    }
   return [...found].sort();
 }
 
