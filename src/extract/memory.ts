@@ -24,16 +24,16 @@ export async function residentMb(pid: number): Promise<number | undefined> {
 export function watchMemory(pid: number | undefined, limitMb: number, onExceeded: () => void): () => void {
   if (pid === undefined) return () => undefined;
   let asking = false;
-  const timer = setInterval(async () => {
+  const look = async (): Promise<void> => {
     if (asking) return;
     asking = true;
     const used = await residentMb(pid);
     asking = false;
-    if (used !== undefined && used > limitMb) {
-      clearInterval(timer);
-      onExceeded();
-    }
-  }, 50);
+    if (used === undefined || used <= limitMb) return;
+    clearInterval(timer);
+    onExceeded();
+  };
+  const timer = setInterval(() => void look(), 50);
   timer.unref();
   return () => clearInterval(timer);
 }

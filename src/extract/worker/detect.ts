@@ -1,4 +1,4 @@
-import { Zip } from './zip.js';
+import type { Zip } from './zip.js';
 
 /** The kinds of file that are read. */
 export type Format = 'pdf' | 'zip' | 'docx' | 'xlsx' | 'pptx' | 'odf' | 'ole' | 'rtf' | 'html' | 'eml' | 'mbox' | 'json' | 'xml' | 'text' | 'image' | 'unknown';

@@ -5,10 +5,12 @@
 import { type Answer, END, FrameReader, lengthOf, type Order } from '../frames.js';
 import { NOTES } from '../values.js';
 import { Gathered } from './gathered.js';
+import { goOffline } from './offline.js';
 import { read } from './read.js';
 import { EnoughError, NoTextError } from './refuse.js';
 import { Sink } from './sink.js';
 
+goOffline();
 // Libraries warn through the console, which would stand between the frames.
 for (const name of ['log', 'info', 'warn', 'error', 'debug', 'trace'] as const) console[name] = () => undefined;
 
@@ -21,6 +23,7 @@ async function answer(order: Order, bytes: Buffer): Promise<{ answer: Answer; te
   } catch (error) {
     if (error instanceof EnoughError) enough = error;
     else if (error instanceof NoTextError) return { answer: { ok: false, reason: error.reason, format }, text: '' };
+    else if (error instanceof RangeError) return { answer: { ok: false, reason: 'damaged', format, trouble: error.name }, text: '' }; // offsets beyond the end, nesting beyond the stack
     else return { answer: { ok: false, reason: 'failed', format, trouble: error instanceof Error ? error.name : typeof error }, text: '' };
   }
   const text = sink.text();
@@ -69,6 +72,7 @@ const frames = new FrameReader((frame) => {
 
 process.stdin.on('data', (chunk: Buffer) => frames.write(chunk));
 process.stdin.on('end', () => process.exit(0));
-// What a library throws later, outside of a file's reading, must not print its message: the parent sees the end alone.
+// What a library throws outside of a file's reading must not print its message: the parent sees the end alone. A promise
+// that nobody waits for any more belongs to a file that was done with, and must not take the next one with it.
 process.on('uncaughtException', () => process.exit(70));
-process.on('unhandledRejection', () => process.exit(70));
+process.on('unhandledRejection', () => undefined);

@@ -51,7 +51,10 @@ export class Zip {
     if (entry.encrypted) throw new NoTextError('encrypted');
     const packed = this.#packed(entry);
     if (packed === undefined) return onDamage();
-    if (entry.method === 0) return yield packed;
+    if (entry.method === 0) {
+      yield packed;
+      return;
+    }
     if (entry.method !== 8) throw new NoTextError('unsupported');
     const inflate = createInflateRaw({ chunkSize: 65_536 });
     inflate.on('error', () => undefined); // heard below

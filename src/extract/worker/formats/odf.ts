@@ -24,7 +24,8 @@ export async function readOdf(zip: Zip, sink: Sink): Promise<void> {
   if (/<(\w+:)?encryption-data[\s>]/.test((await zip.text('META-INF/manifest.xml')) ?? '')) throw new NoTextError('encrypted');
   if (!zip.entries.has('content.xml')) throw new NoTextError('damaged');
   await readPart(zip, 'content.xml', sink, false);
-  await readPart(zip, 'styles.xml', sink, true);
+  // Tables bring margins of their own, which only name the sheet and count pages.
+  if (!((await zip.text('mimetype')) ?? '').includes('spreadsheet')) await readPart(zip, 'styles.xml', sink, true);
 }
 
 /** @param onlyMargins whether only headers and footers count, as in the part that holds the styles */

@@ -28,9 +28,9 @@ const LETTERS: Record<string, string> = {
   emspace: ' ',
   enspace: ' ',
 };
+const SYMBOLS: Record<string, string> = { '~': ' ', _: '-', '\n': '\n', '\r': '\n' };
 /** Character sets of fonts, as Windows numbers them. */
 const FONT_PAGES: Record<number, number> = {
-  0: 1252,
   77: 10000,
   128: 932,
   129: 949,
@@ -63,101 +63,129 @@ const PLAIN = /[^\\{}\r\n\0]+/y;
 export function readRtf(bytes: Buffer, sink: Sink): void {
   const rtf = bytes.toString('latin1');
   if (!rtf.startsWith('{\\rtf')) throw new NoTextError('damaged');
-  const fonts = new Map<number, string>();
-  let base = 'windows-1252';
-  let definesFont: number | undefined;
-  let group: Group = { skip: false, charset: base, fallback: 1, font: false };
-  const groups: Group[] = [];
-  let pending: number[] = [];
-  let swallow = 0;
-  const flush = (): void => {
-    if (pending.length === 0) return;
-    const bytes = Buffer.from(pending);
-    pending = [];
-    sink.add(new TextDecoder(group.charset).decode(bytes));
-  };
-  const say = (text: string): void => {
-    flush();
-    if (!group.skip) sink.add(text);
-  };
-  const octets = (values: Iterable<number>): void => {
-    for (const value of values) {
-      if (swallow > 0) swallow--;
-      else if (!group.skip) pending.push(value);
+  new RtfReader(rtf, sink).read();
+}
+
+class RtfReader {
+  #at = 0;
+  #base = 'windows-1252';
+  #group: Group = { skip: false, charset: this.#base, fallback: 1, font: false };
+  readonly #groups: Group[] = [];
+  readonly #fonts = new Map<number, string>();
+  #definesFont: number | undefined;
+  /** Bytes of text whose characters are decoded together, since a character may take two escapes. */
+  #pending: number[] = [];
+  /** Characters still to be left out, because a \u before them said the same. */
+  #swallow = 0;
+
+  constructor(
+    readonly rtf: string,
+    readonly sink: Sink,
+  ) {}
+
+  read(): void {
+    while (this.#at < this.rtf.length) {
+      const letter = this.rtf[this.#at];
+      if (letter === '{') this.#open();
+      else if (letter === '}') {
+        if (this.#close()) return;
+      } else if (letter === '\\') this.#command();
+      else this.#plain();
     }
-  };
-  const word = (name: string, number: number | undefined): void => {
-    swallow = 0;
+    this.#flush();
+    this.sink.notes.add('partly_damaged'); // the outermost group was never closed
+  }
+
+  #open(): void {
+    this.#flush();
+    if (this.#groups.push(this.#group) > DEEPEST) throw new NoTextError('damaged');
+    this.#group = { ...this.#group };
+    this.#at++;
+  }
+
+  /** True at the end of the document. */
+  #close(): boolean {
+    this.#flush();
+    this.#swallow = 0;
+    this.#at++;
+    this.#group = this.#groups.pop() ?? this.#group;
+    return this.#groups.length === 0;
+  }
+
+  #plain(): void {
+    PLAIN.lastIndex = this.#at;
+    const found = PLAIN.exec(this.rtf)?.[0];
+    if (found !== undefined) this.#octets(Buffer.from(found, 'latin1'));
+    this.#at += found?.length ?? 1;
+  }
+
+  #command(): void {
+    this.sink.check();
+    WORD.lastIndex = this.#at;
+    const found = WORD.exec(this.rtf);
+    if (found !== null) {
+      this.#at = WORD.lastIndex;
+      this.#word(found[1] ?? '', found[2] === undefined ? undefined : Number(found[2]));
+      return;
+    }
+    const symbol = this.rtf[this.#at + 1] ?? '';
+    this.#at += 2;
+    if (symbol === "'") {
+      const value = parseInt(this.rtf.slice(this.#at, this.#at + 2), 16);
+      this.#at += 2;
+      if (!Number.isNaN(value)) this.#octets([value]);
+    } else if (symbol === '*') {
+      this.#flush();
+      if (!/^\s*\\(shpinst|annotation)/.test(this.rtf.slice(this.#at, this.#at + 16))) this.#group.skip = true;
+    } else if (symbol === '\\' || symbol === '{' || symbol === '}') this.#octets([symbol.charCodeAt(0)]);
+    else this.#say(SYMBOLS[symbol] ?? '');
+  }
+
+  #word(name: string, number: number | undefined): void {
+    const group = this.#group;
+    this.#swallow = 0;
     if (name === 'u' && number !== undefined) {
-      say(String.fromCharCode(number & 0xffff));
-      swallow = group.fallback;
+      this.#say(String.fromCharCode(number & 0xffff));
+      this.#swallow = group.fallback;
     } else if (name === 'uc') group.fallback = Math.min(16, Math.max(0, number ?? 1));
     else if (name === 'ansicpg') {
-      base = charsetOfPage(number ?? 1252);
-      group.charset = base;
-    } else if (name === 'f' && group.font) definesFont = number;
-    else if (name === 'fcharset' && definesFont !== undefined)
-      fonts.set(definesFont, FONT_PAGES[number ?? 0] === undefined || number === 0 ? '' : charsetOfPage(FONT_PAGES[number ?? 0] ?? 1252));
+      this.#base = charsetOfPage(number ?? 1252);
+      group.charset = this.#base;
+    } else if (name === 'f' && group.font) this.#definesFont = number;
+    else if (name === 'fcharset') this.#fontCharset(number ?? 0);
     else if (name === 'f' || name === 'plain') {
-      flush();
-      group.charset = (name === 'f' ? fonts.get(number ?? 0) : '') || base;
-    } else if (name === 'bin') {
-      at = Math.min(rtf.length, at + Math.max(0, number ?? 0));
-    } else if (SKIPPED.has(name)) {
-      flush();
-      if (name === 'object') sink.notes.add('embedded');
+      this.#flush();
+      group.charset = (name === 'f' ? this.#fonts.get(number ?? 0) : undefined) ?? this.#base;
+    } else if (name === 'bin') this.#at = Math.min(this.rtf.length, this.#at + Math.max(0, number ?? 0));
+    else if (SKIPPED.has(name)) {
+      this.#flush();
+      if (name === 'object') this.sink.notes.add('embedded');
       group.skip = true;
       group.font = name === 'fonttbl';
-    } else if (LETTERS[name] !== undefined) say(LETTERS[name] ?? '');
-  };
+    } else if (LETTERS[name] !== undefined) this.#say(LETTERS[name] ?? '');
+  }
 
-  let at = 0;
-  while (at < rtf.length) {
-    const letter = rtf[at];
-    if (letter === '{') {
-      flush();
-      if (groups.push(group) > DEEPEST) throw new NoTextError('damaged');
-      group = { ...group };
-      at++;
-    } else if (letter === '}') {
-      flush();
-      swallow = 0;
-      const outer = groups.pop();
-      at++;
-      if (outer === undefined || groups.length === 0) break;
-      group = outer;
-    } else if (letter === '\\') {
-      WORD.lastIndex = at;
-      const found = WORD.exec(rtf);
-      if (found !== null) {
-        at = WORD.lastIndex;
-        word(found[1] ?? '', found[2] === undefined ? undefined : Number(found[2]));
-        continue;
-      }
-      const symbol = rtf[at + 1] ?? '';
-      at += 2;
-      if (symbol === "'") {
-        const value = parseInt(rtf.slice(at, at + 2), 16);
-        at += 2;
-        if (!Number.isNaN(value)) octets([value]);
-      } else if (symbol === '*') {
-        flush();
-        if (!/^\\(shpinst|annotation)/.test(rtf.slice(at, at + 16))) group.skip = true;
-      } else if (symbol === '~') say(' ');
-      else if (symbol === '_') say('-');
-      else if (symbol === '\n' || symbol === '\r') say('\n');
-      else if (symbol === '\\' || symbol === '{' || symbol === '}') octets([symbol.charCodeAt(0)]);
-      sink.check();
-    } else {
-      PLAIN.lastIndex = at;
-      const found = PLAIN.exec(rtf);
-      if (found === null) at++;
-      else {
-        at = PLAIN.lastIndex;
-        octets(Buffer.from(found[0], 'latin1'));
-      }
+  /** Only the set of Latin letters is left to the document's own code page. */
+  #fontCharset(number: number): void {
+    const page = FONT_PAGES[number];
+    if (this.#definesFont !== undefined && page !== undefined) this.#fonts.set(this.#definesFont, charsetOfPage(page));
+  }
+
+  #octets(values: Iterable<number>): void {
+    for (const value of values) {
+      if (this.#swallow > 0) this.#swallow--;
+      else if (!this.#group.skip) this.#pending.push(value);
     }
   }
-  flush();
-  if (at >= rtf.length && groups.length > 1) sink.notes.add('partly_damaged');
+
+  #say(text: string): void {
+    this.#flush();
+    if (!this.#group.skip) this.sink.add(text);
+  }
+
+  #flush(): void {
+    if (this.#pending.length === 0) return;
+    this.sink.add(new TextDecoder(this.#group.charset).decode(Buffer.from(this.#pending)));
+    this.#pending = [];
+  }
 }

@@ -3,7 +3,7 @@ import { NoTextError } from '../refuse.js';
 import type { Sink } from '../sink.js';
 import type { Ole } from './ole.js';
 
-const SETTINGS: ParsingOptions = { type: 'buffer', cellFormula: false, cellHTML: false, cellStyles: false, bookVBA: false, dense: true };
+const SETTINGS: ParsingOptions = { type: 'buffer', cellFormula: false, cellHTML: false, cellStyles: false, bookVBA: false, dense: true, dateNF: 'yyyy/m/d' };
 
 /** Excel until 2003: every sheet with its name, cells as they are shown, then what was noted at them. */
 export function readXls(bytes: Buffer, ole: Ole, sink: Sink): void {

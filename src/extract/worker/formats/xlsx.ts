@@ -1,10 +1,17 @@
 import { SSF } from '@e965/xlsx';
-import { EnoughError, NoTextError } from '../refuse.js';
+import { NoTextError } from '../refuse.js';
 import type { Sink } from '../sink.js';
 import { readXml } from '../xml.js';
 import type { Zip } from '../zip.js';
 import { paragraphs } from './ooxml.js';
 import { noteParts } from './parts.js';
+
+const numberFormats = SSF as {
+  get_table(): Record<string, string>;
+  format(format: string, value: number, settings: { date1904: boolean }): string;
+};
+/** Formats that follow the reader's country: days with the year first. */
+const LOCAL: Record<string, string> = { 14: 'yyyy/m/d', 22: 'yyyy/m/d h:mm' };
 
 interface Sheet {
   name: string;
@@ -62,11 +69,12 @@ async function cellFormats(zip: Zip, sink: Sink): Promise<string[]> {
   const own = new Map<string, string>();
   const formats: string[] = [];
   let inCells = false;
+  const formatOf = (id: string): string => own.get(id) ?? LOCAL[id] ?? numberFormats.get_table()[id] ?? 'General';
   await readXml(zip, 'xl/styles.xml', sink, {
     open(name, { numFmtId, formatCode }) {
       if (name === 'numFmt' && numFmtId !== undefined) own.set(numFmtId, formatCode ?? 'General');
       if (name === 'cellXfs') inCells = true;
-      if (name === 'xf' && inCells) formats.push(own.get(numFmtId ?? '0') ?? (SSF.get_table() as Record<string, string>)[numFmtId ?? '0'] ?? 'General');
+      if (name === 'xf' && inCells) formats.push(formatOf(numFmtId ?? '0'));
     },
     close(name) {
       if (name === 'cellXfs') inCells = false;
@@ -146,9 +154,8 @@ function formatNumber(value: string, format: string, date1904: boolean): string 
   const number = Number(value);
   if (format === 'General' || !Number.isFinite(number)) return value;
   try {
-    return (SSF.format as (format: string, value: number, options: { date1904: boolean }) => string)(format, number, { date1904 }).trim();
-  } catch (error) {
-    if (error instanceof EnoughError) throw error;
+    return numberFormats.format(format, number, { date1904 }).trim();
+  } catch {
     return value;
   }
 }
