@@ -36,6 +36,11 @@ function permissions(): string[] {
   return [flag, '--no-warnings', ...[...new Set(folders)].map((folder) => `--allow-fs-read=${folder}`)];
 }
 
+/** How Node is told to run the child: little memory, no code from strings, no rights. */
+export function childFlags({ memoryMb }: Pick<ExtractLimits, 'memoryMb'>): string[] {
+  return [`--max-old-space-size=${Math.max(32, Math.floor(memoryMb * HEAP))}`, '--disallow-code-generation-from-strings', ...permissions()];
+}
+
 /** One reading process. It reads one file at a time, and is gone after the first one that went wrong. */
 export class Child {
   readonly #process: ChildProcess;
@@ -47,8 +52,7 @@ export class Child {
   alive = true;
 
   constructor(readonly limits: ExtractLimits) {
-    const flags = [`--max-old-space-size=${Math.max(32, Math.floor(limits.memoryMb * HEAP))}`, '--disallow-code-generation-from-strings', ...permissions()];
-    const started = spawn(process.execPath, [...flags, worker], { cwd: '/', env: {}, stdio: ['pipe', 'pipe', 'ignore'], windowsHide: true });
+    const started = spawn(process.execPath, [...childFlags(limits), worker], { cwd: '/', env: {}, stdio: ['pipe', 'pipe', 'ignore'], windowsHide: true });
     this.#process = started;
     this.#in = started.stdin;
     this.#out = started.stdout;

@@ -47,7 +47,7 @@ export function guessCharset(bytes: Buffer): { charset: string; clean: boolean }
   const sample = bytes.subarray(0, SAMPLE);
   const wide = byZeros(sample);
   if (wide !== undefined) return { charset: wide, clean: true };
-  if (controls(sample) > sample.length / 500) return undefined;
+  if (controls(sample) > Math.max(2, sample.length / 500)) return undefined;
   if (isUtf8(withoutCutEnd(sample))) return { charset: 'utf-8', clean: true };
   const { common, rare } = zones(sample);
   if (common >= 2 && common >= 0.8 * (common + rare)) return { charset: 'gb18030', clean: true };

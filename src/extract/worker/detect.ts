@@ -6,6 +6,25 @@ export type Format = 'pdf' | 'zip' | 'docx' | 'xlsx' | 'pptx' | 'odf' | 'ole' | 
 const IMAGES = /^(\x89PNG\r\n|\xff\xd8\xff|II\*\0|MM\0\*)/;
 const TEXT_EXTENSIONS = new Set('txt csv tsv md markdown log ini conf yaml yml toml text srt vtt vcf ics jsonl ndjson'.split(' '));
 
+/** Names that claim a format whose mark the content lacks, so that damage can be told from the unknown. */
+const NAMED = new Map<string, Format>(
+  Object.entries({
+    pdf: 'pdf',
+    rtf: 'rtf',
+    docx: 'zip',
+    xlsx: 'zip',
+    pptx: 'zip',
+    odt: 'zip',
+    ods: 'zip',
+    odp: 'zip',
+    zip: 'zip',
+    doc: 'ole',
+    xls: 'ole',
+    ppt: 'ole',
+    msg: 'ole',
+  } as const),
+);
+
 /** What a file is: by its content as far as that tells, then by what capture found, last by its name. */
 export function detect(bytes: Buffer, mediaType: string, extension: string): Format {
   const head = bytes.toString('latin1', 0, 1024);
@@ -20,22 +39,7 @@ export function detect(bytes: Buffer, mediaType: string, extension: string): For
   if (mediaType === 'application/json' || extension === 'json') return 'json';
   if (/^(application|text)\/xml$|\+xml$/.test(mediaType) || /^(xml|svg)$/.test(extension)) return 'xml';
   if (mediaType.startsWith('text/') || TEXT_EXTENSIONS.has(extension)) return 'text';
-  const named: Record<string, Format> = {
-    pdf: 'pdf',
-    rtf: 'rtf',
-    docx: 'zip',
-    xlsx: 'zip',
-    pptx: 'zip',
-    odt: 'zip',
-    ods: 'zip',
-    odp: 'zip',
-    zip: 'zip',
-    doc: 'ole',
-    xls: 'ole',
-    ppt: 'ole',
-    msg: 'ole',
-  };
-  return named[extension] ?? byLook(head);
+  return NAMED.get(extension) ?? byLook(head);
 }
 
 function byLook(head: string): Format {

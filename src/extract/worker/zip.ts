@@ -11,9 +11,9 @@ export interface ZipEntry {
   offset: number;
 }
 
-/** A member that unpacks to more than this share of its packed size is a bomb, whatever its limit would still allow. */
+/** A member that unpacks to more than so many times what it was packed in is a bomb, once it has become large. */
 const MOST_RATIO = 400;
-const RATIO_FROM = 16_777_216;
+const RATIO_FROM = 8_388_608;
 const MOST_ENTRIES = 65_536;
 
 /** A ZIP in memory. What is unpacked is counted over all members. */
@@ -64,7 +64,7 @@ export class Zip {
       for await (const chunk of inflate as AsyncIterable<Buffer>) {
         out += chunk.length;
         this.#left -= chunk.length;
-        if (this.#left < 0 || (out > RATIO_FROM && out > MOST_RATIO * packed.length)) throw new NoTextError('too_much_text');
+        if (this.#left < 0 || (out > RATIO_FROM && out > MOST_RATIO * inflate.bytesWritten)) throw new NoTextError('too_much_text');
         yield chunk;
       }
     } catch (error) {

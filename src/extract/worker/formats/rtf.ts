@@ -8,26 +8,28 @@ const SKIPPED = new Set(
     ' ',
   ),
 );
-const LETTERS: Record<string, string> = {
-  par: '\n',
-  line: '\n',
-  sect: '\n',
-  page: '\n',
-  row: '\n',
-  cell: '\t',
-  nestcell: '\t',
-  nestrow: '\n',
-  tab: '\t',
-  emdash: '—',
-  endash: '–',
-  bullet: '•',
-  lquote: '‘',
-  rquote: '’',
-  ldblquote: '“',
-  rdblquote: '”',
-  emspace: ' ',
-  enspace: ' ',
-};
+const LETTERS = new Map(
+  Object.entries({
+    par: '\n',
+    line: '\n',
+    sect: '\n',
+    page: '\n',
+    row: '\n',
+    cell: '\t',
+    nestcell: '\t',
+    nestrow: '\n',
+    tab: '\t',
+    emdash: '—',
+    endash: '–',
+    bullet: '•',
+    lquote: '‘',
+    rquote: '’',
+    ldblquote: '“',
+    rdblquote: '”',
+    emspace: ' ',
+    enspace: ' ',
+  }),
+);
 const SYMBOLS: Record<string, string> = { '~': ' ', _: '-', '\n': '\n', '\r': '\n' };
 /** Character sets of fonts, as Windows numbers them. */
 const FONT_PAGES: Record<number, number> = {
@@ -162,7 +164,7 @@ class RtfReader {
       if (name === 'object') this.sink.notes.add('embedded');
       group.skip = true;
       group.font = name === 'fonttbl';
-    } else if (LETTERS[name] !== undefined) this.#say(LETTERS[name] ?? '');
+    } else this.#say(LETTERS.get(name) ?? '');
   }
 
   /** Only the set of Latin letters is left to the document's own code page. */

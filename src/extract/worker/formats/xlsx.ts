@@ -11,7 +11,10 @@ const numberFormats = SSF as {
   format(format: string, value: number, settings: { date1904: boolean }): string;
 };
 /** Formats that follow the reader's country: days with the year first. */
-const LOCAL: Record<string, string> = { 14: 'yyyy/m/d', 22: 'yyyy/m/d h:mm' };
+const LOCAL = new Map([
+  ['14', 'yyyy/m/d'],
+  ['22', 'yyyy/m/d h:mm'],
+]);
 
 interface Sheet {
   name: string;
@@ -69,7 +72,7 @@ async function cellFormats(zip: Zip, sink: Sink): Promise<string[]> {
   const own = new Map<string, string>();
   const formats: string[] = [];
   let inCells = false;
-  const formatOf = (id: string): string => own.get(id) ?? LOCAL[id] ?? numberFormats.get_table()[id] ?? 'General';
+  const formatOf = (id: string): string => own.get(id) ?? LOCAL.get(id) ?? numberFormats.get_table()[id] ?? 'General';
   await readXml(zip, 'xl/styles.xml', sink, {
     open(name, { numFmtId, formatCode }) {
       if (name === 'numFmt' && numFmtId !== undefined) own.set(numFmtId, formatCode ?? 'General');
