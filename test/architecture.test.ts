@@ -5,13 +5,16 @@ import { resolveImport, ROOT, type Source, sources, withoutComments } from './su
 
 /** Modules from left to right: one may import only what stands left of it, or itself. */
 const ORDER =
-  'phrases errors config db jobs crypto storage documents audit vault classification access accounts retention records search requests paper disposition transfer reports ui http demo app cli main'.split(
+  'phrases errors config db jobs crypto extract storage documents audit vault classification access accounts retention records search requests paper disposition transfer reports ui http demo app cli main'.split(
     ' ',
   );
 
 /** Who may import a library; whoever else needs what it does asks the owner. */
 const OWNERS: Record<string, string[]> = {
   '@casl/ability': ['access'],
+  '@e965/xlsx': ['extract'],
+  '@kenjiuno/decompressrtf': ['extract'],
+  '@kenjiuno/msgreader': ['extract'],
   '@koa/router': ['http', 'app'],
   '@node-rs/argon2': ['accounts'],
   busboy: ['http', 'app'],
@@ -22,6 +25,7 @@ const OWNERS: Record<string, string[]> = {
   'file-type': ['records'],
   'graphile-worker': ['jobs'],
   'iconv-lite': ['records'],
+  htmlparser2: ['extract'],
   koa: ['http', 'app'],
   'koa-helmet': ['http', 'app'],
   'libphonenumber-js': ['records'],
@@ -29,14 +33,16 @@ const OWNERS: Record<string, string[]> = {
   minio: ['storage'],
   'node-forge': ['crypto'],
   'opencc-js': ['search'],
+  'pdfjs-dist': ['extract'],
   pdfkit: ['documents'],
   pg: ['db'],
   'pg-cursor': ['db'],
   pino: ['config'],
+  'postal-mime': ['extract'],
   preact: ['ui'],
   'preact-render-to-string': ['ui'],
   'prom-client': ['http'],
-  saxes: ['records'],
+  saxes: ['records', 'extract'],
   uuid: ['db'],
   yaml: ['config'],
   // Checks shapes; everybody reads something from outside. Its answers become our errors in `errors`.

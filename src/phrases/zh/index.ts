@@ -5,6 +5,7 @@ import { cli } from './cli.js';
 import { common } from './common.js';
 import { documents } from './documents.js';
 import { errors, fieldErrors } from './errors.js';
+import { extract } from './extract.js';
 import { imports } from './imports.js';
 import { intake } from './intake.js';
 import { pages } from './pages/index.js';
@@ -22,6 +23,7 @@ export const zh = {
   common,
   documents,
   errors,
+  extract,
   fieldErrors,
   fields,
   imports,
