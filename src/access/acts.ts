@@ -45,6 +45,8 @@ export const ACTS = {
   'key.status': 'archive',
   'key.rotate': 'archive',
   'storage.check': 'archive',
+  'search.status': 'archive',
+  'search.rebuild': 'archive',
 } as const satisfies Record<string, ActTarget>;
 
 export type Act = keyof typeof ACTS;

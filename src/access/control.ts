@@ -13,6 +13,8 @@ export interface AccessControl {
   version(): string;
   /** The condition of an act on records as SQL over an alias of `records`; `false` where nothing is allowed. */
   where(actor: Actor, act: RecordAct, alias: string): Sql;
+  /** The same condition as data, for a search engine; false where nothing is allowed. */
+  condition(actor: Actor, act: RecordAct): Condition;
   /** Whether the condition of an act speaks of a column. */
   mentions(actor: Actor, act: RecordAct, column: RecordColumn): boolean;
   decide(actor: Actor, act: Act, record?: RecordAttributes): AccessDecision;
@@ -44,6 +46,7 @@ export function accessControl(current: () => PolicySet): AccessControl {
   return {
     version: () => current().version,
     where: (actor, act, alias) => toSql(conditionFor(current(), actor, act), alias),
+    condition: (actor, act) => conditionFor(current(), actor, act),
     mentions: (actor, act, column) => speaksOf(conditionFor(current(), actor, act), column),
     decide: (actor, act, record) => decide(current(), actor, act, record),
     authorize: (actor, act, record) => authorize(current(), actor, act, record),

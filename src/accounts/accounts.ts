@@ -10,6 +10,7 @@ import { changeDepartment, closeDepartment, createDepartment, listDepartments } 
 import { disableAccount, disableSleepers, setPassword, signOutPerson, unlockAccount } from './people/keep-account.js';
 import { listPeople } from './directory/list-people.js';
 import { viewPerson } from './directory/person/view-person.js';
+import { listDepartmentRows } from './departments/store.js';
 import { findPseudonym, findWho, namesOf, namesOfAccounts, namesOfPersons } from './directory/store.js';
 import type { Actor } from '../audit/index.js';
 import { confirmRole, giveRole, listWaitingRoles, staffing, takeRole } from './roles/give-role.js';
@@ -82,6 +83,8 @@ export interface Accounts extends UseCases {
   pseudonymOf(personId: string): Promise<string | undefined>;
   /** Names behind accounts, for pages that say who did what. */
   namesOfAccounts(accountIds: readonly string[]): Promise<Map<string, string>>;
+  /** Codes and names of all departments, for who searches: names that everybody signed in may know. */
+  departmentNames(): Promise<{ code: string; names: { zh: string; en: string } }[]>;
   /** Names of persons, for forms that both sides confirmed. */
   namesOfPersons(personIds: readonly string[]): Promise<Map<string, string>>;
 }
@@ -103,6 +106,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     },
     pseudonymOf: (personId) => findPseudonym(deps.db, personId),
     namesOf: (pseudonyms) => namesOf(deps.db, pseudonyms),
+    departmentNames: () => listDepartmentRows(deps.db),
     namesOfPersons: (personIds) => namesOfPersons(deps.db, personIds),
     namesOfAccounts: (accountIds) => namesOfAccounts(deps.db, accountIds),
   };

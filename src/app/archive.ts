@@ -11,8 +11,10 @@ import { migrateSchema, openDatabase, openDatabases, type Databases, type Db, ty
 import { migrateJobs } from '../jobs/index.js';
 import { Imports, importsOf, type RecordsDeps } from '../records/index.js';
 import { loadSchedules } from '../retention/index.js';
+import type { Follower, SearchDeps, SearchEngine } from '../search/index.js';
 import { openStore, type ObjectStore } from '../storage/index.js';
 import { createVault, isBound, type Vault } from '../vault/index.js';
+import { wireSearch } from './search.js';
 
 /** A file or folder of the project, wherever it is installed; relative to the compiled file in `dist/src/app`. */
 export const projectPath = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
@@ -33,6 +35,9 @@ export interface Archive {
   accounts: Accounts;
   records: RecordsDeps;
   imports: Imports;
+  engine: SearchEngine;
+  follower: Follower;
+  search: SearchDeps;
   mappings: string;
   now: () => Date;
   random: (n: number) => Buffer;
@@ -101,6 +106,15 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
       onStopped: (importId, error) => options.log.error('import.stopped', error, { import: importId }),
     });
     closers.unshift(() => imports.close());
+    const found = await wireSearch({
+      log: options.log,
+      connectionString: databases.urls.app,
+      records,
+      scheme: projectPath('policies/scheme'),
+      departments: () => accounts.departmentNames(),
+      importing: () => imports.busy,
+    });
+    closers.unshift(() => found.close());
     return {
       config,
       log: options.log,
@@ -116,6 +130,9 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
       accounts,
       records,
       imports,
+      engine: found.engine,
+      follower: found.follower,
+      search: found.search,
       mappings: projectPath('policies/mappings'),
       now,
       random: randomBytes,

@@ -65,7 +65,10 @@ async function serveLocked(config: Config, options: ServeOptions, lock: FolderLo
     await recordRuleFiles(archive);
     const invitations = await firstStart(archive, options);
     await recover(archive);
-    if (options.worker) await jobs.start();
+    if (options.worker) {
+      await jobs.start();
+      archive.follower.start();
+    }
     const state = await archive.accounts.bootstrapState();
     const demo = state.state !== 'none' && state.demo;
     if (options.demo && invitations === undefined && !demo) throw new CodedError('conflict', { detail: 'a demo needs an empty data folder' });

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addRebuildIndex } from './index-commands.js';
 import { addImport } from './import.js';
 import { addInvitations } from './invitations.js';
 import { addKeys } from './keys.js';
@@ -18,6 +19,7 @@ export function createProgram(terminal: Terminal): Command {
   addMigrate(program, terminal);
   addInvitations(program, terminal);
   addKeys(program, terminal);
+  addRebuildIndex(program, terminal);
   addVerify(program, terminal);
   return program;
 }

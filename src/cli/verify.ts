@@ -3,6 +3,7 @@ import { verifyStored, type Fault, type LogReport } from '../audit/index.js';
 import { openKeystore } from '../crypto/index.js';
 import { openDatabase, openDatabases } from '../db/index.js';
 import { say, type AllPhrases } from '../phrases/index.js';
+import { addVerifyIndex } from './index-commands.js';
 import { attempt, noticeText, type Terminal } from './terminal.js';
 
 /** Shown at most; the count tells of the others. */
@@ -28,9 +29,9 @@ export function reportLines(report: LogReport, texts: Texts): string[] {
 /** `lantai verify audit`: exit code 0 when the log is whole, 2 when it is not, 1 when that could not be found out. */
 export function addVerify(program: Command, terminal: Terminal): void {
   const texts = terminal.phrases.audit.verify;
-  program
-    .command('verify')
-    .description(texts.group)
+  const verify = program.command('verify').description(texts.group);
+  addVerifyIndex(verify, terminal);
+  verify
     .command('audit')
     .description(texts.command)
     .action(() =>

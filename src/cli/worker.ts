@@ -16,6 +16,7 @@ export function addWorker(program: Command, terminal: Terminal): void {
         withArchive(terminal, async (archive) => {
           const jobs = createJobs({ connectionString: archive.databases.urls.app, tasks: regularTasks(archive), log: terminal.log() });
           await jobs.start();
+          archive.follower.start();
           terminal.line(cli.working);
           await untilTold(terminal);
           await jobs.stop();

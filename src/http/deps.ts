@@ -5,6 +5,7 @@ import type { Config, Logger } from '../config/index.js';
 import type { Keystore } from '../crypto/index.js';
 import type { Db } from '../db/index.js';
 import type { Imports, RecordsDeps } from '../records/index.js';
+import type { SearchDeps } from '../search/index.js';
 import type { KeeperDeps } from '../vault/index.js';
 
 /** What the HTTP layer is given by `app`. */
@@ -20,6 +21,7 @@ export interface HttpDeps {
   keeper: KeeperDeps;
   accounts: Accounts;
   records: RecordsDeps;
+  search: SearchDeps;
   imports: Imports;
   /** Folder of the mappings that the project ships. */
   mappings: string;

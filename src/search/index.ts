@@ -1,4 +1,20 @@
 export { ANALYSIS, fold } from './analyse/index.js';
+export { completeQuery, SUGGESTIONS } from './find/complete.js';
+export type { SearchDeps } from './find/deps.js';
+export { forgetRecent, listSaved, NAME_LENGTH, recentSearches, removeSaved, saveSearch } from './find/own.js';
+export { ALARM_LENGTH, reportFalseAlarm, searchable } from './find/record.js';
+export type { Searchable } from './find/record.js';
+export { HITS, MOST_HITS, searchRecords } from './find/search.js';
+export type { FacetValue, FoundBy, SavedSearch, SearchAnswer, SearchInput, SearchItem, SetFilter, Suggestion } from './find/types.js';
+export type { FollowDeps, TextSource } from './follow/deps.js';
+export { Follower } from './follow/follower.js';
+export type { FollowState } from './follow/follower.js';
+export { buildIndexAnew, indexState } from './follow/manage.js';
+export type { IndexState } from './follow/manage.js';
+export { rebuild } from './follow/rebuild.js';
+export { waitingState } from './follow/store.js';
+export { verifyIndex } from './follow/verify.js';
+export type { IndexReport } from './follow/verify.js';
 export { CAP, FACETS, PARTS, SORTS } from './port.js';
 export { createPostgresSearch } from './postgres/engine.js';
 export type {
@@ -16,7 +32,7 @@ export type {
   Sort,
   TextQuery,
 } from './port.js';
-export { CLOSED, KEYS, isClosed, keyOf, valueOf } from './query/keys.js';
+export { CLOSED, isClosed, keyOf, KEYS, valueOf } from './query/keys.js';
 export type { ClosedKey, Key } from './query/keys.js';
 export { parseSearch, QUERY_LENGTH } from './query/parse.js';
 export type { ParsedQuery, Vocabulary } from './query/parse.js';

@@ -9,6 +9,7 @@ import { pageRoutes } from './pages/index.js';
 import { peopleRoutes } from './people.js';
 import { readingRoutes } from './readings.js';
 import { recordRoutes } from './records.js';
+import { searchRoutes } from './search.js';
 import { sessionRoutes } from './sessions.js';
 import { systemRoutes } from './system.js';
 import { transferListRoutes } from './transfer-list.js';
@@ -18,6 +19,7 @@ export function allRoutes(deps: HttpDeps): Route[] {
   return [
     ...healthRoutes(deps),
     ...recordRoutes(deps),
+    ...searchRoutes(deps),
     ...readingRoutes(deps),
     ...intakeRoutes(deps),
     ...sessionRoutes(deps),

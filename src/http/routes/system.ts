@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { keysStatus, rotateKeys, checkKeys } from '../../vault/index.js';
+import { buildIndexAnew, indexState } from '../../search/index.js';
 import type { HttpDeps } from '../deps.js';
 import { defineRoute, idParams, type Route } from '../route.js';
 
@@ -59,6 +60,40 @@ export function systemRoutes(deps: HttpDeps): Route[] {
       bodyKind: 'none',
       responses: { 200: z.object({ rotation: z.uuid(), resumed: z.boolean(), buckets: z.int(), rewrapped: z.int(), retired: z.int() }) },
       handler: async (ctx) => ({ json: await rotateKeys(deps.keeper, ctx.actor) }),
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/api/v1/index',
+      name: 'viewIndex',
+      tag: 'system',
+      summary: 'How the search index stands.',
+      guard: 'search.status',
+      kind: 'api',
+      responses: {
+        200: z.object({
+          engine: z.enum(['postgres', 'meilisearch']),
+          count: z.int().nullable(),
+          waiting: z.int(),
+          waitingSince: z.string().nullable(),
+          building: z.object({ done: z.int(), total: z.int() }).nullable(),
+          trouble: z.string().nullable(),
+        }),
+      },
+      handler: async (ctx) => ({ json: await indexState(deps.search, ctx.actor) }),
+    }),
+    defineRoute({
+      method: 'post',
+      path: '/api/v1/index/rebuild',
+      name: 'rebuildIndex',
+      tag: 'system',
+      summary: 'Build the search index anew beside the one in use, which answers meanwhile.',
+      guard: 'search.rebuild',
+      kind: 'api',
+      bodyKind: 'none',
+      async handler(ctx) {
+        await buildIndexAnew(deps.search, ctx.actor);
+        return { status: 202 };
+      },
     }),
     defineRoute({
       method: 'get',

@@ -42,6 +42,8 @@ export const access: Phrases<typeof source> = {
     'key.status': 'see the state of keys',
     'key.rotate': 'rotate keys',
     'storage.check': 'check storage',
+    'search.status': 'see how the search index stands',
+    'search.rebuild': 'build the search index anew',
   },
   roles: {
     agent: 'agent',

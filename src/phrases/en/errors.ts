@@ -87,6 +87,7 @@ export const fieldErrors: Phrases<typeof zhFieldErrors> = {
   unknown_field: 'There is no such field',
   not_excludable: 'A filter cannot be excluded with a minus',
   too_many_words: 'Too many words: {max} at most',
+  nothing_masked: 'Nothing in this text would be masked',
   unknown_file: 'There is no such file',
   unknown_department: 'There is no such department',
   unknown_purpose: 'There is no such purpose',

@@ -40,6 +40,8 @@ export const access = {
     'key.status': '看密钥状态',
     'key.rotate': '轮换密钥',
     'storage.check': '检查存储',
+    'search.status': '查看检索索引的状态',
+    'search.rebuild': '重建检索索引',
   },
   roles: {
     agent: '客服坐席',

@@ -62,6 +62,7 @@ export const fieldErrors = {
   unknown_field: '没有这个栏目',
   not_excludable: '筛选条件前不能加减号',
   too_many_words: '词语过多：最多 {max} 个',
+  nothing_masked: '这段文字里没有会被遮盖的内容',
   unknown_file: '没有这个文件',
   unknown_department: '没有这个部门',
   unknown_purpose: '没有这个目的',

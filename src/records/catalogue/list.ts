@@ -5,7 +5,7 @@ import { pageOf, readCursor, writeCursor, type Page } from './cursor.js';
 import { filterFacts, PAGE_SIZE, type RecordFilter } from './filter.js';
 import { parseQuery } from './parse-query.js';
 import { summaryOf, type CatalogueRecord, type RecordSummary } from './row.js';
-import { countRecords, dossierCounts, dossierHead, filterCondition, foldCounts, findByNumber, findByPhone, pageOfRecords } from './store.js';
+import { countRecords, dossierCounts, dossierHead, filterCondition, foldCounts, findByNumber, findByPhone, pageOfRecords, recordsById } from './store.js';
 
 function show(deps: RecordsDeps): (row: CatalogueRecord) => RecordSummary {
   const now = deps.now();
@@ -50,8 +50,8 @@ export interface Found {
   next: string | null;
 }
 
-/** What the search box finds: numbers, a phone number (by keyed hash), days. */
-export async function findRecords(deps: RecordsDeps, actor: Actor, text: string, after?: string): Promise<Found> {
+/** What a text finds as a number, a phone number (by keyed hash) or a day. Writes no entry: whoever calls it does. */
+export async function lookUp(deps: RecordsDeps, actor: Actor, text: string, after?: string): Promise<Found> {
   const query = parseQuery(text);
   const rights = deps.access.where(actor, 'record.list', 'r');
   const found: Found = { understood: query.kind, client: null, items: [], next: null };
@@ -75,6 +75,19 @@ export async function findRecords(deps: RecordsDeps, actor: Actor, text: string,
     const clients = new Set(rows.filter((row) => row.by === 'clientNumber' || row.by === 'phone').map((row) => row.client_number));
     if (clients.size === 1) found.client = [...clients][0] ?? null;
   }
+  return found;
+}
+
+/** Summaries of records by id, in no particular order; those that the viewer may not find are left out. */
+export async function summariesOf(deps: RecordsDeps, actor: Actor, ids: readonly string[]): Promise<RecordSummary[]> {
+  if (ids.length === 0) return [];
+  const rows = await recordsById(deps.db, deps.access.where(actor, 'record.list', 'r'), ids);
+  return rows.map(show(deps));
+}
+
+/** What the search box finds without full text: numbers, a phone number, days. */
+export async function findRecords(deps: RecordsDeps, actor: Actor, text: string, after?: string): Promise<Found> {
+  const found = await lookUp(deps, actor, text, after);
   await deps.db.tx(async (tx) => {
     await deps.audit.append(tx, {
       actor,
@@ -82,7 +95,7 @@ export async function findRecords(deps: RecordsDeps, actor: Actor, text: string,
       subject: { kind: 'list', id: 'records' },
       decision: 'allow',
       policy: deps.access.version(),
-      facts: { understood: query.kind, count: found.items.length },
+      facts: { understood: found.understood, count: found.items.length },
       side: { query: text.slice(0, 200) },
     });
   });

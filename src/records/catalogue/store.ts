@@ -159,6 +159,10 @@ export async function findByPhone(db: Queryable, rights: Sql, key: Buffer, limit
   );
 }
 
+export async function recordsById(db: Queryable, rights: Sql, ids: readonly string[]): Promise<CatalogueRecord[]> {
+  return db.many<CatalogueRecord>(sql`select ${COLUMNS} from records r where r.id = any (${[...ids]}::uuid[]) and (${rights})`);
+}
+
 export interface DossierHead {
   total: bigint;
   first: Date | null;

@@ -43,6 +43,11 @@ export class Imports {
     readonly options: ImportsOptions,
   ) {}
 
+  /** Whether any import runs in this process. */
+  get busy(): boolean {
+    return this.#running.size > 0;
+  }
+
   /** Seals the upload, reads it through, and goes on in the background; refuses a broken file whole. The import's id. */
   async start(actor: Actor, input: UploadInput): Promise<string> {
     this.deps.authorize(actor, 'import.run');

@@ -15,10 +15,11 @@ export interface Target {
 /**
  * Tells the index one batch of what waits. Documents are made of the records as they are now, so that order and repetition
  * do no harm. Where a batch fails its records are tried one by one: one that fails is put off, the others pass.
+ * `bulk`: also what came with imports.
  * @returns how many entries were taken off the list; 0: nothing waits
  */
-export async function deliverBatch(deps: FollowDeps, targets: readonly Target[]): Promise<number> {
-  const waiting = await nextWaiting(deps.db, deps.now(), BATCH);
+export async function deliverBatch(deps: FollowDeps, targets: readonly Target[], bulk = true): Promise<number> {
+  const waiting = await nextWaiting(deps.db, BATCH, bulk);
   if (waiting.length === 0) return 0;
   try {
     await deliver(deps, targets, waiting);
@@ -39,7 +40,7 @@ async function oneByOne(deps: FollowDeps, targets: readonly Target[], waiting: r
       failed.push(...one.map(({ seq }) => seq));
     }
   }
-  await putOff(deps.db, failed, deps.now());
+  await putOff(deps.db, failed);
   if (failed.length === waiting.length) throw first;
   return waiting.length;
 }
@@ -65,7 +66,7 @@ async function deliver(deps: FollowDeps, targets: readonly Target[], waiting: re
 
 /** Reads the files of the next record that waits for it, and tells the index. Whether there was one. */
 export async function deliverFiles(deps: FollowDeps, exclusive: <T>(work: () => Promise<T>) => Promise<T>): Promise<boolean> {
-  const [next] = await nextFiles(deps.db, deps.now(), 1);
+  const [next] = await nextFiles(deps.db, 1);
   if (!next) return false;
   try {
     const [row] = await rowsOf(deps.db, [next.record_id]);
@@ -80,7 +81,7 @@ export async function deliverFiles(deps: FollowDeps, exclusive: <T>(work: () => 
     }
     await done(deps.db, [next.seq]);
   } catch {
-    await putOff(deps.db, [next.seq], deps.now());
+    await putOff(deps.db, [next.seq]);
   }
   return true;
 }

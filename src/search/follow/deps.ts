@@ -29,6 +29,8 @@ export interface FollowDeps {
   engine: SearchEngine;
   texts: TextSource;
   now: () => Date;
+  /** Whether an import is running in this process: then its records take the smaller share of the machine here. */
+  importing?: () => boolean;
   /** Told when the index cannot follow, and when it can again; a code, never content. */
   onTrouble(code: 'search_behind' | 'search_rebuilding' | 'search_rebuilt', facts?: Record<string, string | number>): void;
 }

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Actor } from '../../audit/index.js';
 import type { DbSession } from '../../db/index.js';
 import { describeError } from '../../config/index.js';
 import type { FollowDeps } from './deps.js';
 import { deliverBatch, deliverFiles } from './deliver.js';
 import { rebuild, type Building } from './rebuild.js';
-import { tryKeep } from './store.js';
+import { askToBuild, tryKeep } from './store.js';
 
 /** Milliseconds after which it looks for work even if nobody called, and between attempts after trouble. */
 const IDLE = 2_000;
@@ -28,6 +29,7 @@ export class Follower {
   #called = false;
   #turn: Promise<unknown> = Promise.resolve();
   #anew = false;
+  #bulkFrom = 0;
   readonly state: FollowState = { keeping: false, building: null, trouble: null };
 
   constructor(private readonly deps: FollowDeps) {}
@@ -54,11 +56,31 @@ export class Follower {
     this.wake();
   }
 
+  /**
+   * Builds the index anew in this process, unless another one keeps it: then that one is asked, and the answer is
+   * `undefined`. For commands.
+   */
+  async rebuildNow(actor: Actor, tell: (building: Building) => void): Promise<number | undefined> {
+    const { db, audit, engine } = this.deps;
+    await db.tx((tx) => audit.append(tx, { actor, act: 'search.rebuild', subject: { kind: 'archive', id: 'index' }, decision: 'allow' }));
+    const session = await db.session();
+    try {
+      if (!(await tryKeep(session))) {
+        await askToBuild(db);
+        return undefined;
+      }
+      await engine.prepare();
+      return await rebuild(this.deps, tell, () => false);
+    } finally {
+      session.release(true);
+    }
+  }
+
   async #run(): Promise<void> {
     const listener = await this.deps.db
       .listen(
         'search_outbox',
-        () => this.wake(),
+        (said) => (said === 'anew' ? this.buildAnew() : this.wake()),
         () => this.wake(),
       )
       .catch(() => undefined);
@@ -95,12 +117,22 @@ export class Follower {
     while (!ended()) {
       this.#called = false;
       if (this.#anew) await this.#rebuild(ended);
-      const told = await this.#exclusive(() => deliverBatch(this.deps, [this.deps.engine]));
+      const told = await this.#deliver();
       this.state.trouble = null;
       passed();
       this.#files ??= this.#readFiles(ended);
       if (told === 0 && !this.#called) await this.#pause(IDLE);
     }
+  }
+
+  /** While an import runs, what it brings gets a quarter of the time; what people hand in goes first in any case. */
+  async #deliver(): Promise<number> {
+    const importing = this.deps.importing?.() === true;
+    const began = performance.now();
+    const bulk = !importing || began >= this.#bulkFrom;
+    const told = await this.#exclusive(() => deliverBatch(this.deps, [this.deps.engine], bulk));
+    if (importing && bulk) this.#bulkFrom = performance.now() + 3 * (performance.now() - began);
+    return told;
   }
 
   async #rebuild(ended: () => boolean): Promise<void> {

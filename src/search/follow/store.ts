@@ -8,23 +8,29 @@ export async function tryKeep(db: Queryable): Promise<boolean> {
   return (await db.one<{ got: boolean }>(sql`select pg_try_advisory_lock(${LOCK}) as got`)).got;
 }
 
+/** Asks whoever keeps the index to build it anew. */
+export async function askToBuild(db: Queryable): Promise<void> {
+  await db.run(sql`select pg_notify('search_outbox', 'anew')`);
+}
+
 export interface Waiting {
   seq: bigint;
   record_id: string;
   kind: 'new' | 'changed' | 'files' | 'ocr';
   attempts: number;
+  bulk: boolean;
 }
 
-/** What waits to be told to the index, what people wait for first. */
-export async function nextWaiting(db: Queryable, now: Date, limit: number): Promise<Waiting[]> {
-  return db.many<Waiting>(sql`select seq, record_id, kind, attempts from search_outbox
-    where kind in ('new', 'changed') and not_before <= ${now} order by bulk, seq limit ${limit}`);
+/** What waits to be told to the index, what people wait for first; `bulk`: also what came with imports. */
+export async function nextWaiting(db: Queryable, limit: number, bulk: boolean): Promise<Waiting[]> {
+  return db.many<Waiting>(sql`select seq, record_id, kind, attempts, bulk from search_outbox
+    where kind in ('new', 'changed') and not_before <= now() and (${bulk} or not bulk) order by bulk, seq limit ${limit}`);
 }
 
 /** What waits for texts of its files; scans to be recognised come last. */
-export async function nextFiles(db: Queryable, now: Date, limit: number): Promise<Waiting[]> {
-  return db.many<Waiting>(sql`select seq, record_id, kind, attempts from search_outbox
-    where kind in ('files', 'ocr') and not_before <= ${now} order by kind, seq limit ${limit}`);
+export async function nextFiles(db: Queryable, limit: number): Promise<Waiting[]> {
+  return db.many<Waiting>(sql`select seq, record_id, kind, attempts, bulk from search_outbox
+    where kind in ('files', 'ocr') and not_before <= now() order by kind, seq limit ${limit}`);
 }
 
 export async function done(db: Queryable, seqs: readonly bigint[]): Promise<void> {
@@ -32,9 +38,9 @@ export async function done(db: Queryable, seqs: readonly bigint[]): Promise<void
 }
 
 /** Puts off what failed: 2 s, 4 s, … up to five minutes. */
-export async function putOff(db: Queryable, seqs: readonly bigint[], now: Date): Promise<void> {
+export async function putOff(db: Queryable, seqs: readonly bigint[]): Promise<void> {
   await db.run(sql`update search_outbox set attempts = attempts + 1,
-      not_before = ${now}::timestamptz + least(interval '5 minutes', interval '1 second' * power(2, least(attempts + 1, 9)))
+      not_before = now() + least(interval '5 minutes', interval '1 second' * power(2, least(attempts + 1, 9)))
     where seq = any (${seqs.map(String)}::bigint[])`);
 }
 

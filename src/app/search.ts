@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import { createExtractor } from '../extract/index.js';
+import type { Logger } from '../config/index.js';
+import { openDatabase } from '../db/index.js';
+import type { RecordsDeps } from '../records/index.js';
+import { createPostgresSearch, Follower, loadSynonyms, type SearchDeps, type SearchEngine } from '../search/index.js';
+
+export interface SearchParts {
+  search: SearchDeps;
+  engine: SearchEngine;
+  follower: Follower;
+  close(): Promise<void>;
+}
+
+export interface SearchWiring {
+  log: Logger;
+  /** Of the role `lantai_app`. */
+  connectionString: string;
+  records: RecordsDeps;
+  /** Folder of the scheme. */
+  scheme: string;
+  departments: SearchDeps['departments'];
+  importing: () => boolean;
+}
+
+/** The search engine of a configuration, and what keeps it in step with the catalogue. Nothing runs yet. */
+export async function wireSearch({ log, connectionString, records, scheme, departments, importing }: SearchWiring): Promise<SearchParts> {
+  const synonyms = await loadSynonyms(join(scheme, 'synonyms', 'general.yaml'));
+  // its own connections: long work on the index must not keep people waiting for one
+  const db = openDatabase({ connectionString, max: 10, applicationName: 'lantai search', statementTimeout: 60_000 });
+  const engine = createPostgresSearch({ db });
+  const texts = createExtractor({ log });
+  const { audit, vault, keystore, now } = records;
+  const onTrouble = (code: string, facts: Record<string, string | number> = {}): void => log.warn(code.replaceAll('_', '.'), facts);
+  const follower = new Follower({ db, audit, vault, keystore, engine, texts, now, importing, onTrouble });
+  return {
+    engine,
+    follower,
+    search: { ...records, engine, synonyms, follower, departments },
+    async close() {
+      await follower.stop();
+      await texts.close();
+      await engine.close();
+      await db.close();
+    },
+  };
+}
