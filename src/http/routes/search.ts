@@ -23,7 +23,7 @@ import { summarySchema } from '../schemas.js';
 
 const text = z.string().max(QUERY_LENGTH, 'too_long');
 const searchInput = z.strictObject({
-  q: text,
+  q: text.default(''),
   sort: z.enum(SORTS).optional(),
   after: z.string().max(10).optional(),
   limit: z.coerce.number('wrong_type').int().min(1).max(MOST_HITS).optional(),
