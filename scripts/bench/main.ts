@@ -2,6 +2,7 @@ import { availableParallelism, cpus, totalmem } from 'node:os';
 import { benchApi } from './api.js';
 import type { Bench } from './bench.js';
 import { benchCatalogue } from './catalogue.js';
+import { benchExtract } from './extract.js';
 import { benchImport } from './import.js';
 import { benchReading } from './reading.js';
 import { benchSealing } from './sealing.js';
@@ -15,6 +16,7 @@ const BENCHES: Record<string, Bench> = {
   api: benchApi,
   import: () => benchImport(),
   catalogue: benchCatalogue,
+  extract: benchExtract,
 };
 
 const asked = process.argv.slice(2);

@@ -52,7 +52,12 @@ export class Child {
   alive = true;
 
   constructor(readonly limits: ExtractLimits) {
-    const started = spawn(process.execPath, [...childFlags(limits), worker], { cwd: '/', env: {}, stdio: ['pipe', 'pipe', 'ignore'], windowsHide: true });
+    const started = spawn(process.execPath, [...childFlags(limits), worker], {
+      cwd: '/',
+      env: { TMPDIR: '/dev/null' },
+      stdio: ['pipe', 'pipe', 'ignore'],
+      windowsHide: true,
+    });
     this.#process = started;
     this.#in = started.stdin;
     this.#out = started.stdout;

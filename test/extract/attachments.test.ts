@@ -73,7 +73,10 @@ async function reference(name: string, bytes: Buffer): Promise<string | undefine
   }
   if (name.endsWith('.md')) return bytes.toString('utf8');
   if (name === 'testRFC822_multipart_attachments.eml') {
-    return [...bytes.toString('latin1').matchAll(/\r?\n\r?\n((?:(?!--|\w+-\w+:)[^\r\n]+\r?\n)+)/g)].map((match) => match[1]).join('\n');
+    const blocks = [...bytes.toString('latin1').matchAll(/\r?\n\r?\n((?:[A-Za-z0-9+/]+=*\r?\n)+)/g)].map((match) =>
+      Buffer.from(match[1] ?? '', 'base64').toString('utf8'),
+    );
+    return blocks.join('\n').replaceAll(/<[^>]*>/g, ' ');
   }
   return undefined;
 }

@@ -75,11 +75,10 @@ export function createOcr(limits: ExtractLimits): Ocr {
       if (!(error instanceof RangeError)) throw error;
       failed = 'damaged';
     } finally {
-      renderer.kill('failed');
+      if (failed !== undefined || more) renderer.kill('failed');
     }
     await fed;
-    const ended = await renderer.ended;
-    if (failed === undefined && !more && ended !== undefined && (ended !== 'failed' || texts.length === 0)) failed = ended;
+    failed ??= more ? undefined : await renderer.ended;
     return made(texts, failed, more);
   }
 
@@ -112,7 +111,7 @@ export function createOcr(limits: ExtractLimits): Ocr {
       if (isPdf) return scan(input, language, deadline);
       const read = await picture(input.body, language, deadline - performance.now());
       if ('failed' in read) return { ok: false, reason: read.failed };
-      return made(read.text.split('\f').slice(0, -1), undefined, false);
+      return made(read.text.replace(/\f$/, '').split('\f'), undefined, false); // between the pages of a TIFF; some versions end with one
     },
     close() {
       for (const program of running) program.kill('failed');

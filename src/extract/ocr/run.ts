@@ -14,13 +14,21 @@ export interface Running {
   kill(reason: NoText): void;
 }
 
+/** Where temporary files would go: what asks for one fails instead of leaving content on the disk. */
+const NO_FOLDER = '/dev/null';
+
 const KEPT = ['PATH', 'TESSDATA_PREFIX', 'SystemRoot'];
 
 /** Starts a program of this machine without the environment of ours. Its error output is not read: it may quote. */
 export function run(command: string, args: readonly string[], limits: { milliseconds: number; memoryMb: number }): Running {
   const env = Object.fromEntries(KEPT.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
   // One thread each: how many files are read at once is for this program to say.
-  const started = spawn(command, args, { cwd: '/', env: { ...env, OMP_THREAD_LIMIT: '1' }, stdio: ['pipe', 'pipe', 'ignore'], windowsHide: true });
+  const started = spawn(command, args, {
+    cwd: '/',
+    env: { ...env, OMP_THREAD_LIMIT: '1', TMPDIR: NO_FOLDER },
+    stdio: ['pipe', 'pipe', 'ignore'],
+    windowsHide: true,
+  });
   const { stdin: input, stdout: out } = started;
   let killedFor: NoText | undefined;
   let alive = true;

@@ -8,8 +8,8 @@ export function normalise(text: string): string {
     .normalize('NFC')
     .replace(/\r\n?|[\u000b\u000c\u0085\u2028\u2029]/g, '\n')
     .replace(UNSEEN, '')
-    .replace(/[\t \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+/g, ' ')
-    .replace(/ ?\n ?/g, '\n')
+    .replace(/[\t \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]{2,}|[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/g, ' ') // a lone blank stays as it is, which is nearly all of them
+    .replace(/ \n ?|\n /g, '\n')
     .replace(/\n{3,}/g, '\n\n')
     .trim();
 }

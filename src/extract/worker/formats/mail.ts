@@ -1,6 +1,6 @@
 import PostalMime, { type Address, type Email } from 'postal-mime';
 import { EnoughError, NoTextError } from '../refuse.js';
-import type { Sink } from '../sink.js';
+import { Sink } from '../sink.js';
 import { htmlText } from './html.js';
 
 /** Reads a file that lies inside another one. */
@@ -46,12 +46,22 @@ export function head(sink: Sink, subject: string | undefined, people: readonly (
   }
 }
 
-/** The plain text, or that of the HTML where there is no other. */
+/** The plain text, and that of the HTML where there is no other, or where it says something else. */
 export function body(sink: Sink, text: string | undefined, html: string | undefined): void {
-  if (text !== undefined && text.trim() !== '') sink.add(text);
-  else if (html !== undefined) htmlText(html, sink);
-  sink.line();
+  sink.add(`${text ?? ''}\n`);
+  if (html === undefined) return;
+  const shown = new Sink(sink.outputChars, sink.deadline);
+  try {
+    htmlText(html, shown);
+  } catch (error) {
+    if (!(error instanceof EnoughError)) throw error;
+  }
+  const said = wordsOf(text ?? '');
+  const found = shown.text();
+  if ([...wordsOf(found)].some((word) => !said.has(word))) sink.add(`${found}\n`);
 }
+
+const wordsOf = (text: string): Set<string> => new Set(text.match(/[\p{L}\p{N}]+/gu));
 
 /** Names what is attached and reads it; what cannot be read is named only. */
 export async function attached(sink: Sink, name: string, mediaType: string, content: Buffer, readInner: ReadInner): Promise<void> {
