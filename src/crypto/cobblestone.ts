@@ -16,15 +16,6 @@ const LABEL = Buffer.from('c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0', '
 
 /** HKDF-Expand (RFC 5869) with SHA-512 for up to 128 bytes. */
 export function expand(key: KeyObject, info: Buffer, length: number): Buffer {
-  const raw = key.export(); // asking a KeyObject once is cheaper than handing it to both
-  try {
-    return expandRaw(raw, info, length);
-  } finally {
-    raw.fill(0);
-  }
-}
-
-function expandRaw(key: Buffer, info: Buffer, length: number): Buffer {
   const first = createHmac('sha512', key).update(info).update(Buffer.of(1)).digest();
   if (length <= 64) return first.subarray(0, length);
   const second = createHmac('sha512', key).update(first).update(info).update(Buffer.of(2)).digest();

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { CodedError } from '../errors/index.js';
 import { expand, SALT, TAG } from './cobblestone.js';
 
@@ -6,9 +6,9 @@ const FORM = 1;
 const LABEL = Buffer.from('lantai/field/v1\0', 'latin1');
 
 /** Key and nonce of one field. A salt of 24 bytes lets one secret seal any number of fields: random nonces alone wear out at 2³². */
-function fieldKey(key: KeyObject, salt: Buffer): { key: Buffer; nonce: Buffer } {
+function fieldKey(key: KeyObject, salt: Buffer): { key: KeyObject; nonce: Buffer } {
   const made = expand(key, Buffer.concat([LABEL, salt]), 44);
-  return { key: made.subarray(0, 32), nonce: made.subarray(32) };
+  return { key: createSecretKey(made.subarray(0, 32)), nonce: made.subarray(32) };
 }
 
 /**

@@ -14,7 +14,7 @@ export interface SealOptions {
 }
 
 /** Seals chunk `index` into `out` at `at`; the bytes written. */
-function sealChunk(key: KeyObject | Buffer, base: Buffer, index: number, plain: Buffer, out: Buffer, at: number): number {
+function sealChunk(key: KeyObject, base: Buffer, index: number, plain: Buffer, out: Buffer, at: number): number {
   const cipher = createCipheriv('aes-256-gcm', key, chunkNonce(base, index));
   const body = cipher.update(plain);
   cipher.final();
@@ -23,7 +23,7 @@ function sealChunk(key: KeyObject | Buffer, base: Buffer, index: number, plain: 
   return body.length + TAG;
 }
 
-function sealChunks(key: KeyObject | Buffer, base: Buffer, first: number, plain: Buffer, out: Buffer, at: number): void {
+function sealChunks(key: KeyObject, base: Buffer, first: number, plain: Buffer, out: Buffer, at: number): void {
   for (let from = 0, index = first; from < plain.length; from += CHUNK, index++) {
     at += sealChunk(key, base, index, plain.subarray(from, from + CHUNK), out, at);
   }
@@ -37,7 +37,7 @@ function header(made: MessageKey, salt: Buffer): Buffer {
 export function sealBuffer(options: SealOptions, plain: Buffer): Buffer {
   const salt = options.salt ?? randomBytes(SALT);
   const made = messageKey(options.key, salt, options.context);
-  const key = plain.length < CHUNK ? made.key : createSecretKey(made.key); // a KeyObject pays from the second chunk on
+  const key = createSecretKey(made.key); // handing bytes to a cipher costs several times as much as making a KeyObject of them
   const whole = plain.length - (plain.length % CHUNK);
   const out = Buffer.allocUnsafe(HEADER + (whole / CHUNK) * SEALED_CHUNK + (plain.length - whole) + TAG);
   header(made, salt).copy(out);

@@ -34,18 +34,19 @@ function associated(archive: string, ids: WrapIds, kek: KekId): Buffer {
   ]);
 }
 
-const NO_SALT = Buffer.alloc(64);
+const NO_SALT = createSecretKey(Buffer.alloc(64));
 /** What the subkey is for, and the number of the block. */
 const REPLAY = Buffer.from('lantai/replay/v1\0\u0001', 'latin1');
 
 /** HMAC for telling a replay from a change, under a subkey of the content key. */
 export function replayHmac(key: KeyObject): Hmac {
-  // HKDF (RFC 5869) with SHA-512 and no salt, one block long; spelled out, since Node's own costs several times as much a call
+  // HKDF (RFC 5869) with SHA-512 and no salt, one block long; spelled out, since Node's own costs several times as much a call,
+  // and with a KeyObject at each step, since an HMAC under plain bytes does so too
   const raw = key.export();
-  const extracted = createHmac('sha512', NO_SALT).update(raw).digest();
+  const extracted = createSecretKey(createHmac('sha512', NO_SALT).update(raw).digest());
   raw.fill(0);
   const subkey = createHmac('sha512', extracted).update(REPLAY).digest().subarray(0, 32);
-  return createHmac('sha256', subkey);
+  return createHmac('sha256', createSecretKey(subkey));
 }
 
 /** Makes, wraps and unwraps content keys. Nothing of it leaves the module. */
