@@ -12,7 +12,9 @@ export interface Side {
 
 /** Commitment of the entry to its side row: HMAC-SHA256 under the row's own random blind. */
 export function commitmentTo(side: Side): string {
-  return createHmac('sha256', createSecretKey(Buffer.from(side.blind, 'base64url'))).update(canonicalJson(side.values)).digest('base64url');
+  return createHmac('sha256', createSecretKey(Buffer.from(side.blind, 'base64url')))
+    .update(canonicalJson(side.values))
+    .digest('base64url');
 }
 
 /** The side of an entry: free text and the caller's address; `undefined` where there is nothing to keep. */

@@ -2,13 +2,14 @@ import { constants } from 'node:fs';
 import { access, mkdir, open, readdir, rmdir, stat, unlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
-import { isLocked, notFound, onHold, storeUnavailable } from '../failures.js';
+import { isLocked, notFound, onHold, storeUnavailable, wrongLength } from '../failures.js';
 import { checkKey } from '../paths.js';
 import type { ByteRange, ObjectEntry, ObjectRef, ObjectStat, ObjectStore } from '../port.js';
 import { files, withOpen } from './calls.js';
 import { hasCode, translate } from './errors.js';
 import { keysBelow } from './list.js';
 import { FolderSync } from './sync.js';
+import { FolderThread, SMALL_BODY } from './threaded.js';
 import { writeObject } from './write.js';
 
 /** A folder holds one version of a key. */
@@ -31,6 +32,7 @@ export class FolderStore implements ObjectStore {
   readonly #root: string;
   readonly #now: () => Date;
   readonly #folders: FolderSync;
+  readonly #thread: FolderThread;
   /** Lock changes of one object run one after the other, so that none shortens another. */
   readonly #locking = new Map<string, Promise<unknown>>();
 
@@ -38,6 +40,7 @@ export class FolderStore implements ObjectStore {
     this.#root = resolve(options.folder);
     this.#now = options.now ?? (() => new Date());
     this.#folders = new FolderSync(this.#root);
+    this.#thread = new FolderThread(this.#root, this.#now);
   }
 
   async prepare(): Promise<void> {
@@ -59,7 +62,11 @@ export class FolderStore implements ObjectStore {
 
   async put(key: string, body: Readable | Buffer, size: number | null): Promise<ObjectRef & { size: number }> {
     try {
-      const written = await writeObject(this.#root, this.#path(key), body, size, this.#folders, this.#now());
+      const path = this.#path(key);
+      const written =
+        Buffer.isBuffer(body) && body.length <= SMALL_BODY
+          ? await this.#putSmall(path, body, size)
+          : await writeObject(this.#root, path, body, size, this.#folders, this.#now());
       return { key, version: VERSION, size: written };
     } catch (error) {
       if (!Buffer.isBuffer(body)) body.destroy();
@@ -107,10 +114,7 @@ export class FolderStore implements ObjectStore {
   lockUntil(ref: ObjectRef, until: Date): Promise<Date> {
     return this.#oneAfterTheOther(ref.key, async () => {
       const path = this.#path(ref.key);
-      const before = await this.#reach(ref, () => stat(path));
-      if (before.mtimeMs >= until.getTime()) return new Date(before.mtimeMs);
-      await this.#setLock(path, until);
-      const after = new Date((await stat(path)).mtimeMs);
+      const after = await this.#reach(ref, () => this.#thread.lock(path, until));
       if (after < until) throw storeUnavailable('the file system does not keep lock dates');
       return after;
     });
@@ -169,7 +173,15 @@ export class FolderStore implements ObjectStore {
     return removed;
   }
 
-  async close(): Promise<void> {}
+  close(): Promise<void> {
+    return this.#thread.close();
+  }
+
+  async #putSmall(path: string, body: Buffer, size: number | null): Promise<number> {
+    if (size !== null && size !== body.length) throw wrongLength();
+    await this.#thread.put(path, body);
+    return body.length;
+  }
 
   #path(key: string): string {
     checkKey(key);
@@ -208,6 +220,7 @@ export class FolderStore implements ObjectStore {
   async #removeEmpty(folder: string): Promise<void> {
     for (let one = folder; one.startsWith(`${this.#root}/`); one = dirname(one)) {
       this.#folders.forget(one);
+      this.#thread.forget(one);
       const gone = await rmdir(one).then(
         () => true,
         () => false,
