@@ -3,17 +3,19 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { accessControl, readPolicies } from '../../src/access/index.js';
 import { createAudit, systemActor } from '../../src/audit/index.js';
 import { loadSchemes } from '../../src/classification/index.js';
 import { openKeystore } from '../../src/crypto/index.js';
 import { migrateSchema, openDatabase, startEmbedded } from '../../src/db/index.js';
-import { importsOf, runImport, type ImportSource, type RecordsDeps } from '../../src/records/index.js';
+import { importsOf, runImport, type ImportReceipt, type ImportSource, type Progress, type RecordsDeps } from '../../src/records/index.js';
 import { loadSchedules } from '../../src/retention/index.js';
 import { objectKey, openStore, type ObjectStore } from '../../src/storage/index.js';
 import { createVault } from '../../src/vault/index.js';
 import { type Cost, costs, type Figure, median, MiB, seconds } from './bench.js';
+import { differences } from './reconcile.js';
 
 /** Rows of the timed run, and of the run that watches memory. */
 const TIMED = 20_000;
@@ -117,10 +119,37 @@ async function embedded(): Promise<{ deps: RecordsDeps; store: ObjectStore; clos
     store,
     async close() {
       await audit.stop();
+      await store.close();
       for (const one of [db, auditDb]) await one.close();
       await server.stop();
       await rm(folder, { recursive: true, force: true });
     },
+  };
+}
+
+/** Says every 100,000 rows where a long run is. */
+function told(): (progress: Progress) => void {
+  let next = 100_000;
+  return (progress) => {
+    if (progress.phase !== 'taking' || progress.counts.rowsTaken < next) return;
+    next += 100_000;
+    const { rss, heapTotal, external } = process.memoryUsage();
+    const mib = [rss, heapTotal, external].map((bytes) => (bytes / MiB).toFixed(0)).join(' / ');
+    console.log(`  ${progress.counts.rowsTaken} rows, ${progress.rowsPerSecond.toFixed(0)}/s so far, ${mib} MiB resident / heap / outside`);
+  };
+}
+
+async function wholeFigure(deps: RecordsDeps, store: ObjectStore, receipt: ImportReceipt, cost: Cost): Promise<Figure> {
+  for (let wait = 0; (await deps.audit.state()).pending > 0 && wait < 600; wait++) await sleep(100);
+  const wrong = await differences(deps.db, store, receipt.id, LONG);
+  const rate = LONG / cost.time;
+  return {
+    what: `${LONG} rows really taken in`,
+    value: rate,
+    unit: 'records/s',
+    reach: '≥ 1000, all of them accounted for',
+    reached: rate >= 1000 && receipt.counts.captured === LONG && wrong.length === 0,
+    detail: `${cost.time.toFixed(0)} s, ${((cost.cpu / LONG) * 1000).toFixed(2)} ms of processor time a record; receipt ${receipt.counts.captured}; records, versions, objects, locks, codes, entries ${wrong.length === 0 ? 'agree' : `differ: ${wrong.join(', ')}`}`,
   };
 }
 
@@ -146,9 +175,18 @@ export async function benchImport(timed = TIMED): Promise<Figure[]> {
     const cpu = median(runs.map((one) => one.cpu)) / share;
     const whole = process.env['LANTAI_BENCH_WHOLE'] !== undefined;
     const capture: typeof imports.captureMany = whole ? imports.captureMany : async (_, items) => items.map(() => ({ status: 'replayed', recordId: '' }));
-    const memory = await memoryUse(() =>
-      runImport({ ...imports, captureMany: capture }, actor, { source: madeUp(LONG), options: { parameters: { source: 'long', department: 'hotline' } } }),
-    );
+    let receipt: ImportReceipt | undefined;
+    const onProgress = whole ? told() : undefined;
+    let long: Cost = { time: 0, cpu: 0 };
+    const memory = await memoryUse(async () => {
+      long = await costs(async () => {
+        receipt = await runImport({ ...imports, captureMany: capture }, actor, {
+          source: madeUp(LONG),
+          options: { parameters: { source: 'long', department: 'hotline' } },
+          ...(onProgress && { onProgress }),
+        });
+      });
+    });
     return [
       {
         what: 'import without files',
@@ -174,6 +212,7 @@ export async function benchImport(timed = TIMED): Promise<Figure[]> {
         reached: memory * 1.048576 <= 400,
         detail: whole ? 'all taken in' : 'read, mapped, judged and counted; taken in by a stand-in (LANTAI_BENCH_WHOLE=1 takes them in)',
       },
+      ...(whole && receipt ? [await wholeFigure(deps, store, receipt, long)] : []),
     ];
   } finally {
     await close();

@@ -35,6 +35,30 @@ export const recordFilter = z.strictObject({
 });
 export type RecordFilter = z.infer<typeof recordFilter>;
 
+/** The values of each closed set that a list may show. */
+export interface Facets {
+  types: readonly string[];
+  clientTypes: readonly string[];
+  media: readonly string[];
+  channels: readonly string[];
+}
+
+/**
+ * The facets of a filter that names two of them or more: together they may leave next to nothing, and then it pays to ask for
+ * the newest of every combination. `null` where a filter is set that has a better index of its own.
+ */
+export function facetsOf(filter: RecordFilter): Facets | null {
+  const { type, clientType, medium, channel } = filter;
+  const named = [type, clientType, medium, channel].filter((one) => one !== undefined).length;
+  if (named < 2 || filter.client !== undefined || filter.department !== undefined || filter.batch !== undefined) return null;
+  return {
+    types: type === undefined ? SERVICE_TYPES : [type],
+    clientTypes: clientType === undefined ? CLIENT_TYPES : [clientType],
+    media: medium === undefined ? MEDIA : [medium],
+    channels: channel === undefined ? CHANNELS : [channel],
+  };
+}
+
 /** Which filters are set, as codes for the audit log; values of persons stay out (they go to the sealed side row). */
 export function filterFacts(filter: RecordFilter): { facts: Record<string, string>; side: Record<string, string> } {
   const facts: Record<string, string> = {};

@@ -2,10 +2,21 @@ import type { Actor } from '../../audit/index.js';
 import { phoneKey } from '../phone.js';
 import type { RecordsDeps } from '../deps.js';
 import { pageOf, readCursor, writeCursor, type Page } from './cursor.js';
-import { filterFacts, PAGE_SIZE, type RecordFilter } from './filter.js';
+import { facetsOf, filterFacts, PAGE_SIZE, type RecordFilter } from './filter.js';
 import { parseQuery } from './parse-query.js';
 import { summaryOf, type CatalogueRecord, type RecordSummary } from './row.js';
-import { countRecords, dossierCounts, dossierHead, filterCondition, foldCounts, findByNumber, findByPhone, pageOfRecords, recordsById } from './store.js';
+import {
+  countRecords,
+  dossierCounts,
+  dossierHead,
+  filterCondition,
+  foldCounts,
+  findByNumber,
+  findByPhone,
+  pageByFacets,
+  pageOfRecords,
+  recordsById,
+} from './store.js';
 
 function show(deps: RecordsDeps): (row: CatalogueRecord) => RecordSummary {
   const now = deps.now();
@@ -18,7 +29,12 @@ const cursorOf = (row: CatalogueRecord): string => writeCursor(row.closed_at, ro
 export async function listRecords(deps: RecordsDeps, actor: Actor, filter: RecordFilter): Promise<Page<RecordSummary>> {
   const limit = filter.limit ?? PAGE_SIZE;
   const condition = filterCondition(filter, deps.settings.zone, deps.now());
-  const rows = await pageOfRecords(deps.db, deps.access.where(actor, 'record.list', 'r'), condition, readCursor(filter.after), limit + 1);
+  const rights = deps.access.where(actor, 'record.list', 'r');
+  const facets = facetsOf(filter);
+  const after = readCursor(filter.after);
+  const rows = facets
+    ? await pageByFacets(deps.db, facets, rights, condition, after, limit + 1)
+    : await pageOfRecords(deps.db, rights, condition, after, limit + 1);
   const page = pageOf(rows, limit, show(deps), cursorOf);
   await logList(deps, actor, 'record.list', filter, page.items.length);
   return page;
