@@ -1,23 +1,8 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { collectGarbage } from '../config/index.js';
 
 /** Bytes of cipher output after which the young generation is collected. */
 const EVERY = 4 * 1_048_576;
 
-type Collect = (options: { type: 'minor' }) => void;
-
-function collector(): Collect | undefined {
-  try {
-    setFlagsFromString('--expose-gc');
-    return runInNewContext('gc') as Collect;
-  } catch {
-    return undefined;
-  } finally {
-    setFlagsFromString('--no-expose-gc');
-  }
-}
-
-let collect: Collect | undefined | null = null;
 let given = 0;
 
 /**
@@ -29,6 +14,5 @@ export function noteCipherOutput(bytes: number): void {
   given += bytes;
   if (given < EVERY) return;
   given = 0;
-  if (collect === null) collect = collector();
-  collect?.({ type: 'minor' });
+  collectGarbage('minor');
 }

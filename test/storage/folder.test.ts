@@ -84,6 +84,51 @@ test('hundreds of small objects at once are all there', async (t) => {
   t.is(found, refs.length);
 });
 
+test('one small object that cannot be stored among many fails alone, and what was there keeps its bytes', async (t) => {
+  const { store, folder } = await fresh(t);
+  const taken = newKey();
+  await store.put(taken, Buffer.from('first'), 5);
+  const keys = Array.from({ length: 40 }, () => newKey());
+  const results = await Promise.allSettled([...keys, taken, keys[0] as string].map((key) => store.put(key, Buffer.from(key), key.length)));
+  t.deepEqual(
+    results
+      .slice(0, 40)
+      .map((one) => one.status)
+      .filter((status) => status !== 'fulfilled'),
+    [],
+  );
+  for (const one of results.slice(40)) t.true(one.status === 'rejected' && isCoded(one.reason, 'conflict'));
+  const read = async (key: string): Promise<string> => Buffer.concat(await (await store.get({ key, version: '1' })).toArray()).toString();
+  t.is(await read(taken), 'first');
+  for (const key of keys) t.is(await read(key), key);
+  t.deepEqual(await readdir(join(folder, '.incoming')), []);
+});
+
+test('locks of many objects are extended at once, each read back, a missing one alone not found', async (t) => {
+  const { store } = await fresh(t);
+  const refs = await Promise.all(Array.from({ length: 30 }, () => store.put(newKey(), Buffer.from('text'), 4)));
+  const until = (i: number): Date => new Date(Date.UTC(2040, 0, 1 + i));
+  const missing = { key: newKey(), version: '1' };
+  const results = await Promise.allSettled([...refs, missing].map((ref, i) => store.lockUntil(ref, until(i))));
+  const last = results.pop();
+  t.true(last?.status === 'rejected' && isCoded(last.reason, 'not_found'));
+  t.deepEqual(
+    results,
+    refs.map((_, i) => ({ status: 'fulfilled' as const, value: until(i) })),
+  );
+  for (const [i, ref] of refs.entries()) t.deepEqual((await store.stat(ref))?.lockedUntil, until(i));
+});
+
+test('a writing thread that ends fails what it was given, and the next object starts another', async (t) => {
+  const { store } = await fresh(t);
+  await store.put(newKey(), Buffer.from('text'), 4);
+  const lost = store.put(newKey(), Buffer.from('text'), 4);
+  await store.close();
+  t.true(isCoded(await t.throwsAsync(lost), 'store_unavailable'));
+  const ref = await store.put(newKey(), Buffer.from('again'), 5);
+  t.is((await store.stat(ref))?.size, 5);
+});
+
 test('lock dates far away survive', async (t) => {
   const { store, folder } = await fresh(t);
   const ref = await store.put(newKey(), Buffer.from('text'), 4);

@@ -2,6 +2,7 @@ import type { Actor } from '../../audit/index.js';
 import type { Attachments } from './attachments.js';
 import { addCounts, noCounts, type Counts, type Reject } from './counts.js';
 import type { ImportDeps, ImportItem, ImportOutcome, NewDraft } from './deps.js';
+import { HeapKeeper } from './heap.js';
 import { judge, passOver, settle, type Judged } from './judge.js';
 import type { Plan } from './plan.js';
 import { paceOf, type Progress } from './progress.js';
@@ -37,10 +38,12 @@ interface Done {
 export async function takeIn(deps: ImportDeps, actor: Actor, work: Work): Promise<boolean> {
   const running: Promise<Done>[] = [];
   const books = new Books(deps, actor, work);
+  const heap = new HeapKeeper();
   try {
     for await (const batch of batchesOf(work.plan, Number(work.row.position), work.attachments)) {
       running.push(startBatch(deps, actor, work, batch));
       if (running.length >= WIDTH) await books.write(await (running.shift() as Promise<Done>));
+      heap.look();
       if (work.signal?.aborted) break;
     }
     while (running.length > 0) await books.write(await (running.shift() as Promise<Done>));
