@@ -84,7 +84,7 @@ test('the database knows the closed sets that a list counts on', async (t) => {
       // what the constraint allows, as the database says it
       sql`select pg_get_constraintdef(oid) as text from pg_constraint where conrelid = 'records'::regclass and pg_get_constraintdef(oid) like '%channel%'`,
     );
-    t.deepEqual([...text.matchAll(/'([a-z]+)'/g)].map((match) => match[1]).sort(), [...CHANNELS].sort());
+    t.deepEqual(new Set([...text.matchAll(/'([a-z]+)'/g)].map((match) => match[1])), new Set<string | undefined>(CHANNELS));
   } finally {
     await archive.close();
   }

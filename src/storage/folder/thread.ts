@@ -190,6 +190,9 @@ async function answer(request: Request): Promise<Answer> {
   return { id: request.id, put: stored, lock: locked };
 }
 
-parentPort?.on('message', (request: Request) => {
-  void answer(request).then((done) => parentPort?.postMessage(done));
-});
+async function reply(request: Request): Promise<void> {
+  const done = await answer(request);
+  parentPort?.postMessage(done, []);
+}
+
+parentPort?.on('message', (request: Request) => void reply(request));
