@@ -82,7 +82,7 @@ test('the database knows the closed sets that a list counts on', async (t) => {
   try {
     const [{ text } = { text: '' }] = await archive.database.owner.many<{ text: string }>(
       // what the constraint allows, as the database says it
-      sql`select pg_get_constraintdef(oid) as text from pg_constraint where conrelid = 'records'::regclass and pg_get_constraintdef(oid) like '%channel%'`,
+      sql`select pg_get_constraintdef(oid) as text from pg_constraint where conrelid = 'records'::regclass and pg_get_constraintdef(oid) like 'CHECK ((channel = %'`,
     );
     t.deepEqual(new Set([...text.matchAll(/'([a-z]+)'/g)].map((match) => match[1])), new Set<string | undefined>(CHANNELS));
   } finally {
