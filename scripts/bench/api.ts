@@ -18,7 +18,7 @@ function bytes(total: number): Readable {
   return new Readable({
     highWaterMark: MiB,
     read() {
-      const piece = left > 0 ? pool.subarray(0, Math.min(65_536, left)) : null;
+      const piece = left > 0 ? pool.subarray(0, Math.min(pool.length, left)) : null;
       left -= piece?.length ?? 0;
       this.push(piece);
     },
@@ -40,21 +40,16 @@ async function upload(served: Served, size: number): Promise<string> {
     `${draft}\r\n${part('Content-Disposition: form-data; name="files"; filename="bench.bin"\r\nContent-Type: application/octet-stream')}`,
   );
   const tail = Buffer.from(`\r\n--${boundary}--\r\n`);
-  const stream = Readable.from(
-    (async function* () {
-      yield head;
-      yield* bytes(size) as AsyncIterable<Buffer>;
-      yield tail;
-    })(),
-    { objectMode: false },
-  );
-  const answer = await served.call('POST', '/api/v1/records', {
+  const stream = (async function* (): AsyncGenerator<Buffer> {
+    yield head;
+    yield* bytes(size) as AsyncIterable<Buffer>;
+    yield tail;
+  })();
+  const text = await served.send('/api/v1/records', {
     type: `multipart/form-data; boundary=${boundary}`,
     stream,
     length: head.length + size + tail.length,
   });
-  let text = '';
-  for await (const piece of answer) text += String(piece);
   return (JSON.parse(text) as { id: string }).id;
 }
 
@@ -142,7 +137,11 @@ async function readings(served: Served, store: ObjectStore): Promise<Figure[]> {
   const opens: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     gets.push(await seconds(async () => drain(await store.get(large))));
-    opens.push(await seconds(async () => drain(await served.call('GET', largePath))));
+    opens.push(
+      await seconds(async () => {
+        if ((await served.drain(largePath)) !== GiB) throw new Error('not the whole file came');
+      }),
+    );
   }
   const ratio = median(gets) / median(opens);
   return [

@@ -9,12 +9,17 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
+import { exchange } from './wire.js';
 
 /** A whole server of its own: demo archive, embedded database, folder store; signed in as a records clerk. */
 export interface Served {
   /** Where its objects are. */
   objects: string;
   call(method: string, path: string, body?: { type: string; stream: Readable; length?: number }): Promise<IncomingMessage>;
+  /** Reads an answer to its end and drops it, as cheaply as can be; the bytes of its body. */
+  drain(path: string): Promise<number>;
+  /** Sends a body as cheaply as can be; the answer. */
+  send(path: string, body: { type: string; stream: AsyncIterable<Buffer>; length: number }): Promise<string>;
   json<T>(method: string, path: string, body?: unknown): Promise<T>;
   /** Resident memory of the server now, in bytes; `undefined` where the system does not tell. */
   memory(): Promise<number | undefined>;
@@ -34,7 +39,10 @@ export async function withServer<T>(work: (served: Served) => Promise<T>): Promi
   const main = fileURLToPath(new URL('../../src/main.js', import.meta.url));
   const credentials = join(folder, 'credentials.json');
   const env = { ...process.env, LANTAI_DATA: join(folder, 'data'), LANTAI_LOG_LEVEL: 'error' };
-  const child = spawn(process.execPath, [main, 'serve', '--demo', '--credentials', credentials, '--port', String(port)], { env, stdio: 'ignore' });
+  const child = spawn(process.execPath, ['--max-semi-space-size=16', main, 'serve', '--demo', '--credentials', credentials, '--port', String(port)], {
+    env,
+    stdio: 'ignore',
+  });
   try {
     await ready(port, child);
     return await work(await signIn(port, credentials, join(folder, 'data', 'objects'), child.pid ?? 0));
@@ -84,6 +92,11 @@ async function signIn(port: number, credentials: string, objects: string, pid: n
   return {
     objects,
     call,
+    drain: async (path) => (await exchange({ port, cookie }, `GET ${path} HTTP/1.1`)).bytes,
+    async send(path, body) {
+      const head = `POST ${path} HTTP/1.1\r\nContent-Type: ${body.type}\r\nContent-Length: ${body.length}`;
+      return (await exchange({ port, cookie }, head, body.stream)).text;
+    },
     json: async <T>(method: string, path: string, value?: unknown) => JSON.parse((await buffer(await send(method, path, value))).toString()) as T,
     async memory() {
       const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
