@@ -160,50 +160,99 @@ export function openBuffer(options: { key: KeyObject; context: Buffer }, sealed:
   return out;
 }
 
-async function openSmall(options: OpenOptions, start: number, end: number): Promise<Readable> {
-  const sealed = await bytesOf(await options.read(0, options.sealedSize + 1));
+/** The chunks that a range lies in, and where they stand in the sealed object. */
+interface Layout {
+  first: number;
+  from: number;
+  until: number;
+  lastIndex: number;
+  lastAt: number;
+  toEnd: boolean;
+}
+
+function layout(sealedSize: number, start: number, end: number): Layout {
+  const lastIndex = Math.floor((sealedSize - HEADER) / SEALED_CHUNK);
+  const lastAt = HEADER + lastIndex * SEALED_CHUNK;
+  const first = Math.floor(start / CHUNK);
+  const toEnd = end > lastIndex * CHUNK;
+  const until = toEnd ? sealedSize : Math.min(HEADER + Math.ceil(end / CHUNK) * SEALED_CHUNK, lastAt);
+  return { first, from: HEADER + first * SEALED_CHUNK, until, lastIndex, lastAt, toEnd };
+}
+
+type Range = Pick<OpenOptions, 'sealedSize' | 'range'>;
+
+function boundsOf({ sealedSize, range }: Range): { start: number; end: number } {
+  const size = plainSize(sealedSize);
+  const { start, end } = range ?? { start: 0, end: size };
+  if (!(Number.isSafeInteger(start) && Number.isSafeInteger(end) && start >= 0 && start <= end && end <= size)) throw new Error('range outside the object');
+  return { start, end };
+}
+
+/** Sealed bytes on their way, for one opening of one range. */
+export interface SealedReads {
+  /** The header; of a short object all of it. */
+  head: Promise<Buffer>;
+  /** The last chunk and the chunks of the range, of a long object. */
+  rest?: { last: Promise<Buffer>; part: Promise<Readable> };
+  /** Lets go of them where no opening takes them over. */
+  drop(): void;
+}
+
+/**
+ * Asks for the sealed bytes that an opening of this range needs, all at once and without a key: what comes is as opaque as it lies
+ * in the store. {@link openRange} takes them over; whoever does not get there drops them.
+ */
+export function readSealed(options: Range & Pick<OpenOptions, 'read'>): SealedReads {
+  const { sealedSize, read } = options;
+  const { start, end } = boundsOf(options);
+  const ignore = (): undefined => undefined; // whoever takes the reads over hears of their errors
+  // one byte more than there should be, so that a lengthened object is noticed as well as a cut one
+  if (sealedSize <= SMALL) {
+    const head = read(0, sealedSize + 1).then(bytesOf);
+    head.catch(ignore);
+    return { head, drop: ignore };
+  }
+  const { from, until, lastAt } = layout(sealedSize, start, end);
+  const part = read(from, until);
+  const head = read(0, HEADER).then(bytesOf);
+  const last = read(lastAt, sealedSize + 1).then(bytesOf);
+  for (const one of [part, head, last]) one.catch(ignore);
+  return { head, rest: { last, part }, drop: () => void part.then((stream) => stream.destroy(), ignore) };
+}
+
+async function openSmall(options: OpenOptions, head: Promise<Buffer>, start: number, end: number): Promise<Readable> {
+  const sealed = await head;
   if (sealed.length !== options.sealedSize) throw damaged('length differs');
   const plain = openBuffer(options, sealed).subarray(start, end);
   return Readable.from(plain.length === 0 ? [] : [plain], { objectMode: false });
 }
 
-/** Opens part of a long object: header, last chunk and the part itself are asked for at once, and checked in this order. */
-async function openLarge(options: OpenOptions, start: number, end: number): Promise<Readable> {
+/** Opens part of a long object: header, last chunk and the part itself are checked in this order. */
+async function openLarge(options: OpenOptions, head: Promise<Buffer>, rest: NonNullable<SealedReads['rest']>, start: number, end: number): Promise<Readable> {
   const { sealedSize } = options;
-  const lastIndex = Math.floor((sealedSize - HEADER) / SEALED_CHUNK);
-  const lastAt = HEADER + lastIndex * SEALED_CHUNK;
-  const first = Math.floor(start / CHUNK);
-  const from = HEADER + first * SEALED_CHUNK;
-  const toEnd = end > lastIndex * CHUNK;
-  const until = toEnd ? sealedSize : Math.min(HEADER + Math.ceil(end / CHUNK) * SEALED_CHUNK, lastAt);
-  const asked = options.read(from, until);
-  try {
-    // one byte more than there should be, so that a lengthened object is noticed as well as a cut one
-    const [header, last] = await Promise.all([options.read(0, HEADER).then(bytesOf), options.read(lastAt, sealedSize + 1).then(bytesOf)]);
-    const made = openHeader(options.key, options.context, header);
-    const key = createSecretKey(made.key);
-    if (last.length !== sealedSize - lastAt) throw damaged('length differs');
-    openChunk(key, made.nonce, lastIndex, last, Buffer.allocUnsafe(Math.max(0, last.length - TAG)), 0);
-    const part = { key, base: made.nonce, first, sealed: until - from, skip: start - first * CHUNK, take: end - start, toEnd };
-    const opening = new Opening(options.failed ? { ...part, failed: options.failed } : part);
-    return pipeline(await asked, opening, () => undefined);
-  } catch (error) {
-    await asked.then(
-      (stream) => stream.destroy(),
-      () => undefined,
-    );
-    throw error;
-  }
+  const { first, from, until, lastIndex, lastAt, toEnd } = layout(sealedSize, start, end);
+  const [header, last] = await Promise.all([head, rest.last]);
+  const made = openHeader(options.key, options.context, header);
+  const key = createSecretKey(made.key);
+  if (last.length !== sealedSize - lastAt) throw damaged('length differs');
+  openChunk(key, made.nonce, lastIndex, last, Buffer.allocUnsafe(Math.max(0, last.length - TAG)), 0);
+  const part = { key, base: made.nonce, first, sealed: until - from, skip: start - first * CHUNK, take: end - start, toEnd };
+  const opening = new Opening(options.failed ? { ...part, failed: options.failed } : part);
+  return pipeline(await rest.part, opening, () => undefined);
 }
 
 /**
  * Opens the whole of a sealed object, or a range of it. Key, context, length and last chunk are checked before this resolves,
  * and so is every byte of an object of at most half a megabyte; damage further on fails the stream at its chunk.
+ * @param reads of exactly this range, where they were asked for beforehand
  * @throws CodedError `content_damaged`
  */
-export async function openRange(options: OpenOptions): Promise<Readable> {
-  const size = plainSize(options.sealedSize);
-  const { start, end } = options.range ?? { start: 0, end: size };
-  if (!(Number.isSafeInteger(start) && Number.isSafeInteger(end) && start >= 0 && start <= end && end <= size)) throw new Error('range outside the object');
-  return options.sealedSize <= SMALL ? openSmall(options, start, end) : openLarge(options, start, end);
+export async function openRange(options: OpenOptions, reads: SealedReads = readSealed(options)): Promise<Readable> {
+  try {
+    const { start, end } = boundsOf(options);
+    return reads.rest ? await openLarge(options, reads.head, reads.rest, start, end) : await openSmall(options, reads.head, start, end);
+  } catch (error) {
+    reads.drop();
+    throw error;
+  }
 }

@@ -33,8 +33,8 @@ export interface Vault {
   replayEqualsStream(objectId: string, body: Readable): Promise<boolean>;
   /** The same for many. */
   replaysEqual(asked: readonly { objectId: string; canonical: Buffer }[]): Promise<boolean[]>;
-  /** Opens an object against a receipt for exactly this actor, object and range. */
-  open(actor: Actor, receipt: Receipt, objectId: string, range?: ByteRange | null): Promise<Opened>;
+  /** Opens an object against a receipt for exactly this actor, object and range; one that is still on its way is waited for. */
+  open(actor: Actor, receipt: Receipt | Promise<Receipt>, objectId: string, range?: ByteRange | null): Promise<Opened>;
 }
 
 function factsOf(object: KeyedObject): ObjectFacts {

@@ -2,8 +2,9 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import test, { type ExecutionContext } from 'ava';
+import type { Receipt } from '../../src/audit/index.js';
 import { newId, sql } from '../../src/db/index.js';
-import { isCoded, type ErrorCode } from '../../src/errors/index.js';
+import { CodedError, isCoded, type ErrorCode } from '../../src/errors/index.js';
 import { createVault, isBound } from '../../src/vault/index.js';
 import { testActor, testEntry, testKeys } from '../support/audit.js';
 import { testVault } from '../support/vault.js';
@@ -47,6 +48,62 @@ test('R54: no receipt, no content: used, foreign, forged or for another range', 
   await refused(t, 'range_not_satisfiable', v.vault.open(v.actor, await v.receiptFor(one.objectId, range), one.objectId, range));
   const unknown = randomUUID();
   await refused(t, 'not_found', v.vault.open(v.actor, await v.receiptFor(unknown), unknown));
+});
+
+test('R54: while the receipt is on its way sealed bytes may come, but no key is unwrapped and no byte given', async (t) => {
+  for (const size of [1000, 2_000_000]) {
+    const plain = randomBytes(size);
+    const { objectId } = await v.keep(plain);
+    let unwraps = 0;
+    const sources: Readable[] = [];
+    const vault = createVault({
+      ...v.deps,
+      keystore: new Proxy(v.keystore, {
+        get(target, name) {
+          if (name === 'kek') unwraps++;
+          const value: unknown = Reflect.get(target, name, target);
+          return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+        },
+      }),
+      store: new Proxy(v.store, {
+        get(target, name) {
+          if (name !== 'get') return Reflect.get(target, name, target) as unknown;
+          return async (...args: Parameters<typeof target.get>) => {
+            const stream = await target.get(...args);
+            sources.push(stream);
+            return stream;
+          };
+        },
+      }),
+    });
+    for (const outcome of ['given', 'refused', 'another'] as const) {
+      sources.length = 0;
+      let settle: { give(receipt: Receipt): void; refuse(error: Error): void } | undefined;
+      const receipt = new Promise<Receipt>((resolve, reject) => (settle = { give: resolve, refuse: reject }));
+      let opened = false;
+      const opening = vault.open(v.actor, receipt, objectId).finally(() => (opened = true));
+      opening.catch(() => undefined);
+      while (sources.length < (size > 1_000_000 ? 3 : 1)) await new Promise((resolve) => setTimeout(resolve, 5));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      t.deepEqual([unwraps, opened], [0, false]);
+      if (outcome === 'given') {
+        settle?.give(await v.receiptFor(objectId));
+        t.true((await buffer((await opening).body)).equals(plain));
+        t.is(unwraps, 1);
+        unwraps = 0;
+        continue;
+      }
+      if (outcome === 'refused') settle?.refuse(new CodedError('audit_unavailable'));
+      else settle?.give(await v.receiptFor(objectId, { start: 0, end: 1 }));
+      await refused(t, outcome === 'refused' ? 'audit_unavailable' : 'forbidden', opening);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      t.is(unwraps, 0);
+      t.true(sources.every((one) => one.destroyed));
+    }
+  }
+  const unknown = randomUUID();
+  const receipt = new Promise<Receipt>((resolve) => setTimeout(() => void v.receiptFor(unknown).then(resolve), 50));
+  await refused(t, 'not_found', v.vault.open(v.actor, receipt, unknown));
 });
 
 test('a transaction that names objects and appends nothing is refused, and so are objects of another making', async (t) => {

@@ -141,9 +141,7 @@ export class Integrator {
       blind: () => this.deps.random(16).toString('base64url'),
       lastCheckpoint: at.head,
     });
-    await session.tx(async (tx) => {
-      if (!(await moveBatch(tx, batch, epoch))) throw refused('another integrator is at work');
-    });
+    if (!(await moveBatch(session, batch, epoch))) throw refused('another integrator is at work');
     await this.deps.step?.('moved');
     const head = await this.#sign(signer, epoch, at.end, batch);
     await this.deps.step?.('signed');

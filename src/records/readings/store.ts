@@ -158,6 +158,7 @@ export async function bodyObject(db: Queryable, versionId: string): Promise<{ ob
   );
 }
 
+/** Puts an access on record and slides the expiry of its reading. */
 export async function insertAccess(
   tx: Tx,
   row: {
@@ -170,9 +171,12 @@ export async function insertAccess(
     end: number;
     at: Date;
     entry: string;
+    /** When the reading expires now that it was used. */
+    expires: Date;
   },
 ): Promise<void> {
-  await tx.run(sql`insert into accesses (id, reading_id, object_id, file_id, kind, range_start, range_end, began_at, begin_entry)
+  await tx.run(sql`with used as (update readings set last_used_at = ${row.at}, expires_at = ${row.expires} where id = ${row.reading_id})
+    insert into accesses (id, reading_id, object_id, file_id, kind, range_start, range_end, began_at, begin_entry)
     values (${row.id}, ${row.reading_id}, ${row.object_id}, ${row.file_id}, ${row.kind}, ${row.start}, ${row.end}, ${row.at}, ${row.entry})`);
 }
 
