@@ -126,6 +126,24 @@ export class Load {
 
   /** Opens a reading and fetches the record's file; `undefined` when that was refused or cut. */
   async readOne(one: Acknowledged): Promise<Buffer | undefined> {
+    const opened = await this.open(one);
+    if (!opened) return undefined;
+    const content = await this.get(opened.file);
+    if (!content.ok) {
+      await content.arrayBuffer();
+      this.surprise('content', content.status);
+      return undefined;
+    }
+    return this.receive(opened.reading, content);
+  }
+
+  /** Asks for something as the agent. */
+  get(path: string): Promise<Response> {
+    return fetch(this.url + path, { headers: { cookie: this.cookie } });
+  }
+
+  /** Opens a reading; its id, and the path of the record's file under it. */
+  async open(one: Acknowledged): Promise<{ reading: string; file: string } | undefined> {
     const headers = { cookie: this.cookie, 'content-type': 'application/json' };
     const opened = await fetch(`${this.url}/api/v1/records/${one.id}/readings`, { method: 'POST', headers, body: JSON.stringify({ purpose: 'solve' }) });
     if (opened.status !== 201) {
@@ -134,17 +152,10 @@ export class Load {
       return undefined;
     }
     const { id } = (await opened.json()) as { id: string };
-    const reading = await fetch(`${this.url}/api/v1/readings/${id}`, { headers: { cookie: this.cookie } });
+    const reading = await this.get(`/api/v1/readings/${id}`);
     const { files = [] } = reading.ok ? ((await reading.json()) as { files?: { id: string }[] }) : {};
     const file = files[0];
-    if (!file) return undefined;
-    const content = await fetch(`${this.url}/api/v1/readings/${id}/files/${file.id}`, { headers: { cookie: this.cookie } });
-    if (!content.ok) {
-      await content.arrayBuffer();
-      this.surprise('content', content.status);
-      return undefined;
-    }
-    return this.receive(id, content);
+    return file && { reading: id, file: `/api/v1/readings/${id}/files/${file.id}` };
   }
 
   /** Notes the reading as soon as its first byte is here, whatever comes after. */

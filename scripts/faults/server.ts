@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -76,14 +76,30 @@ export class Victim {
     await this.gone;
   }
 
+  private get postmaster(): number {
+    const { place } = JSON.parse(readFileSync(join(this.dataDir, 'postgres.json'), 'utf8')) as { place: string };
+    return Number(readFileSync(join(place, 'postmaster.pid'), 'utf8').split('\n')[0]);
+  }
+
   /** The postmaster alone: its children notice by themselves. */
   killPostgres(): void {
-    const { place } = JSON.parse(readFileSync(join(this.dataDir, 'postgres.json'), 'utf8')) as { place: string };
     try {
-      process.kill(Number(readFileSync(join(place, 'postmaster.pid'), 'utf8').split('\n')[0]), 'SIGKILL');
+      process.kill(this.postmaster, 'SIGKILL');
     } catch {
       // it was just not running: killed a moment ago and not up again
     }
+  }
+
+  /** Stops every process of PostgreSQL where it stands (or lets them go on): connections stay, and nothing is answered. */
+  freezePostgres(frozen: boolean): void {
+    const { postmaster } = this;
+    if (frozen) process.kill(postmaster, 'SIGSTOP'); // first, so that it makes no more children
+    const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
+    for (const line of stdout.trim().split('\n')) {
+      const [pid, parent] = line.trim().split(/\s+/).map(Number);
+      if (pid !== undefined && parent === postmaster) process.kill(pid, frozen ? 'SIGSTOP' : 'SIGCONT');
+    }
+    if (!frozen) process.kill(postmaster, 'SIGCONT');
   }
 
   async stop(): Promise<void> {

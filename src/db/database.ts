@@ -2,6 +2,7 @@ import pg from 'pg';
 import Cursor from 'pg-cursor';
 import { CodedError } from '../errors/index.js';
 import type { Sql } from './sql.js';
+import { Watch } from './watch.js';
 
 const { DATE, INT8, TIMESTAMP } = pg.types.builtins;
 const types = new pg.TypeOverrides();
@@ -90,45 +91,53 @@ function scrub(error: unknown): unknown {
   return error;
 }
 
-async function execute<T>(client: { query: pg.Pool['query'] } | Client, statement: Sql): Promise<pg.QueryResult<T & pg.QueryResultRow>> {
+/** Runs one statement somewhere. */
+type Run = <T>(statement: Sql) => Promise<pg.QueryResult<T & pg.QueryResultRow>>;
+
+/** Asks on one connection; where the server falls silent the connection is given up. */
+function watched<T>(watch: Watch, client: Client, ask: () => Promise<T>): Promise<T> {
+  return watch.over(ask, () => void client.end().catch(() => undefined)); // cuts at once: a query is under way
+}
+
+async function execute<T>(watch: Watch, client: Client, statement: Sql): Promise<pg.QueryResult<T & pg.QueryResultRow>> {
   try {
-    return await (client as pg.Client).query<T & pg.QueryResultRow>({ text: statement.text, values: statement.values, types });
+    return await watched(watch, client, () => client.query<T & pg.QueryResultRow>({ text: statement.text, values: statement.values, types }));
   } catch (error) {
     throw scrub(error);
   }
 }
 
-function queryable(client: { query: pg.Pool['query'] } | Client): Queryable {
+function queryable(run: Run): Queryable {
   return {
     async many<T extends object>(statement: Sql) {
-      return (await execute<T>(client, statement)).rows;
+      return (await run<T>(statement)).rows;
     },
     async one<T extends object>(statement: Sql) {
-      const { rows } = await execute<T>(client, statement);
+      const { rows } = await run<T>(statement);
       if (rows.length !== 1) throw new Error(`expected one row, got ${rows.length}`);
       return rows[0] as T;
     },
     async maybe<T extends object>(statement: Sql) {
-      const { rows } = await execute<T>(client, statement);
+      const { rows } = await run<T>(statement);
       if (rows.length > 1) throw new Error(`expected at most one row, got ${rows.length}`);
       return rows[0] as T | undefined;
     },
     async run(statement: Sql) {
-      return (await execute(client, statement)).rowCount ?? 0;
+      return (await run(statement)).rowCount ?? 0;
     },
   };
 }
 
-async function transact<T>(client: Client, work: (tx: Tx) => Promise<T>, options: TxOptions): Promise<T> {
+async function transact<T>(watch: Watch, client: Client, work: (tx: Tx) => Promise<T>, options: TxOptions): Promise<T> {
   const after: (() => void)[] = [];
   const begin = `begin isolation level ${options.isolation ?? 'read committed'}${options.readOnly ? ' read only' : ''}`;
   let result: T;
   try {
-    await client.query(begin);
-    result = await work({ ...queryable(client), isTx: true, afterCommit: (act) => void after.push(act) });
-    await client.query('commit');
+    await watched(watch, client, () => client.query(begin));
+    result = await work({ ...queryable((statement) => execute(watch, client, statement)), isTx: true, afterCommit: (act) => void after.push(act) });
+    await watched(watch, client, () => client.query('commit'));
   } catch (error) {
-    await client.query('rollback').catch(() => undefined);
+    await watched(watch, client, () => client.query('rollback')).catch(() => undefined);
     throw scrub(error);
   }
   for (const act of after) act();
@@ -150,11 +159,33 @@ export function openDatabase(options: DbOptions): Db {
   pool.on('error', () => undefined); // an idle connection died; the next query opens another
   // One that dies while it is lent out says so twice: the query fails, and the client emits an error that would end the process.
   pool.on('connect', (client) => client.on('error', () => undefined));
-  const base = queryable(pool);
+  const watch = new Watch(options.connectionString);
+  const base = queryable(async <T>(statement: Sql) => {
+    const client = await connect();
+    let broken = true;
+    try {
+      const result = await execute<T>(watch, client, statement);
+      broken = false;
+      return result;
+    } catch (error) {
+      broken = sqlState(error) === undefined; // whatever the server itself said leaves the connection whole
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  });
 
   async function connect(): Promise<pg.PoolClient> {
+    let taken: Promise<pg.PoolClient> | undefined;
     try {
-      return await pool.connect();
+      return await watch.over(
+        () => (taken = pool.connect()),
+        () =>
+          void taken?.then(
+            (late) => late.release(true),
+            () => undefined,
+          ),
+      );
     } catch (error) {
       throw scrub(error);
     }
@@ -167,7 +198,7 @@ export function openDatabase(options: DbOptions): Db {
         const client = await connect();
         let broken = false;
         try {
-          return await transact(client, work, txOptions);
+          return await transact(watch, client, work, txOptions);
         } catch (error) {
           broken = error instanceof CodedError && error.code === 'unavailable';
           if (attempt >= 5 || !RETRY.has(sqlState(error) ?? '')) throw error;
@@ -180,15 +211,15 @@ export function openDatabase(options: DbOptions): Db {
       const client = await connect();
       let clean = false;
       try {
-        await client.query('begin isolation level repeatable read read only');
+        await watched(watch, client, () => client.query('begin isolation level repeatable read read only'));
         const cursor = client.query(new Cursor<T>(statement.text, statement.values, { types }));
         for (;;) {
-          const rows = await cursor.read(batch);
+          const rows = await watched(watch, client, () => cursor.read(batch));
           if (rows.length === 0) break;
           yield rows;
         }
         await cursor.close();
-        await client.query('commit');
+        await watched(watch, client, () => client.query('commit'));
         clean = true;
       } catch (error) {
         throw scrub(error);
@@ -242,8 +273,8 @@ export function openDatabase(options: DbOptions): Db {
       };
       client.on('error', onError);
       return {
-        ...queryable(client),
-        tx: (work) => transact(client, work, {}),
+        ...queryable((statement) => execute(watch, client, statement)),
+        tx: (work) => transact(watch, client, work, {}),
         onLost: (act) => void lost.push(act),
         release(destroy = false) {
           client.off('error', onError);
@@ -251,7 +282,10 @@ export function openDatabase(options: DbOptions): Db {
         },
       };
     },
-    close: () => pool.end(),
+    async close() {
+      watch.stop();
+      await pool.end();
+    },
     get gauges() {
       return { total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount };
     },

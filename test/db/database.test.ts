@@ -44,6 +44,17 @@ test('a day stays text, int8 becomes a bigint, and an error loses its row conten
   t.false([error?.message, ...Object.values(error ?? {}).map(String)].join(' ').includes('planted)'));
 });
 
+test('a statement that takes long on a server that answers is not cut, and many beside it neither', async (t) => {
+  const long = database.app.one<{ n: number }>(sql`select 1 as n from pg_sleep(4.5)`);
+  const inside = database.app.tx((tx) => tx.one<{ n: number }>(sql`select 2 as n from pg_sleep(4.5)`));
+  const short = await Promise.all(Array.from({ length: 20 }, (_, i) => database.app.one<{ n: number }>(sql`select ${i}::int as n`)));
+  t.deepEqual(
+    short.map((row) => row.n),
+    Array.from({ length: 20 }, (_, i) => i),
+  );
+  t.deepEqual([(await long).n, (await inside).n], [1, 2]);
+});
+
 test('a transaction that throws leaves nothing, one that resolves runs what waits for its commit', async (t) => {
   await database.owner.run(sql`create table steps (n int)`);
   await t.throwsAsync(
