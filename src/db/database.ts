@@ -101,7 +101,14 @@ function watched<T>(watch: Watch, client: Client, ask: () => Promise<T>): Promis
 
 async function execute<T>(watch: Watch, client: Client, statement: Sql): Promise<pg.QueryResult<T & pg.QueryResultRow>> {
   try {
-    return await watched(watch, client, () => client.query<T & pg.QueryResultRow>({ text: statement.text, values: statement.values, types }));
+    return await watched(watch, client, () =>
+      client.query<T & pg.QueryResultRow>({
+        ...(statement.name === undefined ? {} : { name: statement.name }),
+        text: statement.text,
+        values: statement.values,
+        types,
+      }),
+    );
   } catch (error) {
     throw scrub(error);
   }

@@ -3,7 +3,7 @@ export type { Db, DbOptions, DbSession, Queryable, Tx, TxOptions } from './datab
 export { migrate, readMigrations } from './migrate.js';
 export type { Migration } from './migrate.js';
 export { newId } from './ids.js';
-export { FALSE, ident, join, sql, Sql, TRUE } from './sql.js';
+export { FALSE, ident, join, prepared, sql, Sql, TRUE } from './sql.js';
 export { prepareDatabase, startEmbedded } from './embedded.js';
 export type { Embedded, EmbeddedOptions } from './embedded.js';
 export { lockFolder, waitForFolder } from './folder-lock.js';

@@ -1,7 +1,11 @@
+import { createHash } from 'node:crypto';
+
 /** A parameterised statement. Only the `sql` tag makes one, so that a string can never reach the server as SQL. */
 export class Sql {
   readonly text: string;
   readonly values: unknown[];
+  /** Under which the server keeps its plan, on this connection; see {@link prepared}. */
+  name: string | undefined;
 
   /** @internal */
   constructor(
@@ -27,6 +31,15 @@ function write(parts: readonly string[], holes: readonly unknown[], values: unkn
 /** Tag for SQL: every hole becomes a parameter, except a nested `Sql`, which is spliced in with its own parameters. */
 export function sql(parts: TemplateStringsArray, ...holes: unknown[]): Sql {
   return new Sql([...parts], holes);
+}
+
+/**
+ * Lets the server keep the plan of a statement that one connection runs again and again: planning may cost more than doing it.
+ * Its text must always be the same, since each text is kept until the connection ends.
+ */
+export function prepared(statement: Sql): Sql {
+  statement.name = createHash('sha256').update(statement.text).digest('hex').slice(0, 32);
+  return statement;
 }
 
 /** Joins fragments: `join([sql`a = ${1}`, sql`b = ${2}`], ' and ')`. An empty list gives `empty`, which must be named. */

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { CodedError } from '../../src/errors/index.js';
-import { sql } from '../../src/db/index.js';
+import { prepared, sql, sqlState } from '../../src/db/index.js';
 import { testDatabase } from '../support/database.js';
 
 const database = await testDatabase();
@@ -53,6 +53,20 @@ test('a statement that takes long on a server that answers is not cut, and many 
     Array.from({ length: 20 }, (_, i) => i),
   );
   t.deepEqual([(await long).n, (await inside).n], [1, 2]);
+});
+
+test('a prepared statement is planned once on a connection, gives what it always gave, and may fail and go on', async (t) => {
+  const session = await database.app.session();
+  t.teardown(() => session.release());
+  const divide = (by: number) => session.one<{ n: number }>(prepared(sql`select 12 / ${by}::int as n`));
+  t.is((await divide(3)).n, 4);
+  t.is(sqlState(await t.throwsAsync(divide(0))), '22012');
+  for (let by = 1; by <= 12; by++) t.is((await divide(by)).n, Math.floor(12 / by));
+  const kept = await session.many<{ statement: string }>(sql`select statement from pg_prepared_statements where name <> ''`);
+  t.deepEqual(
+    kept.map((row) => row.statement),
+    ['select 12 / $1::int as n'],
+  );
 });
 
 test('a transaction that throws leaves nothing, one that resolves runs what waits for its commit', async (t) => {

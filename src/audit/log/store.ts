@@ -1,4 +1,4 @@
-import { sql, sqlState, type Queryable } from '../../db/index.js';
+import { prepared, sql, sqlState, type Queryable } from '../../db/index.js';
 import type { Batch, Taken } from './batch.js';
 import type { Signed } from './signer.js';
 import { completeRoot, type Hash } from './tree.js';
@@ -21,7 +21,7 @@ export async function takeEpoch(db: Queryable, holder: string): Promise<bigint> 
 
 /** The oldest entries first, by the number of their transaction (not by its text: that has no index, and `10` before `9`). */
 export function takePending(db: Queryable, limit: number): Promise<Taken[]> {
-  return db.many<Taken>(sql`select p.xact::text as xact, p.id, p.entry, p.sealed from audit_pending p order by p.xact, p.id limit ${limit}`);
+  return db.many<Taken>(prepared(sql`select p.xact::text as xact, p.id, p.entry, p.sealed from audit_pending p order by p.xact, p.id limit ${limit}`));
 }
 
 const DIVISION_BY_ZERO = '22012';
@@ -57,7 +57,7 @@ export async function moveBatch(db: Queryable, batch: Batch, epoch: bigint): Pro
     )
     select 1 / (case when (select max(epoch) from audit_epochs) = ${epoch} and (select count(*) from d) = ${taken.length} then 1 else 0 end)`;
   try {
-    await db.run(move);
+    await db.run(prepared(move));
     return true;
   } catch (error) {
     if (sqlState(error) === DIVISION_BY_ZERO) return false;
@@ -70,11 +70,13 @@ export async function moveBatch(db: Queryable, batch: Batch, epoch: bigint): Pro
  * disk: the entries and the signer's memory are there already, and from them the next start signs the very same head again.
  */
 export async function insertHead(db: Queryable, head: Signed, lastT: string, at: Date, epoch: bigint): Promise<void> {
-  await db.run(sql`
+  await db.run(
+    prepared(sql`
     with h as (
       insert into audit_heads (log, size, root, last_t, signed_at, epoch, note)
       values (${head.log}, ${head.size}, ${head.root}, ${lastT}, ${at}, ${epoch}, ${head.note}) on conflict do nothing)
-    select pg_notify('audit_settled', ''), set_config('synchronous_commit', 'off', true)`);
+    select pg_notify('audit_settled', ''), set_config('synchronous_commit', 'off', true)`),
+  );
 }
 
 export interface StoredEnd {
