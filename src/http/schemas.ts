@@ -105,6 +105,7 @@ export const readingSchema = z
     endedAt: instant.nullable(),
     result: z.string().nullable(),
     mayDownload: z.boolean(),
+    mayPrint: z.boolean(),
   })
   .meta({ id: 'Reading' });
 

@@ -34,6 +34,7 @@ export { closingsReport, latenessReport, reportClosings } from './lateness/laten
 export type { LatenessReport } from './lateness/lateness.js';
 export { readContent } from './readings/content.js';
 export type { Content, ContentRequest } from './readings/content.js';
+export type { AccessKind } from './readings/store.js';
 export { closeAbandoned, expireReadings, READING_RESULTS, RESULT_LENGTH, returnReading } from './readings/end.js';
 export type { ReadingResult } from './readings/end.js';
 export { listMyReadings, viewReading } from './readings/mine.js';

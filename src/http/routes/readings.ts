@@ -10,6 +10,7 @@ import {
   returnReading,
   TICKET_LENGTH,
   viewReading,
+  type AccessKind,
   type Content,
 } from '../../records/index.js';
 import { contentDisposition, safeType } from '../disposition.js';
@@ -21,6 +22,8 @@ import { fileSchema, pageSchema, readingSchema } from '../schemas.js';
 
 const fileParams = z.strictObject({ id: z.uuid(), fileId: z.uuid() });
 const kindQuery = z.strictObject({ download: z.enum(['1']).optional() });
+const fileQuery = kindQuery.extend({ print: z.enum(['1']).optional() });
+const kindOf = (query: z.infer<typeof fileQuery>): AccessKind => (query.download ? 'download' : query.print ? 'print' : 'view');
 
 export const openReadingBody = z.strictObject({
   purpose: z.string().min(1, 'missing').max(40, 'too_long'),
@@ -42,7 +45,9 @@ export function readingRoutes(deps: HttpDeps): Route[] {
       kind: 'api',
       params: idParams,
       body: openReadingBody,
-      responses: { 201: z.object({ id: z.uuid(), recordId: z.uuid(), purpose: z.string(), mayDownload: z.boolean(), expiresAt: z.string() }) },
+      responses: {
+        201: z.object({ id: z.uuid(), recordId: z.uuid(), purpose: z.string(), mayDownload: z.boolean(), mayPrint: z.boolean(), expiresAt: z.string() }),
+      },
       async handler(ctx, { params, body }) {
         const opened = await openReading(records, ctx.actor, { recordId: params.id, ...body });
         return { status: 201, json: { ...opened, expiresAt: opened.expiresAt.toISOString() }, headers: { Location: `/api/v1/readings/${opened.id}` } };
@@ -90,13 +95,26 @@ export function readingRoutes(deps: HttpDeps): Route[] {
       path: '/api/v1/readings/:id/files/:fileId',
       name: 'readFile',
       tag: 'readings',
-      summary: 'One file of the record, bit for bit; ranges are supported. `download=1` needs the right to download.',
+      summary: 'One file of the record, bit for bit; ranges are supported. `download=1` needs the right to download, `print=1` the right to print.',
       guard: 'record.read',
       kind: 'api',
       params: fileParams,
-      query: kindQuery,
+      query: fileQuery,
       streams: ['application/octet-stream'],
-      handler: (ctx, { params, query }) => stream(deps, ctx, { readingId: params.id, fileId: params.fileId, kind: query.download ? 'download' : 'view' }),
+      handler: (ctx, { params, query }) => stream(deps, ctx, { readingId: params.id, fileId: params.fileId, kind: kindOf(query) }),
+    }),
+    defineRoute({
+      method: 'post',
+      path: '/api/v1/readings/:id/print',
+      name: 'printContent',
+      tag: 'readings',
+      summary: 'The body of the record, to be printed: an entry `reading.print` stands in the log before the first byte.',
+      guard: 'record.print',
+      kind: 'api',
+      params: idParams,
+      bodyKind: 'none',
+      streams: ['application/json'],
+      handler: (ctx, { params }) => stream(deps, ctx, { readingId: params.id, kind: 'print' }),
     }),
     defineRoute({
       method: 'post',
@@ -117,7 +135,7 @@ export function readingRoutes(deps: HttpDeps): Route[] {
 }
 
 /** Streams content under a reading, with the right head for its kind. */
-export async function stream(deps: HttpDeps, ctx: RequestContext, request: { readingId: string; fileId?: string; kind: 'view' | 'download' }): Promise<Reply> {
+export async function stream(deps: HttpDeps, ctx: RequestContext, request: { readingId: string; fileId?: string; kind: AccessKind }): Promise<Reply> {
   const range = parseRange(ctx.header('Range'));
   const content = await readContent(deps.records, ctx.actor, { ...request, range });
   if (ctx.gone.aborted) {
@@ -139,7 +157,7 @@ function policyOf(type: string): string {
   return type.startsWith('application/pdf') ? rest : `sandbox; ${rest}`;
 }
 
-function headersOf(content: Content, kind: 'view' | 'download', partial: boolean): Record<string, string> {
+function headersOf(content: Content, kind: AccessKind, partial: boolean): Record<string, string> {
   return {
     'Content-Length': String(content.end - content.start),
     'Accept-Ranges': 'bytes',

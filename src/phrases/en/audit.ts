@@ -114,7 +114,7 @@ export const audit: Phrases<typeof zh> = {
     'reading.refused': 'Refused a reading',
     'reading.view.begin': 'Began to show content',
     'reading.download.begin': 'Began a download',
-    'reading.print.begin': 'Began to print',
+    'reading.print': 'Printed',
     'reading.begin': 'Began to send content',
     'reading.end': 'Ended sending content',
     'reading.return': 'Returned',

@@ -113,7 +113,7 @@ export const audit = {
     'reading.refused': '拒绝查阅',
     'reading.view.begin': '开始在线阅看',
     'reading.download.begin': '开始下载',
-    'reading.print.begin': '开始打印',
+    'reading.print': '打印',
     'reading.begin': '开始传送内容',
     'reading.end': '结束传送内容',
     'reading.return': '归还',

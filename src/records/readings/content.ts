@@ -6,13 +6,24 @@ import type { RecordsDeps } from '../deps.js';
 import { isReadable } from '../states.js';
 import type { RecordState } from '../values.js';
 import { metered } from './stream.js';
-import { bodyObject, endAccess, fileOf, insertAccess, lockOwnReading, readableRecord, type ReadingRow, touchReading } from './store.js';
+import {
+  type AccessKind,
+  bodyObject,
+  endAccess,
+  fileOf,
+  insertAccess,
+  lockOwnReading,
+  type ReadableRecord,
+  readableRecord,
+  type ReadingRow,
+  touchReading,
+} from './store.js';
 
 export interface ContentRequest {
   readingId: string;
   /** Left out: the body of the record. */
   fileId?: string | undefined;
-  kind: 'view' | 'download';
+  kind: AccessKind;
   /** As an HTTP range says it: first and last byte, or the last `n`; decided against the real size. */
   range?: { first: number; last: number | null } | { suffix: number } | undefined;
 }
@@ -52,15 +63,14 @@ export async function readContent(deps: RecordsDeps, actor: Actor, request: Cont
       const record = await readableRecord(tx, reading.record_id, deps.access.where(actor, 'record.read', 'r'));
       if (!record) throw new CodedError('not_found');
       if (!isReadable(record.state as RecordState)) throw new CodedError('wrong_state', { params: { state: record.state, step: 'read' } });
-      if (request.kind === 'download' && !(reading.may_download && deps.access.decide(actor, 'record.download', record).allow))
-        throw new CodedError('forbidden');
+      if (!mayStill(deps, actor, request.kind, reading, record)) throw new CodedError('forbidden');
       const target = await targetOf(tx, reading, request.fileId);
       const range = rangeOf(request, target.size);
       const at = deps.now();
       const id = newId();
       const pending = await deps.audit.append(tx, {
         actor,
-        act: `reading.${request.kind}.begin`,
+        act: BEGINS[request.kind],
         subject: { kind: target.fileId === null ? 'record' : 'file', id: target.fileId ?? reading.record_id, version: reading.version_id },
         purpose: reading.purpose,
         decision: 'allow',
@@ -83,6 +93,21 @@ export async function readContent(deps: RecordsDeps, actor: Actor, request: Cont
     })
     .catch((error: unknown) => refused(deps, actor, request, error));
   return release(deps, actor, begun);
+}
+
+/** The entry that stands in the log before the first byte. */
+const BEGINS = { view: 'reading.view.begin', print: 'reading.print', download: 'reading.download.begin' } as const satisfies Record<AccessKind, string>;
+
+/** Printing and downloading need what the reading was opened with and what the rules say now. */
+function mayStill(deps: RecordsDeps, actor: Actor, kind: AccessKind, reading: ReadingRow, record: ReadableRecord): boolean {
+  switch (kind) {
+    case 'view':
+      return true;
+    case 'print':
+      return reading.may_print && deps.access.decide(actor, 'record.print', record).allow;
+    case 'download':
+      return reading.may_download && deps.access.decide(actor, 'record.download', record).allow;
+  }
 }
 
 interface Begun {

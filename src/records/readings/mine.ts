@@ -24,6 +24,7 @@ export interface MyReading {
   endedAt: string | null;
   result: string | null;
   mayDownload: boolean;
+  mayPrint: boolean;
 }
 
 export interface ReadingView extends MyReading {
@@ -53,6 +54,7 @@ function show(deps: RecordsDeps): (row: ReadingRow) => MyReading {
       endedAt: row.ended_at?.toISOString() ?? null,
       result: row.result,
       mayDownload: row.may_download,
+      mayPrint: row.may_print,
     };
   };
 }

@@ -26,6 +26,7 @@ export interface OpenedReading {
   recordId: string;
   purpose: string;
   mayDownload: boolean;
+  mayPrint: boolean;
   expiresAt: Date;
 }
 
@@ -74,6 +75,7 @@ async function insert(deps: RecordsDeps, actor: Actor, record: ReadableRecord, i
   const at = deps.now();
   const expiresAt = new Date(at.getTime() + deps.settings.readingIdleMinutes * 60_000);
   const mayDownload = deps.access.decide(actor, 'record.download', record).allow;
+  const mayPrint = deps.access.decide(actor, 'record.print', record).allow;
   const side = sideOf(input);
   const sealed = Object.keys(side).length === 0 ? null : sealField(deps.keystore.secret('catalogue'), noteContext(id), JSON.stringify(side));
   await deps.db.tx(async (tx) => {
@@ -84,7 +86,7 @@ async function insert(deps: RecordsDeps, actor: Actor, record: ReadableRecord, i
       purpose: input.purpose,
       decision: 'allow',
       policy: deps.access.version(),
-      facts: { record: record.id, department: record.department, sensitivity: record.sensitivity, download: mayDownload },
+      facts: { record: record.id, department: record.department, sensitivity: record.sensitivity, download: mayDownload, print: mayPrint },
       side,
     });
     await insertReading(tx, {
@@ -97,13 +99,14 @@ async function insert(deps: RecordsDeps, actor: Actor, record: ReadableRecord, i
       purpose: input.purpose,
       note_sealed: sealed,
       may_download: mayDownload,
+      may_print: mayPrint,
       policy: deps.access.version(),
       entry_id: entry.id,
       opened_at: at,
       expires_at: expiresAt,
     });
   });
-  return { id, recordId: record.id, purpose: input.purpose, mayDownload, expiresAt };
+  return { id, recordId: record.id, purpose: input.purpose, mayDownload, mayPrint, expiresAt };
 }
 
 /** Associated data of a reading's sealed note and result. */

@@ -36,6 +36,7 @@ export interface ReadingRow {
   purpose: string;
   note_sealed: Buffer | null;
   may_download: boolean;
+  may_print: boolean;
   opened_at: Date;
   last_used_at: Date;
   expires_at: Date;
@@ -59,17 +60,18 @@ export async function insertReading(
     purpose: string;
     note_sealed: Buffer | null;
     may_download: boolean;
+    may_print: boolean;
     policy: string;
     entry_id: string;
     opened_at: Date;
     expires_at: Date;
   },
 ): Promise<void> {
-  await tx.run(sql`insert into readings (id, record_id, version_id, account_id, person_id, pseudonym, purpose, note_sealed, may_download, policy, entry_id, opened_at, last_used_at, expires_at, state)
-    values (${row.id}, ${row.record_id}, ${row.version_id}, ${row.account_id}, ${row.person_id}, ${row.pseudonym}, ${row.purpose}, ${row.note_sealed}, ${row.may_download}, ${row.policy}, ${row.entry_id}, ${row.opened_at}, ${row.opened_at}, ${row.expires_at}, 'open')`);
+  await tx.run(sql`insert into readings (id, record_id, version_id, account_id, person_id, pseudonym, purpose, note_sealed, may_download, may_print, policy, entry_id, opened_at, last_used_at, expires_at, state)
+    values (${row.id}, ${row.record_id}, ${row.version_id}, ${row.account_id}, ${row.person_id}, ${row.pseudonym}, ${row.purpose}, ${row.note_sealed}, ${row.may_download}, ${row.may_print}, ${row.policy}, ${row.entry_id}, ${row.opened_at}, ${row.opened_at}, ${row.expires_at}, 'open')`);
 }
 
-const COLUMNS = sql`g.id, g.record_id, g.version_id, g.account_id, g.pseudonym, g.purpose, g.note_sealed, g.may_download, g.opened_at, g.last_used_at, g.expires_at, g.state, g.ended_at, g.result, r.archival_code, r.state as record_state`;
+const COLUMNS = sql`g.id, g.record_id, g.version_id, g.account_id, g.pseudonym, g.purpose, g.note_sealed, g.may_download, g.may_print, g.opened_at, g.last_used_at, g.expires_at, g.state, g.ended_at, g.result, r.archival_code, r.state as record_state`;
 /** The title as far as the reader may still see the record in the catalogue. */
 const titled = (rights: Sql): Sql => sql`case when (${rights}) then r.title else '—' end as title`;
 
@@ -158,6 +160,9 @@ export async function bodyObject(db: Queryable, versionId: string): Promise<{ ob
   );
 }
 
+/** What is done with content; each is a right of its own. */
+export type AccessKind = 'view' | 'print' | 'download';
+
 /** Puts an access on record and slides the expiry of its reading. */
 export async function insertAccess(
   tx: Tx,
@@ -166,7 +171,7 @@ export async function insertAccess(
     reading_id: string;
     object_id: string;
     file_id: string | null;
-    kind: 'view' | 'download';
+    kind: AccessKind;
     start: number;
     end: number;
     at: Date;

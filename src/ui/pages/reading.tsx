@@ -1,36 +1,22 @@
-import type { ComponentChildren } from 'preact';
 import { useView } from '../components/context.js';
-import { FileList, type FileRow } from '../components/files.js';
+import { FileList } from '../components/files.js';
 import { Choices, EMPTY_FORM, optionsOf, TextArea, type FormState } from '../components/forms.js';
-import { Facts, PageHead, Section, State, When, type Fact } from '../components/marks.js';
+import { PageHead, Section, State, When } from '../components/marks.js';
 import { Empty, Note } from '../components/notes.js';
 import { Pager, Table, type Paging } from '../components/tables.js';
 import type { PageOf } from '../page.js';
 import { paths } from '../paths.js';
 import { textOf } from '../view.js';
-
-/** The sealed body of a record, opened: personal data in clear. */
-export interface ReadingContent {
-  facts: readonly { field: string; value: string; isTime?: boolean }[];
-  /** Long texts in the order of the form, by field. */
-  texts: readonly { field: string; text: string; at?: string; by?: string }[];
-  absent: readonly { field: string; reason: string }[];
-}
-
-export interface ViewedFile extends FileRow {
-  /** How the page can show it; `none` only downloads. */
-  viewer: 'pdf' | 'image' | 'text' | 'mail' | 'audio' | 'none';
-  /** Chosen in the address (`?file=`), so that opening a file is an act of its own and an entry of its own. */
-  shown: boolean;
-  /** For `text` and `mail`: the content, already decoded. */
-  text?: string;
-  mail?: { from: string; to: string; date: string; subject: string; text: string };
-}
+import { Sheet, type ReadingContent } from './reading-sheet.js';
+import { PRINTED, Viewer, type ViewedFile } from './reading-files.js';
 
 export interface ReadingModel {
   id: string;
   recordId: string;
+  /** As the sealed body says it, once it is open. */
   title: string;
+  /** As the catalogue says it: what a print of this page may show. */
+  catalogueTitle: string;
   code: string;
   purpose: string;
   ticket: string | null;
@@ -39,6 +25,7 @@ export interface ReadingModel {
   content: ReadingContent | null;
   files: readonly ViewedFile[];
   mayDownload: boolean;
+  mayPrint: boolean;
   form?: FormState;
 }
 
@@ -46,14 +33,15 @@ export const readingPage: PageOf<ReadingModel> = (view, model) => {
   const { p, say } = view;
   const t = p.pages.reading;
   return {
-    title: say(t.title, { title: model.title }),
+    title: say(t.title, { title: model.catalogueTitle }),
     section: 'readings',
     body: (
       <>
+        <PrintedCover model={model} />
         <ReadingBar model={model} />
-        <div class="columns">
+        <div class="columns no-print">
           <div class="stack-l">
-            {model.state === 'open' && model.content ? <Sheet model={model} content={model.content} /> : <Ended model={model} />}
+            {model.state === 'open' && model.content ? <Sheet title={model.title} code={model.code} content={model.content} /> : <Ended model={model} />}
             {model.state === 'open' && model.files.length > 0 ? (
               <Section title={t.files} id="files">
                 <Files model={model} />
@@ -86,6 +74,7 @@ function ReadingBar({ model }: { model: ReadingModel }) {
           <span data-countdown={model.remainingSeconds} data-text={t.remaining}>
             {say(t.remaining, { time: f.clock(model.remainingSeconds) })}
           </span>
+          {model.mayPrint ? <PrintButton model={model} text={t.print.submit} /> : null}
           <a class="button" href="#return">
             {t.giveBack.title}
           </a>
@@ -95,47 +84,28 @@ function ReadingBar({ model }: { model: ReadingModel }) {
   );
 }
 
-function Sheet({ model, content }: { model: ReadingModel; content: ReadingContent }) {
-  const { p } = useView();
-  const facts: Fact[] = [
-    ...content.facts.map(({ field, value, isTime }) => ({
-      term: textOf(p.fields, field),
-      value: field === 'evaluation' ? <Stars value={Number(value)} /> : isTime ? <When at={value} /> : value,
-    })),
-    ...content.absent.map(({ field, reason }) => ({ term: textOf(p.fields, field), absent: reason })),
-  ];
+/** Opens the print view in a window of its own: an act with an entry, not a link. */
+function PrintButton({ model, text, file }: { model: ReadingModel; text: string; file?: ViewedFile }) {
   return (
-    <article class="sheet">
-      <h1>{model.title}</h1>
-      <p class="muted code">{model.code}</p>
-      <section>
-        <Facts facts={facts} />
-      </section>
-      {content.texts.map((part, index) => (
-        <section key={index}>
-          <h2>{textOf(p.fields, part.field)}</h2>
-          {part.at || part.by ? (
-            <p class="small muted">
-              {part.by} {part.at ? <When at={part.at} /> : null}
-            </p>
-          ) : null}
-          <div class="text">{part.text}</div>
-        </section>
-      ))}
-    </article>
+    <form method="post" action={paths.printReading(model.id)} target="_blank" data-again>
+      {file ? <input type="hidden" name="file" value={file.id} /> : null}
+      <button class={file ? 'button quiet' : 'button'} aria-label={file ? `${text} ${file.name}` : undefined}>
+        {text}
+      </button>
+    </form>
   );
 }
 
-function Stars({ value }: { value: number }) {
-  const { p, say } = useView();
+/** All that a browser's own print of this page shows: nothing of the content. */
+function PrintedCover({ model }: { model: ReadingModel }) {
+  const { p } = useView();
+  const t = p.pages.reading.print;
   return (
-    <span>
-      <span aria-hidden="true">
-        {'★'.repeat(value)}
-        {'☆'.repeat(5 - value)}{' '}
-      </span>
-      {say(p.pages.reading.stars, { count: value })}
-    </span>
+    <div class="print-only">
+      <h2 class="serif">{model.catalogueTitle}</h2>
+      <p class="code">{model.code}</p>
+      <p>{model.mayPrint ? t.byButton : t.notAllowed}</p>
+    </div>
   );
 }
 
@@ -160,6 +130,7 @@ function Files({ model }: { model: ReadingModel }) {
                   {file.shown ? t.hide : t.show}
                 </a>
               ) : null}
+              {model.mayPrint && file?.shown && PRINTED.has(file.viewer) ? <PrintButton model={model} text={t.print.submit} file={file} /> : null}
               {model.mayDownload ? (
                 <a class="button quiet" href={paths.download(model.id, one.id)} download="" aria-label={`${p.ui.download} ${one.name}`}>
                   {p.ui.download}
@@ -170,39 +141,9 @@ function Files({ model }: { model: ReadingModel }) {
         }}
       />
       {model.mayDownload ? null : <p class="small muted">{t.noDownload}</p>}
+      {model.mayPrint ? null : <p class="small muted">{t.print.notAllowed}</p>}
       {shown ? <Viewer readingId={model.id} file={shown} /> : null}
     </div>
-  );
-}
-
-/** Shows a file in the page, from this server only; every byte it fetches runs under the reading. */
-function Viewer({ readingId, file }: { readingId: string; file: ViewedFile }) {
-  const { p } = useView();
-  const source = paths.file(readingId, file.id);
-  const t = p.pages.reading;
-  const views: Record<ViewedFile['viewer'], () => ComponentChildren> = {
-    pdf: () => <iframe class="viewer" src={source} title={file.name} />,
-    image: () => <img class="viewer" src={source} alt={file.name} />,
-    audio: () => <audio class="viewer" src={source} controls preload="none" aria-label={file.name} />,
-    text: () => (
-      <pre class="sheet pre" tabindex={0} aria-label={file.name}>
-        {file.text}
-      </pre>
-    ),
-    mail: () =>
-      file.mail ? (
-        <article class="sheet">
-          <Facts facts={(['from', 'to', 'date', 'subject'] as const).map((key) => ({ term: t.mail[key], value: file.mail?.[key] ?? '' }))} />
-          <section class="text">{file.mail.text}</section>
-        </article>
-      ) : null,
-    none: () => <p class="muted">{t.noViewer}</p>,
-  };
-  return (
-    <figure>
-      <figcaption class="small muted">{file.name}</figcaption>
-      {views[file.viewer]()}
-    </figure>
   );
 }
 

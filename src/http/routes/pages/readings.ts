@@ -1,4 +1,5 @@
 import { buffer } from 'node:stream/consumers';
+import { CodedError } from '../../../errors/index.js';
 import { z } from 'zod';
 import {
   listMyReadings,
@@ -7,10 +8,22 @@ import {
   recordDraft,
   returnReading,
   viewReading,
+  type AccessKind,
   type ReadingView,
   type RecordDraft,
 } from '../../../records/index.js';
-import { paths, readingPage, readingsPage, type FormState, type ReadingContent, type ReadingModel, type ViewedFile } from '../../../ui/index.js';
+import {
+  paths,
+  PRINTED,
+  printPage,
+  readingPage,
+  readingsPage,
+  type FormState,
+  type PrintModel,
+  type ReadingContent,
+  type ReadingModel,
+  type ViewedFile,
+} from '../../../ui/index.js';
 import type { HttpDeps } from '../../deps.js';
 import { page, redirectWith } from '../../pages.js';
 import { definePage, idParams, type RequestContext, type Route } from '../../route.js';
@@ -30,9 +43,9 @@ function viewerOf(type: string): ViewedFile['viewer'] {
 }
 
 /** The head of a text file, decoded; an access like any other, under the reading. */
-async function textOfFile(deps: HttpDeps, ctx: RequestContext, readingId: string, file: ReadingView['files'][number]): Promise<string> {
+async function textOfFile(deps: HttpDeps, ctx: RequestContext, readingId: string, file: ReadingView['files'][number], kind: AccessKind): Promise<string> {
   const range = file.size > TEXT_SHOWN ? { range: { first: 0, last: TEXT_SHOWN - 1 } } : {};
-  const content = await readContent(deps.records, ctx.actor, { readingId, fileId: file.id, kind: 'view', ...range });
+  const content = await readContent(deps.records, ctx.actor, { readingId, fileId: file.id, kind, ...range });
   const bytes = await buffer(content.body);
   const utf16 = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : undefined;
   if (utf16) return new TextDecoder(utf16).decode(bytes);
@@ -40,16 +53,24 @@ async function textOfFile(deps: HttpDeps, ctx: RequestContext, readingId: string
   return text.includes('\uFFFD') ? new TextDecoder('gb18030').decode(bytes) : text;
 }
 
+/** The head of a text or mail goes into the page itself. */
+async function withText(deps: HttpDeps, ctx: RequestContext, readingId: string, source: ReadingView['files'][number], one: ViewedFile, kind: AccessKind) {
+  if (one.viewer !== 'text' && one.viewer !== 'mail') return;
+  const text = await textOfFile(deps, ctx, readingId, source, kind);
+  if (one.viewer === 'text') one.text = text;
+  else one.mail = mailOf(text);
+}
+
+function viewedFile(file: ReadingView['files'][number], shown: string | undefined): ViewedFile {
+  const viewer = file.flags.includes('encrypted') || file.size === 0 ? 'none' : viewerOf(file.mediaType);
+  return { ...fileRow(file), viewer, shown: file.id === shown && viewer !== 'none' };
+}
+
 async function filesOf(deps: HttpDeps, ctx: RequestContext, view: ReadingView, shown: string | undefined): Promise<ViewedFile[]> {
   const files: ViewedFile[] = [];
   for (const file of view.files) {
-    const viewer = file.flags.includes('encrypted') || file.size === 0 ? 'none' : viewerOf(file.mediaType);
-    const one: ViewedFile = { ...fileRow(file), viewer, shown: file.id === shown && viewer !== 'none' };
-    if (one.shown && (viewer === 'text' || viewer === 'mail')) {
-      const text = await textOfFile(deps, ctx, view.id, file);
-      if (viewer === 'text') one.text = text;
-      else one.mail = mailOf(text);
-    }
+    const one = viewedFile(file, shown);
+    if (one.shown) await withText(deps, ctx, view.id, file, one, 'view');
     files.push(one);
   }
   return files;
@@ -104,6 +125,7 @@ async function readingModel(deps: HttpDeps, ctx: RequestContext, id: string, sho
     id,
     recordId: view.recordId,
     title: parsed?.draft.title ?? view.title,
+    catalogueTitle: view.title,
     code: view.archivalCode ?? '',
     purpose: purposeText(deps, ctx, view.purpose),
     ticket: view.ticket || null,
@@ -112,8 +134,37 @@ async function readingModel(deps: HttpDeps, ctx: RequestContext, id: string, sho
     content: parsed ? contentOf(parsed.draft) : null,
     files: open ? await filesOf(deps, ctx, view, shown) : [],
     mayDownload: view.mayDownload,
+    mayPrint: view.mayPrint && deps.access.mayEver(ctx.actor, 'record.print'),
     ...(form ? { form } : {}),
   };
+}
+
+/** The body, or one file, on its way to paper; every byte of it is an access of the kind `print`. */
+async function printModel(deps: HttpDeps, ctx: RequestContext, id: string, fileId: string | undefined): Promise<PrintModel> {
+  const view = await viewReading(deps.records, ctx.actor, id);
+  const source = fileId === undefined ? undefined : view.files.find((one) => one.id === fileId);
+  const file = source && viewedFile(source, source.id);
+  if (fileId !== undefined && !(file && PRINTED.has(file.viewer))) throw new CodedError('not_found');
+  const who = await deps.accounts.whoIs(ctx.actor);
+  const model: PrintModel = {
+    readingId: id,
+    title: view.title,
+    catalogueTitle: view.title,
+    code: view.archivalCode ?? '',
+    purpose: purposeText(deps, ctx, view.purpose),
+    ticket: view.ticket || null,
+    by: who?.name ?? '',
+    at: deps.now().toISOString(),
+    content: null,
+    file: file ?? null,
+  };
+  if (source && file) {
+    await withText(deps, ctx, id, source, file, 'print');
+    return model;
+  }
+  const content = await readContent(deps.records, ctx.actor, { readingId: id, kind: 'print' });
+  const { draft } = body.parse(JSON.parse((await buffer(content.body)).toString('utf8')));
+  return { ...model, title: draft.title, content: contentOf(draft) };
 }
 
 /** Reading, handing back, and one's own readings. */
@@ -127,6 +178,16 @@ export function readingPages(deps: HttpDeps): Route[] {
       params: idParams,
       query: z.strictObject({ file: z.uuid('invalid').optional() }),
       handler: async (ctx, { params, query }) => page(deps, ctx, readingPage, await readingModel(deps, ctx, params.id, query.file)),
+    }),
+    definePage({
+      method: 'post',
+      path: '/readings/:id/print',
+      name: 'printPage',
+      guard: 'record.print',
+      params: idParams,
+      bodyKind: 'form',
+      body: z.strictObject({ file: z.uuid('invalid').optional() }),
+      handler: async (ctx, { params, body: form }) => page(deps, ctx, printPage, await printModel(deps, ctx, params.id, form.file)),
     }),
     definePage({
       method: 'post',

@@ -61,13 +61,20 @@ for (const element of document.querySelectorAll('[data-progress]')) {
 
 document.addEventListener('submit', (event) => {
   const form = event.target;
-  if (form.method !== 'post') return;
+  if (form.method !== 'post' || 'again' in form.dataset) return;
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = 'yes';
 });
 addEventListener('pageshow', () => {
   for (const form of document.forms) delete form.dataset.sent;
 });
+
+/* A print view prints when all of it is there; the button prints it once more, or for the first time where that was not wanted. */
+for (const button of document.querySelectorAll('[data-print]')) {
+  button.hidden = false;
+  button.addEventListener('click', () => print());
+  addEventListener('load', () => print());
+}
 
 /* Fields that only some service types have follow the choice. Without script all of them stand there. */
 const type = document.querySelector('select[data-form-type]');
