@@ -29,6 +29,7 @@ export const SUBJECT_KINDS = [
   'reading',
   'list',
   'import',
+  'comparison',
   'batch',
   'session',
   'account',

@@ -27,6 +27,7 @@ export * from './pages/arrange.js';
 export * from './pages/batches.js';
 export { importsPage, newImportPage, type ImportRow, type ImportState } from './pages/imports.js';
 export * from './pages/import-run.js';
+export { comparisonPage, comparisonsPage, newComparisonPage, type ComparisonModel, type ComparisonRow, type NewComparisonModel } from './pages/comparisons.js';
 export * from './pages/browse.js';
 export * from './pages/lateness.js';
 export * from './pages/people.js';

@@ -1,13 +1,15 @@
 import { z } from 'zod';
 import { invalidField } from '../../errors/index.js';
-import { dayEnd, dayStart, viewComparison, viewComparisons, type Comparison } from '../../records/index.js';
+import { dayEnd, dayStart, DIFFERENCE_KINDS, viewComparison, viewComparisons, type Comparison } from '../../records/index.js';
 import { readCursorPair, writeCursorPair } from '../cursor.js';
 import type { HttpDeps } from '../deps.js';
 import { defineRoute, idParams, type Route } from '../route.js';
-import { readImportUpload } from './imports.js';
+import { readImportUpload, type ImportUpload } from './imports.js';
 
 const comparison = z.object({
   id: z.uuid(),
+  state: z.enum(['running', 'done', 'failed']),
+  reason: z.string().nullable(),
   system: z.string(),
   from: z.string(),
   to: z.string(),
@@ -23,6 +25,14 @@ const comparison = z.object({
 function present(one: Comparison) {
   const { window, comparedAt, ...rest } = one;
   return { ...rest, from: window.from.toISOString(), to: window.to.toISOString(), comparedAt: comparedAt.toISOString() };
+}
+
+/** The system and the days that a comparison is about; each must be told. */
+export function spanOf(span: ImportUpload['span'], zone: string): { system: string; window: { from: Date; to: Date } } {
+  for (const name of ['system', 'from', 'to'] as const) if (span[name] === undefined) throw invalidField(name, 'missing');
+  const window = { from: dayStart(span.from ?? '', zone), to: dayEnd(span.to ?? '', zone) };
+  if (window.to <= window.from) throw invalidField('to', 'before_start');
+  return { system: span.system ?? '', window };
 }
 
 /** While an old system runs beside the archive, each day's export is compared both ways (R97). */
@@ -52,10 +62,8 @@ export function comparisonRoutes(deps: HttpDeps): Route[] {
       responses: { 201: comparison },
       async handler(ctx) {
         const { file, options, span } = await readImportUpload(deps, ctx);
-        for (const name of ['system', 'from', 'to'] as const) if (span[name] === undefined) throw invalidField(name, 'missing');
-        const window = { from: dayStart(span.from ?? '', deps.config.timeZone), to: dayEnd(span.to ?? '', deps.config.timeZone) };
-        if (window.to <= window.from) throw invalidField('to', 'before_start');
-        const done = await imports.compare(ctx.actor, { name: file.filename, body: file.body, options, system: span.system ?? '', window });
+        const { system, window } = spanOf(span, deps.config.timeZone);
+        const done = await imports.compare(ctx.actor, { name: file.filename, body: file.body, options, system, window });
         return { status: 201, json: present(done), headers: { Location: `/api/v1/comparisons/${done.id}` } };
       },
     }),
@@ -78,20 +86,20 @@ export function comparisonRoutes(deps: HttpDeps): Route[] {
       path: '/api/v1/comparisons/:id',
       name: 'viewComparison',
       tag: 'imports',
-      summary: 'A comparison and what differs: only in the source, only in the archive, different.',
+      summary: 'A comparison and what differs: only in the source, only in the archive, different; a record is named to who may find it.',
       guard: 'import.view',
       kind: 'api',
       params: idParams,
-      query: z.strictObject({ afterKind: z.string().max(40).optional(), afterNo: z.string().max(64).optional() }),
+      query: z.strictObject({ kind: z.enum(DIFFERENCE_KINDS).optional(), afterKind: z.string().max(40).optional(), afterNo: z.string().max(64).optional() }),
       responses: {
         200: comparison.extend({
-          differences: z.array(z.object({ kind: z.string(), serviceNo: z.string() })),
+          differences: z.array(z.object({ kind: z.string(), serviceNo: z.string(), record: z.object({ id: z.uuid(), title: z.string() }).nullable() })),
           next: z.object({ kind: z.string(), serviceNo: z.string() }).nullable(),
         }),
       },
       async handler(ctx, { params, query }) {
         const after = query.afterKind === undefined || query.afterNo === undefined ? null : { kind: query.afterKind, serviceNo: query.afterNo };
-        const found = await viewComparison(imports.deps, ctx.actor, params.id, after);
+        const found = await viewComparison(imports.deps, ctx.actor, params.id, { kind: query.kind, after });
         return { json: { ...present(found.comparison), differences: found.differences, next: found.next } };
       },
     }),

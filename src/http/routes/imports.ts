@@ -97,6 +97,7 @@ const fields = z.strictObject({
   system: sourceSystem.optional(),
   from: day.optional(),
   to: day.optional(),
+  department: z.string().max(64, 'too_long').optional(),
 });
 
 /** What an upload to be imported says before its file. */
@@ -106,6 +107,8 @@ export interface ImportUpload {
   /** For a comparison: the source system and its first and last day of closing. */
   span: { system: string | undefined; from: string | undefined; to: string | undefined };
   file: FilePart;
+  /** The fields as they were sent, for a form that is shown again. */
+  told: Record<string, string>;
 }
 
 /** Reads the fields, then hands over the file unread. Every field must come before the file. */
@@ -117,13 +120,16 @@ export async function readImportUpload(deps: HttpDeps, ctx: RequestContext): Pro
       if (part.value !== '') told[part.field] = part.value;
       continue;
     }
-    const { mapping, parameters, dryRun, system, from, to, ...table } = check(fields, told);
+    const { mapping, parameters, dryRun, system, from, to, department, ...table } = check(fields, told);
     const options: ImportOptions = {
       ...(Object.fromEntries(Object.entries(table).filter(([, value]) => value !== undefined)) as Omit<ImportOptions, 'mapping' | 'parameters'>),
       ...(mapping === undefined ? {} : { mapping: await mappingNamed(mapping, deps.mappings) }),
       ...(parameters === undefined ? {} : { parameters: check(z.record(z.string(), z.string().max(500)), parseParameters(parameters), 'parameters') }),
     };
-    return { options, dryRun: dryRun === '1', span: { system, from, to }, file: part };
+    // a file with the standard headers says neither whose it is nor whence it comes
+    if (mapping === undefined && (system !== undefined || department !== undefined))
+      options.parameters = { ...(system === undefined ? {} : { source: system }), ...(department === undefined ? {} : { department }), ...options.parameters };
+    return { options, dryRun: dryRun === '1', span: { system, from, to }, file: part, told };
   }
   throw invalidField('file', 'missing');
 }
@@ -190,6 +196,8 @@ export function importRoutes(deps: HttpDeps): Route[] {
           encoding: { type: 'string' },
           parameters: { type: 'string' },
           dryRun: { type: 'string' },
+          system: { type: 'string' },
+          department: { type: 'string' },
           file: { type: 'string', format: 'binary' },
         },
       },

@@ -86,6 +86,7 @@ export const ui: Phrases<typeof zh> = {
     sent_back: 'Sent back, with your reason.',
     returned: 'The reading is handed back and its result noted.',
     batch_confirmed: 'Confirmed.',
+    comparison_started: 'The comparison has started.',
     import_started: 'The import has started.',
     import_stopped: 'The import has stopped; it can go on at any time.',
     saved: 'Saved.',

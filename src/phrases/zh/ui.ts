@@ -84,6 +84,7 @@ export const ui = {
     sent_back: '已退回，并说明了理由。',
     returned: '查阅已归还，利用结果已登记。',
     batch_confirmed: '已确认。',
+    comparison_started: '比对已开始。',
     import_started: '导入已开始。',
     import_stopped: '导入已停下，可随时继续。',
     saved: '已保存。',

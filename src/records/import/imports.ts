@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Actor } from '../../audit/index.js';
 import { newId } from '../../db/index.js';
 import { CodedError, isCoded } from '../../errors/index.js';
-import { compareExport, type CompareInput, type Comparison } from './compare/compare-export.js';
+import { compareExport, failInterrupted, startComparison, type CompareInput, type CompareProgress, type Comparison } from './compare/compare-export.js';
 import type { ImportDeps } from './deps.js';
 import { dryRun, type DryRun } from './dry-run.js';
 import { parseMapping } from './map/mapping.js';
@@ -38,6 +38,7 @@ interface Running {
 /** Imports of uploaded files, which go on in the background of this process. */
 export class Imports {
   readonly #running = new Map<string, Running>();
+  readonly #comparing = new Map<string, { stop: AbortController; progress: CompareProgress; done: Promise<unknown> }>();
   constructor(
     readonly deps: ImportDeps,
     readonly options: ImportsOptions,
@@ -88,6 +89,34 @@ export class Imports {
     }
   }
 
+  /** The same, going on in the background once the file has been read through; its id. */
+  async startComparison(actor: Actor, input: UploadInput & Pick<CompareInput, 'system' | 'window'>): Promise<string> {
+    this.deps.authorize(actor, 'import.run');
+    const upload = newId();
+    const stop = new AbortController();
+    const running = { stop, progress: { rows: 0, total: 0 }, done: Promise.resolve() as Promise<unknown> };
+    try {
+      const { source } = await spoolUpload(this.options.folder, upload, input.name, input.body, this.options.maxBytes);
+      const { options, system, window } = input;
+      const onProgress = (progress: CompareProgress): void => void (running.progress = progress);
+      const { id, done } = await startComparison(this.deps, actor, { source, options, system, window, onProgress, signal: stop.signal });
+      this.#comparing.set(id, running);
+      running.done = done
+        .catch((error: unknown) => this.options.onStopped(id, error))
+        .then(() => removeSpool(this.options.folder, upload))
+        .finally(() => this.#comparing.delete(id));
+      return id;
+    } catch (error) {
+      await removeSpool(this.options.folder, upload);
+      throw error;
+    }
+  }
+
+  /** How far a running comparison is, as this process knows. */
+  comparing(id: string): CompareProgress | undefined {
+    return this.#comparing.get(id)?.progress;
+  }
+
   /** Asks a running import to stop after the batches under way. */
   async stop(actor: Actor, id: string): Promise<void> {
     this.deps.authorize(actor, 'import.run');
@@ -110,6 +139,7 @@ export class Imports {
   /** After a start of the program: goes on with what a crash or a shutdown interrupted. */
   async resumeInterrupted(actor: Actor): Promise<number> {
     await sweepSpools(this.options.folder, await spooledImports(this.deps.db));
+    await failInterrupted(this.deps, actor);
     const rows = await interruptedUploads(this.deps.db);
     let count = 0;
     for (const row of rows) {
@@ -130,7 +160,7 @@ export class Imports {
 
   /** Stops all, for a shutdown; they are resumed at the next start. */
   async close(): Promise<void> {
-    const all = [...this.#running.values()];
+    const all = [...this.#running.values(), ...this.#comparing.values()];
     for (const one of all) one.stop.abort('shutdown');
     await Promise.allSettled(all.map((one) => one.done));
   }

@@ -1,6 +1,6 @@
 import type { AllPhrases } from '../../phrases/index.js';
 import { useView } from '../components/context.js';
-import { Choices, FileField, SelectField, type FormState, type Option } from '../components/forms.js';
+import { Choices, FileField, SelectField, TextField, type FormState, type Option } from '../components/forms.js';
 import { Crumbs, PageHead, State, When } from '../components/marks.js';
 import { Empty } from '../components/notes.js';
 import { Pager, Table, type Paging } from '../components/tables.js';
@@ -41,6 +41,9 @@ export const importsPage: PageOf<{ rows: readonly ImportRow[]; paging: Paging; m
     body: (
       <>
         <PageHead title={t.title} lead={t.lead}>
+          <a class="button" href={paths.comparisons}>
+            {t.compare}
+          </a>
           {mayImport ? (
             <a class="button primary" href={paths.newImport}>
               {t.new}
@@ -100,7 +103,14 @@ export function Steps({ here }: { here: Step }) {
   );
 }
 
-export const newImportPage: PageOf<{ form: FormState; mappings: readonly Option[]; maxBytes: number }> = ({ p, f, say }, { form, mappings, maxBytes }) => {
+export interface NewImportModel {
+  form: FormState;
+  mappings: readonly Option[];
+  departments: readonly Option[];
+  maxBytes: number;
+}
+
+export const newImportPage: PageOf<NewImportModel> = ({ p, f, say }, { form, mappings, departments, maxBytes }) => {
   const t = p.pages.imports;
   return {
     title: t.new,
@@ -113,6 +123,15 @@ export const newImportPage: PageOf<{ form: FormState; mappings: readonly Option[
         <Steps here="upload" />
         <form class="stack" method="post" action={paths.imports} enctype="multipart/form-data">
           <SelectField form={form} name="mapping" label={t.preview.mapping} options={mappings} blank={t.preview.standard} hint={t.preview.mappingHint} />
+          <TextField form={form} name="system" label={t.upload.system} hint={t.upload.systemHint} maxLength={64} mono />
+          <SelectField
+            form={form}
+            name="department"
+            label={t.upload.department}
+            options={departments}
+            blank={t.upload.noDepartment}
+            hint={t.upload.departmentHint}
+          />
           <Choices
             form={form}
             name="dryRun"

@@ -92,12 +92,20 @@ test("R97: a day's export of the old system is compared with the archive both wa
   t.like(found, { exported: 4, equal: 1, onlyInSource: 1, onlyInArchive: 1, different: 1, unreadable: 1 });
   const { differences, next } = await viewComparison(deps, clerk, found.id);
   t.is(next, null);
-  t.deepEqual(differences, [
-    { kind: 'different', serviceNo: 'A-2' },
-    { kind: 'only_in_archive', serviceNo: 'A-3' },
-    { kind: 'only_in_source', serviceNo: 'A-4' },
-    { kind: 'unreadable', serviceNo: 'A-5' },
-  ]);
+  t.deepEqual(
+    differences.map(({ kind, serviceNo, record }) => [kind, serviceNo, record !== null]),
+    [
+      ['different', 'A-2', true],
+      ['only_in_archive', 'A-3', true],
+      ['only_in_source', 'A-4', false],
+      ['unreadable', 'A-5', false],
+    ],
+  );
+  // who may not find the records is told of numbers that he brought or may know, never of records
+  const unseeing = { ...deps, authorize: () => undefined, findable: () => sql`r.department = 'nowhere'` };
+  await t.throwsAsync(viewComparison(unseeing, archive.person('records_clerk'), found.id), { code: 'not_found' });
+  const own = await viewComparison({ ...unseeing, authorize: () => undefined }, clerk, found.id);
+  t.true(own.differences.every((one) => one.record === null));
   t.is((await viewComparisons(deps, clerk)).items.length, 1);
   t.deepEqual(await archive.database.owner.many(sql`select 1 from import_comparison_keys`), []);
 });

@@ -7,7 +7,7 @@ import { page, redirectWith } from '../../pages.js';
 import { definePage, idParams, type RequestContext, type Route } from '../../route.js';
 import { z } from 'zod';
 import { mappingNames, readImportUpload, rejectReply } from '../imports.js';
-import { afterQuery, attempt, pagingOf, refusedForm } from './common.js';
+import { afterQuery, attempt, departmentsOf, pagingOf, refusedForm } from './common.js';
 
 const STATES: Record<string, ImportRow['state']> = {
   running: 'running',
@@ -105,8 +105,9 @@ function dryModel(deps: HttpDeps, name: string, done: DryRun): ImportModel {
 }
 
 async function newImport(deps: HttpDeps, ctx: RequestContext, form: FormState, status = 200) {
+  const { options } = await departmentsOf(deps, ctx);
   const mappings = (await mappingNames(deps)).map((name) => ({ value: name, text: name }));
-  return page(deps, ctx, newImportPage, { form, mappings, maxBytes: deps.config.limits.importBytes }, { status });
+  return page(deps, ctx, newImportPage, { form, mappings, departments: options, maxBytes: deps.config.limits.importBytes }, { status });
 }
 
 /** Importing: the form, the dry run, the running import with its progress, receipt and rejected rows. */

@@ -1,5 +1,6 @@
 import type { HttpDeps } from '../../deps.js';
 import type { Route } from '../../route.js';
+import { comparisonPages } from './comparisons.js';
 import { gatePages } from './gate.js';
 import { homePages } from './home.js';
 import { importPages } from './imports.js';
@@ -20,5 +21,6 @@ export function pageRoutes(deps: HttpDeps): Route[] {
     ...shelfPages(deps),
     ...officePages(deps),
     ...importPages(deps),
+    ...comparisonPages(deps),
   ];
 }

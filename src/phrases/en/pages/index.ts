@@ -1,6 +1,7 @@
 import type { Phrases } from '../../types.js';
 import type { pages as zh } from '../../zh/pages/index.js';
 import { browse, dossier, lateness } from './browse.js';
+import { comparisons } from './comparisons.js';
 import { errorCodes } from './errors.js';
 import { gate } from './gate.js';
 import { home, search } from './home.js';
@@ -22,6 +23,7 @@ export const pages: Phrases<typeof zh> = {
   sentBack,
   batches,
   imports,
+  comparisons,
   browse,
   dossier,
   lateness,

@@ -1,4 +1,5 @@
 import { browse, dossier, lateness } from './browse.js';
+import { comparisons } from './comparisons.js';
 import { errorCodes } from './errors.js';
 import { gate } from './gate.js';
 import { home, search } from './home.js';
@@ -21,6 +22,7 @@ export const pages = {
   sentBack,
   batches,
   imports,
+  comparisons,
   browse,
   dossier,
   lateness,

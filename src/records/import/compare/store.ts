@@ -1,6 +1,8 @@
 import { sql, type Queryable, type Sql, type Tx } from '../../../db/index.js';
 
-export type DifferenceKind = 'only_in_source' | 'only_in_archive' | 'different' | 'unreadable';
+/** How a number of an export and the archive can differ. */
+export const DIFFERENCE_KINDS = ['only_in_source', 'only_in_archive', 'different', 'unreadable'] as const;
+export type DifferenceKind = (typeof DIFFERENCE_KINDS)[number];
 
 export async function stageKeys(db: Queryable, comparison: string, keys: readonly { serviceNo: string; kind: string }[]): Promise<void> {
   if (keys.length === 0) return;
@@ -9,13 +11,22 @@ export async function stageKeys(db: Queryable, comparison: string, keys: readonl
     on conflict do nothing`);
 }
 
-export interface NewComparison {
+/** A comparison from its start on; what it finds comes with its end. */
+export async function beginComparison(tx: Tx, one: { id: string; system: string; from: Date; to: Date; at: Date; accountId: string | null }): Promise<void> {
+  await tx.run(sql`insert into import_comparisons (id, source_system, window_from, window_to, compared_at, account_id, state, exported, equal, only_in_source, only_in_archive, different, unreadable)
+    values (${one.id}, ${one.system}, ${one.from}, ${one.to}, ${one.at}, ${one.accountId}, 'running', 0, 0, 0, 0, 0, 0)`);
+}
+
+export async function failComparison(tx: Tx, id: string, reason: string): Promise<void> {
+  await tx.run(sql`update import_comparisons set state = 'failed', reason = ${reason} where id = ${id} and state = 'running'`);
+}
+
+export async function runningComparisons(db: Queryable): Promise<string[]> {
+  return (await db.many<{ id: string }>(sql`select id from import_comparisons where state = 'running'`)).map((row) => row.id);
+}
+
+export interface ComparisonEnd {
   id: string;
-  system: string;
-  from: Date;
-  to: Date;
-  at: Date;
-  accountId: string | null;
   exported: number;
   unreadable: number;
   /** Which records `r` may be named. */
@@ -24,6 +35,8 @@ export interface NewComparison {
 
 export interface ComparisonRow {
   id: string;
+  state: 'running' | 'done' | 'failed';
+  reason: string | null;
   source_system: string;
   window_from: Date;
   window_to: Date;
@@ -38,21 +51,20 @@ export interface ComparisonRow {
 }
 
 /** Both ways at once: what the export has and the archive has not was staged; what the archive has besides is found by an anti-join. */
-export async function concludeComparison(tx: Tx, one: NewComparison): Promise<ComparisonRow> {
+export async function concludeComparison(tx: Tx, one: ComparisonEnd): Promise<ComparisonRow> {
+  const missing = sql`from records r join import_comparisons c on c.id = ${one.id}
+    where r.source_system = c.source_system and r.closed_at >= c.window_from and r.closed_at < c.window_to and (${one.rights})
+      and not exists (select from import_comparison_keys k where k.comparison_id = ${one.id} and k.service_no = r.service_no)`;
   const row = await tx.one<ComparisonRow>(sql`
-    with staged as (select kind, count(*) as n from import_comparison_keys where comparison_id = ${one.id} group by kind),
-      archived as (select count(*) as n from records r where r.source_system = ${one.system} and r.closed_at >= ${one.from} and r.closed_at < ${one.to} and (${one.rights})
-        and not exists (select from import_comparison_keys k where k.comparison_id = ${one.id} and k.service_no = r.service_no))
-    insert into import_comparisons (id, source_system, window_from, window_to, compared_at, account_id, exported, equal, only_in_source, only_in_archive, different, unreadable)
-    select ${one.id}, ${one.system}, ${one.from}, ${one.to}, ${one.at}, ${one.accountId}, ${one.exported},
-      coalesce((select n from staged where kind = 'equal'), 0), coalesce((select n from staged where kind = 'only_in_source'), 0), (select n from archived),
-      coalesce((select n from staged where kind = 'different'), 0), ${one.unreadable}
-    returning *`);
+    with staged as (select kind, count(*) as n from import_comparison_keys where comparison_id = ${one.id} group by kind)
+    update import_comparisons set state = 'done', reason = null, exported = ${one.exported}, unreadable = ${one.unreadable},
+      equal = coalesce((select n from staged where kind = 'equal'), 0), only_in_source = coalesce((select n from staged where kind = 'only_in_source'), 0),
+      only_in_archive = (select count(*) ${missing}), different = coalesce((select n from staged where kind = 'different'), 0)
+    where id = ${one.id} returning *`);
   await tx.run(sql`insert into import_differences (comparison_id, service_no, kind)
     select comparison_id, service_no, kind from import_comparison_keys where comparison_id = ${one.id} and kind <> 'equal'
     union all
-    select ${one.id}::uuid, r.service_no, 'only_in_archive' from records r where r.source_system = ${one.system} and r.closed_at >= ${one.from} and r.closed_at < ${one.to} and (${one.rights})
-      and not exists (select from import_comparison_keys k where k.comparison_id = ${one.id} and k.service_no = r.service_no)`);
+    select ${one.id}::uuid, r.service_no, 'only_in_archive' ${missing}`);
   return row;
 }
 
@@ -71,12 +83,16 @@ export async function listComparisons(db: Queryable, owner: string | null, after
   return db.many<ComparisonRow>(sql`select * from import_comparisons where ${own} ${from} order by compared_at desc, id desc limit ${limit}`);
 }
 
+/** @param page.rights the condition under which a record `r` may be named beside its number */
 export async function listDifferences(
   db: Queryable,
   id: string,
-  after: { kind: string; serviceNo: string } | null,
-  limit: number,
-): Promise<{ kind: DifferenceKind; service_no: string }[]> {
-  const from = after ? sql`and (kind, service_no) > (${after.kind}, ${after.serviceNo})` : sql``;
-  return db.many(sql`select kind, service_no from import_differences where comparison_id = ${id} ${from} order by kind, service_no limit ${limit}`);
+  page: { kind: DifferenceKind | null; after: { kind: string; serviceNo: string } | null; limit: number; rights: Sql },
+): Promise<{ kind: DifferenceKind; service_no: string; record_id: string | null; title: string | null }[]> {
+  const from = page.after ? sql`and (d.kind, d.service_no) > (${page.after.kind}, ${page.after.serviceNo})` : sql``;
+  const kind = page.kind === null ? sql`` : sql`and d.kind = ${page.kind}`;
+  return db.many(sql`select d.kind, d.service_no, r.id as record_id, r.title from import_differences d
+    join import_comparisons c on c.id = d.comparison_id
+    left join records r on r.source_system = c.source_system and r.service_no = d.service_no and (${page.rights})
+    where d.comparison_id = ${id} ${kind} ${from} order by d.kind, d.service_no limit ${page.limit}`);
 }
