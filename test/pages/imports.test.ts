@@ -117,6 +117,26 @@ test.serial('R53: looking at comparisons is on record, one entry per list', asyn
   t.is(await acts('comparison.view'), (before[1] ?? 0) + (id === undefined ? 0 : 1));
 });
 
+test.serial('R53: looking at an import, its rejects, and the own readings is on record; asking for progress is not', async (t) => {
+  await archived('A-9,2026-02-01,李静,C-1,咨询,已解决,王五,5\r\nA-10,never,李静,C-1,咨询,已解决,王五,5\r\n');
+  const list = await staff.clerk('GET', '/api/v1/imports');
+  const id = String((list.json['items'] as { id: string }[])[0]?.id);
+  const looks: [string, string, number][] = [
+    [`/api/v1/imports/${id}`, 'import.view', 1],
+    [`/imports/${id}`, 'import.view', 1],
+    [`/api/v1/imports/${id}/rejects`, 'import.view', 1],
+    [`/imports/${id}/progress`, 'import.view', 0],
+    ['/api/v1/readings', 'reading.list', 1],
+    ['/readings', 'reading.list', 1],
+    ['/', 'reading.list', 1],
+  ];
+  for (const [path, act, more] of looks) {
+    const before = await acts(act);
+    t.is((await staff.clerk('GET', path)).status, 200, path);
+    t.is((await acts(act)) - before, more, path);
+  }
+});
+
 test.serial('R97: a comparison that a stop of the program cut off is shown as not completed, with the reason', async (t) => {
   await server.database.owner.tx(async (tx) => {
     await tx.run(sql`alter table import_comparisons disable trigger import_comparisons_audited`);

@@ -13,7 +13,7 @@ import type { Progress } from './progress.js';
 import { fileSource, refuseImport } from './read/source.js';
 import { FORMATS, type Format } from './read/table.js';
 import { rejectCsv } from './reject-file.js';
-import { openRejects, viewRejects } from './rejects.js';
+import { openRejects, rejectsOf } from './rejects.js';
 import { dryRunLines, receiptLines, refusalOf } from './report.js';
 import { runImport } from './run-import.js';
 
@@ -62,7 +62,7 @@ export async function runImportCommand(deps: ImportDeps, actor: Actor, args: Imp
       return found.counts.rowsRejected > 0 ? 3 : 0;
     }
     const receipt = await runImport(deps, actor, { ...common, resume: args.resume ?? false });
-    const { byCode } = await viewRejects(deps, actor, receipt.id, 0, 0);
+    const { byCode } = await rejectsOf(deps, actor, receipt.id, 0, 0);
     receiptLines(io.lang, receipt, byCode).forEach(io.line);
     if (args.rejects !== undefined && receipt.counts.rowsRejected > 0) await writeRejects(deps, actor, receipt.id, args.rejects, io);
     if (receipt.state === 'stopped') return 2;

@@ -30,10 +30,19 @@ export async function viewImports(deps: ImportDeps, actor: Actor, after: { at: D
   return { items, next: rows.length > limit && last ? { at: last.started_at, id: last.id } : null };
 }
 
-/** How an import stands; the receipt once it has ended. */
-export async function viewImport(deps: ImportDeps, actor: Actor, id: string): Promise<ImportReceipt> {
+/** How an import stands, without an entry: for progress, which is asked every second after the import was looked at. */
+export async function importStanding(deps: ImportDeps, actor: Actor, id: string): Promise<ImportReceipt> {
   deps.authorize(actor, 'import.view');
   const row = await importSeenBy(deps.db, actor, id);
   if (row === undefined) throw new CodedError('not_found');
   return receiptOf(row, new ImportSeals(deps.keystore));
+}
+
+/** How an import stands; the receipt once it has ended. On record, one entry a look. */
+export async function viewImport(deps: ImportDeps, actor: Actor, id: string): Promise<ImportReceipt> {
+  const receipt = await importStanding(deps, actor, id);
+  await deps.db.tx((tx) =>
+    deps.audit.append(tx, { actor, act: 'import.view', subject: { kind: 'import', id }, decision: 'allow', facts: { state: receipt.state, shown: 'receipt' } }),
+  );
+  return receipt;
 }

@@ -81,13 +81,21 @@ export interface RejectSummary {
   next: number | null;
 }
 
-/** Rejects of an import by code, and a page of them, without content. */
-export async function viewRejects(deps: ImportDeps, actor: Actor, importId: string, after = 0, limit = 50): Promise<RejectSummary> {
+/** Rejects of an import by code, and a page of them, without content; for who has just been shown the import itself. */
+export async function rejectsOf(deps: ImportDeps, actor: Actor, importId: string, after = 0, limit = 50): Promise<RejectSummary> {
   deps.authorize(actor, 'import.view');
   if ((await importSeenBy(deps.db, actor, importId)) === undefined) throw new CodedError('not_found');
   const page = await listRejects(deps.db, importId, after, limit + 1);
   const rows = page.slice(0, limit).map((one) => ({ row: Number(one.row_number), code: one.code, fields: one.fields }));
   return { byCode: await rejectCounts(deps.db, importId), rows, next: page.length > limit ? (rows.at(-1)?.row ?? null) : null };
+}
+
+/** The same as a look of its own: on record, one entry a page. */
+export async function viewRejects(deps: ImportDeps, actor: Actor, importId: string, after = 0, limit = 50): Promise<RejectSummary> {
+  const summary = await rejectsOf(deps, actor, importId, after, limit);
+  const facts = { shown: 'rejects', rows: summary.rows.length };
+  await deps.db.tx((tx) => deps.audit.append(tx, { actor, act: 'import.view', subject: { kind: 'import', id: importId }, decision: 'allow', facts }));
+  return summary;
 }
 
 /** Forgets rejected rows, and uploads nobody resumed, of imports that ended before `before`: the archive must not keep what it refused. */

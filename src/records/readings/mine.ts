@@ -6,7 +6,7 @@ import { PAGE_SIZE } from '../catalogue/filter.js';
 import type { RecordsDeps } from '../deps.js';
 import type { RecordState } from '../values.js';
 import { noteContext } from './open.js';
-import { filesAt, listOwnReadings, ownReading, readableRecord, type ReadingRow } from './store.js';
+import { filesAt, listOwnReadings, openReadingsOf, ownReading, readableRecord, type ReadingRow } from './store.js';
 
 export interface MyReading {
   id: string;
@@ -59,11 +59,27 @@ function show(deps: RecordsDeps): (row: ReadingRow) => MyReading {
   };
 }
 
-/** One's own readings, newest first. */
+/** One's own readings, newest first; one entry for the list. */
 export async function listMyReadings(deps: RecordsDeps, actor: Actor, after?: string): Promise<Page<MyReading>> {
   if (actor.accountId === null) throw new CodedError('forbidden');
   const rows = await listOwnReadings(deps.db, actor.accountId, deps.access.where(actor, 'record.view', 'r'), readCursor(after), PAGE_SIZE + 1);
-  return pageOf(rows, PAGE_SIZE, show(deps), (row) => writeCursor(row.opened_at, row.id));
+  const page = pageOf(rows, PAGE_SIZE, show(deps), (row) => writeCursor(row.opened_at, row.id));
+  await deps.db.tx((tx) =>
+    deps.audit.append(tx, {
+      actor,
+      act: 'reading.list',
+      subject: { kind: 'list', id: 'own-readings' },
+      decision: 'allow',
+      policy: deps.access.version(),
+      facts: { shown: page.items.length },
+    }),
+  );
+  return page;
+}
+
+/** How many of one's own readings are still open; a number alone is no look at them. */
+export async function countOpenReadings(deps: RecordsDeps, actor: Actor): Promise<number> {
+  return actor.accountId === null ? 0 : openReadingsOf(deps.db, actor.accountId, deps.now());
 }
 
 /** One of one's own readings, with the files that can be opened under it. */

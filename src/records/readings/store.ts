@@ -101,6 +101,13 @@ export async function listOwnReadings(
   );
 }
 
+export async function openReadingsOf(db: Queryable, account: string, now: Date): Promise<number> {
+  const { n } = await db.one<{ n: number }>(
+    sql`select count(*)::int as n from readings where account_id = ${account} and state = 'open' and expires_at >= ${now}`,
+  );
+  return n;
+}
+
 /** The last purpose and note of this account, offered again for the next reading. */
 export async function lastPurpose(db: Queryable, account: string): Promise<{ id: string; purpose: string; note_sealed: Buffer | null } | undefined> {
   return db.maybe(sql`select id, purpose, note_sealed from readings where account_id = ${account} order by opened_at desc, id desc limit 1`);

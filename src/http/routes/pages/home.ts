@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   countWaiting,
   findRecords,
+  countOpenReadings,
   listMyReadings,
   listRecords,
   parseQuery,
@@ -50,8 +51,7 @@ async function waitsOf(deps: HttpDeps, ctx: RequestContext): Promise<HomeModel['
     add('special_term', counts.terms, linkTo(paths.search, { term: 'asked' }), false);
   }
   if (deps.access.mayEver(actor, 'record.read')) {
-    const open = (await listMyReadings(deps.records, actor)).items.filter((one) => one.state === 'open').length;
-    add('readings_open', open, paths.readings, false);
+    add('readings_open', await countOpenReadings(deps.records, actor), paths.readings, false);
   }
   if (deps.access.mayEver(actor, 'role.confirm')) add('role_to_confirm', (await deps.accounts.listWaitingRoles(actor)).length, paths.people, true);
   return waits;

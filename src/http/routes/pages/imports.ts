@@ -1,4 +1,4 @@
-import { viewImport, viewImports, viewRejects, type Counts, type DryRun, type ImportReceipt } from '../../../records/index.js';
+import { importStanding, rejectsOf, viewImport, viewImports, type Counts, type DryRun, type ImportReceipt } from '../../../records/index.js';
 import { EMPTY_FORM, importPage, importsPage, newImportPage, paths, type FormState, type ImportModel, type ImportRow } from '../../../ui/index.js';
 import { formatFor } from '../../../phrases/index.js';
 import { readCursorPair, writeCursorPair } from '../../cursor.js';
@@ -39,9 +39,8 @@ function rowOf(deps: HttpDeps, receipt: ImportReceipt): ImportRow & { counts: Co
   };
 }
 
-async function importModel(deps: HttpDeps, ctx: RequestContext, id: string): Promise<ImportModel> {
-  const receipt = await viewImport(deps.imports.deps, ctx.actor, id);
-  const rejects = await viewRejects(deps.imports.deps, ctx.actor, id, 0);
+async function importModel(deps: HttpDeps, ctx: RequestContext, id: string, receipt: ImportReceipt): Promise<ImportModel> {
+  const rejects = await rejectsOf(deps.imports.deps, ctx.actor, id, 0);
   const { counts, ...row } = rowOf(deps, receipt);
   const progress = deps.imports.progress(id);
   const taking = progress?.phase === 'taking' ? progress : undefined;
@@ -165,7 +164,8 @@ export function importPages(deps: HttpDeps): Route[] {
       name: 'importPage',
       guard: 'import.view',
       params: idParams,
-      handler: async (ctx, { params }) => page(deps, ctx, importPage, await importModel(deps, ctx, params.id)),
+      handler: async (ctx, { params }) =>
+        page(deps, ctx, importPage, await importModel(deps, ctx, params.id, await viewImport(imports.deps, ctx.actor, params.id))),
     }),
     definePage({
       method: 'get',
@@ -175,7 +175,7 @@ export function importPages(deps: HttpDeps): Route[] {
       params: idParams,
       responses: { 200: z.object({ done: z.number(), total: z.number().nullable(), figures: z.record(z.string(), z.string()), finished: z.boolean() }) },
       async handler(ctx, { params }) {
-        const model = await importModel(deps, ctx, params.id);
+        const model = await importModel(deps, ctx, params.id, await importStanding(imports.deps, ctx.actor, params.id));
         const f = formatFor(ctx.lang, deps.config.timeZone);
         const { progress } = model;
         return {
