@@ -85,6 +85,7 @@ export const recordSchema = summarySchema
     files: z.array(fileSchema),
     purposes: z.array(z.object({ code: z.string(), zh: z.string(), en: z.string() })),
     last: z.object({ purpose: z.string(), note: z.string(), ticket: z.string() }).nullable(),
+    lowering: z.object({ to: z.string(), proposedAt: instant, own: z.boolean() }).nullable(),
     may: z.record(z.string(), z.boolean()),
   })
   .meta({ id: 'Record' });

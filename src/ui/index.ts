@@ -23,6 +23,7 @@ export { PRINTED, type ViewedFile } from './pages/reading-files.js';
 export { draftFromForm, formFromDraft, instant, local } from './draft-form.js';
 export * from './pages/record-form.js';
 export * from './pages/take-in.js';
+export * from './pages/lowerings.js';
 export * from './pages/arrange.js';
 export * from './pages/batches.js';
 export { importsPage, newImportPage, type ImportRow, type ImportState } from './pages/imports.js';

@@ -18,6 +18,8 @@ export const paths = {
   record: (record: string) => `/records/${id(record)}`,
   recordTerm: (record: string) => `/records/${id(record)}/term`,
   reclassify: (record: string) => `/records/${id(record)}/classification`,
+  answerLowering: (record: string) => `/records/${id(record)}/lowering`,
+  lowerings: '/lowerings',
   openReading: (record: string) => `/records/${id(record)}/readings`,
   readings: '/readings',
   reading: (reading: string) => `/readings/${id(reading)}`,

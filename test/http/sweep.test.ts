@@ -117,6 +117,7 @@ function bodyFor(one: Operation): unknown {
     sendBackRecord: { reason: 'x' },
     confirmTerm: { confirm: true },
     reclassifyRecord: { tags: ['x'] },
+    answerLowering: { agree: true },
     confirmRole: { agree: true },
     giveRole: { role: 'agent' },
     changePerson: { name: 'x', department: null },

@@ -8,6 +8,7 @@ import { intakeRoutes } from './intake.js';
 import { pageRoutes } from './pages/index.js';
 import { peopleRoutes } from './people.js';
 import { readingRoutes } from './readings.js';
+import { loweringRoutes } from './lowerings.js';
 import { recordRoutes } from './records.js';
 import { searchRoutes } from './search.js';
 import { sessionRoutes } from './sessions.js';
@@ -20,6 +21,7 @@ export function allRoutes(deps: HttpDeps): Route[] {
     ...healthRoutes(deps),
     ...recordRoutes(deps),
     ...searchRoutes(deps),
+    ...loweringRoutes(deps),
     ...readingRoutes(deps),
     ...intakeRoutes(deps),
     ...sessionRoutes(deps),

@@ -211,7 +211,8 @@ export function recordRoutes(deps: HttpDeps): Route[] {
       path: '/api/v1/records/:id/reclassify',
       name: 'reclassifyRecord',
       tag: 'records',
-      summary: 'Change the classification of a record; its history stays, its archival code never changes.',
+      summary:
+        'Change the classification of a record; its history stays, its archival code never changes. A lower sensitivity waits for a second person (202).',
       guard: 'record.reclassify',
       kind: 'api',
       params: idParams,
@@ -221,9 +222,10 @@ export function recordRoutes(deps: HttpDeps): Route[] {
         sensitivity: z.enum(SENSITIVITIES).optional(),
         tags: z.array(z.string().min(1).max(64)).max(30).optional(),
       }),
+      responses: { 202: z.object({ lowering: z.uuid() }) },
       async handler(ctx, { params, body }) {
-        await reclassify(records, ctx.actor, { recordId: params.id, ...body });
-        return {};
+        const { lowering } = await reclassify(records, ctx.actor, { recordId: params.id, ...body });
+        return lowering === null ? {} : { status: 202, json: { lowering } };
       },
     }),
     defineRoute({

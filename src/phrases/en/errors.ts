@@ -29,6 +29,10 @@ export const errors: Phrases<typeof zhErrors> = {
     title: 'Another person must do this step',
     todo: 'Nobody confirms what they asked for, not with another account either. Hand it to someone else.',
   },
+  second_person: {
+    title: 'This takes a second person',
+    todo: 'A sensitivity is not lowered while completing. Propose it by changing the classification; another person has to agree.',
+  },
   role_exclusive: {
     title: 'One person may not hold these roles together',
     todo: 'System, security and audit administrator exclude each other and every other role.',

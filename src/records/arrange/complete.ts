@@ -109,10 +109,12 @@ function classificationOf({ row }: Prepared): Classification {
   return { service_type: row.service_type, client_type: row.client_type, sensitivity: row.sensitivity, tags: JSON.parse(row.tags) as string[] };
 }
 
-/** Who completes may make of a record only what he might have handed in, and lowers no sensitivity without the right to reclassify. */
+/** Who completes may make of a record only what he might have handed in, and lowers no sensitivity: that is proposed by reclassifying. */
 function authorizeResult(deps: RecordsDeps, actor: Actor, before: LockedRecord, prepared: Prepared): void {
   authorizeCapture(deps, actor, prepared.row);
-  if (isLower(prepared.row.sensitivity, before.sensitivity)) deps.access.authorize(actor, 'record.reclassify', before);
+  if (!isLower(prepared.row.sensitivity, before.sensitivity)) return;
+  deps.access.authorize(actor, 'record.reclassify', before);
+  throw new CodedError('second_person');
 }
 
 /** The record under lock, for whoever may arrange it: the clerk, or the sender it was sent back to. */

@@ -5,6 +5,7 @@ import { PAGE_SIZE } from '../catalogue/filter.js';
 import { summaryOf, type RecordSummary } from '../catalogue/row.js';
 import { reasonContext } from '../catalogue/view.js';
 import type { RecordsDeps } from '../deps.js';
+import { countLowerings } from './lowering/store.js';
 import { sentBackTo, waitingCounts, waitingRecords, type WaitingRow } from './store.js';
 
 export interface Waiting extends RecordSummary {
@@ -64,7 +65,19 @@ async function log(deps: RecordsDeps, actor: Actor, which: string, count: number
 }
 
 /** Numbers for the home page: how much waits for the clerk, for the sender, for the records manager. */
-export async function countWaiting(deps: RecordsDeps, actor: Actor): Promise<{ received: number; sentBack: number; mine: number; terms: number }> {
+export async function countWaiting(
+  deps: RecordsDeps,
+  actor: Actor,
+): Promise<{ received: number; sentBack: number; mine: number; terms: number; lowerings: number }> {
   const row = await waitingCounts(deps.db, deps.access.where(actor, 'record.arrange', 'r'), actor.personId);
-  return { received: row.received, sentBack: row.sent_back, mine: row.mine, terms: deps.access.mayEver(actor, 'record.confirm_term') ? row.terms : 0 };
+  const lowerings = deps.access.mayEver(actor, 'record.reclassify')
+    ? await countLowerings(deps.db, deps.access.where(actor, 'record.reclassify', 'r'), actor.personId)
+    : 0;
+  return {
+    received: row.received,
+    sentBack: row.sent_back,
+    mine: row.mine,
+    terms: deps.access.mayEver(actor, 'record.confirm_term') ? row.terms : 0,
+    lowerings,
+  };
 }

@@ -4,6 +4,8 @@ import { CodedError } from '../../errors/index.js';
 import type { RecordsDeps } from '../deps.js';
 import { filesOfVersion, lastPurpose } from '../readings/store.js';
 import { noteContext } from '../readings/open.js';
+import { waitingLowering } from '../arrange/lowering/store.js';
+import type { Sensitivity } from '../values.js';
 import { summaryOf, type RecordSummary } from './row.js';
 import { historyOf, readingsOf, recordDetail, versionsOf, type HistoryRow, type ReadingEvent, type RecordDetail, type VersionRow } from './store.js';
 
@@ -27,6 +29,8 @@ export interface RecordView extends RecordSummary {
   purposes: { code: string; zh: string; en: string }[];
   /** Offered for the next reading. */
   last: { purpose: string; note: string; ticket: string } | null;
+  /** A lower sensitivity that waits for a second person. */
+  lowering: { to: Sensitivity; proposedAt: string; own: boolean } | null;
   may: { read: boolean; download: boolean; arrange: boolean; sendBack: boolean; reclassify: boolean; confirmTerm: boolean };
 }
 
@@ -76,6 +80,7 @@ export async function viewRecord(deps: RecordsDeps, actor: Actor, id: string): P
     })),
     purposes: row.purposes.map((code) => ({ code, zh: scheme.purposes[code]?.zh ?? code, en: scheme.purposes[code]?.en ?? code })),
     last: await offered(deps, actor, row.purposes),
+    lowering: await loweringOn(deps, actor, row),
     may: rightsOn(deps, actor, row),
   };
 }
@@ -94,6 +99,13 @@ async function offered(deps: RecordsDeps, actor: Actor, allowed: readonly string
       ? {}
       : (JSON.parse(openField(deps.keystore.secret('catalogue'), noteContext(last.id), last.note_sealed)) as { note?: string; ticket?: string });
   return { purpose: last.purpose, note: side.note ?? '', ticket: side.ticket ?? '' };
+}
+
+/** Only who may reclassify is told of it. */
+async function loweringOn(deps: RecordsDeps, actor: Actor, row: RecordDetail): Promise<RecordView['lowering']> {
+  if (!deps.access.decide(actor, 'record.reclassify', row).allow) return null;
+  const found = await waitingLowering(deps.db, row.id);
+  return found ? { to: found.to_level as Sensitivity, proposedAt: found.proposed_at.toISOString(), own: found.proposed_by === actor.personId } : null;
 }
 
 function rightsOn(deps: RecordsDeps, actor: Actor, row: RecordDetail): RecordView['may'] {

@@ -1,6 +1,8 @@
 import { SelectField, TextField, optionsOf } from '../components/forms.js';
+import { When } from '../components/marks.js';
 import { Note } from '../components/notes.js';
 import { paths } from '../paths.js';
+import type { Sensitivity } from '../../records/values.js';
 import type { View } from '../view.js';
 
 /** What an archivist may do with a record on its page. */
@@ -9,6 +11,8 @@ export interface RecordWork {
   term: boolean;
   /** A longer term was asked for and waits for somebody else. */
   termWaits: boolean;
+  /** A lower sensitivity waits for a second person; `own`: the viewer proposed it. */
+  lowering: { from: Sensitivity; to: Sensitivity; proposedAt: string; own: boolean } | null;
   reclassify: { serviceType: string; clientType: string; sensitivity: string; tags: readonly string[] } | null;
 }
 
@@ -16,10 +20,11 @@ export interface RecordWork {
 export function WorkPanel({ view, recordId, work }: { view: View; recordId: string; work: RecordWork }) {
   const { p } = view;
   const t = p.pages.record.work;
-  if (!work.term && !work.termWaits && work.reclassify === null) return null;
+  if (!work.term && !work.termWaits && work.reclassify === null && work.lowering === null) return null;
   return (
     <section class="panel stack" aria-label={t.title}>
       <h2>{t.title}</h2>
+      {work.lowering ? <Lowering view={view} recordId={recordId} waiting={work.lowering} /> : null}
       {work.termWaits ? <Note kind="info">{t.termWaits}</Note> : null}
       {work.term ? (
         <form class="stack" method="post" action={paths.recordTerm(recordId)}>
@@ -37,6 +42,31 @@ export function WorkPanel({ view, recordId, work }: { view: View; recordId: stri
       ) : null}
       {work.reclassify ? <Reclassify view={view} recordId={recordId} now={work.reclassify} /> : null}
     </section>
+  );
+}
+
+/** Names what would become less shut, and who may answer. */
+function Lowering({ view, recordId, waiting }: { view: View; recordId: string; waiting: NonNullable<RecordWork['lowering']> }) {
+  const { p, say } = view;
+  const t = p.pages.record.work.lowering;
+  const levels = { from: p.values.sensitivity[waiting.from], to: p.values.sensitivity[waiting.to] };
+  return (
+    <form class="stack" method="post" action={paths.answerLowering(recordId)}>
+      <Note kind="warn">{say(waiting.own ? t.own : t.other, levels)}</Note>
+      <p class="small muted">
+        <When at={waiting.proposedAt} />
+      </p>
+      <div class="row">
+        {waiting.own ? null : (
+          <button class="primary" type="submit" name="agree" value="1">
+            {say(t.agree, levels)}
+          </button>
+        )}
+        <button type="submit" name="agree" value="0">
+          {waiting.own ? t.takeBack : t.refuse}
+        </button>
+      </div>
+    </form>
   );
 }
 

@@ -49,6 +49,7 @@ async function waitsOf(deps: HttpDeps, ctx: RequestContext): Promise<HomeModel['
     if (deps.access.mayEver(actor, 'record.arrange')) add('arrange', counts.received, paths.arrange, true);
     add('sent_back', counts.mine, paths.sentBack, true);
     add('special_term', counts.terms, linkTo(paths.search, { term: 'asked' }), false);
+    add('lowering', counts.lowerings, paths.lowerings, true);
   }
   if (deps.access.mayEver(actor, 'record.read')) {
     add('readings_open', await countOpenReadings(deps.records, actor), paths.readings, false);

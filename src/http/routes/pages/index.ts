@@ -5,6 +5,7 @@ import { gatePages } from './gate.js';
 import { homePages } from './home.js';
 import { importPages } from './imports.js';
 import { intakePages } from './intake.js';
+import { loweringPages } from './lowerings.js';
 import { officePages } from './office.js';
 import { readingPages } from './readings.js';
 import { recordPages } from './records.js';
@@ -16,6 +17,7 @@ export function pageRoutes(deps: HttpDeps): Route[] {
     ...gatePages(deps),
     ...homePages(deps),
     ...intakePages(deps),
+    ...loweringPages(deps),
     ...recordPages(deps),
     ...readingPages(deps),
     ...shelfPages(deps),

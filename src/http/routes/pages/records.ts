@@ -145,6 +145,7 @@ export async function recordModel(
     mayArrange: view.may['arrange'] ?? false,
     work: {
       term: view.may['confirmTerm'] ?? false,
+      lowering: view.lowering === null ? null : { from: view.sensitivity, ...view.lowering },
       termWaits: view.term.special === 'asked' && !view.may['confirmTerm'],
       reclassify: view.may['reclassify']
         ? { serviceType: view.serviceType, clientType: view.clientType, sensitivity: view.sensitivity, tags: view.tags }
@@ -162,9 +163,9 @@ const classificationForm = z.object({
 
 /** Acts of archive work from the record's page: both come back to it, and say what happened. */
 function workPages(deps: HttpDeps): Route[] {
-  const back = async (ctx: RequestContext, id: string, code: string, act: () => Promise<void>) => {
+  const back = async <T>(ctx: RequestContext, id: string, code: string | ((done: T) => string), act: () => Promise<T>) => {
     const tried = await attempt(act);
-    if ('done' in tried) return redirectWith(paths.record(id), { kind: 'good', code });
+    if ('done' in tried) return redirectWith(paths.record(id), { kind: 'good', code: typeof code === 'string' ? code : code(tried.done) });
     const { code: why } = tried.refused;
     if (why === 'conflict') return redirectWith(paths.record(id), { kind: 'info', code: 'nothing_changed' });
     return redirectWith(paths.record(id), { kind: 'bad', code: 'refused', params: { reason: phrasesFor(ctx.lang).errors[why].title } });
@@ -192,14 +193,19 @@ function workPages(deps: HttpDeps): Route[] {
       bodyKind: 'form',
       body: formBody,
       handler: (ctx, { params, body }) =>
-        back(ctx, params.id, 'reclassified', () => {
-          const { tags, ...to } = check(classificationForm, body);
-          const list = tags
-            .split(/[,，、]/u)
-            .map((one) => one.trim())
-            .filter((one) => one !== '');
-          return reclassify(deps.records, ctx.actor, { recordId: params.id, ...to, tags: list });
-        }),
+        back(
+          ctx,
+          params.id,
+          (done) => (done.lowering === null ? 'reclassified' : 'lowering_proposed'),
+          () => {
+            const { tags, ...to } = check(classificationForm, body);
+            const list = tags
+              .split(/[,，、]/u)
+              .map((one) => one.trim())
+              .filter((one) => one !== '');
+            return reclassify(deps.records, ctx.actor, { recordId: params.id, ...to, tags: list });
+          },
+        ),
     }),
   ];
 }

@@ -15,6 +15,7 @@ export const home: Phrases<typeof zhHome> = {
     role_to_confirm: 'roles to be confirmed',
     policy_to_confirm: 'policies to be confirmed',
     special_term: 'special terms to be confirmed',
+    lowering: 'lower sensitivities to agree to',
     not_archived: 'closed but not archived',
     integrity_alarm: 'integrity alarms',
     invitations_open: 'invitations not claimed',

@@ -9,6 +9,7 @@ import { imports } from './imports.js';
 import { arrange, batches, sentBack, takeIn } from './intake.js';
 import { audit, help, matrix, people, policies, system } from './people.js';
 import { departments, sessions, tokens } from './office.js';
+import { lowerings } from './lowerings.js';
 import { reading, readings, record } from './record.js';
 
 export const pages: Phrases<typeof zh> = {
@@ -24,6 +25,7 @@ export const pages: Phrases<typeof zh> = {
   batches,
   imports,
   comparisons,
+  lowerings,
   browse,
   dossier,
   lateness,

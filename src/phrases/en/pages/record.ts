@@ -56,7 +56,15 @@ export const record: Phrases<typeof zhRecord> = {
     termRefuse: 'Refuse',
     termWaits: 'A longer term was asked for; the records manager has to confirm it.',
     reclassify: 'Change the classification',
-    reclassifyHint: 'The archival code stays, the history is kept; the term can only move to a later day.',
+    reclassifyHint:
+      'The archival code stays, the history is kept; the term can only move to a later day. A sensitivity is raised at once; lowering it takes a second person.',
+    lowering: {
+      own: 'You proposed to lower the sensitivity from “{from}” to “{to}”; it waits for another records clerk or the records manager.',
+      other: 'Somebody proposes to lower the sensitivity from “{from}” to “{to}”; it waits for you. More people can read the record afterwards.',
+      agree: 'Agree to “{to}”',
+      refuse: 'Refuse',
+      takeBack: 'Take back',
+    },
     reclassifySubmit: 'Save the classification',
   },
   events: {

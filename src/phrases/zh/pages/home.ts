@@ -12,6 +12,7 @@ export const home = {
     role_to_confirm: '个角色待确认',
     policy_to_confirm: '份规则待确认',
     special_term: '件特殊期限待确认',
+    lowering: '件降级待会签',
     not_archived: '件已办结未归档',
     integrity_alarm: '个完整性告警',
     invitations_open: '份邀请未领取',

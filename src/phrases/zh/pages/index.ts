@@ -7,6 +7,7 @@ import { imports } from './imports.js';
 import { arrange, batches, sentBack, takeIn } from './intake.js';
 import { audit, help, matrix, people, policies, system } from './people.js';
 import { departments, sessions, tokens } from './office.js';
+import { lowerings } from './lowerings.js';
 import { reading, readings, record } from './record.js';
 
 /** Texts of the pages, one group per page. */
@@ -23,6 +24,7 @@ export const pages = {
   batches,
   imports,
   comparisons,
+  lowerings,
   browse,
   dossier,
   lateness,

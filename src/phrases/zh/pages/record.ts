@@ -53,7 +53,14 @@ export const record = {
     termRefuse: '不同意',
     termWaits: '已申请延长保管期限，待档案主管确认。',
     reclassify: '调整分类',
-    reclassifyHint: '档号不变，历史保留；保管期限只会延后，不会因此提前。',
+    reclassifyHint: '档号不变，历史保留；保管期限只会延后，不会因此提前。敏感等级调高立即生效，调低须第二人同意。',
+    lowering: {
+      own: '您提出把敏感等级由「{from}」调低为「{to}」，待另一位档案员或档案主管同意。',
+      other: '有人提出把敏感等级由「{from}」调低为「{to}」，待您同意；同意后能查阅的人会变多。',
+      agree: '同意调低为「{to}」',
+      refuse: '不同意',
+      takeBack: '撤回',
+    },
     reclassifySubmit: '保存分类',
   },
   events: {
