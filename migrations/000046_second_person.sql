@@ -39,3 +39,27 @@ end
 $$;
 create trigger records_lowered before update of sensitivity on records for each row
   when (sensitivity_rank(new.sensitivity) < sensitivity_rank(old.sensitivity)) execute function lowering_agreed();
+
+-- Scheme and schedule over their life, like the access rules: a new version acts once two persons approved it.
+alter table rule_files add column id uuid not null default gen_random_uuid() unique;
+alter table rule_files add column state text not null default 'superseded' check (state in ('proposed', 'agreed', 'active', 'superseded', 'refused'));
+-- the shipped version of the first start is approved by its bootstrap entry
+alter table rule_files add column origin text not null default 'bootstrap' check (origin in ('bootstrap', 'proposed'));
+alter table rule_files add column agreed_by uuid references persons (id);
+alter table rule_files add column agreed_at timestamptz;
+alter table rule_files add column confirmed_by uuid references persons (id);
+alter table rule_files add column activated_at timestamptz;
+alter table rule_files add column refused_by uuid references persons (id);
+alter table rule_files add column ended_at timestamptz;
+alter table rule_files disable trigger rule_files_audited;
+update rule_files set activated_at = first_seen;
+update rule_files f set state = 'active' where name = (select max(name) from rule_files g where g.kind = f.kind);
+alter table rule_files enable trigger rule_files_audited;
+alter table rule_files alter column state drop default;
+alter table rule_files alter column origin drop default;
+alter table rule_files add constraint second_person_confirms check (confirmed_by <> agreed_by);
+alter table rule_files add constraint acts_only_when_approved check (
+  state <> 'active' or activated_at is not null and (origin = 'bootstrap' or (agreed_by is not null and confirmed_by is not null)));
+create unique index rule_files_active on rule_files (kind) where state = 'active';
+create unique index rule_files_waiting on rule_files (kind) where state in ('proposed', 'agreed');
+grant update (state, agreed_by, agreed_at, confirmed_by, activated_at, refused_by, ended_at) on rule_files to lantai_app;

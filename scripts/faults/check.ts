@@ -23,6 +23,7 @@ export async function checkArchive(dataDir: string, ledger: Ledger): Promise<Fin
   try {
     await archive.audit.startIntegrator();
     await archive.policies.start();
+    await archive.rules.start();
     const { db } = archive;
     const ids = ledger.acknowledged.map((one) => one.id);
     const there = new Set(
@@ -58,6 +59,7 @@ export async function checkArchive(dataDir: string, ledger: Ledger): Promise<Fin
     const { count } = await db.one<{ count: number }>(sql`select count(*)::int as count from records`);
     return { broken, records: count, objects: report.checked, entries: log.entries };
   } finally {
+    await archive.rules.stop();
     await archive.policies.stop();
     await archive.close();
   }

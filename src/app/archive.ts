@@ -9,7 +9,7 @@ import type { Config, Logger } from '../config/index.js';
 import { openKeystore, type Keystore } from '../crypto/index.js';
 import { migrateSchema, openDatabase, openDatabases, type Databases, type Db, type Notice } from '../db/index.js';
 import { migrateJobs } from '../jobs/index.js';
-import { Imports, importsOf, type RecordsDeps } from '../records/index.js';
+import { createRules, Imports, importsOf, type RecordsDeps, type Rules } from '../records/index.js';
 import { loadSchedules } from '../retention/index.js';
 import type { Follower, SearchDeps, SearchEngine } from '../search/index.js';
 import { openStore, type ObjectStore } from '../storage/index.js';
@@ -33,6 +33,7 @@ export interface Archive {
   policies: Policies;
   access: AccessControl;
   accounts: Accounts;
+  rules: Rules;
   records: RecordsDeps;
   imports: Imports;
   engine: SearchEngine;
@@ -87,14 +88,22 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
       now,
       random: randomBytes,
     });
+    const rules = createRules({
+      db,
+      audit,
+      access,
+      schemes: await loadSchemes(projectPath('policies/scheme')),
+      schedules: await loadSchedules(projectPath('retention')),
+      now,
+    });
     const records: RecordsDeps = {
       db,
       audit,
       access,
       vault,
       keystore,
-      schemes: await loadSchemes(projectPath('policies/scheme')),
-      schedules: await loadSchedules(projectPath('retention')),
+      schemes: rules.schemes,
+      schedules: rules.schedules,
       settings: { fonds: config.fonds, zone: config.timeZone, limits: config.limits, readingIdleMinutes: config.readingIdleMinutes },
       now,
       onTrouble: (code) => options.log.warn('trouble', { code }),
@@ -128,6 +137,7 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
       policies,
       access,
       accounts,
+      rules,
       records,
       imports,
       engine: found.engine,

@@ -8,7 +8,6 @@ import { allRoutes, createApp, listen, type HttpDeps, type Listening } from '../
 import { createJobs } from '../jobs/index.js';
 import { closeAbandoned, finishInterrupted } from '../records/index.js';
 import { openArchive, type Archive, type OpenOptions } from './archive.js';
-import { recordRuleFiles } from './rule-files.js';
 import { keeper, regularTasks } from './tasks.js';
 import type { Config } from '../config/index.js';
 
@@ -54,6 +53,7 @@ async function serveLocked(config: Config, options: ServeOptions, lock: FolderLo
   const stop = async (): Promise<void> => {
     await listening?.close(GRACE);
     await jobs.stop();
+    await archive.rules.stop();
     await archive.policies.stop();
     await archive.close();
     await lock.release();
@@ -62,7 +62,7 @@ async function serveLocked(config: Config, options: ServeOptions, lock: FolderLo
     await archive.audit.startIntegrator();
     await archive.vault.prepare();
     await archive.policies.start();
-    await recordRuleFiles(archive);
+    await archive.rules.start();
     const invitations = await firstStart(archive, options);
     await recover(archive);
     if (options.worker) {

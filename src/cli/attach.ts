@@ -12,8 +12,10 @@ export async function withArchive(terminal: Terminal, work: (archive: Archive) =
     await archive.audit.startIntegrator();
     await archive.vault.prepare();
     await archive.policies.start();
+    await archive.rules.start();
     await work(archive);
   } finally {
+    await archive.rules.stop();
     await archive.policies.stop();
     await archive.close();
   }

@@ -6,6 +6,7 @@ import type { Keystore } from '../crypto/index.js';
 import type { Db } from '../db/index.js';
 import type { Imports, RecordsDeps } from '../records/index.js';
 import type { SearchDeps } from '../search/index.js';
+import type { Imports, RecordsDeps, Rules } from '../records/index.js';
 import type { KeeperDeps } from '../vault/index.js';
 
 /** What the HTTP layer is given by `app`. */
@@ -20,6 +21,8 @@ export interface HttpDeps {
   /** For the keepers of keys and objects. */
   keeper: KeeperDeps;
   accounts: Accounts;
+  /** Scheme and schedule over their life. */
+  rules: Rules;
   records: RecordsDeps;
   search: SearchDeps;
   imports: Imports;

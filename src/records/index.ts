@@ -45,3 +45,7 @@ export { NOTE_LENGTH, openReading, TICKET_LENGTH } from './readings/open.js';
 export type { OpenedReading, OpenReadingInput } from './readings/open.js';
 export { dayEnd, dayStart } from './term.js';
 export * from './values.js';
+export { createRules } from './rules/rules.js';
+export type { Rules, RulesDeps, RuleVersion } from './rules/rules.js';
+export { scheduleChanges, schemeChanges } from './rules/changes.js';
+export type { RuleChange, RulePart } from './rules/changes.js';

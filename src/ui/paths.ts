@@ -73,5 +73,6 @@ export const paths = {
   system: '/system',
   systemAct: (act: string) => `/system/${id(act)}`,
   policies: '/policies',
+  ruleAct: (rule: string, act: string) => `/rules/${id(rule)}/${id(act)}`,
   policyAct: (set: string, act: string) => `/policies/${id(set)}/${id(act)}`,
 } as const;

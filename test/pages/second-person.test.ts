@@ -1,5 +1,7 @@
 import test from 'ava';
 import type { Browser } from 'playwright-core';
+import { createRules } from '../../src/records/index.js';
+import { parseSchedule } from '../../src/retention/index.js';
 import { testDraft } from '../support/archive.js';
 import { staffed, testServer, type Staff, type TestServer } from '../support/server.js';
 import { deskOf } from './desk.js';
@@ -23,6 +25,66 @@ test.before(async (t) => {
 test.after.always(async () => {
   await browser?.close();
   await server?.close();
+});
+
+/** The server as a newer program would run it: with one more version of the schedule in its folder. */
+async function withNewSchedule(): Promise<void> {
+  const { archive } = server.serving;
+  const { rules } = archive;
+  const { digest: _digest, name: _name, ...rest } = structuredClone(rules.schedules.newest);
+  const longer = (rule: (typeof rest.rules)[number]) => (rule.id === 'service' ? { ...rule, period: { years: 4, months: 0 } } : rule);
+  const next = parseSchedule({ ...rest, version: '2027-01', rules: rest.rules.map(longer) });
+  const versions = [...rules.schedules.versions, next];
+  const schedules = { versions, newest: next, get: (name: string) => versions.find((one) => one.name === name) as typeof next };
+  const newer = createRules({ db: archive.db, audit: archive.audit, access: archive.access, schemes: rules.schemes, schedules, now: archive.now });
+  const { stop } = rules;
+  await newer.start();
+  Object.assign(archive.records, { schemes: newer.schemes, schedules: newer.schedules });
+  Object.assign(rules, newer, {
+    async stop() {
+      await newer.stop();
+      await stop();
+    },
+  });
+}
+
+inBrowser('R33: a new schedule waits on the page of rules with its differences in words, one approves and another countersigns', async (t) => {
+  t.timeout(120_000);
+  await withNewSchedule();
+  const security = await deskOf(browser, server, 'security.admin');
+  await security.page.goto('/');
+  t.regex(await security.page.locator('.waits').innerText(), /policies to be confirmed/);
+  await security.page.goto('/policies?kind=schedule');
+  t.regex(await security.page.locator('main').innerText(), /rule “Customer-service records”, term: 3 years → 4 years/);
+  t.deepEqual(await faults(security.page), []);
+  await security.pictures('rules-waiting');
+  await security.page.click('summary:has-text("Approve")');
+  await security.page.click('form[action$="/agree"] button');
+  t.regex(await security.page.locator('.flash').innerText(), /countersigns/);
+  t.is(await security.page.locator('form[action$="/confirm"]').count(), 0, 'nobody countersigns what he approved');
+
+  const manager = await deskOf(browser, server, 'manager');
+  await manager.page.goto('/policies?kind=schedule');
+  await manager.page.click('summary:has-text("Confirm and activate")');
+  await manager.page.fill('form[action$="/confirm"] [name=confirm]', '2026-01');
+  await manager.page.click('form[action$="/confirm"] button');
+  t.is(await manager.page.locator('form[action$="/confirm"]').count(), 1, 'the version must be typed');
+  await manager.page.locator('form[action$="/confirm"] [name=confirm]').fill('2027-01');
+  await manager.page.click('form[action$="/confirm"] button');
+  t.regex(await manager.page.locator('.flash').innerText(), /active/);
+  t.deepEqual(await faults(manager.page), []);
+  await manager.pictures('rules-active');
+  const list = await staff.manager('GET', '/api/v1/rules');
+  const states = (list.json['items'] as { name: string; state: string }[]).map((one) => `${one.name} ${one.state}`);
+  t.true(states.includes('general@2027-01 active') && states.includes('general@2026-01 superseded'), states.join());
+  t.is((await staff.agent('GET', '/api/v1/rules')).status, 403);
+  t.is((await staff.clerk('GET', '/api/v1/schedule')).json['version'], '2027-01');
+  t.deepEqual(
+    [...security.complaints, ...manager.complaints].filter((one) => !/422/.test(one)),
+    [],
+  );
+  await security.context.close();
+  await manager.context.close();
 });
 
 inBrowser('R14: a clerk proposes a lower sensitivity on the record, the manager finds it on the home page and agrees', async (t) => {

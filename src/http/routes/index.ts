@@ -11,6 +11,7 @@ import { readingRoutes } from './readings.js';
 import { loweringRoutes } from './lowerings.js';
 import { recordRoutes } from './records.js';
 import { searchRoutes } from './search.js';
+import { ruleRoutes } from './rules.js';
 import { sessionRoutes } from './sessions.js';
 import { systemRoutes } from './system.js';
 import { transferListRoutes } from './transfer-list.js';
@@ -31,6 +32,7 @@ export function allRoutes(deps: HttpDeps): Route[] {
     ...comparisonRoutes(deps),
     ...transferListRoutes(deps),
     ...systemRoutes(deps),
+    ...ruleRoutes(deps),
     ...pageRoutes(deps),
   ];
 }

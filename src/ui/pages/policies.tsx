@@ -9,9 +9,8 @@ import type { PageOf } from '../page.js';
 import { paths } from '../paths.js';
 import { textOf } from '../view.js';
 
-/** A version of what decides: of the access rules (which two persons approve), the scheme or the schedule (which are shipped). */
+/** A version of what decides: of the access rules, the scheme or the schedule; two persons approve each. */
 export interface PolicyVersionRow {
-  /** The version's id where it can be approved, its digest otherwise. */
   id: string;
   /** What it is called, for example `general`. */
   set: string;
@@ -98,13 +97,20 @@ function Versions({ model }: { model: PoliciesModel }) {
     <div class="stack">
       {waiting ? <Note kind="warn">{p.access.policies.waiting}</Note> : null}
       {model.versions.map((one) => (
-        <Version key={one.id} one={one} form={model.refused?.at === one.id ? model.refused.form : EMPTY_FORM} />
+        <Version
+          key={one.id}
+          one={one}
+          to={model.kind === 'access' ? paths.policyAct : paths.ruleAct}
+          form={model.refused?.at === one.id ? model.refused.form : EMPTY_FORM}
+        />
       ))}
     </div>
   );
 }
 
-function Version({ one, form }: { one: PolicyVersionRow; form: FormState }) {
+type Address = (id: string, act: string) => string;
+
+function Version({ one, to, form }: { one: PolicyVersionRow; to: Address; form: FormState }) {
   const { p } = useView();
   const t = p.pages.policies;
   const name = `${one.set} · ${one.version}`;
@@ -139,35 +145,28 @@ function Version({ one, form }: { one: PolicyVersionRow; form: FormState }) {
           </ul>
         </div>
       )}
-      {one.mayAgree || one.mayConfirm || one.mayRefuse ? <Approval one={one} form={form} /> : null}
+      {one.mayAgree || one.mayConfirm || one.mayRefuse ? <Approval one={one} to={to} form={form} /> : null}
     </section>
   );
 }
 
-function Approval({ one, form }: { one: PolicyVersionRow; form: FormState }) {
+function Approval({ one, to, form }: { one: PolicyVersionRow; to: Address; form: FormState }) {
   const { p } = useView();
   const t = p.pages.policies;
   return (
     <div class="row acts">
       {one.mayAgree ? (
-        <Confirm action={paths.policyAct(one.id, 'agree')} open={t.agree} title={`${t.agree} · ${one.version}`} submit={t.agree}>
+        <Confirm action={to(one.id, 'agree')} open={t.agree} title={`${t.agree} · ${one.version}`} submit={t.agree}>
           {t.agreeLead}
         </Confirm>
       ) : null}
       {one.mayConfirm ? (
-        <Confirm
-          action={paths.policyAct(one.id, 'confirm')}
-          open={t.confirm}
-          title={`${t.confirm} · ${one.version}`}
-          expected={one.version}
-          submit={t.confirm}
-          form={form}
-        >
+        <Confirm action={to(one.id, 'confirm')} open={t.confirm} title={`${t.confirm} · ${one.version}`} expected={one.version} submit={t.confirm} form={form}>
           {t.confirmLead}
         </Confirm>
       ) : null}
       {one.mayRefuse ? (
-        <Confirm action={paths.policyAct(one.id, 'refuse')} open={t.refuse} title={`${t.refuse} · ${one.version}`} submit={t.refuse} danger>
+        <Confirm action={to(one.id, 'refuse')} open={t.refuse} title={`${t.refuse} · ${one.version}`} submit={t.refuse} danger>
           {t.refuseLead}
         </Confirm>
       ) : null}

@@ -31,10 +31,10 @@ export function WorkPanel({ view, recordId, work }: { view: View; recordId: stri
           <p>{t.termAsked}</p>
           <p class="small muted">{t.termReason}</p>
           <div class="row">
-            <button class="primary" type="submit" name="confirm" value="1">
+            <button class="button primary" type="submit" name="confirm" value="1">
               {t.termConfirm}
             </button>
-            <button type="submit" name="confirm" value="0">
+            <button class="button" type="submit" name="confirm" value="0">
               {t.termRefuse}
             </button>
           </div>
@@ -58,11 +58,11 @@ function Lowering({ view, recordId, waiting }: { view: View; recordId: string; w
       </p>
       <div class="row">
         {waiting.own ? null : (
-          <button class="primary" type="submit" name="agree" value="1">
+          <button class="button primary" type="submit" name="agree" value="1">
             {say(t.agree, levels)}
           </button>
         )}
-        <button type="submit" name="agree" value="0">
+        <button class="button" type="submit" name="agree" value="0">
           {waiting.own ? t.takeBack : t.refuse}
         </button>
       </div>
@@ -83,7 +83,9 @@ function Reclassify({ view, recordId, now }: { view: View; recordId: string; now
         <SelectField form={form} name="clientType" label={p.pages.record.axes.clientType} options={optionsOf(p.values.clientType)} />
         <SelectField form={form} name="sensitivity" label={p.fields.sensitivity} options={optionsOf(p.values.sensitivity)} />
         <TextField form={form} name="tags" label={p.fields.tags} />
-        <button type="submit">{t.reclassifySubmit}</button>
+        <button class="button" type="submit">
+          {t.reclassifySubmit}
+        </button>
       </form>
     </details>
   );

@@ -55,7 +55,21 @@ async function waitsOf(deps: HttpDeps, ctx: RequestContext): Promise<HomeModel['
     add('readings_open', await countOpenReadings(deps.records, actor), paths.readings, false);
   }
   if (deps.access.mayEver(actor, 'role.confirm')) add('role_to_confirm', (await deps.accounts.listWaitingRoles(actor)).length, paths.people, true);
+  if (deps.access.mayEver(actor, 'policy.confirm') || deps.access.mayEver(actor, 'policy.activate')) {
+    add('policy_to_confirm', await rulesWaiting(deps, ctx), paths.policies, true);
+  }
   return waits;
+}
+
+/** Versions of access rules, scheme and schedule whose next step this person may take. */
+async function rulesWaiting(deps: HttpDeps, { actor }: RequestContext): Promise<number> {
+  const all = [...(await deps.policies.list(actor)), ...(await deps.rules.list(actor))];
+  const mine = all.filter(({ state, agreedBy }) =>
+    state === 'proposed'
+      ? deps.access.mayEver(actor, 'policy.activate')
+      : state === 'agreed' && deps.access.mayEver(actor, 'policy.confirm') && agreedBy !== actor.personId,
+  );
+  return mine.length;
 }
 
 const searchQuery = recordFilter.extend({ q: z.string().max(QUERY_LENGTH, 'too_long').optional() });

@@ -1,7 +1,7 @@
 import type { Condition } from '../../../classification/index.js';
 import { phrasesFor, type Lang } from '../../../phrases/index.js';
 import { periodText } from '../../../retention/index.js';
-import type { PoliciesModel, PolicyVersionRow } from '../../../ui/index.js';
+import type { PoliciesModel } from '../../../ui/index.js';
 import type { HttpDeps } from '../../deps.js';
 import type { RequestContext } from '../../route.js';
 
@@ -29,19 +29,12 @@ export function conditionText(lang: Lang, when: Condition): string {
   return fieldText(lang, when.field);
 }
 
-/** A file of the program's folder as a version: it acts because it was shipped. */
-function shipped(set: string, one: { id: string; version: string; digest: string }): PolicyVersionRow {
-  const none = { profile: null, proposedAt: null, since: null, by: [], changes: null, mayAgree: false, mayConfirm: false, mayRefuse: false };
-  return { ...none, id: one.digest, set, version: one.version, digest: one.digest, state: 'active' };
-}
-
-type Part = Omit<PoliciesModel, 'kind' | 'refused'>;
+type Part = Omit<PoliciesModel, 'kind' | 'refused' | 'versions'>;
 
 export function schemePart(deps: HttpDeps, { lang }: RequestContext): Part {
   const scheme = deps.records.schemes.newest;
   const purpose = (code: string): string => scheme.purposes[code]?.[lang] ?? code;
   return {
-    versions: [shipped(scheme.title[lang], scheme)],
     scheme: {
       title: scheme.title[lang],
       code: scheme.archivalCode.pattern,
@@ -63,7 +56,6 @@ export function schedulePart(deps: HttpDeps, { lang }: RequestContext): Part {
   const schedule = deps.records.schedules.newest;
   const triggers = phrasesFor(lang).retention.trigger;
   return {
-    versions: [shipped(schedule.title[lang], schedule)],
     schedule: {
       title: schedule.title[lang],
       rules: schedule.rules.map((rule) => ({

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { changeText, policyChanges, type Act, type PolicyVersion } from '../../../access/index.js';
+import { CodedError } from '../../../errors/index.js';
+import type { RuleVersion } from '../../../records/index.js';
 import { phrasesFor, say } from '../../../phrases/index.js';
 import { paths, policiesPage, type PoliciesModel, type PolicyVersionRow } from '../../../ui/index.js';
 import type { HttpDeps } from '../../deps.js';
@@ -8,15 +10,18 @@ import { definePage, idParams, type Reply, type RequestContext, type Route } fro
 import { actAt, notTyped, standingAt } from './acts.js';
 import { formBody } from './common.js';
 import { schedulePart, schemePart } from './policies-text.js';
+import { ruleChangeWords } from './rule-words.js';
 
 type Kind = PoliciesModel['kind'];
 type Part = Omit<PoliciesModel, 'kind' | 'refused'>;
 
 /** What people call a version by: enough of its digest to tell any two apart. */
 const shortOf = (version: string): string => version.replace(/^.*sha256:/, '').slice(0, 12);
-const isWaiting = ({ state }: PolicyVersion): boolean => state === 'proposed' || state === 'agreed';
+const isWaiting = ({ state }: Pick<PolicyVersion, 'state'>): boolean => state === 'proposed' || state === 'agreed';
 
-async function approvers(deps: HttpDeps, ctx: RequestContext, versions: readonly PolicyVersion[]): Promise<(one: PolicyVersion) => string[]> {
+type Approved = Pick<PolicyVersion, 'agreedBy' | 'confirmedBy' | 'activatedAt'>;
+
+async function approvers(deps: HttpDeps, ctx: RequestContext, versions: readonly Approved[]): Promise<(one: Approved) => string[]> {
   const ids = versions.flatMap((one) => [one.agreedBy, one.confirmedBy]).filter((id) => id !== null);
   const names = await deps.accounts.namesOfPersons([...new Set(ids)]);
   const t = phrasesFor(ctx.lang).pages.policies;
@@ -55,9 +60,34 @@ async function accessPart(deps: HttpDeps, ctx: RequestContext): Promise<Part> {
   return { versions: rows };
 }
 
+/** Versions of scheme or schedule; what waits with its differences against the one in force. */
+async function ruleVersions(deps: HttpDeps, ctx: RequestContext, kind: 'scheme' | 'schedule'): Promise<PolicyVersionRow[]> {
+  const versions = await deps.rules.list(ctx.actor, kind);
+  const by = await approvers(deps, ctx, versions);
+  const may = (act: Act): boolean => deps.access.mayEver(ctx.actor, act);
+  return versions.map((one) => {
+    const [id = one.name, version = ''] = one.name.split('@');
+    return {
+      id: one.id,
+      set: id,
+      version,
+      digest: one.digest,
+      state: one.state,
+      profile: null,
+      proposedAt: one.firstSeen.toISOString(),
+      since: one.activatedAt?.toISOString() ?? null,
+      by: by(one),
+      changes: isWaiting(one) ? ruleChangeWords(deps, ctx.lang, kind, one.name) : null,
+      mayAgree: one.state === 'proposed' && may('policy.activate'),
+      mayConfirm: one.state === 'agreed' && may('policy.confirm') && one.agreedBy !== ctx.actor.personId,
+      mayRefuse: isWaiting(one) && may('policy.confirm'),
+    };
+  });
+}
+
 async function partOf(deps: HttpDeps, ctx: RequestContext, kind: Kind): Promise<Part> {
-  if (kind === 'scheme') return schemePart(deps, ctx);
-  return kind === 'schedule' ? schedulePart(deps, ctx) : accessPart(deps, ctx);
+  if (kind === 'access') return accessPart(deps, ctx);
+  return { versions: await ruleVersions(deps, ctx, kind), ...(kind === 'scheme' ? schemePart(deps, ctx) : schedulePart(deps, ctx)) };
 }
 
 async function show(deps: HttpDeps, ctx: RequestContext, kind: Kind, refused: PoliciesModel['refused'] = null): Promise<Reply> {
@@ -65,7 +95,13 @@ async function show(deps: HttpDeps, ctx: RequestContext, kind: Kind, refused: Po
   return page(deps, standingAt(ctx, `${paths.policies}?kind=${kind}`), policiesPage, model, { status: refused ? 422 : 200 });
 }
 
-/** The rules that decide: the access rules over their life, the scheme and the schedule that act. */
+async function ruleNamed(deps: HttpDeps, ctx: RequestContext, id: string): Promise<RuleVersion> {
+  const found = (await deps.rules.list(ctx.actor)).find((one) => one.id === id);
+  if (!found) throw new CodedError('not_found');
+  return found;
+}
+
+/** The rules that decide, over their life: access rules, scheme, schedule. */
 export function policyPages(deps: HttpDeps): Route[] {
   const act = (name: 'agree' | 'refuse', guard: Act, done: string): Route =>
     definePage({
@@ -86,6 +122,36 @@ export function policyPages(deps: HttpDeps): Route[] {
       guard: 'policy.view',
       query: z.strictObject({ kind: z.enum(['access', 'scheme', 'schedule']).default('access') }),
       handler: (ctx, { query }) => show(deps, ctx, query.kind),
+    }),
+    ...(['agree', 'refuse'] as const).map((name) =>
+      definePage({
+        method: 'post',
+        path: `/rules/:id/${name}`,
+        name: `${name}RuleForm`,
+        guard: name === 'agree' ? 'policy.activate' : 'policy.confirm',
+        params: idParams,
+        bodyKind: 'form',
+        body: formBody,
+        async handler(ctx, { params }) {
+          const { kind } = await ruleNamed(deps, ctx, params.id);
+          return actAt(`${paths.policies}?kind=${kind}`, name === 'agree' ? 'policy_agreed' : 'policy_refused', () => deps.rules[name](ctx.actor, params.id));
+        },
+      }),
+    ),
+    definePage({
+      method: 'post',
+      path: '/rules/:id/confirm',
+      name: 'confirmRuleForm',
+      guard: 'policy.confirm',
+      params: idParams,
+      bodyKind: 'form',
+      body: formBody,
+      async handler(ctx, { params, body }) {
+        const rule = await ruleNamed(deps, ctx, params.id);
+        const form = notTyped(body, rule.name.split('@')[1] ?? '');
+        if (form) return show(deps, ctx, rule.kind, { at: params.id, form });
+        return actAt(`${paths.policies}?kind=${rule.kind}`, 'policy_activated', () => deps.rules.confirm(ctx.actor, params.id));
+      },
     }),
     act('agree', 'policy.activate', 'policy_agreed'),
     act('refuse', 'policy.confirm', 'policy_refused'),

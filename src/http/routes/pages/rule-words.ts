@@ -1,0 +1,65 @@
+import type { Condition } from '../../../classification/index.js';
+import { phrasesFor, say, type Lang } from '../../../phrases/index.js';
+import { scheduleChanges, schemeChanges, type RuleChange } from '../../../records/index.js';
+import { periodText } from '../../../retention/index.js';
+import type { HttpDeps } from '../../deps.js';
+import { conditionText } from './policies-text.js';
+
+type Named = { title?: Record<Lang, string> } & Partial<Record<Lang, string>>;
+
+/** What the part is called in the version that has it; its code where it has no name. */
+function nameOf(lang: Lang, change: RuleChange, titles: ReadonlyMap<string, string>): string {
+  const value = (change.kind === 'removed' ? change.before : change.after) as Named | undefined;
+  const own = change.kind === 'changed' ? undefined : (value?.title?.[lang] ?? value?.[lang]);
+  return own ?? titles.get(`${change.part} ${change.id}`) ?? change.id;
+}
+
+/** A value in words: texts in the reader's language, periods, conditions and codes by their names. */
+function valueText(lang: Lang, field: string, value: unknown): string {
+  const t = phrasesFor(lang);
+  if (value === undefined || value === null) return '—';
+  if (field === 'sensitivity') return t.values.sensitivity[value as keyof typeof t.values.sensitivity];
+  if (Array.isArray(value)) return value.map((one) => valueText(lang, '', one)).join(' · ') || '—';
+  if (typeof value !== 'object') return JSON.stringify(value).replace(/^"|"$/g, '');
+  if ('years' in value && 'months' in value) return periodText(value as { years: number; months: number }, lang);
+  if ('zh' in value && 'en' in value) return (value as Record<Lang, string>)[lang];
+  if (field === 'match' || field === 'when' || field === 'appliesWhen') return conditionText(lang, value as Condition);
+  return Object.entries(value)
+    .map(([name, one]) => `${name} ${valueText(lang, name, one)}`)
+    .join(', ');
+}
+
+function changeWords(lang: Lang, change: RuleChange, titles: ReadonlyMap<string, string>): string {
+  const t = phrasesFor(lang).pages.policies.ruleChanges;
+  const part = say(t.parts[change.part], { name: nameOf(lang, change, titles) });
+  if (change.kind !== 'changed') return say(t[change.kind], { part });
+  const fields: Readonly<Record<string, string>> = t.fields;
+  return say(t.changed, {
+    part,
+    field: fields[change.field] ?? change.field,
+    before: valueText(lang, change.field, change.before),
+    after: valueText(lang, change.field, change.after),
+  });
+}
+
+/** What a waiting version of scheme or schedule changes against the one in force, in sentences. */
+export function ruleChangeWords(deps: HttpDeps, lang: Lang, kind: 'scheme' | 'schedule', name: string): string[] {
+  const titles = new Map<string, string>();
+  let changes: RuleChange[] = [];
+  if (kind === 'schedule') {
+    const [before, after] = [deps.rules.schedules.newest, deps.rules.schedules.get(name)];
+    for (const one of [...before.rules, ...after.rules]) titles.set(`rule ${one.id}`, one.title[lang]);
+    changes = scheduleChanges(before, after);
+  } else {
+    const [before, after] = [deps.rules.schemes.newest, deps.rules.schemes.versions.find((one) => one.name === name)];
+    if (!after) return [];
+    for (const scheme of [before, after]) {
+      for (const [id, one] of Object.entries(scheme.serviceTypes)) titles.set(`type ${id}`, one.title[lang]);
+      for (const [id, one] of Object.entries(scheme.forms)) titles.set(`form ${id}`, one.title[lang]);
+      for (const [id, one] of Object.entries(scheme.purposes)) titles.set(`purpose ${id}`, one[lang]);
+      for (const one of scheme.filingScope.rules) titles.set(`scope ${one.id}`, one.title[lang]);
+    }
+    changes = schemeChanges(before, after);
+  }
+  return changes.map((change) => changeWords(lang, change, titles));
+}

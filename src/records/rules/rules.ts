@@ -1,0 +1,225 @@
+import { systemActor, type Actor, type Audit } from '../../audit/index.js';
+import type { AccessControl } from '../../access/index.js';
+import type { Scheme, SchemeSet } from '../../classification/index.js';
+import { canonicalJson } from '../../crypto/index.js';
+import type { Db, Tx } from '../../db/index.js';
+import { CodedError } from '../../errors/index.js';
+import type { Schedule, ScheduleSet } from '../../retention/index.js';
+import * as store from './store.js';
+import type { RuleKind, RuleRow, RuleState } from './store.js';
+
+export interface RulesDeps {
+  db: Db;
+  audit: Pick<Audit, 'append'>;
+  access: Pick<AccessControl, 'authorize' | 'version'>;
+  /** What lies in the program's folders. */
+  schemes: SchemeSet;
+  schedules: ScheduleSet;
+  now(): Date;
+}
+
+/** A version of scheme or schedule as the page of rules shows it. */
+export interface RuleVersion {
+  id: string;
+  kind: RuleKind;
+  /** `general@2026-01` */
+  name: string;
+  digest: string;
+  state: RuleState;
+  firstSeen: Date;
+  activatedAt: Date | null;
+  endedAt: Date | null;
+  agreedBy: string | null;
+  confirmedBy: string | null;
+}
+
+/** Scheme and schedule over their life: shipped, proposed, approved by two persons, in force, superseded. */
+export interface Rules {
+  /** The same sets, whose `newest` is the version that acts. */
+  schemes: SchemeSet;
+  schedules: ScheduleSet;
+  /**
+   * Puts what lies in the folders on record. The first versions ever are approved by a bootstrap entry; a later one waits for
+   * approval while the former goes on. A version that was edited after it was put on record refuses the start.
+   */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  list(actor: Actor, kind?: RuleKind): Promise<RuleVersion[]>;
+  agree(actor: Actor, id: string): Promise<void>;
+  confirm(actor: Actor, id: string): Promise<void>;
+  refuse(actor: Actor, id: string): Promise<void>;
+}
+
+/** After a failed look the rules are looked for again so soon; until then nothing is decided by them. */
+const RETRY_MS = 1_000;
+
+export function createRules(deps: RulesDeps): Rules {
+  const acting: Partial<Record<RuleKind, string>> = {};
+  let retry: NodeJS.Timeout | undefined;
+  let listener: { close(): Promise<void> } | undefined;
+
+  async function reload(): Promise<void> {
+    const rows = await store.ruleFiles(deps.db);
+    for (const kind of ['scheme', 'schedule'] as const) {
+      delete acting[kind]; // a version that cannot be found must not leave the former one in force
+      const name = rows.find((row) => row.kind === kind && row.state === 'active')?.name;
+      if (name !== undefined) acting[kind] = name;
+    }
+  }
+
+  function again(): void {
+    reload().catch(() => {
+      delete acting.scheme;
+      delete acting.schedule;
+      clearTimeout(retry);
+      retry = setTimeout(again, RETRY_MS).unref();
+    });
+  }
+
+  function actingIn<T extends { name: string }>(kind: RuleKind, versions: readonly T[]): T {
+    const found = versions.find((one) => one.name === acting[kind]);
+    if (!found) throw new CodedError('policy_invalid', { detail: `no version of the ${kind} acts` });
+    return found;
+  }
+
+  async function log(tx: Tx, actor: Actor, step: string, row: Pick<RuleRow, 'kind' | 'name' | 'digest'>): Promise<{ id: string }> {
+    return deps.audit.append(tx, {
+      actor,
+      act: `${row.kind}.${step}`,
+      subject: { kind: row.kind, id: row.name },
+      decision: 'allow',
+      ...(actor.kind === 'person' ? { policy: deps.access.version() } : {}),
+      facts: { digest: row.digest },
+    });
+  }
+
+  async function take(tx: Tx, kind: RuleKind, versions: readonly (Scheme | Schedule)[]): Promise<void> {
+    const known = (await store.ruleFiles(tx)).filter((row) => row.kind === kind);
+    for (const one of versions) {
+      const before = known.find((row) => row.name === one.name);
+      if (before && before.digest !== one.digest)
+        throw new CodedError('policy_invalid', {
+          detail: `${kind} ${one.name} was edited after it had been put on record: give the change a version of its own`,
+        });
+    }
+    const active = known.find((row) => row.state === 'active');
+    if (active && !versions.some((one) => one.name === active.name))
+      throw new CodedError('policy_invalid', { detail: `${kind} ${active.name} acts, but its file is gone` });
+    const newest = versions.at(-1);
+    const system = systemActor('rules-start');
+    for (const one of versions) {
+      if (known.some((row) => row.name === one.name)) continue;
+      const first = known.length === 0;
+      // of what lay there before, only the newest can be meant to act
+      const state = first ? (one === newest ? 'active' : 'superseded') : one === newest ? 'proposed' : 'superseded';
+      if (state === 'proposed') await withdraw(tx, system, known);
+      const entry = await log(tx, system, state === 'proposed' ? 'propose' : state === 'active' ? 'in_force' : 'record', {
+        kind,
+        name: one.name,
+        digest: one.digest,
+      });
+      await store.insertRule(tx, { kind, name: one.name, digest: one.digest, canonical: canonicalJson(one), entry: entry.id, state, at: deps.now() });
+    }
+  }
+
+  /** A version that waited gives way to a newer one. */
+  async function withdraw(tx: Tx, system: Actor, known: readonly RuleRow[]): Promise<void> {
+    for (const row of known.filter((one) => one.state === 'proposed' || one.state === 'agreed')) {
+      await store.endRule(tx, row.id, 'superseded', null, deps.now());
+      await log(tx, system, 'withdraw', row);
+    }
+  }
+
+  function personOf(actor: Actor, act: 'policy.activate' | 'policy.confirm'): string {
+    deps.access.authorize(actor, act);
+    if (actor.personId === null) throw new CodedError('forbidden', { detail: 'only a person approves rules' });
+    return actor.personId;
+  }
+
+  async function locked(tx: Tx, id: string, states: readonly RuleState[]): Promise<RuleRow> {
+    const row = await store.lockRule(tx, id);
+    if (row === undefined) throw new CodedError('not_found');
+    if (!states.includes(row.state)) throw new CodedError('wrong_state', { params: { state: row.state, step: 'approve' } });
+    return row;
+  }
+
+  return {
+    schemes: {
+      versions: deps.schemes.versions,
+      get newest() {
+        return actingIn('scheme', deps.schemes.versions);
+      },
+      get: (version) => deps.schemes.get(version),
+    },
+    schedules: {
+      versions: deps.schedules.versions,
+      get newest() {
+        return actingIn('schedule', deps.schedules.versions);
+      },
+      get: (name) => deps.schedules.get(name),
+    },
+    async start() {
+      await deps.db.tx(async (tx) => {
+        await store.lockRules(tx);
+        await take(tx, 'scheme', deps.schemes.versions);
+        await take(tx, 'schedule', deps.schedules.versions);
+      });
+      await reload();
+      listener ??= await deps.db.listen('lantai_rules', again, again);
+    },
+    async stop() {
+      clearTimeout(retry);
+      await listener?.close();
+      listener = undefined;
+    },
+    async list(actor, kind) {
+      deps.access.authorize(actor, 'policy.view');
+      const rows = await store.ruleFiles(deps.db);
+      return rows
+        .filter((row) => kind === undefined || row.kind === kind)
+        .map((row) => ({
+          id: row.id,
+          kind: row.kind,
+          name: row.name,
+          digest: row.digest,
+          state: row.state,
+          firstSeen: row.first_seen,
+          activatedAt: row.activated_at,
+          endedAt: row.ended_at,
+          agreedBy: row.agreed_by,
+          confirmedBy: row.confirmed_by,
+        }));
+    },
+    async agree(actor, id) {
+      const person = personOf(actor, 'policy.activate');
+      await deps.db.tx(async (tx) => {
+        const row = await locked(tx, id, ['proposed']);
+        await store.agreeRule(tx, id, person, deps.now());
+        await log(tx, actor, 'agree', row);
+      });
+    },
+    async confirm(actor, id) {
+      const person = personOf(actor, 'policy.confirm');
+      await deps.db.tx(async (tx) => {
+        const row = await locked(tx, id, ['agreed']);
+        if (row.agreed_by === person) throw new CodedError('same_person');
+        const versions: readonly { name: string; digest: string }[] = row.kind === 'scheme' ? deps.schemes.versions : deps.schedules.versions;
+        // approves nothing that could not act
+        if (!versions.some((one) => one.name === row.name && one.digest === row.digest))
+          throw new CodedError('policy_invalid', { detail: `${row.name} has no file` });
+        await store.activateRule(tx, row, person, deps.now());
+        await log(tx, actor, 'in_force', row);
+        await store.tellActivated(tx);
+      });
+      await reload();
+    },
+    async refuse(actor, id) {
+      const person = personOf(actor, 'policy.confirm');
+      await deps.db.tx(async (tx) => {
+        const row = await locked(tx, id, ['proposed', 'agreed']);
+        await store.endRule(tx, id, 'refused', person, deps.now());
+        await log(tx, actor, 'refuse', row);
+      });
+    },
+  };
+}

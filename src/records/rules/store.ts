@@ -1,0 +1,69 @@
+import { type Queryable, sql, type Tx } from '../../db/index.js';
+
+export type RuleKind = 'scheme' | 'schedule';
+export type RuleState = 'proposed' | 'agreed' | 'active' | 'superseded' | 'refused';
+
+export interface RuleRow {
+  id: string;
+  kind: RuleKind;
+  name: string;
+  digest: string;
+  state: RuleState;
+  first_seen: Date;
+  agreed_by: string | null;
+  confirmed_by: string | null;
+  activated_at: Date | null;
+  ended_at: Date | null;
+}
+
+const COLUMNS = sql`id, kind, name, digest, state, first_seen, agreed_by, confirmed_by, activated_at, ended_at`;
+/** A key of two numbers, which no lock of one number can meet. */
+const LOCK = sql`7104, 46`;
+
+/** One process at a time looks whether a shipped file is new. */
+export async function lockRules(tx: Tx): Promise<void> {
+  await tx.run(sql`select pg_advisory_xact_lock(${LOCK})`);
+}
+
+export function ruleFiles(db: Queryable): Promise<RuleRow[]> {
+  return db.many<RuleRow>(sql`select ${COLUMNS} from rule_files order by first_seen desc, name desc`);
+}
+
+export function lockRule(tx: Tx, id: string): Promise<RuleRow | undefined> {
+  return tx.maybe<RuleRow>(sql`select ${COLUMNS} from rule_files where id = ${id} for update`);
+}
+
+export interface NewRule {
+  kind: RuleKind;
+  name: string;
+  digest: string;
+  canonical: string;
+  entry: string;
+  state: 'active' | 'superseded' | 'proposed';
+  at: Date;
+}
+
+export async function insertRule(tx: Tx, one: NewRule): Promise<void> {
+  const bootstrap = one.state !== 'proposed';
+  await tx.run(sql`insert into rule_files (kind, name, digest, canonical, entry_id, first_seen, state, origin, activated_at)
+    values (${one.kind}, ${one.name}, ${one.digest}, ${one.canonical}, ${one.entry}, ${one.at}, ${one.state}, ${bootstrap ? 'bootstrap' : 'proposed'}, ${one.state === 'active' ? one.at : null})`);
+}
+
+export async function agreeRule(tx: Tx, id: string, by: string, at: Date): Promise<void> {
+  await tx.run(sql`update rule_files set state = 'agreed', agreed_by = ${by}, agreed_at = ${at} where id = ${id}`);
+}
+
+/** The former version ends first: at no moment do two act. */
+export async function activateRule(tx: Tx, row: RuleRow, by: string, at: Date): Promise<void> {
+  await tx.run(sql`update rule_files set state = 'superseded', ended_at = ${at} where kind = ${row.kind} and state = 'active'`);
+  await tx.run(sql`update rule_files set state = 'active', confirmed_by = ${by}, activated_at = ${at} where id = ${row.id}`);
+}
+
+export async function endRule(tx: Tx, id: string, state: 'superseded' | 'refused', by: string | null, at: Date): Promise<void> {
+  await tx.run(sql`update rule_files set state = ${state}, refused_by = ${by}, ended_at = ${at} where id = ${id}`);
+}
+
+/** Tells every process, with the commit, that another version acts. */
+export async function tellActivated(tx: Tx): Promise<void> {
+  await tx.run(sql`select pg_notify('lantai_rules', '')`);
+}
