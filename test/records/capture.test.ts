@@ -72,6 +72,35 @@ test('R9: a replay is the same record; a differing one is refused as changed', a
   await t.throwsAsync(capture(archive.deps, agent, { draft: testDraft(), files: [], idempotencyKey: 'k1' }), { message: 'idempotency_mismatch' });
 });
 
+test('R9: equal requests at the same instant: one takes in, the others wait and answer the same, with files too', async (t) => {
+  const agent = archive.person('agent');
+  const draft = testDraft();
+  const send = (more: Record<string, unknown> = {}, key?: string) =>
+    capture(archive.deps, agent, {
+      draft: { ...draft, ...more },
+      files: [{ name: '说明.txt', body: Readable.from([Buffer.from('text')], { objectMode: false }), size: null }],
+      idempotencyKey: key,
+    });
+  const all = await Promise.all([send({}, 'k-1'), send({}, 'k-1'), send(), send({}, 'k-1')]);
+  t.is(new Set(all.map((one) => one.id)).size, 1);
+  t.deepEqual(all.map((one) => one.replayed).toSorted(), [false, true, true, true]);
+  const [first, second] = await Promise.allSettled([send({ result: '另一个结果' }), send({}, 'k-1')]);
+  t.is(first.status === 'rejected' && (first.reason as { code: string }).code, 'changed');
+  t.is(second.status, 'fulfilled');
+});
+
+test('R9: equal requests to two processes at the same instant: the one that loses answers what the other did', async (t) => {
+  // another object over the same database stands for another process: nothing in memory is shared
+  const agent = archive.person('agent');
+  const elsewhere = { ...archive.deps, db: Object.create(archive.deps.db) as typeof archive.deps.db };
+  for (let i = 0; i < 5; i++) {
+    const draft = testDraft();
+    const [here, there] = await Promise.all([archive.deps, elsewhere].map((deps) => capture(deps, agent, { draft, files: [], idempotencyKey: `two-${i}` })));
+    t.is(here?.id, there?.id);
+    t.not(here?.replayed, there?.replayed);
+  }
+});
+
 test('R8: one bad item never stops the rest; each outcome stands in its place', async (t) => {
   const clerk = archive.person('records_clerk', 'archive');
   const batch = await openImportBatch(archive.deps, clerk, 'crm');

@@ -53,6 +53,10 @@ export async function holdBatch(tx: Tx, id: string): Promise<BatchRow['state'] |
   return (await tx.maybe<{ state: BatchRow['state'] }>(sql`select state from batches where id = ${id} for key share`))?.state;
 }
 
+export async function isBatchOpen(db: Queryable, id: string): Promise<boolean> {
+  return (await db.maybe<{ state: BatchRow['state'] }>(sql`select state from batches where id = ${id}`))?.state === 'open';
+}
+
 /** Whether a batch has records that this caller does not find. */
 export async function hasUnseen(tx: Tx, id: string, rights: Sql): Promise<boolean> {
   return (await tx.maybe(sql`select 1 as one from records r where r.batch_id = ${id} and not (${rights}) limit 1`)) !== undefined;

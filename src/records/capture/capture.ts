@@ -1,5 +1,5 @@
 import type { Actor } from '../../audit/index.js';
-import { CodedError, type FieldError } from '../../errors/index.js';
+import { CodedError, isCoded, type FieldError } from '../../errors/index.js';
 import { callerId, currentBatch } from '../batches/current.js';
 import type { RecordsDeps } from '../deps.js';
 import type { RecordDraft } from '../draft.js';
@@ -14,6 +14,7 @@ import { authorizeCapture } from './authorize.js';
 import { namesIn, prepare, type Prepared } from './prepare.js';
 import { existingRecords, findIdempotent, numberKey, type ExistingRecord } from './store.js';
 import { stageBody } from './stage-body.js';
+import { inTurn } from './turns.js';
 
 const ROUTE = 'capture';
 
@@ -42,9 +43,11 @@ export async function capture(deps: RecordsDeps, actor: Actor, input: CaptureInp
   const draft = parseDraft(input.draft);
   const prepared = await prepareCounted(deps, actor, draft, input);
   authorizeCapture(deps, actor, prepared.row);
-  const known = await knownRecord(deps, actor, draft, input.idempotencyKey);
-  if (known) return replay(deps, actor, draft, input.files, known);
-  return takeIn(deps, actor, prepared, input);
+  // an equal request at the same moment waits for this one and answers what it did
+  return inTurn(deps.db, numberKey(draft.source.system, draft.serviceNo), async () => {
+    const known = await knownRecord(deps, actor, draft, input.idempotencyKey);
+    return known ? replay(deps, actor, draft, input.files, known) : takeIn(deps, actor, prepared, input);
+  });
 }
 
 async function prepareCounted(deps: RecordsDeps, actor: Actor, draft: RecordDraft, input: CaptureInput): Promise<Prepared> {
@@ -86,6 +89,16 @@ async function commitOne(deps: RecordsDeps, actor: Actor, record: StagedRecord, 
   }
 }
 
+/**
+ * Another process took the number, or the key, at this very moment. Without files the answer is that of a repetition;
+ * files have streamed by and cannot be compared any more: their repetition can.
+ */
+async function lost(deps: RecordsDeps, actor: Actor, draft: RecordDraft, key: string | undefined, files: number): Promise<Captured> {
+  const known = await knownRecord(deps, actor, draft, key);
+  if (!known) throw new CodedError('conflict');
+  return files === 0 ? replay(deps, actor, draft, [], known) : refuse(deps, actor, known, 'duplicate');
+}
+
 /** A number that is taken: on record, since whoever tries again and again may be guessing. */
 async function refuse(deps: RecordsDeps, actor: Actor, known: ExistingRecord, code: 'changed' | 'duplicate'): Promise<never> {
   await deps.db.tx(async (tx) => {
@@ -112,8 +125,11 @@ async function takeIn(deps: RecordsDeps, actor: Actor, prepared: Prepared, input
     files.map((file) => file.body.original),
   );
   const body = await stageBody(deps, prepared, files);
-  const ids = await commitOne(deps, actor, { prepared, files, body }, input.idempotencyKey);
-  if (!ids.has(prepared.id)) throw new CodedError('duplicate', { fields: [{ field: 'serviceNo', code: 'duplicate' }] });
+  const ids = await commitOne(deps, actor, { prepared, files, body }, input.idempotencyKey).catch((error: unknown) => {
+    if (!isCoded(error, 'conflict')) throw error;
+    return new Set<string>(); // the key was remembered by another process a moment ago
+  });
+  if (!ids.has(prepared.id)) return lost(deps, actor, prepared.draft, input.idempotencyKey, files.length);
   if (prepared.missing.length > 0) return { id: prepared.id, state: 'received', archivalCode: null, missing: prepared.missing, replayed: false };
   const [archived] = await archiveComplete(deps, actor, [{ id: prepared.id, term_minimum: prepared.term.minimum }]);
   return { id: prepared.id, state: archived ? 'archived' : 'received', archivalCode: archived?.archivalCode ?? null, missing: [], replayed: false };

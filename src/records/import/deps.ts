@@ -40,5 +40,7 @@ export interface ImportDeps {
   /** What would become of drafts, without taking anything in: for dry runs and comparisons. */
   checkMany(actor: Actor, items: readonly ImportItem[]): Promise<(ImportOutcome | NewDraft)[]>;
   /** Opens the batch whose transfer list the import ends in. */
+  /** Whether a batch still takes records in: one that was handed over does not. */
+  isBatchOpen(id: string): Promise<boolean>;
   openBatch(actor: Actor, system: string): Promise<{ id: string; number: string }>;
 }

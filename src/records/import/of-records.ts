@@ -1,4 +1,5 @@
 import { openImportBatch } from '../batches/current.js';
+import { isBatchOpen } from '../batches/store.js';
 import { captureMany } from '../capture/capture-many.js';
 import { checkMany } from '../capture/check-many.js';
 import type { RecordsDeps } from '../deps.js';
@@ -15,6 +16,7 @@ export function importsOf(deps: RecordsDeps): ImportDeps {
     findable: (actor) => deps.access.where(actor, 'record.list', 'r'),
     captureMany: (actor, items, context) => captureMany(deps, actor, items, context),
     checkMany: (actor, items) => checkMany(deps, actor, items),
+    isBatchOpen: (id) => isBatchOpen(deps.db, id),
     openBatch: (actor, system) => openImportBatch(deps, actor, system),
   };
 }

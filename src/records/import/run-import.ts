@@ -9,7 +9,7 @@ import type { Progress } from './progress.js';
 import type { ImportSource } from './read/source.js';
 import { receiptOf, type ImportReceipt } from './receipt.js';
 import { ImportSeals, type SourceFacts } from './sealing.js';
-import { importById, insertImport, setState, tryLock, unfinishedOf, type ImportRow, type NewImport } from './store.js';
+import { importById, insertImport, setBatch, setState, tryLock, unfinishedOf, type ImportRow, type NewImport } from './store.js';
 import { takeIn } from './take-in.js';
 
 export interface ImportInput {
@@ -183,14 +183,17 @@ function toldOf(options: ImportOptions): NonNullable<SourceFacts['told']> {
 
 async function reopen(deps: ImportDeps, actor: Actor, row: ImportRow, session: DbSession): Promise<ImportRow> {
   if (!(await tryLock(session, row.id))) throw new CodedError('conflict', { detail: 'the import is running' });
+  // what was handed over is closed: the rest of the file comes into a batch, and a transfer list, of its own
+  const batch = row.batch_id !== null && (await deps.isBatchOpen(row.batch_id)) ? null : await deps.openBatch(actor, row.source_system);
   await deps.db.tx(async (tx) => {
     await setState(tx, row.id, 'running', null, deps.now());
+    if (batch) await setBatch(tx, row.id, batch);
     await deps.audit.append(tx, {
       actor,
       act: 'import.resume',
       subject: { kind: 'import', id: row.id },
       decision: 'allow',
-      facts: { position: Number(row.position) },
+      facts: { position: Number(row.position), ...(batch ? { batch: batch.id } : {}) },
     });
   });
   return found(deps, row.id);

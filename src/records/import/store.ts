@@ -109,6 +109,11 @@ export async function setState(tx: Tx, id: string, state: ImportState, reason: s
   );
 }
 
+/** The batch that the rest of an import goes into. */
+export async function setBatch(tx: Tx, id: string, batch: { id: string; number: string }): Promise<void> {
+  await tx.run(sql`update imports set batch_id = ${batch.id}, batch_number = ${batch.number} where id = ${id}`);
+}
+
 export interface RejectRow {
   row_number: bigint;
   code: string;

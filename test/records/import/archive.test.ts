@@ -10,6 +10,7 @@ import {
   attachmentsIn,
   bufferSource,
   compareExport,
+  moveBatch,
   dryRun,
   fileSource,
   importsOf,
@@ -130,3 +131,24 @@ for (const [file, name, rows, counts, rejects] of SETS)
     t.like(receipt.counts, counts);
     t.deepEqual(receipt.unmapped, []);
   });
+
+test('R96: an import whose batch was handed over while it stood still goes on in a batch of its own', async (t) => {
+  const archive = await archived(t);
+  const deps = importsOf(archive.deps);
+  const clerk = archive.person('records_clerk');
+  const source = bufferSource('a', table(...Array.from({ length: 300 }, (_, i) => row(`A-${i}`, '2026-03-01'))));
+  const stopped = await runImport(deps, clerk, { source, options: told, signal: AbortSignal.abort('asked') });
+  t.is(stopped.state, 'stopped');
+  t.is(stopped.counts.rowsTaken, 256);
+  await moveBatch(archive.deps, clerk, { batchId: stopped.batch?.id ?? '', step: 'hand_over' });
+  const resumed = await runImport(deps, clerk, { source, options: told, resume: true });
+  t.is(resumed.id, stopped.id);
+  t.is(resumed.state, 'finished');
+  t.is(resumed.counts.rowsTaken, 300);
+  t.not(resumed.batch?.id, stopped.batch?.id);
+  const batches = await archive.database.owner.many<{ n: number }>(sql`select count(*)::int as n from records group by batch_id order by 1`);
+  t.deepEqual(
+    batches.map((one) => one.n),
+    [44, 256],
+  );
+});

@@ -63,6 +63,7 @@ export async function importWorld(): Promise<World> {
       });
     },
     checkMany: async (_actor, items) => items.map((item) => decide(item)).map((one) => (one.status === 'new' ? { status: 'new', complete: true } : one)),
+    isBatchOpen: async () => true,
     async openBatch(_actor, system) {
       const id = newId();
       batches.set(id, `open ${system}`);
