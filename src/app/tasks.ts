@@ -29,6 +29,7 @@ export function regularTasks(archive: Archive): Tasks {
     finishArchiving: regular('*/2 * * * *', () => finishInterrupted(records, system(), 2 * MINUTE)),
     closeAbandoned: regular('17 * * * *', () => closeAbandoned(records, system(), new Date(archive.now().getTime() - DAY))),
     foldCounts: regular('* * * * *', () => foldRecordCounts(records)),
+    forgetWaiting: regular('*/5 * * * *', () => archive.imports.forgetWaiting()),
     forgetKeys: regular('41 * * * *', () => forgetIdempotencyKeys(records)),
     forgetRejects: regular('50 18 * * *', () => forgetRejects(records, system(), new Date(archive.now().getTime() - 30 * DAY))),
     patrol: regular('5 19 * * *', () => verifyObjects(keeper(archive), system(), { sample: 1000 })),

@@ -1,9 +1,13 @@
+import { access, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import test from 'ava';
 import type { Browser } from 'playwright-core';
+import { systemActor } from '../../src/audit/index.js';
 import { sql } from '../../src/db/index.js';
 import { staffed, testServer, type Staff, type TestServer } from '../support/server.js';
 import { deskOf } from './desk.js';
-import { faults } from './look.js';
+import { testActor } from '../support/audit.js';
+import { faults, shoot } from './look.js';
 import { findChromium, launch } from './support.js';
 
 const HEADER = '服务编号,服务日期,服务人员,客户编号,服务内容,服务结果,客户签名,服务评价\r\n';
@@ -108,6 +112,73 @@ inBrowser('R97: an export of an old system is compared from the page, both ways,
   t.is((await staff.agent('GET', '/comparisons')).status, 403);
 });
 
+inBrowser('R8: a dry run shows the first rows as they will be read, and the import follows without sending the file again', async (t) => {
+  t.timeout(120_000);
+  const desk = await deskOf(browser, server, 'clerk');
+  const { page } = desk;
+  await page.goto('/imports/new');
+  await page.fill('[name=system]', 'old-crm');
+  await page.selectOption('[name=department]', 'hotline');
+  await page.setInputFiles('[name=file]', csv('P-1,2026-02-01,李静,C-7,路由器灯不亮,已解决,王五,5\r\nP-2,何时,李静,C-8,咨询,已解决,王五,5\r\n'));
+  await page.click('main form button.primary');
+  const seen = page.locator('table', { hasText: '路由器灯不亮' });
+  t.regex(await seen.innerText(), /Service number:\s*P-1/);
+  t.regex(await seen.locator('tr', { hasText: 'P-2' }).innerText(), /Closed|Served|Opened/);
+  t.regex(await page.locator('main').innerText(), /waits sealed for your import until/);
+  t.deepEqual(await faults(page), []);
+  await shoot(page, 'import-tried-en');
+  const address = await page.locator('form[action$="/start"]').getAttribute('action');
+  await page.click('form[action$="/start"] button');
+  await page.waitForURL(/\/imports\/[\da-f-]{36}$/);
+  await page.locator('text=Import receipt').first().waitFor();
+  t.is((await staff.agent('GET', '/api/v1/find?q=P-1')).status, 200);
+  // it is used up
+  t.is((await staff.clerk('POST', address ?? '')).status, 409);
+  await desk.choose('zh');
+  await page.goto('/imports/new');
+  await page.setInputFiles('[name=file]', csv('P-3,2026-02-01,李静,C-7,路由器灯不亮,已解决,王五,5\r\nP-4,何时,李静,C-8,咨询,已解决,王五,5\r\n'));
+  await page.click('main form button.primary');
+  await page.locator('table', { hasText: '路由器灯不亮' }).waitFor();
+  await shoot(page, 'import-tried-zh');
+  await desk.context.close();
+});
+
+test.serial('R8, R19: a tried file waits sealed for its sender alone, and no longer than an hour', async (t) => {
+  const secret = '等待中的一句话';
+  const send = async (keep: boolean) => {
+    const form = new FormData();
+    for (const [name, value] of Object.entries({ dryRun: '1', ...(keep ? { keep: '1' } : {}), system: 'old-crm', department: 'hotline' }))
+      form.append(name, value);
+    form.append('file', new Blob([`${HEADER}W-${keep ? 1 : 2},2026-02-01,李静,C-7,${secret},已解决,王五,5\r\n`]), 'w.csv');
+    return staff.clerk('POST', '/api/v1/imports', form);
+  };
+  t.is((await send(false)).json['waiting'], null);
+  const tried = await send(true);
+  t.is(tried.status, 200, tried.text);
+  const { id, expiresAt } = tried.json['waiting'] as { id: string; expiresAt: string };
+  const minutes = (Date.parse(expiresAt) - Date.now()) / 60_000;
+  t.true(minutes > 58 && minutes <= 60);
+  const preview = tried.json['preview'] as { row: number; fields: { field: string; value: string }[] }[];
+  t.true(preview[0]?.fields.some((one) => one.field === 'content' && one.value === secret));
+  const folder = join(server.folder, 'uploads');
+  const path = join(folder, `${id}.sealed`);
+  t.false((await readFile(path)).includes(secret));
+  // another clerk's, and nobody's, is not there
+  t.is((await staff.compliance('POST', `/api/v1/imports/${id}/start`)).status, 403);
+  const { imports } = server.serving.archive;
+  const stranger = testActor({ roles: ['records_clerk'], accountId: '018f3a2b-0000-7000-8000-0000000000aa' });
+  await t.throwsAsync(imports.startWaiting(stranger, id), { message: 'not_found' });
+  // a restart keeps it; its time is over: key and file go
+  await imports.resumeInterrupted(systemActor());
+  await access(path);
+  await server.database.owner.run(
+    sql`update import_waiting set created_at = now() - interval '2 hours', expires_at = now() - interval '1 hour' where id = ${id}`,
+  );
+  t.is((await staff.clerk('POST', `/api/v1/imports/${id}/start`)).status, 404);
+  t.true((await imports.forgetWaiting()) >= 1);
+  await t.throwsAsync(access(path));
+});
+
 test.serial('R53: looking at comparisons is on record, one entry per list', async (t) => {
   const before = [await acts('comparison.list'), await acts('comparison.view')];
   const list = await staff.compliance('GET', '/api/v1/comparisons');
@@ -144,7 +215,6 @@ test.serial('R97: a comparison that a stop of the program cut off is shown as no
       values ('018f3a2b-0000-7000-8000-00000000c0de', 'cut-off', '2026-01-01', '2026-01-02', now(), 'running', 0, 0, 0, 0, 0, 0)`);
     await tx.run(sql`alter table import_comparisons enable trigger import_comparisons_audited`);
   });
-  const { systemActor } = await import('../../src/audit/index.js');
   await server.serving.archive.imports.resumeInterrupted(systemActor());
   const shown = await staff.compliance('GET', '/api/v1/comparisons/018f3a2b-0000-7000-8000-00000000c0de');
   t.like(shown.json, { state: 'failed', reason: 'interrupted' });

@@ -15,6 +15,7 @@ import {
   type ImportOptions,
   type ImportReceipt,
   type Progress,
+  type KeptUpload,
 } from '../../records/index.js';
 import { readCursorPair, writeCursorPair } from '../cursor.js';
 import type { HttpDeps } from '../deps.js';
@@ -49,6 +50,15 @@ const dryRunSchema = z.object({
   encoding: z.string(),
   digest: z.string(),
   unmapped: z.array(z.string()),
+  preview: z.array(
+    z.object({
+      row: z.number(),
+      rows: z.number(),
+      fields: z.array(z.object({ field: z.string(), value: z.string() })),
+      problems: z.array(fieldProblemSchema),
+    }),
+  ),
+  waiting: z.object({ id: z.uuid(), expiresAt: z.string() }).nullable(),
 });
 
 export function presentReceipt(receipt: ImportReceipt, progress: Progress | undefined) {
@@ -73,11 +83,12 @@ export function presentReceipt(receipt: ImportReceipt, progress: Progress | unde
 /** Rejected rows that a dry run answers; the counts go on beyond. */
 const SHOWN = 200;
 
-function presentDryRun(done: DryRun) {
+function presentDryRun(done: DryRun & { waiting: KeptUpload | null }) {
   return {
     ...done,
     counts: { ...done.counts },
     unmapped: [...done.unmapped],
+    waiting: done.waiting && { id: done.waiting.id, expiresAt: done.waiting.expiresAt.toISOString() },
     rejects: done.rejects.slice(0, SHOWN).map(({ row, code, fields }) => ({ row, code, fields: [...fields] })),
   };
 }
@@ -93,6 +104,7 @@ const fields = z.strictObject({
   delimiter: z.string().min(1).max(1).optional(),
   sheet: z.string().max(100).optional(),
   dryRun: z.enum(['0', '1']).optional(),
+  keep: z.enum(['0', '1']).optional(),
   parameters: z.string().max(10_000).optional(),
   system: sourceSystem.optional(),
   from: day.optional(),
@@ -104,6 +116,8 @@ const fields = z.strictObject({
 export interface ImportUpload {
   options: ImportOptions;
   dryRun: boolean;
+  /** After a dry run: whether the file waits for its import. */
+  keep: boolean;
   /** For a comparison: the source system and its first and last day of closing. */
   span: { system: string | undefined; from: string | undefined; to: string | undefined };
   file: FilePart;
@@ -120,7 +134,7 @@ export async function readImportUpload(deps: HttpDeps, ctx: RequestContext): Pro
       if (part.value !== '') told[part.field] = part.value;
       continue;
     }
-    const { mapping, parameters, dryRun, system, from, to, department, ...table } = check(fields, told);
+    const { mapping, parameters, dryRun, keep, system, from, to, department, ...table } = check(fields, told);
     const options: ImportOptions = {
       ...(Object.fromEntries(Object.entries(table).filter(([, value]) => value !== undefined)) as Omit<ImportOptions, 'mapping' | 'parameters'>),
       ...(mapping === undefined ? {} : { mapping: await mappingNamed(mapping, deps.mappings) }),
@@ -129,7 +143,7 @@ export async function readImportUpload(deps: HttpDeps, ctx: RequestContext): Pro
     // a file with the standard headers says neither whose it is nor whence it comes
     if (mapping === undefined && (system !== undefined || department !== undefined))
       options.parameters = { ...(system === undefined ? {} : { source: system }), ...(department === undefined ? {} : { department }), ...options.parameters };
-    return { options, dryRun: dryRun === '1', span: { system, from, to }, file: part, told };
+    return { options, dryRun: dryRun === '1', keep: keep === '1', span: { system, from, to }, file: part, told };
   }
   throw invalidField('file', 'missing');
 }
@@ -183,7 +197,8 @@ export function importRoutes(deps: HttpDeps): Route[] {
       path: '/api/v1/imports',
       name: 'startImport',
       tag: 'imports',
-      summary: 'Import a table (CSV, TSV, XLSX, JSONL, plain or gzip). Fields first, the file last; `dryRun=1` checks everything and takes nothing in.',
+      summary:
+        'Import a table (CSV, TSV, XLSX, JSONL, plain or gzip). Fields first, the file last; `dryRun=1` checks everything and takes nothing in; with `keep=1` the file then waits an hour for `/start`.',
       guard: 'import.run',
       kind: 'api',
       bodyKind: 'multipart',
@@ -196,6 +211,7 @@ export function importRoutes(deps: HttpDeps): Route[] {
           encoding: { type: 'string' },
           parameters: { type: 'string' },
           dryRun: { type: 'string' },
+          keep: { type: 'string' },
           system: { type: 'string' },
           department: { type: 'string' },
           file: { type: 'string', format: 'binary' },
@@ -205,7 +221,7 @@ export function importRoutes(deps: HttpDeps): Route[] {
       async handler(ctx) {
         const upload = await readImportUpload(deps, ctx);
         const input = { name: upload.file.filename, body: upload.file.body, options: upload.options };
-        if (upload.dryRun) return { json: presentDryRun(await imports.tryOut(ctx.actor, input)) };
+        if (upload.dryRun) return { json: presentDryRun(await imports.tryOut(ctx.actor, input, { keep: upload.keep })) };
         const id = await imports.start(ctx.actor, input);
         return { status: 202, json: { id }, headers: { Location: `/api/v1/imports/${id}` } };
       },
@@ -221,6 +237,22 @@ export function importRoutes(deps: HttpDeps): Route[] {
       params: idParams,
       responses: { 200: receiptSchema },
       handler: async (ctx, { params }) => ({ json: presentReceipt(await viewImport(imports.deps, ctx.actor, params.id), imports.progress(params.id)) }),
+    }),
+    defineRoute({
+      method: 'post',
+      path: '/api/v1/imports/:id/start',
+      name: 'startWaitingImport',
+      tag: 'imports',
+      summary: 'Import a file that was tried out with `keep=1` and still waits, without sending it again; for the one who sent it.',
+      guard: 'import.run',
+      kind: 'api',
+      params: idParams,
+      bodyKind: 'none',
+      responses: { 202: z.object({ id: z.uuid() }) },
+      async handler(ctx, { params }) {
+        const id = await imports.startWaiting(ctx.actor, params.id);
+        return { status: 202, json: { id }, headers: { Location: `/api/v1/imports/${id}` } };
+      },
     }),
     ...(['stop', 'resume'] as const).map((act) =>
       defineRoute({

@@ -130,6 +130,7 @@ export const fieldErrors: Phrases<typeof zhFieldErrors> = {
   executable: 'A program; refused',
   type_mismatch: 'Its content is {actual}, which does not match its name; refused',
   unreadable: 'Cannot be read',
+  waited_too_long: 'The tried file no longer waits; please choose it again',
   given_twice: 'Given both directly and as a file; give one of them',
   needs_tls: 'An address that others can reach needs a TLS certificate or a trusted proxy',
   too_early: 'Too early to be true',

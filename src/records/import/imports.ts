@@ -8,8 +8,10 @@ import { dryRun, type DryRun } from './dry-run.js';
 import { parseMapping } from './map/mapping.js';
 import type { ImportOptions } from './plan.js';
 import type { Progress } from './progress.js';
-import { startImport, type StartedImport } from './run-import.js';
-import { ImportSeals } from './sealing.js';
+import { startImport, toldOf, type StartedImport } from './run-import.js';
+import { ImportSeals, type SourceFacts } from './sealing.js';
+import { forgetWaiting, insertWaiting, takeWaiting, waitingIds } from './waiting/store.js';
+import { callerId } from '../batches/current.js';
 import { removeSpool, spooledSource, sweepSpools, spoolUpload } from './spool.js';
 import { importSeenBy } from './own.js';
 import { interruptedUploads, setState, spooledImports, type ImportRow } from './store.js';
@@ -33,6 +35,21 @@ interface Running {
   stop: AbortController;
   progress: Progress;
   done: Promise<unknown>;
+}
+
+/** How long a file that was tried out waits for its import. */
+export const WAITING_MINUTES = 60;
+
+/** A file that waits, and until when. */
+export interface KeptUpload {
+  id: string;
+  expiresAt: Date;
+}
+
+/** What was told with an upload, as it was sealed. */
+function optionsOf(told: SourceFacts['told']): ImportOptions {
+  const { mapping = null, ...rest } = told ?? { parameters: {} };
+  return { ...rest, ...(mapping === null ? {} : { mapping: parseMapping(mapping) }) };
 }
 
 /** Imports of uploaded files, which go on in the background of this process. */
@@ -65,16 +82,69 @@ export class Imports {
     }
   }
 
-  /** Tries an upload without taking anything in; the sealed upload is removed at once. */
-  async tryOut(actor: Actor, input: UploadInput): Promise<DryRun> {
+  /**
+   * Tries an upload without taking anything in. The sealed upload is removed at once, or waits for `WAITING_MINUTES` where the
+   * caller asks for it, so that the import can follow without sending it again.
+   */
+  async tryOut(actor: Actor, input: UploadInput, more: { keep?: boolean } = {}): Promise<DryRun & { waiting: KeptUpload | null }> {
     this.deps.authorize(actor, 'import.run');
     const id = newId();
+    let waiting: KeptUpload | null = null;
     try {
-      const { source } = await spoolUpload(this.options.folder, id, input.name, input.body, this.options.maxBytes);
-      return await dryRun(this.deps, actor, { source, options: input.options });
+      const { key, source } = await spoolUpload(this.options.folder, id, input.name, input.body, this.options.maxBytes);
+      const done = await dryRun(this.deps, actor, { source, options: input.options, id });
+      if (more.keep) waiting = await this.#keep(actor, id, input, key);
+      return { ...done, waiting };
     } finally {
-      await removeSpool(this.options.folder, id);
+      if (waiting === null) await removeSpool(this.options.folder, id);
     }
+  }
+
+  async #keep(actor: Actor, id: string, input: UploadInput, key: Buffer): Promise<KeptUpload | null> {
+    const caller = callerId(actor);
+    if (caller === null) return null;
+    const seals = new ImportSeals(this.deps.keystore);
+    const now = this.deps.now();
+    const expiresAt = new Date(now.getTime() + WAITING_MINUTES * 60_000);
+    const facts = { name: input.name, digest: '', unmapped: [], header: [], told: toldOf(input.options) };
+    await this.deps.db.tx((tx) =>
+      insertWaiting(tx, {
+        id,
+        caller_id: caller,
+        source_sealed: seals.sealSource(id, facts),
+        spool_key: seals.sealSpoolKey(id, key),
+        created_at: now,
+        expires_at: expiresAt,
+      }),
+    );
+    return { id, expiresAt };
+  }
+
+  /** Imports a file that was tried out and still waits, for the one who sent it; the import has the same id. */
+  async startWaiting(actor: Actor, id: string): Promise<string> {
+    this.deps.authorize(actor, 'import.run');
+    const row = await takeWaiting(this.deps.db, id, callerId(actor) ?? id, this.deps.now());
+    if (row === undefined) throw new CodedError('not_found');
+    const seals = new ImportSeals(this.deps.keystore);
+    const { name, told } = seals.openSource(id, row.source_sealed);
+    const key = seals.openSpoolKey(id, row.spool_key);
+    try {
+      const source = await spooledSource(this.options.folder, id, name, key);
+      await this.#follow(id, (stop, onProgress) =>
+        startImport(this.deps, actor, { id, source, options: optionsOf(told), spoolKey: key, signal: stop.signal, onProgress }),
+      );
+      return id;
+    } catch (error) {
+      await removeSpool(this.options.folder, id);
+      throw error;
+    }
+  }
+
+  /** Forgets files that waited too long: the key first, so that nothing can be read of what may be left. How many. */
+  async forgetWaiting(): Promise<number> {
+    const ids = await forgetWaiting(this.deps.db, this.deps.now());
+    for (const id of ids) await removeSpool(this.options.folder, id);
+    return ids.length;
   }
 
   /** Compares an upload with the archive both ways, while an old system still runs beside; the upload is removed at once. */
@@ -138,7 +208,8 @@ export class Imports {
 
   /** After a start of the program: goes on with what a crash or a shutdown interrupted. */
   async resumeInterrupted(actor: Actor): Promise<number> {
-    await sweepSpools(this.options.folder, await spooledImports(this.deps.db));
+    await this.forgetWaiting();
+    await sweepSpools(this.options.folder, new Set([...(await spooledImports(this.deps.db)), ...(await waitingIds(this.deps.db))]));
     await failInterrupted(this.deps, actor);
     const rows = await interruptedUploads(this.deps.db);
     let count = 0;
@@ -170,9 +241,9 @@ export class Imports {
     const { name, told } = seals.openSource(row.id, row.source_sealed);
     if (row.spool_key === null || told === undefined) throw new CodedError('wrong_state');
     const source = await this.#spooled(actor, row, name, seals.openSpoolKey(row.id, row.spool_key));
-    const { mapping, ...rest } = told;
-    const options: ImportOptions = { ...rest, ...(mapping === null ? {} : { mapping: parseMapping(mapping) }) };
-    await this.#follow(row.id, (stop, onProgress) => startImport(this.deps, actor, { source, options, resumeId: row.id, signal: stop.signal, onProgress }));
+    await this.#follow(row.id, (stop, onProgress) =>
+      startImport(this.deps, actor, { source, options: optionsOf(told), resumeId: row.id, signal: stop.signal, onProgress }),
+    );
   }
 
   /** An upload that is gone will not come back: its import stays stopped, with the reason, until the file is sent again. */

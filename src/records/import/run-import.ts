@@ -169,7 +169,8 @@ async function begin(deps: ImportDeps, actor: Actor, input: ImportInput, plan: P
   return found(deps, id);
 }
 
-function toldOf(options: ImportOptions): NonNullable<SourceFacts['told']> {
+/** What was told with a file, in a form that can be sealed. */
+export function toldOf(options: ImportOptions): NonNullable<SourceFacts['told']> {
   const { mapping, parameters = {}, format, encoding, delimiter, sheet } = options;
   return {
     mapping: mapping?.raw ?? null,

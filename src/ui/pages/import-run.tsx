@@ -1,12 +1,13 @@
 import type { FieldError } from '../../errors/index.js';
 import { useView } from '../components/context.js';
-import { errorText, fieldLabel, SelectField, type FormState, type Option } from '../components/forms.js';
+import { errorText, fieldLabel } from '../components/forms.js';
 import { Crumbs, Figures, PageHead, ProgressBar, Section, When } from '../components/marks.js';
 import { Note } from '../components/notes.js';
 import { Table } from '../components/tables.js';
 import type { PageOf } from '../page.js';
 import { paths } from '../paths.js';
 import { textOf } from '../view.js';
+import { Preview, type ImportPreview } from './import-preview.js';
 import { ImportStateMark, Steps, type ImportRow, type ImportState, type Step } from './imports.js';
 
 export interface Reject {
@@ -16,17 +17,10 @@ export interface Reject {
 
 export interface ImportModel extends ImportRow {
   bytes: number;
-  mappings: readonly Option[];
-  form: FormState;
-  /** What reading the head of the file showed. */
-  preview: {
-    format: string;
-    encoding: string;
-    columns: readonly string[];
-    rows: readonly (readonly string[])[];
-    records: readonly { serviceNo: string; title: string; facts: readonly string[] }[];
-    unmapped: readonly string[];
-  } | null;
+  /** What a dry run showed. */
+  preview: ImportPreview | null;
+  /** Until when the tried file waits for its import. */
+  waitsUntil: string | null;
   /** Counted so far; rows of the dry run or of the import. */
   progress: { rows: number; totalRows: number | null; inRecords: number; replayed: number; rowsPerSecond: number | null; secondsLeft: number | null };
   /** Key of `pages.imports.reasons`, for a file refused whole. */
@@ -80,81 +74,15 @@ export const importPage: PageOf<ImportModel> = (view, model) => {
             </Note>
           ) : null}
         </div>
-        {model.state === 'uploaded' || model.state === 'previewed' ? <Preview model={model} /> : null}
         {moving || model.state === 'stopped' || model.state === 'failed' ? <Running model={model} /> : null}
         {model.state === 'checked' ? <Checked model={model} /> : null}
+        {model.preview ? <Preview preview={model.preview} /> : null}
         {model.state === 'done' ? <Receipt model={model} /> : null}
         {model.rejects.byCode.length > 0 ? <Rejects model={model} /> : null}
       </div>
     ),
   };
 };
-
-function Preview({ model }: { model: ImportModel }) {
-  const { p, say } = useView();
-  const t = p.pages.imports.preview;
-  const { preview } = model;
-  return (
-    <div class="stack-l">
-      <form class="filters" method="post" action={paths.import(model.id)}>
-        <SelectField form={model.form} name="mapping" label={t.mapping} options={model.mappings} blank={t.standard} />
-        <button class="button">{t.apply}</button>
-      </form>
-      {preview ? (
-        <>
-          <Section
-            title={t.raw}
-            aside={<span class="small muted">{say(t.found, { format: preview.format, encoding: preview.encoding, columns: preview.columns.length })}</span>}
-          >
-            <div class="scroll" tabindex={0} role="region" aria-label={t.raw}>
-              <Table
-                keep
-                caption={t.raw}
-                rows={preview.rows.map((cells, index) => ({ cells, index }))}
-                id={(row) => String(row.index)}
-                columns={preview.columns.map((head, index) => ({ key: `${index}`, head, cell: (row: { cells: readonly string[] }) => row.cells[index] }))}
-              />
-            </div>
-          </Section>
-          <Section title={t.asRecords}>
-            <Table
-              caption={t.asRecords}
-              rows={preview.records}
-              id={(row) => row.serviceNo}
-              columns={[
-                {
-                  key: 'title',
-                  head: p.fields.title,
-                  main: true,
-                  cell: (row) => (
-                    <>
-                      <span class="title">{row.title}</span>
-                      <span class="sub code">{row.serviceNo}</span>
-                    </>
-                  ),
-                },
-                { key: 'facts', head: p.pages.record.description, cell: (row) => row.facts.join(' · ') },
-              ]}
-            />
-            {preview.unmapped.length > 0 ? (
-              <p class="small muted">
-                {t.unmapped}
-                {p.common.colon}
-                {preview.unmapped.join(' · ')}
-              </p>
-            ) : null}
-          </Section>
-        </>
-      ) : null}
-      {model.mayRun ? (
-        <form method="post" action={paths.startImport(model.id)}>
-          <input type="hidden" name="dry" value="yes" />
-          <button class="button primary large">{t.check}</button>
-        </form>
-      ) : null}
-    </div>
-  );
-}
 
 function Running({ model }: { model: ImportModel }) {
   const { p, f, say } = useView();
@@ -210,6 +138,12 @@ function Checked({ model }: { model: ImportModel }) {
         {model.mayRun && model.records > 0 ? (
           <form method="post" action={paths.startImport(model.id)}>
             <button class="button primary large">{say(t.start, { count: model.records })}</button>
+            {model.waitsUntil ? (
+              <p class="small muted">
+                {t.waits}
+                <When at={model.waitsUntil} />
+              </p>
+            ) : null}
           </form>
         ) : null}
       </div>

@@ -1,5 +1,6 @@
-import { importStanding, rejectsOf, viewImport, viewImports, type Counts, type DryRun, type ImportReceipt } from '../../../records/index.js';
-import { EMPTY_FORM, importPage, importsPage, newImportPage, paths, type FormState, type ImportModel, type ImportRow } from '../../../ui/index.js';
+import { importStanding, rejectsOf, viewImport, viewImports, type Counts, type DryRun, type ImportReceipt, type KeptUpload } from '../../../records/index.js';
+import { importPage, importsPage, newImportPage, paths, type FormState, type ImportModel, type ImportRow } from '../../../ui/index.js';
+import { CodedError, isCoded } from '../../../errors/index.js';
 import { formatFor } from '../../../phrases/index.js';
 import { readCursorPair, writeCursorPair } from '../../cursor.js';
 import type { HttpDeps } from '../../deps.js';
@@ -48,9 +49,8 @@ async function importModel(deps: HttpDeps, ctx: RequestContext, id: string, rece
   return {
     ...row,
     bytes: receipt.source.bytes,
-    mappings: [],
-    form: EMPTY_FORM,
     preview: null,
+    waitsUntil: null,
     progress: {
       rows: counts.rowsTaken + counts.rowsRejected,
       totalRows: counts.rowsTotal || null,
@@ -70,10 +70,10 @@ async function importModel(deps: HttpDeps, ctx: RequestContext, id: string, rece
   };
 }
 
-/** A dry run leaves nothing behind; its result is the answer itself. */
-function dryModel(deps: HttpDeps, name: string, done: DryRun): ImportModel {
+/** A dry run takes nothing in; its result is the answer itself, and the file waits for its import. */
+function dryModel(deps: HttpDeps, name: string, done: DryRun & { waiting: KeptUpload | null }): ImportModel {
   return {
-    id: '',
+    id: done.waiting?.id ?? '',
     file: name,
     mapping: done.mapping.name,
     state: 'checked',
@@ -81,9 +81,8 @@ function dryModel(deps: HttpDeps, name: string, done: DryRun): ImportModel {
     startedAt: deps.now().toISOString(),
     by: '',
     bytes: 0,
-    mappings: [],
-    form: EMPTY_FORM,
-    preview: null,
+    preview: { format: done.format, encoding: done.encoding, unmapped: done.unmapped, rows: done.preview },
+    waitsUntil: done.waiting?.expiresAt.toISOString() ?? null,
     progress: {
       rows: done.counts.rowsTotal,
       totalRows: done.counts.rowsTotal,
@@ -99,7 +98,7 @@ function dryModel(deps: HttpDeps, name: string, done: DryRun): ImportModel {
       file: false,
     },
     batchId: null,
-    mayRun: false,
+    mayRun: done.waiting !== null,
   };
 }
 
@@ -107,6 +106,12 @@ async function newImport(deps: HttpDeps, ctx: RequestContext, form: FormState, s
   const { options } = await departmentsOf(deps, ctx);
   const mappings = (await mappingNames(deps)).map((name) => ({ value: name, text: name }));
   return page(deps, ctx, newImportPage, { form, mappings, departments: options, maxBytes: deps.config.limits.importBytes }, { status });
+}
+
+/** A file that no longer waits is no missing page: it has to be chosen again. */
+function waitingGone(error: unknown): never {
+  if (isCoded(error, 'not_found')) throw new CodedError('wrong_state', { params: { state: 'expired', step: 'import' } });
+  throw error;
 }
 
 /** Importing: the form, the dry run, the running import with its progress, receipt and rejected rows. */
@@ -146,7 +151,7 @@ export function importPages(deps: HttpDeps): Route[] {
         const tried = await attempt(async () => {
           const upload = await readImportUpload(deps, ctx);
           const input = { name: upload.file.filename, body: upload.file.body, options: upload.options };
-          if (upload.dryRun) return { name: upload.file.filename, dry: await imports.tryOut(ctx.actor, input) };
+          if (upload.dryRun) return { name: upload.file.filename, dry: await imports.tryOut(ctx.actor, input, { keep: true }) };
           return { id: await imports.start(ctx.actor, input) };
         });
         if ('refused' in tried) {
@@ -192,6 +197,22 @@ export function importPages(deps: HttpDeps): Route[] {
             finished: model.state !== 'running' && model.state !== 'checking',
           },
         };
+      },
+    }),
+    definePage({
+      method: 'post',
+      path: '/imports/:id/start',
+      name: 'startImportForm',
+      guard: 'import.run',
+      params: idParams,
+      bodyKind: 'none',
+      async handler(ctx, { params }) {
+        const tried = await attempt(() => imports.startWaiting(ctx.actor, params.id).catch(waitingGone));
+        if ('refused' in tried) {
+          const code = tried.refused.code === 'wrong_state' ? 'waited_too_long' : 'unreadable';
+          return newImport(deps, ctx, { values: { dryRun: '1' }, errors: [{ field: 'file', code }] }, tried.refused.status);
+        }
+        return redirectWith(paths.import(tried.done), { kind: 'good', code: 'import_started' });
       },
     }),
     ...(['stop', 'resume'] as const).map((act) =>
