@@ -123,6 +123,7 @@ inBrowser('R8: a dry run shows the first rows as they will be read, and the impo
   await page.click('main form button.primary');
   const seen = page.locator('table', { hasText: '路由器灯不亮' });
   t.regex(await seen.innerText(), /Service number:\s*P-1/);
+  t.regex(await seen.innerText(), /路由器灯不亮\s*← 服务内容/);
   t.regex(await seen.locator('tr', { hasText: 'P-2' }).innerText(), /Closed|Served|Opened/);
   t.regex(await page.locator('main').innerText(), /waits sealed for your import until/);
   t.deepEqual(await faults(page), []);

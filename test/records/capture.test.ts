@@ -83,7 +83,7 @@ test('R9: equal requests at the same instant: one takes in, the others wait and 
     });
   const all = await Promise.all([send({}, 'k-1'), send({}, 'k-1'), send(), send({}, 'k-1')]);
   t.is(new Set(all.map((one) => one.id)).size, 1);
-  t.deepEqual(all.map((one) => one.replayed).toSorted(), [false, true, true, true]);
+  t.is(all.filter((one) => one.replayed).length, 3);
   const [first, second] = await Promise.allSettled([send({ result: '另一个结果' }), send({}, 'k-1')]);
   t.is(first.status === 'rejected' && (first.reason as { code: string }).code, 'changed');
   t.is(second.status, 'fulfilled');

@@ -54,7 +54,7 @@ const dryRunSchema = z.object({
     z.object({
       row: z.number(),
       rows: z.number(),
-      fields: z.array(z.object({ field: z.string(), value: z.string() })),
+      fields: z.array(z.object({ field: z.string(), columns: z.array(z.string()), value: z.string() })),
       problems: z.array(fieldProblemSchema),
     }),
   ),

@@ -13,7 +13,7 @@ export interface PreviewRow {
   row: number;
   /** Rows that make the record. */
   rows: number;
-  fields: { field: string; value: string }[];
+  fields: { field: string; columns: string[]; value: string }[];
   problems: FieldError[];
 }
 
@@ -23,13 +23,18 @@ export function previewOf(batch: readonly Judged[], rejects: readonly Pick<Rejec
   return batch.slice(0, room).map(({ unit }) => {
     const [first] = unit.rows;
     const draft = !first || first.fault ? {} : mapper.build(unit.rows).draft;
-    return { row: first?.number ?? 0, rows: unit.rows.length, fields: fieldsOf(draft), problems: [...(wrong.get(first?.number ?? 0) ?? [])] };
+    return {
+      row: first?.number ?? 0,
+      rows: unit.rows.length,
+      fields: fieldsOf(draft).map((one) => ({ ...one, columns: [...mapper.columnsOf(one.field)] })),
+      problems: [...(wrong.get(first?.number ?? 0) ?? [])],
+    };
   });
 }
 
 /** A draft as a list of fields by their dotted names; reasons of absence are no values of the file. */
-function fieldsOf(draft: Readonly<Record<string, unknown>>, above = ''): PreviewRow['fields'] {
-  return Object.entries(draft).flatMap(([name, value]): PreviewRow['fields'] => {
+function fieldsOf(draft: Readonly<Record<string, unknown>>, above = ''): { field: string; value: string }[] {
+  return Object.entries(draft).flatMap(([name, value]): { field: string; value: string }[] => {
     const field = `${above}${name}`;
     if (field === 'absent' || value === undefined || value === null || value === '') return [];
     if (typeof value === 'object' && !Array.isArray(value)) return fieldsOf(value as Record<string, unknown>, `${field}.`);

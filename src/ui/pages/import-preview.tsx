@@ -3,13 +3,31 @@ import { useView } from '../components/context.js';
 import { errorText, fieldLabel } from '../components/forms.js';
 import { Section, State } from '../components/marks.js';
 import { Table } from '../components/tables.js';
+import type { View } from '../view.js';
 
 /** The first rows of a file as its mapping reads them. */
 export interface ImportPreview {
   format: string;
   encoding: string;
   unmapped: readonly string[];
-  rows: readonly { row: number; rows: number; fields: readonly { field: string; value: string }[]; problems: readonly FieldError[] }[];
+  rows: readonly {
+    row: number;
+    rows: number;
+    fields: readonly { field: string; columns: readonly string[]; value: string }[];
+    problems: readonly FieldError[];
+  }[];
+}
+
+/** A value of a closed set by its name; everything else as it is. */
+function wordOf({ p }: View, field: string, value: string): string {
+  const sets: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+    serviceType: p.values.serviceType,
+    'client.type': p.values.clientType,
+    channel: p.values.channel,
+    medium: p.values.medium,
+    sensitivity: p.values.sensitivity,
+  };
+  return sets[field]?.[value] ?? value;
 }
 
 /** Each row with the fields that its columns become and what is wrong with it, so that a mapping is judged before it acts. */
@@ -40,13 +58,14 @@ export function Preview({ preview }: { preview: ImportPreview }) {
             main: true,
             cell: (one) => (
               <ul class="plain small">
-                {one.fields.map(({ field, value }) => (
+                {one.fields.map(({ field, columns, value }) => (
                   <li key={field}>
                     <span class="muted">
                       {fieldLabel(view, field)}
                       {p.common.colon}
                     </span>
-                    {value}
+                    {wordOf(view, field, value)}
+                    {columns.length > 0 ? <span class="muted"> ← {columns.join(' + ')}</span> : null}
                   </li>
                 ))}
               </ul>
