@@ -4,7 +4,6 @@ import type { Audit } from '../audit/index.js';
 import type { Config, Logger } from '../config/index.js';
 import type { Keystore } from '../crypto/index.js';
 import type { Db } from '../db/index.js';
-import type { Imports, RecordsDeps } from '../records/index.js';
 import type { SearchDeps } from '../search/index.js';
 import type { Imports, RecordsDeps, Rules } from '../records/index.js';
 import type { KeeperDeps } from '../vault/index.js';
