@@ -101,7 +101,7 @@ export function parseSearch(text: string, vocabulary: Vocabulary): ParsedQuery {
   const rest: string[] = [];
   const lexemes = lex(text, (key) => keyOf(key) !== undefined);
   for (const one of lexemes) {
-    if (one.kind === 'filter') readLexeme(one, parsed, vocabulary);
+    if (one.kind === 'filter') readLexeme(one, text, parsed, vocabulary);
     else {
       if (!one.without) rest.push(one.text);
       const folded = fold(one.text);
@@ -115,9 +115,10 @@ export function parseSearch(text: string, vocabulary: Vocabulary): ParsedQuery {
   return parsed;
 }
 
-function readLexeme(one: Lexeme, parsed: ParsedQuery, vocabulary: Vocabulary): void {
+/** A problem says where it stands: `at` counts signs from 1, `text` is what was typed there. */
+function readLexeme(one: Lexeme, query: string, parsed: ParsedQuery, vocabulary: Vocabulary): void {
   const key = keyOf(one.key);
   if (key === undefined) return;
   const code = one.without ? 'not_excludable' : readFilter(key, one.text, parsed.filters, vocabulary);
-  if (code !== undefined) parsed.problems.push({ field: `q.${key}`, code });
+  if (code !== undefined) parsed.problems.push({ field: `q.${key}`, code, params: { at: one.at + 1, text: query.slice(one.at, one.end) } });
 }

@@ -4,6 +4,7 @@ import { gatePages } from './gate.js';
 import { homePages } from './home.js';
 import { importPages } from './imports.js';
 import { intakePages } from './intake.js';
+import { listPages } from './list.js';
 import { officePages } from './office.js';
 import { readingPages } from './readings.js';
 import { recordPages } from './records.js';
@@ -15,6 +16,7 @@ export function pageRoutes(deps: HttpDeps): Route[] {
     ...gatePages(deps),
     ...homePages(deps),
     ...intakePages(deps),
+    ...listPages(deps),
     ...recordPages(deps),
     ...readingPages(deps),
     ...shelfPages(deps),
