@@ -21,7 +21,7 @@ export const ui = {
     system: '运行与密钥',
   },
   find: '查找',
-  findHint: '编号、电话、词语，或 类型:投诉 这样的条件',
+  findHint: '编号、电话、词语，或 类型：投诉 这样的条件',
   account: '账号',
   preferences: '显示设置',
   language: '语言',

@@ -60,7 +60,13 @@ export function SearchReport({ recordId, searchable }: { recordId: string; searc
           </>
         )}
         {searchable.mayReport && searchable.masked.length > 0 ? (
-          <Confirm action={paths.falseAlarm(recordId)} open={t.falseAlarm.open} title={t.falseAlarm.open} submit={t.falseAlarm.submit} form={searchable.form ?? EMPTY_FORM}>
+          <Confirm
+            action={paths.falseAlarm(recordId)}
+            open={t.falseAlarm.open}
+            title={t.falseAlarm.open}
+            submit={t.falseAlarm.submit}
+            form={searchable.form ?? EMPTY_FORM}
+          >
             <p class="small">{t.falseAlarm.lead}</p>
             <TextField form={searchable.form ?? EMPTY_FORM} name="text" label={t.falseAlarm.text} maxLength={80} must />
           </Confirm>

@@ -41,7 +41,8 @@ export interface SystemModel {
   keys: KeysPart;
   /** `null` for who may not check the store. */
   storage: { objects: number; bytes: number; locked: number; damaged: number; orphans: number; sample: number } | null;
-  index: IndexPart;
+  /** `null` for who does not keep it running. */
+  index: IndexPart | null;
   tasks: readonly { task: string; waiting: number; failed: number; lastAt: string | null }[];
   form?: FormState;
 }
@@ -71,7 +72,7 @@ export const systemPage: PageOf<SystemModel> = ({ p }, model) => {
         </Section>
         <Keys keys={model.keys} form={model.form ?? EMPTY_FORM} />
         {model.storage ? <Storage storage={model.storage} /> : null}
-        <IndexState index={model.index} />
+        {model.index ? <IndexState index={model.index} /> : null}
         <Tasks tasks={model.tasks} />
       </div>
     ),

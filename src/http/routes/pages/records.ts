@@ -143,6 +143,7 @@ export async function recordModel(
     similar: view.similarTo === null ? [] : [{ id: view.similarTo, title: view.similarTo, code: '' }],
     reading: offerOf(deps, ctx, view, form, refused),
     mayArrange: view.may['arrange'] ?? false,
+    searchable: null,
     work: {
       term: view.may['confirmTerm'] ?? false,
       termWaits: view.term.special === 'asked' && !view.may['confirmTerm'],

@@ -52,6 +52,7 @@ async function show(deps: HttpDeps, ctx: RequestContext, more: { check?: KeysChe
     parts: await partsOf(deps),
     keys: await keysOf(deps, ctx, more.check ?? null),
     storage: await storageOf(deps, ctx),
+    index: null,
     tasks: tasks.map((one) => ({ ...one, lastAt: one.lastAt?.toISOString() ?? null })),
     ...(more.form ? { form: more.form } : {}),
   };
