@@ -36,6 +36,8 @@ export { readContent } from './readings/content.js';
 export type { Content, ContentRequest } from './readings/content.js';
 export { closeAbandoned, expireReadings, READING_RESULTS, RESULT_LENGTH, returnReading } from './readings/end.js';
 export type { ReadingResult } from './readings/end.js';
+export { lastReading } from './readings/last.js';
+export type { LastReading } from './readings/last.js';
 export { listMyReadings, viewReading } from './readings/mine.js';
 export type { MyReading, ReadingView } from './readings/mine.js';
 export { NOTE_LENGTH, openReading, TICKET_LENGTH } from './readings/open.js';

@@ -91,6 +91,14 @@ function readFilter(key: Key, text: string, filters: ParsedFilters, vocabulary: 
   }
 }
 
+/** A query without its filters, as typed: what may be a number or a telephone number. */
+export function bareQuery(text: string): string {
+  return lex(text, (key) => keyOf(key) !== undefined)
+    .filter((one) => one.kind !== 'filter')
+    .map((one) => one.text)
+    .join(' ');
+}
+
 /** Understands the one box, for people and machines alike: words, "phrases", -without, and filters as `key:value` in either language. */
 export function parseSearch(text: string, vocabulary: Vocabulary): ParsedQuery {
   const parsed: ParsedQuery = { all: [], none: [], filters: {}, rest: '', problems: [] };
