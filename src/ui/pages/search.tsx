@@ -112,9 +112,9 @@ function Save({ model }: { model: SearchModel }) {
       <summary class="button">{t.save}</summary>
       <div>
         <form class="stack" method="post" action={paths.saveSearch}>
-          <AskFields ask={model.ask} />
           <TextField form={model.saving ?? { values: { name: model.shown.slice(0, 80) }, errors: [] }} name="name" label={t.name} maxLength={80} must />
           <button class="button primary">{p.ui.save}</button>
+          <AskFields ask={model.ask} />
         </form>
       </div>
     </details>
