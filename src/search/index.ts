@@ -40,4 +40,3 @@ export { loadSynonyms, synonymsOf } from './query/synonyms.js';
 export type { Synonyms } from './query/synonyms.js';
 export { hitsIn, mark, snippetOf } from './snippet.js';
 export type { Piece, Snippet } from './snippet.js';
-export type { FacetValue, FoundBy, SavedSearch, SearchAnswer, SearchInput, SearchItem, SetFilter, Suggestion } from './find/types.js';

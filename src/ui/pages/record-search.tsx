@@ -68,7 +68,7 @@ export function SearchReport({ recordId, searchable }: { recordId: string; searc
             form={searchable.form ?? EMPTY_FORM}
           >
             <p class="small">{t.falseAlarm.lead}</p>
-            <TextField form={searchable.form ?? EMPTY_FORM} name="text" label={t.falseAlarm.text} maxLength={80} must />
+            <TextField form={searchable.form ?? EMPTY_FORM} name="text" label={t.falseAlarm.text} maxLength={60} must />
           </Confirm>
         ) : null}
       </div>

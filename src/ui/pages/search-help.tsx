@@ -2,7 +2,7 @@ import type { FieldError } from '../../errors/index.js';
 import type { SearchAnswer } from '../../search/index.js';
 import { useView } from '../components/context.js';
 import { errorText } from '../components/forms.js';
-import { findPath, Go } from '../components/go.js';
+import { findPath, Go, type Ask } from '../components/go.js';
 import { ProgressBar, Section, When } from '../components/marks.js';
 import { Note } from '../components/notes.js';
 import { paths } from '../paths.js';
@@ -140,14 +140,13 @@ export function Nothing({ model, answer }: { model: SearchModel; answer: SearchA
 }
 
 /** The engine is away or its index is being made: what still works, and what to do. */
-export function Away({ model: { ask, answer } }: { model: SearchModel }) {
+export function Away({ ask, building }: { ask: Ask; building: SearchAnswer['building'] }) {
   const { p, say, f } = useView();
   const t = p.pages.find.away;
-  const building = answer?.building ?? null;
   const part = building === null || building.total === 0 ? 0 : Math.min(building.done / building.total, 1);
   return (
     <Note kind="warn" role="status">
-      <strong>{t.title}</strong>
+      <strong>{building === null ? t.title : t.buildingTitle}</strong>
       {building === null ? (
         <p>
           {t.text} {t.todo}

@@ -29,7 +29,7 @@ export interface SearchModel {
   answer: SearchAnswer | null;
   /** What was not understood, and the engine that was away, say why there is no answer. */
   problems: readonly FieldError[];
-  away: boolean;
+  away: { building: SearchAnswer['building'] } | null;
   /** Departments by code in the viewer's language. */
   departments: Readonly<Record<string, string>>;
   mayOpenDossier: boolean;
@@ -55,7 +55,7 @@ export const searchPage: PageOf<SearchModel> = (view, model) => {
       <div class="stack">
         {model.removed ? <Removed removed={model.removed} /> : null}
         {model.problems.length > 0 ? <Problems problems={model.problems} q={model.ask.q} /> : null}
-        {model.away ? <Away model={model} /> : null}
+        {model.away ? <Away ask={model.ask} building={model.away.building} /> : null}
         {answer === null ? (
           <>
             <PageHead title={t.title} />
@@ -69,13 +69,13 @@ export const searchPage: PageOf<SearchModel> = (view, model) => {
             <PageHead title={title} lead={<Lead answer={answer} />}>
               <Save model={model} />
             </PageHead>
-            {answer.withoutText && answer.items.length === 0 ? <Away model={model} /> : null}
+            {answer.building !== null || (answer.withoutText && answer.items.length === 0) ? <Away ask={model.ask} building={answer.building} /> : null}
             <SetFilters model={model} answer={answer} />
-            {answer.withoutText && answer.items.length > 0 ? <p class="small muted">{t.away.numbersOnly}</p> : null}
+            {answer.withoutText && answer.building === null && answer.items.length > 0 ? <p class="small muted">{t.away.numbersOnly}</p> : null}
             {answer.corrections.length > 0 ? <p class="small muted">{say(t.corrections, { words: view.f.list(answer.corrections) })}</p> : null}
             {answer.client !== null && model.mayOpenDossier ? <Dossier client={answer.client} /> : null}
             {answer.items.length === 0 ? (
-              answer.withoutText ? null : (
+              answer.withoutText || answer.building !== null ? null : (
                 <Nothing model={model} answer={answer} />
               )
             ) : (
@@ -112,7 +112,7 @@ function Save({ model }: { model: SearchModel }) {
       <summary class="button">{t.save}</summary>
       <div>
         <form class="stack" method="post" action={paths.saveSearch}>
-          <TextField form={model.saving ?? { values: { name: model.shown.slice(0, 80) }, errors: [] }} name="name" label={t.name} maxLength={80} must />
+          <TextField form={model.saving ?? { values: { name: model.shown.slice(0, 60) }, errors: [] }} name="name" label={t.name} maxLength={60} must />
           <button class="button primary">{p.ui.save}</button>
           <AskFields ask={model.ask} />
         </form>

@@ -1,9 +1,11 @@
 import { countWaiting, listMyReadings } from '../../../records/index.js';
-import { homePage, paths, type HomeModel } from '../../../ui/index.js';
+import { listSaved } from '../../../search/index.js';
+import { findPath, homePage, paths, type HomeModel } from '../../../ui/index.js';
 import type { HttpDeps } from '../../deps.js';
 import { page } from '../../pages.js';
 import { definePage, type RequestContext, type Route } from '../../route.js';
 import { linkTo, purposeText } from './common.js';
+import { isSealed } from './search-ask.js';
 
 const RECENT = 8;
 
@@ -45,6 +47,13 @@ async function waitsOf(deps: HttpDeps, ctx: RequestContext): Promise<HomeModel['
   return waits;
 }
 
+/** Own saved searches; one with personal data is reached by its id. */
+async function savedOf(deps: HttpDeps, ctx: RequestContext): Promise<HomeModel['saved']> {
+  if (!deps.access.mayEver(ctx.actor, 'record.list')) return null;
+  const saved = await listSaved(deps.search, ctx.actor);
+  return saved.slice(0, RECENT).map(({ id, name, q, sort }) => ({ name, href: isSealed(q) ? paths.savedSearch(id) : findPath({ q, sort }) }));
+}
+
 /** Home. */
 export function homePages(deps: HttpDeps): Route[] {
   return [
@@ -62,7 +71,7 @@ export function homePages(deps: HttpDeps): Route[] {
           mayFind: deps.access.mayEver(ctx.actor, 'record.list'),
           waits: await waitsOf(deps, ctx),
           recent: await recentOf(deps, ctx),
-          saved: null,
+          saved: await savedOf(deps, ctx),
         });
       },
     }),

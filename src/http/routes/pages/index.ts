@@ -8,6 +8,7 @@ import { listPages } from './list.js';
 import { officePages } from './office.js';
 import { readingPages } from './readings.js';
 import { recordPages } from './records.js';
+import { searchPages } from './search.js';
 import { shelfPages } from './browse.js';
 
 /** Every page; fixed paths stand before those with an id in the same place. */
@@ -15,6 +16,7 @@ export function pageRoutes(deps: HttpDeps): Route[] {
   return [
     ...gatePages(deps),
     ...homePages(deps),
+    ...searchPages(deps),
     ...intakePages(deps),
     ...listPages(deps),
     ...recordPages(deps),

@@ -92,7 +92,8 @@ export const find: Phrases<typeof zhFind> = {
     todo: 'Try again in a while; if it stays like this, tell the system administrator.',
     numbersOnly: 'Only numbers, telephone numbers and dates were looked up; words can be searched again once the index is back.',
     retry: 'Try again',
-    building: 'The index is being built, {percent} of it is done. Until then words may find too little; numbers, telephone numbers and dates are not affected.',
+    buildingTitle: 'The index is being built',
+    building: '{percent} of it is done. Until then words may find too little; numbers, telephone numbers and dates are not affected.',
     progress: 'Progress of the index',
   },
   problems: {

@@ -85,7 +85,8 @@ export const find = {
     todo: '过一会儿再试；一直如此，请告诉系统管理员。',
     numbersOnly: '暂时只按编号、电话和日期查找了；按文字查找要等索引恢复。',
     retry: '再试一次',
-    building: '查找用的索引正在建立，已完成 {percent}。建好之前按文字查找可能不全；编号、电话和日期不受影响。',
+    buildingTitle: '查找用的索引正在建立',
+    building: '已完成 {percent}。建好之前按文字查找可能不全；编号、电话和日期不受影响。',
     progress: '索引建立进度',
   },
   problems: {
