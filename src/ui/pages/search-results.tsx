@@ -90,7 +90,7 @@ function Hit({ item, model }: { item: SearchItem; model: SearchModel }) {
         </p>
       )}
       {item.unsearchable > 0 ? <p class="small muted">{say(t.item.unsearchable, { count: item.unsearchable })}</p> : null}
-      {item.mayRead && model.last ? <ReadNow id={item.id} last={model.last} /> : null}
+      {item.mayRead && item.archivalCode !== null && model.last ? <ReadNow id={item.id} last={model.last} /> : null}
     </article>
   );
 }
@@ -122,7 +122,7 @@ function Told({ item: { snippet, solution } }: { item: SearchItem }) {
     <>
       {inSolution || solution !== null ? (
         <p class="hit-solution">
-          <span class="label-inline">{t.solution}</span> {inSolution ? <Cut snippet={snippet} /> : solution}
+          <span class="label-inline">{t.solution}</span> {inSolution ? <Cut snippet={snippet} /> : cut(solution)}
         </p>
       ) : null}
       {snippet !== null && !inSolution ? (
@@ -132,6 +132,13 @@ function Told({ item: { snippet, solution } }: { item: SearchItem }) {
       ) : null}
     </>
   );
+}
+
+/** Signs of what was done at last that an answer holds: with so many of them there was more. */
+const SOLUTION = 200;
+
+function cut(solution: string | null): string {
+  return Array.from(solution ?? '').length >= SOLUTION ? `${solution}…` : (solution ?? '');
 }
 
 function Cut({ snippet }: { snippet: Snippet }) {
