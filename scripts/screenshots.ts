@@ -19,6 +19,7 @@ interface Credentials {
 const SHOTS: readonly { name: string; role: string; path: string; walk?: (page: Page) => Promise<void> }[] = [
   { name: 'sign-in', role: '', path: '/sign-in' },
   { name: 'home', role: 'agent', path: '/' },
+  { name: 'find', role: 'agent', path: '/', walk: toResults },
   { name: 'record', role: 'agent', path: '/', walk: toRecord },
   { name: 'reading', role: 'agent', path: '/', walk: toReading },
   { name: 'client', role: 'agent', path: '/', walk: toClient },
@@ -38,6 +39,13 @@ const SHOTS: readonly { name: string; role: string; path: string; walk?: (page: 
 async function toRecord(page: Page): Promise<void> {
   const language = values.lang === 'zh' ? /\p{Script=Han}/u : /^[A-Z]/;
   await page.locator('main a[href^="/records/"]').filter({ hasText: language }).first().click();
+}
+
+/** Words as an agent types them in a call. */
+async function toResults(page: Page): Promise<void> {
+  await page.locator('#find').fill(values.lang === 'zh' ? '退款' : 'refund');
+  await page.keyboard.press('Enter');
+  await page.locator('[data-hit]').first().waitFor();
 }
 
 async function toReading(page: Page): Promise<void> {

@@ -71,6 +71,7 @@ const CHINESE_ELSEWHERE: Record<string, string> = {
 /** Files beside an index.ts that others may import, with the reason. */
 const FACES: Record<string, string> = {
   'src/records/values': 'closed value sets, which pages need without the use-cases',
+  'src/search/port': 'facets and orders, which pages need without the engines',
 };
 
 const LONGEST = 350;

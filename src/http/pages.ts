@@ -53,6 +53,7 @@ export async function chromeOf(deps: HttpDeps, ctx: RequestContext, more: { quer
     requestId: ctx.actor.requestId,
     user: who,
     nav: await navOf(deps, ctx.actor),
+    mayFind: who !== null && deps.access.mayEver(ctx.actor, 'record.list'),
     ...(more.query === undefined ? {} : { query: more.query }),
     ...(flash ? { flash } : {}),
   };

@@ -39,6 +39,8 @@ export type { Content, ContentRequest } from './readings/content.js';
 export type { AccessKind } from './readings/store.js';
 export { closeAbandoned, expireReadings, READING_RESULTS, RESULT_LENGTH, returnReading } from './readings/end.js';
 export type { ReadingResult } from './readings/end.js';
+export { lastReading } from './readings/last.js';
+export type { LastReading } from './readings/last.js';
 export { countOpenReadings, listMyReadings, viewReading } from './readings/mine.js';
 export type { MyReading, ReadingView } from './readings/mine.js';
 export { NOTE_LENGTH, openReading, TICKET_LENGTH } from './readings/open.js';

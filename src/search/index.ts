@@ -34,7 +34,7 @@ export type {
 } from './port.js';
 export { CLOSED, isClosed, keyOf, KEYS, valueOf } from './query/keys.js';
 export type { ClosedKey, Key } from './query/keys.js';
-export { parseSearch, QUERY_LENGTH } from './query/parse.js';
+export { bareQuery, parseSearch, QUERY_LENGTH } from './query/parse.js';
 export type { ParsedQuery, Vocabulary } from './query/parse.js';
 export { loadSynonyms, synonymsOf } from './query/synonyms.js';
 export type { Synonyms } from './query/synonyms.js';

@@ -52,6 +52,8 @@ export interface Chrome {
   /** Nobody signed in: no search, no navigation. */
   user: { name: string; username: string; roles: readonly string[]; department: string } | null;
   nav: readonly NavItem[];
+  /** Whether the search box leads anywhere for this person; where it does not, it is not shown. */
+  mayFind?: boolean;
   /** What stands in the search box. */
   query?: string;
   flash?: Flash;

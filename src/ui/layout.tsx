@@ -67,7 +67,7 @@ function Top({ chrome, page }: Props) {
           <span class="brand-word">{p.common.product}</span>
           {chrome.archiveName === p.common.product ? null : <span class="brand-fonds">{chrome.archiveName}</span>}
         </a>
-        {chrome.user ? <FindBox query={chrome.query ?? ''} /> : <span />}
+        {chrome.user && chrome.mayFind !== false ? <FindBox query={chrome.query ?? ''} invalid={page.queryInvalid ?? false} /> : <span />}
         <div class="me">
           <Me chrome={chrome} />
         </div>
@@ -115,14 +115,33 @@ function navPath(key: keyof typeof PLACES): string {
  * The search box that is always there; `/` puts the cursor into it. It posts, because what is typed may be a phone
  * number, which must not stand in an address; the server answers with an address that holds none.
  */
-function FindBox({ query }: { query: string }) {
+function FindBox({ query, invalid }: { query: string; invalid: boolean }) {
   const { p } = useView();
+  const { complete } = p.pages.find;
   return (
-    <form class="find" action={paths.search} method="post" role="search">
+    <form class="find" action={paths.find} method="post" role="search">
       <label class="hidden" for="find">
         {p.ui.find}
       </label>
-      <input id="find" type="search" name="q" value={query} placeholder={p.ui.findHint} autocomplete="off" spellcheck={false} maxLength={200} data-find="" />
+      <input
+        id="find"
+        type="search"
+        name="q"
+        value={query}
+        placeholder={p.ui.findHint}
+        autocomplete="off"
+        autocapitalize="none"
+        spellcheck={false}
+        maxLength={200}
+        enterkeyhint="search"
+        aria-invalid={invalid ? 'true' : undefined}
+        aria-describedby={invalid ? 'find-problems' : undefined}
+        data-find=""
+        data-complete={paths.complete}
+        data-label={complete.label}
+        data-text={complete.count}
+        data-kinds={JSON.stringify(complete.kinds)}
+      />
       <Icon name="find" />
       <kbd aria-hidden="true">/</kbd>
     </form>

@@ -15,6 +15,8 @@ export interface Page {
   section?: NavKey;
   /** `gate`: before sign-in, a single card; `narrow`: for reading and forms. */
   shape?: 'wide' | 'narrow' | 'gate';
+  /** What stands in the search box was not understood; the page says where in `#find-problems`. */
+  queryInvalid?: boolean;
   /** Reload after so many seconds while something runs; the script does it without a reload. */
   refresh?: number;
 }

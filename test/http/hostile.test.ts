@@ -41,8 +41,8 @@ test.serial('addresses that no record, day or page can have are refused by code,
     `/api/v1/readings?after=${far}.${ID}`,
     `/api/v1/batches?after=${far}.${ID}`,
     `/api/v1/waiting?after=${far}.${ID}`,
-    `/search?q=a${NUL}b`,
-    `/search?client=${NUL}`,
+    `/find?q=a${NUL}b`,
+    `/records?client=${NUL}`,
   ]) {
     const answer = await staff.agent('GET', path);
     t.true(answer.status < 500, `${path}: ${answer.status} ${answer.text.slice(0, 200)}`);

@@ -36,7 +36,7 @@ inBrowser('the slash key goes to the search box from anywhere, and Enter posts w
   t.is(await focused(page), 'q');
   await page.keyboard.type('13800135678');
   await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
-  const post = server.posted.find(({ path }) => path === '/search');
+  const post = server.posted.find(({ path }) => path === '/find');
   t.is(post?.body, 'q=13800135678');
   t.false(page.url().includes('138'), 'a phone number never stands in an address');
   await page.close();
@@ -54,7 +54,7 @@ inBrowser('a table is walked with j and k, picked with x, and acted on at once',
 });
 
 inBrowser('Enter opens the row where one is', async (t) => {
-  const page = await open('search');
+  const page = await open('list');
   await page.keyboard.press('j');
   const [request] = await Promise.all([page.waitForRequest(/\/records\//), page.keyboard.press('Enter')]);
   t.regex(request.url(), /\/records\/0199/);

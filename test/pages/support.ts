@@ -2,7 +2,8 @@ import { accessSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import Koa from 'koa';
 import { chromium, type Browser } from 'playwright-core';
-import { contentPolicy, findAsset, render, type Chrome, type Lang, type PageOf, type Theme } from '../../src/ui/index.js';
+import type { Suggestion } from '../../src/search/index.js';
+import { contentPolicy, findAsset, paths, render, type Chrome, type Lang, type PageOf, type Theme } from '../../src/ui/index.js';
 import { fixtures } from './fixtures/index.js';
 import { files } from './fixtures/files.js';
 
@@ -83,12 +84,16 @@ export interface PageServer {
   url: string;
   /** Bodies that forms posted. */
   posted: { path: string; body: string }[];
+  /** What completion is asked, and how it answers. */
+  asked: { q: string; at: number }[];
+  answers: (q: string) => { status: number; items: Suggestion[] } | Promise<{ status: number; items: Suggestion[] }>;
   close(): Promise<void>;
 }
 
 /** A tiny server that shows every fixture under `/p/<name>?lang=&theme=` with the policy of the real one. */
 export async function startPages(): Promise<PageServer> {
   const posted: PageServer['posted'] = [];
+  const asked: PageServer['asked'] = [];
   const app = new Koa();
   app.use(async (ctx) => {
     const policy = Object.entries(contentPolicy).map(([name, values]) => `${name} ${values.join(' ')}`);
@@ -98,6 +103,12 @@ export async function startPages(): Promise<PageServer> {
     if (asset) {
       ctx.type = asset.type;
       ctx.body = asset.body;
+    } else if (ctx.path === paths.complete) {
+      const asking = JSON.parse((await ctx.req.toArray()).join('')) as { q: string; at: number };
+      asked.push(asking);
+      const { status, items } = await shown.answers(asking.q);
+      ctx.status = status;
+      ctx.body = { items };
     } else if (ctx.method === 'POST') {
       posted.push({ path: ctx.path, body: (await ctx.req.toArray()).join('') });
       ctx.redirect(ctx.get('referer') || '/p/home');
@@ -120,13 +131,16 @@ export async function startPages(): Promise<PageServer> {
   const server = app.listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const { port } = server.address() as AddressInfo;
-  return {
+  const shown: PageServer = {
     url: `http://127.0.0.1:${port}`,
     posted,
+    asked,
+    answers: () => ({ status: 200, items: [] }),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       }),
   };
+  return shown;
 }

@@ -64,9 +64,9 @@ test('synonyms find each other, not in quotes', (t) => {
 });
 
 test('what is not understood is said, never dropped', (t) => {
-  t.deepEqual(parse('type:nonsense').problems, [{ field: 'q.type', code: 'unknown_value' }]);
-  t.deepEqual(parse('until:soon').problems, [{ field: 'q.until', code: 'not_a_date' }]);
-  t.deepEqual(parse('-type:投诉').problems, [{ field: 'q.type', code: 'not_excludable' }]);
+  t.deepEqual(parse('type:nonsense').problems, [{ field: 'q.type', code: 'unknown_value', params: { at: 1, text: 'type:nonsense' } }]);
+  t.deepEqual(parse('退款 until:soon').problems, [{ field: 'q.until', code: 'not_a_date', params: { at: 4, text: 'until:soon' } }]);
+  t.deepEqual(parse('-type:投诉').problems, [{ field: 'q.type', code: 'not_excludable', params: { at: 1, text: '-type:投诉' } }]);
   t.deepEqual(parse('x'.repeat(201)).problems, [{ field: 'q', code: 'too_long', params: { max: 200 } }]);
   t.deepEqual(parse('a b c d e f g h i j k l m n o p q r s t u').problems, [{ field: 'q', code: 'too_many_words', params: { max: 20 } }]);
   t.deepEqual(phrases('12:30 http://x.example'), ['12 30', 'http x example'], 'a colon alone makes no filter');

@@ -2,8 +2,8 @@ import type { Actor } from '../../audit/index.js';
 import { openField } from '../../crypto/index.js';
 import { CodedError } from '../../errors/index.js';
 import type { RecordsDeps } from '../deps.js';
-import { filesOfVersion, lastPurpose } from '../readings/store.js';
-import { noteContext } from '../readings/open.js';
+import { lastReading, type LastReading } from '../readings/last.js';
+import { filesOfVersion } from '../readings/store.js';
 import { waitingLowering } from '../arrange/lowering/store.js';
 import type { Sensitivity } from '../values.js';
 import { summaryOf, type RecordSummary } from './row.js';
@@ -28,7 +28,7 @@ export interface RecordView extends RecordSummary {
   /** Purposes for which this record may be read, with the scheme's words. */
   purposes: { code: string; zh: string; en: string }[];
   /** Offered for the next reading. */
-  last: { purpose: string; note: string; ticket: string } | null;
+  last: LastReading | null;
   /** A lower sensitivity that waits for a second person. */
   lowering: { to: Sensitivity; proposedAt: string; own: boolean } | null;
   may: { read: boolean; download: boolean; arrange: boolean; sendBack: boolean; reclassify: boolean; confirmTerm: boolean };
@@ -79,7 +79,7 @@ export async function viewRecord(deps: RecordsDeps, actor: Actor, id: string): P
       flags: file.flags,
     })),
     purposes: row.purposes.map((code) => ({ code, zh: scheme.purposes[code]?.zh ?? code, en: scheme.purposes[code]?.en ?? code })),
-    last: await offered(deps, actor, row.purposes),
+    last: await lastReading(deps, actor, row.purposes),
     lowering: await loweringOn(deps, actor, row),
     may: rightsOn(deps, actor, row),
   };
@@ -88,17 +88,6 @@ export async function viewRecord(deps: RecordsDeps, actor: Actor, id: string): P
 /** Associated data of the sealed reason for which a record was sent back. */
 export function reasonContext(recordId: string): string {
   return `record/${recordId}/sent-back`;
-}
-
-async function offered(deps: RecordsDeps, actor: Actor, allowed: readonly string[]): Promise<RecordView['last']> {
-  if (actor.accountId === null) return null;
-  const last = await lastPurpose(deps.db, actor.accountId);
-  if (!last || !allowed.includes(last.purpose)) return null;
-  const side =
-    last.note_sealed === null
-      ? {}
-      : (JSON.parse(openField(deps.keystore.secret('catalogue'), noteContext(last.id), last.note_sealed)) as { note?: string; ticket?: string });
-  return { purpose: last.purpose, note: side.note ?? '', ticket: side.ticket ?? '' };
 }
 
 /** Only who may reclassify is told of it. */

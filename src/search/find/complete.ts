@@ -1,4 +1,5 @@
 import type { Actor } from '../../audit/index.js';
+import { maskText } from '../../classification/index.js';
 import { CodedError } from '../../errors/index.js';
 import { type Lang, LANGS, phrasesFor } from '../../phrases/index.js';
 import { fold } from '../analyse/index.js';
@@ -162,6 +163,6 @@ async function ownSearches(deps: SearchDeps, actor: Actor, q: string): Promise<S
   const recent = (await recentSearches(deps, actor)).filter((one) => fits(one.q));
   return [
     ...saved.map((one): Suggestion => ({ kind: 'saved', label: one.name, q: one.q, count: null })),
-    ...recent.map((one): Suggestion => ({ kind: 'recent', label: one.q, q: one.q, count: null })),
+    ...recent.map((one): Suggestion => ({ kind: 'recent', label: maskText(one.q).text, q: one.q, count: null })),
   ];
 }

@@ -91,6 +91,14 @@ function readFilter(key: Key, text: string, filters: ParsedFilters, vocabulary: 
   }
 }
 
+/** A query without its filters, as typed: what may be a number or a telephone number. */
+export function bareQuery(text: string): string {
+  return lex(text, (key) => keyOf(key) !== undefined)
+    .filter((one) => one.kind !== 'filter')
+    .map((one) => one.text)
+    .join(' ');
+}
+
 /** Understands the one box, for people and machines alike: words, "phrases", -without, and filters as `key:value` in either language. */
 export function parseSearch(text: string, vocabulary: Vocabulary): ParsedQuery {
   const parsed: ParsedQuery = { all: [], none: [], filters: {}, rest: '', problems: [] };
@@ -101,7 +109,7 @@ export function parseSearch(text: string, vocabulary: Vocabulary): ParsedQuery {
   const rest: string[] = [];
   const lexemes = lex(text, (key) => keyOf(key) !== undefined);
   for (const one of lexemes) {
-    if (one.kind === 'filter') readLexeme(one, parsed, vocabulary);
+    if (one.kind === 'filter') readLexeme(one, text, parsed, vocabulary);
     else {
       if (!one.without) rest.push(one.text);
       const folded = fold(one.text);
@@ -115,9 +123,10 @@ export function parseSearch(text: string, vocabulary: Vocabulary): ParsedQuery {
   return parsed;
 }
 
-function readLexeme(one: Lexeme, parsed: ParsedQuery, vocabulary: Vocabulary): void {
+/** A problem says where it stands: `at` counts signs from 1, `text` is what was typed there. */
+function readLexeme(one: Lexeme, query: string, parsed: ParsedQuery, vocabulary: Vocabulary): void {
   const key = keyOf(one.key);
   if (key === undefined) return;
   const code = one.without ? 'not_excludable' : readFilter(key, one.text, parsed.filters, vocabulary);
-  if (code !== undefined) parsed.problems.push({ field: `q.${key}`, code });
+  if (code !== undefined) parsed.problems.push({ field: `q.${key}`, code, params: { at: one.at + 1, text: query.slice(one.at, one.end) } });
 }

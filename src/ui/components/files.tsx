@@ -30,7 +30,13 @@ function kindOf(type: string): string {
   return KINDS.find(([pattern]) => pattern.test(type))?.[1] ?? '···';
 }
 
-export function FileList({ files, acts }: { files: readonly FileRow[]; acts?: (file: FileRow) => ComponentChildren }) {
+interface Props {
+  files: readonly FileRow[];
+  acts?: (file: FileRow) => ComponentChildren;
+  below?: (file: FileRow) => ComponentChildren;
+}
+
+export function FileList({ files, acts, below }: Props) {
   const { p, f, say } = useView();
   return (
     <ul class="filelist">
@@ -52,6 +58,7 @@ export function FileList({ files, acts }: { files: readonly FileRow[]; acts?: (f
                 .filter(Boolean)
                 .join(' · ')}
             </span>
+            {below ? <span class="sub">{below(file)}</span> : null}
           </span>
           {acts ? <span class="acts">{acts(file)}</span> : null}
         </li>

@@ -10,6 +10,9 @@ export const helpPage: PageOf<{ signedIn: boolean }> = ({ p }, { signedIn }) => 
     ['x', t.keys.pick],
     ['Enter', t.keys.open],
     ['R', t.keys.read],
+    ['d', t.keys.dossier],
+    ['[ ]', t.keys.pages],
+    ['s', t.keys.save],
     ['1–9', t.keys.choose],
     ['Esc', t.keys.close],
   ] as const;

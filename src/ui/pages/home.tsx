@@ -1,8 +1,5 @@
 import { RecordStateMark, Section, When } from '../components/marks.js';
 import { Empty } from '../components/notes.js';
-import { FilterChips, Pager, type FilterChip, type Paging } from '../components/tables.js';
-import { RecordTable, type RecordRow } from '../components/records.js';
-import { SelectField, TextField, optionsOf, type FormState, type Option } from '../components/forms.js';
 import { PageHead } from '../components/marks.js';
 import type { PageOf } from '../page.js';
 import { paths } from '../paths.js';
@@ -19,7 +16,8 @@ export interface HomeModel {
   waits: readonly { kind: WaitKind; count: number; href: string; urgent: boolean }[];
   /** `null`: the role reads nothing. */
   recent: readonly { id: string; title: string; code: string; state: RecordState; readAt: string; purpose: string }[] | null;
-  saved: readonly { name: string; href: string; remove: string }[] | null;
+  /** `null`: the role finds nothing. */
+  saved: readonly { name: string; href: string }[] | null;
 }
 
 export const homePage: PageOf<HomeModel> = (view, model) => {
@@ -79,7 +77,14 @@ export const homePage: PageOf<HomeModel> = (view, model) => {
             </Section>
           )}
           {model.saved === null ? null : (
-            <Section title={t.saved}>
+            <Section
+              title={t.saved}
+              aside={
+                <a class="small" href={`${paths.find}#saved`}>
+                  {p.pages.find.saved.manage}
+                </a>
+              }
+            >
               {model.saved.length === 0 ? (
                 <p class="small muted">{t.noSaved}</p>
               ) : (
@@ -98,81 +103,3 @@ export const homePage: PageOf<HomeModel> = (view, model) => {
     ),
   };
 };
-
-export type FoundBy = keyof AllPhrases['pages']['search']['foundBy'];
-
-export interface SearchModel {
-  /** What to show as the words looked for; a phone number comes masked. */
-  query: string;
-  /** What carries the query through the address: the words, or an opaque token where they are personal data. */
-  carry: Readonly<Record<string, string>>;
-  foundBy: readonly FoundBy[];
-  rows: readonly RecordRow[];
-  paging: Paging;
-  chips: readonly FilterChip[];
-  clear?: string;
-  filters: FormState;
-  departments: readonly Option[];
-  maySave: boolean;
-}
-
-export const searchPage: PageOf<SearchModel> = (view, model) => {
-  const { p, say } = view;
-  const t = p.pages.search;
-  const title = model.query ? say(t.resultsFor, { query: model.query }) : t.title;
-  return {
-    title,
-    body: (
-      <>
-        <PageHead title={title} lead={model.foundBy.map((way) => t.foundBy[way]).join(' · ')}>
-          {model.maySave && model.rows.length > 0 ? <SaveSearch model={model} /> : null}
-        </PageHead>
-        {model.query === '' && model.rows.length === 0 && model.chips.length === 0 ? (
-          <Empty title={t.start.title}>{t.start.text}</Empty>
-        ) : (
-          <div class="stack">
-            <form class="filters" method="get" action={paths.search}>
-              {hidden(model.carry)}
-              <SelectField form={model.filters} name="type" label={t.filters.serviceType} blank={p.ui.any} options={optionsOf(p.values.serviceType)} />
-              <SelectField form={model.filters} name="clientType" label={t.filters.clientType} blank={p.ui.any} options={optionsOf(p.values.clientType)} />
-              <SelectField form={model.filters} name="sensitivity" label={t.filters.sensitivity} blank={p.ui.any} options={optionsOf(p.values.sensitivity)} />
-              {model.departments.length > 1 ? (
-                <SelectField form={model.filters} name="department" label={t.filters.department} blank={p.ui.any} options={model.departments} />
-              ) : null}
-              <TextField form={model.filters} name="year" label={t.filters.year} maxLength={4} />
-              <button class="button">{p.ui.filter}</button>
-            </form>
-            <FilterChips chips={model.chips} {...(model.clear ? { clear: model.clear } : {})} />
-            {model.rows.length === 0 ? (
-              <Empty title={say(t.none.title, { query: model.query })}>{t.none.text}</Empty>
-            ) : (
-              <>
-                <RecordTable rows={model.rows} caption={title} />
-                <Pager paging={model.paging} />
-              </>
-            )}
-          </div>
-        )}
-      </>
-    ),
-  };
-
-  function SaveSearch({ model: { query, carry } }: { model: SearchModel }) {
-    return (
-      <details class="menu">
-        <summary class="button">{t.save}</summary>
-        <div>
-          <form class="stack" method="post" action={paths.saveSearch}>
-            {hidden(carry)}
-            <TextField form={{ values: { name: query }, errors: [] }} name="name" label={t.saveName} maxLength={80} />
-            <button class="button primary">{p.ui.save}</button>
-          </form>
-        </div>
-      </details>
-    );
-  }
-};
-
-function hidden(values: Readonly<Record<string, string>>) {
-  return Object.entries(values).map(([name, value]) => <input key={name} type="hidden" name={name} value={value} />);
-}

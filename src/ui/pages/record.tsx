@@ -9,6 +9,7 @@ import type { PageOf } from '../page.js';
 import { paths } from '../paths.js';
 import { ReadPanel, type ReadingOffer } from './record-read.js';
 import { textOf, type View } from '../view.js';
+import { FileSearch, SearchReport, type Searchable } from './record-search.js';
 import { WorkPanel, type RecordWork } from './record-work.js';
 
 export type RecordEvent = keyof AllPhrases['pages']['record']['events'];
@@ -49,6 +50,8 @@ export interface RecordModel extends RecordRow {
   reading: ReadingOffer;
   mayArrange: boolean;
   work: RecordWork;
+  /** `null` where the viewer may not read the record: what its text holds is content. */
+  searchable: Searchable | null;
 }
 
 const SEALED: ReadonlySet<RecordEvent> = new Set(['archived', 'version_added', 'destroyed', 'transferred', 'hold_set', 'sent_back']);
@@ -77,8 +80,9 @@ export const recordPage: PageOf<RecordModel> = (view, record) => {
               <Description view={view} record={record} />
             </Section>
             <Section title={t.files} aside={record.files.length > 0 ? <span class="small muted">{t.filesAfterReading}</span> : null}>
-              {record.files.length > 0 ? <FileList files={record.files} /> : <p class="muted">{t.noFiles}</p>}
+              {record.files.length > 0 ? <FileList files={record.files} below={belowOf(record)} /> : <p class="muted">{t.noFiles}</p>}
             </Section>
+            {record.searchable ? <SearchReport recordId={record.id} searchable={record.searchable} /> : null}
             <Section title={t.timeline}>
               <Timeline
                 items={record.timeline.map(({ at, event, text, ahead }) => ({
@@ -102,6 +106,15 @@ export const recordPage: PageOf<RecordModel> = (view, record) => {
     ),
   };
 };
+
+/** What stands below a file: whether its text can be searched. */
+function belowOf({ searchable }: RecordModel): (file: FileRow) => ComponentChildren {
+  const known = new Map(searchable?.files.map((one) => [one.id, one]));
+  return ({ id }) => {
+    const file = known.get(id);
+    return file ? <FileSearch file={file} /> : null;
+  };
+}
 
 function Cover({ view, record }: { view: View; record: RecordModel }) {
   const { p, say, f } = view;

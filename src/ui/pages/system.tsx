@@ -6,6 +6,7 @@ import { Note } from '../components/notes.js';
 import { Table } from '../components/tables.js';
 import type { PageOf } from '../page.js';
 import { paths } from '../paths.js';
+import { IndexState, type IndexPart } from './system-index.js';
 
 export type SystemPart = 'database' | 'store' | 'keystore' | 'audit' | 'jobs';
 
@@ -40,6 +41,8 @@ export interface SystemModel {
   keys: KeysPart;
   /** `null` for who may not check the store. */
   storage: { objects: number; bytes: number; locked: number; damaged: number; orphans: number; sample: number } | null;
+  /** `null` for who does not keep it running. */
+  index: IndexPart | null;
   tasks: readonly { task: string; waiting: number; failed: number; lastAt: string | null }[];
   form?: FormState;
 }
@@ -69,6 +72,7 @@ export const systemPage: PageOf<SystemModel> = ({ p }, model) => {
         </Section>
         <Keys keys={model.keys} form={model.form ?? EMPTY_FORM} />
         {model.storage ? <Storage storage={model.storage} /> : null}
+        {model.index ? <IndexState index={model.index} /> : null}
         <Tasks tasks={model.tasks} />
       </div>
     ),

@@ -6,9 +6,11 @@ import { homePages } from './home.js';
 import { importPages } from './imports.js';
 import { intakePages } from './intake.js';
 import { loweringPages } from './lowerings.js';
+import { listPages } from './list.js';
 import { officePages } from './office.js';
 import { readingPages } from './readings.js';
 import { recordPages } from './records.js';
+import { searchPages } from './search.js';
 import { shelfPages } from './browse.js';
 
 /** Every page; fixed paths stand before those with an id in the same place. */
@@ -16,8 +18,10 @@ export function pageRoutes(deps: HttpDeps): Route[] {
   return [
     ...gatePages(deps),
     ...homePages(deps),
+    ...searchPages(deps),
     ...intakePages(deps),
     ...loweringPages(deps),
+    ...listPages(deps),
     ...recordPages(deps),
     ...readingPages(deps),
     ...shelfPages(deps),

@@ -1,5 +1,7 @@
+import type { PersonalDataKind } from '../../../classification/index.js';
 import { phrasesFor, say } from '../../../phrases/index.js';
 import { confirmTerm, openReading, reclassify, SENSITIVITIES, SERVICE_TYPES, CLIENT_TYPES, viewRecord, type RecordView } from '../../../records/index.js';
+import { reportFalseAlarm, searchable } from '../../../search/index.js';
 import { EMPTY_FORM, paths, recordPage, type ReadingOffer, type RecordModel, type RecordRow } from '../../../ui/index.js';
 import type { HttpDeps } from '../../deps.js';
 import { check } from '../../../errors/index.js';
@@ -7,6 +9,7 @@ import { z } from 'zod';
 import { page, redirectWith } from '../../pages.js';
 import { definePage, idParams, type RequestContext, type Route } from '../../route.js';
 import { present } from '../records.js';
+import { standingAt } from './acts.js';
 import { attempt, departmentsOf, formBody, optional, purposeText, refusedForm, rowOf, textOf, type Form } from './common.js';
 
 type Shown = ReturnType<typeof present>;
@@ -92,6 +95,18 @@ function offerOf(
   };
 }
 
+/** What of a record can be searched, for who may read it. */
+async function searchableOf(deps: HttpDeps, ctx: RequestContext, id: string): Promise<RecordModel['searchable']> {
+  const found = await searchable(deps.search, ctx.actor, id);
+  if (found === null) return null;
+  const { reasons } = phrasesFor(ctx.lang).extract;
+  return {
+    files: found.files.map((one) => ({ ...one, reason: one.reason === null ? null : ((reasons as Record<string, string>)[one.reason] ?? reasons.failed) })),
+    masked: found.masked.map(({ kind, count }) => ({ kind: kind as PersonalDataKind, count })),
+    mayReport: true,
+  };
+}
+
 export async function recordModel(
   deps: HttpDeps,
   ctx: RequestContext,
@@ -143,6 +158,7 @@ export async function recordModel(
     similar: view.similarTo === null ? [] : [{ id: view.similarTo, title: view.similarTo, code: '' }],
     reading: offerOf(deps, ctx, view, form, refused),
     mayArrange: view.may['arrange'] ?? false,
+    searchable: view.may['read'] === true ? await searchableOf(deps, ctx, id) : null,
     work: {
       term: view.may['confirmTerm'] ?? false,
       lowering: view.lowering === null ? null : { from: view.sensitivity, ...view.lowering },
@@ -221,6 +237,24 @@ export function recordPages(deps: HttpDeps): Route[] {
       guard: 'record.view',
       params: idParams,
       handler: async (ctx, { params }) => page(deps, ctx, recordPage, await recordModel(deps, ctx, params.id)),
+    }),
+    definePage({
+      method: 'post',
+      path: '/records/:id/false-alarms',
+      name: 'falseAlarmForm',
+      guard: 'record.read',
+      params: idParams,
+      bodyKind: 'form',
+      body: formBody,
+      async handler(ctx, { params, body }) {
+        const tried = await attempt(() => reportFalseAlarm(deps.search, ctx.actor, params.id, { text: textOf(body, 'text') }));
+        if ('done' in tried) return redirectWith(paths.record(params.id), { kind: 'good', code: 'false_alarm_reported' });
+        const model = await recordModel(deps, ctx, params.id);
+        const { searchable: report } = model;
+        if (report === null || tried.refused.fields.length === 0) throw tried.refused;
+        const shown = { ...model, searchable: { ...report, form: refusedForm(body, tried.refused) } };
+        return page(deps, standingAt(ctx, paths.record(params.id)), recordPage, shown, { status: tried.refused.status });
+      },
     }),
     definePage({
       method: 'post',

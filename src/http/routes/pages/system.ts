@@ -1,5 +1,7 @@
-import { phrasesFor } from '../../../phrases/index.js';
+import { z } from 'zod';
+import { phrasesFor, say } from '../../../phrases/index.js';
 import { queueStatus } from '../../../jobs/index.js';
+import { buildIndexAnew, indexState } from '../../../search/index.js';
 import { paths, systemPage, type FormState, type KeysPart, type SystemModel, type SystemPart } from '../../../ui/index.js';
 import { checkKeys, keysStatus, rotateKeys, storageStatus, verifyObjects, type KeysCheck } from '../../../vault/index.js';
 import type { HttpDeps } from '../../deps.js';
@@ -46,12 +48,19 @@ async function storageOf(deps: HttpDeps, ctx: RequestContext): Promise<SystemMod
   return { ...(await storageStatus(deps.keeper, ctx.actor)), sample: SAMPLE };
 }
 
+async function indexOf(deps: HttpDeps, ctx: RequestContext): Promise<SystemModel['index']> {
+  if (!deps.access.mayEver(ctx.actor, 'search.status')) return null;
+  const { engine, count, waiting, building, trouble } = await indexState(deps.search, ctx.actor);
+  return { kind: engine, count, pending: waiting, building, lastError: trouble, mayRebuild: deps.access.mayEver(ctx.actor, 'search.rebuild') };
+}
+
 async function show(deps: HttpDeps, ctx: RequestContext, more: { check?: KeysCheck; form?: FormState } = {}): Promise<Reply> {
   const tasks = await queueStatus(deps.db);
   const model: SystemModel = {
     parts: await partsOf(deps),
     keys: await keysOf(deps, ctx, more.check ?? null),
     storage: await storageOf(deps, ctx),
+    index: await indexOf(deps, ctx),
     tasks: tasks.map((one) => ({ ...one, lastAt: one.lastAt?.toISOString() ?? null })),
     ...(more.form ? { form: more.form } : {}),
   };
@@ -85,6 +94,28 @@ export function systemPages(deps: HttpDeps): Route[] {
         const form = notTyped(body, phrasesFor(ctx.lang).pages.system.keys.expected);
         if (form) return show(deps, ctx, { form });
         return actAt(paths.system, 'keys_rotated', () => rotateKeys(deps.keeper, ctx.actor));
+      },
+    }),
+    definePage({
+      method: 'post',
+      path: paths.systemAct('rebuild-index'),
+      name: 'rebuildIndexForm',
+      guard: 'search.rebuild',
+      bodyKind: 'form',
+      body: formBody,
+      handler: (ctx) => actAt(paths.system, 'index_rebuilding', () => buildIndexAnew(deps.search, ctx.actor)),
+    }),
+    definePage({
+      method: 'get',
+      path: paths.indexProgress,
+      name: 'indexProgress',
+      guard: 'search.status',
+      responses: { 200: z.object({ done: z.int(), total: z.int(), figures: z.record(z.string(), z.string()), finished: z.boolean() }) },
+      async handler(ctx) {
+        const { building } = await indexState(deps.search, ctx.actor);
+        const { done, total } = building ?? { done: 0, total: 0 };
+        const text = say(phrasesFor(ctx.lang).pages.searchIndex.progress, { done, total });
+        return { json: { done, total, figures: { index: text }, finished: building === null } };
       },
     }),
     definePage({

@@ -1,5 +1,5 @@
 import type { Phrases } from '../../types.js';
-import type { home as zhHome, search as zhSearch } from '../../zh/pages/home.js';
+import type { home as zhHome } from '../../zh/pages/home.js';
 
 export const home: Phrases<typeof zhHome> = {
   title: 'Home',
@@ -31,26 +31,4 @@ export const home: Phrases<typeof zhHome> = {
   readFor: '{purpose}',
   holdings: 'Holdings',
   closedOn: 'closed {date}',
-};
-
-export const search: Phrases<typeof zhSearch> = {
-  title: 'Find',
-  resultsFor: 'Results for “{query}”',
-  found: '{count} {count|record|records}',
-  foundBy: {
-    serviceNo: 'by service number',
-    archivalCode: 'by archival code',
-    clientNumber: 'by client number',
-    phone: 'by phone',
-    date: 'by date',
-    text: 'by text',
-  },
-  none: {
-    title: 'Nothing found for “{query}”',
-    text: 'Type a whole service number, archival code, client number or phone number, or a date such as 2026-03-01 or 2026-03. Only records you may see are listed.',
-  },
-  start: { title: 'Find a record', text: 'Type a service number, archival code, client number, phone number or date.' },
-  filters: { serviceType: 'Service type', clientType: 'Client type', sensitivity: 'Sensitivity', state: 'State', year: 'Year', department: 'Department' },
-  save: 'Save this search',
-  saveName: 'Name',
 };

@@ -4,7 +4,8 @@ import { browse, dossier, lateness } from './browse.js';
 import { comparisons } from './comparisons.js';
 import { errorCodes } from './errors.js';
 import { gate } from './gate.js';
-import { home, search } from './home.js';
+import { find, list, searchable, searchIndex } from './find.js';
+import { home } from './home.js';
 import { imports } from './imports.js';
 import { arrange, batches, sentBack, takeIn } from './intake.js';
 import { audit, help, matrix, people, policies, system } from './people.js';
@@ -15,7 +16,10 @@ import { reading, readings, record } from './record.js';
 export const pages: Phrases<typeof zh> = {
   gate,
   home,
-  search,
+  find,
+  list,
+  searchable,
+  searchIndex,
   record,
   reading,
   readings,

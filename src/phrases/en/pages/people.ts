@@ -277,7 +277,7 @@ export const help: Phrases<typeof zhHelp> = {
   },
   find: {
     title: 'Finding',
-    text: 'The search box stands on every page. Type a service number, archival code, client number, phone number or date, and press Enter.',
+    text: 'The search box stands on every page. It takes numbers, telephone numbers, dates, words and filters; suggestions come while you type, the arrow keys choose. Press Enter in the empty box to see what can be typed.',
   },
   read: {
     title: 'Reading',
@@ -293,7 +293,10 @@ export const help: Phrases<typeof zhHelp> = {
     move: 'down and up',
     pick: 'select',
     open: 'open',
-    read: 'read with the last purpose',
+    read: 'read with the last purpose (in results o does so too)',
+    dossier: 'open the client dossier',
+    pages: 'previous page, next page',
+    save: 'save this search',
     choose: 'choose the first, second …',
     close: 'close',
   },

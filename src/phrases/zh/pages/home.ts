@@ -26,18 +26,3 @@ export const home = {
   holdings: '馆藏',
   closedOn: '{date}办结',
 } as const;
-
-export const search = {
-  title: '查找',
-  resultsFor: '「{query}」的查找结果',
-  found: '共 {count} 件',
-  foundBy: { serviceNo: '按服务编号', archivalCode: '按档号', clientNumber: '按客户编号', phone: '按电话', date: '按日期', text: '按文字' },
-  none: {
-    title: '没有找到「{query}」',
-    text: '可以输入完整的服务编号、档号、客户编号、电话号码，或一个日期，如 2026-03-01、2026-03。只会列出您可以看到的档案。',
-  },
-  start: { title: '查找一件档案', text: '输入服务编号、档号、客户编号、电话号码或日期。' },
-  filters: { serviceType: '服务类型', clientType: '客户类型', sensitivity: '敏感等级', state: '状态', year: '年度', department: '部门' },
-  save: '保存这个查找',
-  saveName: '名称',
-} as const;

@@ -234,10 +234,25 @@ export const audit = {
 export const help = {
   title: '使用说明',
   about: { title: '兰台是什么', text: '客户服务档案的保管之所：办结即归档，加密封存，按规定保管，每一次查阅都留痕，到期经鉴定方可销毁。' },
-  find: { title: '查找', text: '上方的搜索框在每一页。输入服务编号、档号、客户编号、电话号码或日期，回车。' },
+  find: {
+    title: '查找',
+    text: '上方的搜索框在每一页。编号、电话、日期、词语和条件都可以输入，回车；输入时会给出建议，用上下键选择。空着回车，看看可以怎样写。',
+  },
   read: { title: '查阅', text: '打开一件档案，选一个目的即可看到内容。上次的目的会自动提供，按 R 键沿用。看完归还并选择利用结果；不用时会自动归还。' },
   takeIn: { title: '归档与导入', text: '单件用「归档」，成批用「导入」。完整的自动归档，缺项的进入「待整理」。' },
-  keys: { title: '快捷键', find: '到搜索框', move: '上下移动', pick: '选中', open: '打开', read: '沿用上次目的查阅', choose: '选择第几项', close: '关闭' },
+  keys: {
+    title: '快捷键',
+    find: '到搜索框',
+    move: '上下移动',
+    pick: '选中',
+    open: '打开',
+    read: '沿用上次目的查阅（在查找结果里也可按 o）',
+    dossier: '打开客户档案',
+    pages: '上一页、下一页',
+    save: '保存这个查找',
+    choose: '选择第几项',
+    close: '关闭',
+  },
   states: { title: '状态的样子' },
   formats: { title: '接收的格式', text: '导入：CSV、TSV、XLSX、JSONL，及其 gzip；编码 UTF-8、UTF-16、GB18030。附件：除可执行程序外均可；类型以内容为准。' },
 } as const;
