@@ -6,7 +6,7 @@ import { check } from '../../../src/errors/index.js';
 /** The most records that are judged right for one query: as many as recall is measured over. */
 export const FIRST = 10;
 
-export const KINDS = ['word', 'words', 'long', 'phrase', 'without', 'typo', 'traditional', 'width', 'synonym', 'filter', 'number'] as const;
+export const KINDS = ['word', 'words', 'spoken', 'long', 'phrase', 'without', 'typo', 'traditional', 'width', 'synonym', 'filter', 'number'] as const;
 
 const judged = z
   .strictObject({
