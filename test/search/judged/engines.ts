@@ -1,7 +1,7 @@
 import { createPostgresSearch, type SearchDocument, type SearchEngine } from '../../../src/search/index.js';
 import type { TestArchive } from '../../support/archive.js';
 
-/** An engine that is measured, and how its index goes when it was. */
+/** An engine that is measured; closing it takes its index along. */
 export interface Measured {
   name: string;
   make(archive: TestArchive): SearchEngine;
