@@ -6,7 +6,7 @@ import { readYaml } from '../../../src/config/index.js';
 import { fileSource, importsOf, parseMapping, runImport, type RecordsDeps } from '../../../src/records/index.js';
 import { buildDocuments } from '../../../src/search/follow/build.js';
 import type { FollowDeps } from '../../../src/search/follow/deps.js';
-import { rowsAfter } from '../../../src/search/follow/store.js';
+import { done, nextWaiting, rowsAfter } from '../../../src/search/follow/store.js';
 import type { SearchDocument } from '../../../src/search/index.js';
 import type { TestArchive } from '../../support/archive.js';
 
@@ -56,8 +56,17 @@ export async function documentsOf({ db, audit, vault, keystore }: RecordsDeps): 
   for (;;) {
     const rows = await rowsAfter(deps.db, after, 500);
     const last = rows.at(-1);
-    if (last === undefined) return documents;
+    if (last === undefined) break;
     for (const one of await buildDocuments(deps, rows)) documents.set(one.numbers[0] ?? '', one);
     after = last.id;
+  }
+  // nothing changes any more: what waits to be told is told with these
+  for (;;) {
+    const waiting = await nextWaiting(db, 5_000, true);
+    if (waiting.length === 0) return documents;
+    await done(
+      db,
+      waiting.map((one) => one.seq),
+    );
   }
 }
