@@ -62,10 +62,11 @@ export function storedOf(document: SearchDocument, concepts: Concepts): (StoredD
     until: dayNumber(document.termUntil),
   };
   const title = wordsOf('title', [...numbers, texts.title], concepts);
-  const others = PARTS.filter((part) => part !== 'title').map((part) => wordsOf(part, [texts[part]], concepts));
+  const others: Record<string, string> = {};
+  for (const part of PARTS) if (part !== 'title') Object.assign(others, wordsOf(part, [texts[part]], concepts));
   const well = Object.fromEntries(PARTS.map((part) => [part, texts[part].toWellFormed()])) as Record<Part, string>;
   return [
-    { id: storedId('r', id), tier: 'r', ...shared, texts: well, ...title, ...Object.assign({}, ...others) },
+    { id: storedId('r', id), tier: 'r', ...shared, texts: well, ...title, ...others },
     { id: storedId('c', id), tier: 'c', ...shared, texts: { title: well.title }, ...title },
   ];
 }

@@ -4,7 +4,7 @@ import type { IndexedStamp, Rebuild, SearchDocument, SearchEngine } from '../por
 import type { Synonyms } from '../query/synonyms.js';
 import { Client, guarded, type MeilisearchOptions, saysCode } from './client.js';
 import { conceptsOf } from './concepts.js';
-import { storedId, storedOf, TIERS } from './document.js';
+import { type StoredDocument, storedId, storedOf, TIERS } from './document.js';
 import { answer } from './query.js';
 import { digestOf, SETTINGS } from './settings.js';
 
@@ -15,7 +15,29 @@ const REQUEST_BYTES = 16 * 2 ** 20;
 
 const READABLE = 'tier = r';
 
-/** Opens the engine on a Meilisearch server. Nothing is asked of it before `prepare`. */
+/**
+ * Opens the engine on a Meilisearch server. Nothing is asked of it before `prepare`.
+ *
+ * One index holds two documents of each record, one for whoever may read it and one for whoever may only find it in the
+ * catalogue. The rights of a query choose at most one of the two, in a filter that stands in the token of the request. What
+ * else Meilisearch could tell of records outside that filter, and why it does not:
+ *
+ * - **Placeholder search**: the filter of a token holds for an empty query too; rights that allow nothing are never asked at
+ *   all, since an empty filter would allow everything.
+ * - **Counts and facets** are taken from the documents that pass, after the filter. Searching in facets is off.
+ * - **Splitting a word in two** goes by how often the parts stand beside each other in the whole index. All our tokens begin
+ *   with a digit and forgiven words hold no other, so that a second part is never a token.
+ * - **Joining words** fails for the same reason.
+ * - **Ranking** knows only rules that look at one document; no frequency, no `exactness`, no score leaves this module.
+ * - **Completion, prefixes, highlighting, "did you mean"** of Meilisearch are off or not asked for; corrections are taken from
+ *   the texts of the hits shown.
+ * - **Typos**: of the words that differ from a searched one by a letter Meilisearch takes the first 150 of the whole index. No
+ *   language has so many; who plants them keeps others from finding misspelt what they may read, exact words never.
+ * - **Limits** that act without a word: 10 terms a query (the others are looked for in the hits), 65,000 places a field (long
+ *   texts fill up to eight; what comes after some 500,000 words is not found by its words), 1,001 hits (the cap).
+ *
+ * Its key may search this one index without a token too, so it is kept in memory here and nowhere else.
+ */
 export function createMeilisearch(options: MeilisearchOptions & { synonyms: Pick<Synonyms, 'groups' | 'digest'> }): SearchEngine {
   const client = new Client(options);
   const { admin } = client;
@@ -50,8 +72,12 @@ export function createMeilisearch(options: MeilisearchOptions & { synonyms: Pick
     for (const enqueued of await Promise.all(tasks)) await client.done(enqueued);
   }
 
-  const fetched = async <T>(query: { filter: string; sort?: string[]; limit: number; fields: string[] }): Promise<{ results: T[]; total: number }> =>
-    admin.index(options.index).getDocuments(query) as unknown as Promise<{ results: T[]; total: number }>;
+  const fetched = async (query: {
+    filter: string;
+    sort?: string[];
+    limit: number;
+  }): Promise<{ results: Pick<StoredDocument, 'rid' | 'stamp'>[]; total: number }> =>
+    admin.index<StoredDocument>(options.index).getDocuments({ ...query, fields: ['rid', 'stamp'] });
 
   return {
     kind: 'meilisearch',
@@ -100,7 +126,7 @@ export function createMeilisearch(options: MeilisearchOptions & { synonyms: Pick
     stamps: (after, limit) =>
       guarded(async () => {
         const filter = after === null ? READABLE : `${READABLE} AND rid > ${quoteValue(after)}`;
-        const { results } = await fetched<{ rid: string; stamp: string }>({ filter, sort: ['rid:asc'], limit, fields: ['rid', 'stamp'] });
+        const { results } = await fetched({ filter, sort: ['rid:asc'], limit });
         return results.map(({ rid, stamp }): IndexedStamp => ({ id: rid, stamp }));
       }),
 
@@ -114,7 +140,7 @@ export function createMeilisearch(options: MeilisearchOptions & { synonyms: Pick
         await client.done(admin.tasks.deleteTasks({ statuses: ['succeeded', 'failed', 'canceled'], indexUids: [options.index, next] }));
       }),
 
-    count: () => guarded(async () => (await fetched({ filter: READABLE, limit: 0, fields: ['rid'] })).total),
+    count: () => guarded(async () => (await fetched({ filter: READABLE, limit: 0 })).total),
 
     close: () => Promise.resolve(),
   };

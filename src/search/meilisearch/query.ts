@@ -131,8 +131,8 @@ function countedIn(kept: readonly StoredDocument[], facets: readonly Facet[]): F
     facets.map((facet) => {
       const counts = new Map<string, number>();
       for (const hit of kept) {
-        const value = (hit as unknown as Record<string, unknown>)[facet];
-        if (value !== undefined && value !== null) counts.set(String(value), (counts.get(String(value)) ?? 0) + 1);
+        const value = (hit as StoredDocument & Partial<Record<Facet, string | number>>)[facet];
+        if (value !== undefined) counts.set(String(value), (counts.get(String(value)) ?? 0) + 1);
       }
       return [facet, [...counts].map(([value, count]) => ({ value: valueOf(value), count })).sort(byCount)];
     }),
