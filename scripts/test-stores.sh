@@ -1,9 +1,11 @@
 #!/bin/bash
-# Starts a real S3 server with Object Lock on loopback, for the tests that need one, and prints what they read:
+# Starts a real store on loopback, for the tests that need one, and prints what they read: an S3 server with Object Lock, or
+# Meilisearch.
 #
 #   eval "$(scripts/test-stores.sh start minio)"     needs Go ≥ 1.21 (builds MinIO once), or `minio` on the path
 #   eval "$(scripts/test-stores.sh start ceph)"      needs Debian's ceph-mon ceph-osd ceph-mgr radosgw
-#   scripts/test-stores.sh stop minio|ceph
+#   eval "$(scripts/test-stores.sh start meilisearch)"   needs `meilisearch` ≥ 1.50 on the path
+#   scripts/test-stores.sh stop minio|ceph|meilisearch
 #
 # Servers keep their data below $LANTAI_TEST_STORES (default /tmp/lantai-test-stores); `stop` removes it.
 set -euo pipefail
@@ -54,6 +56,26 @@ start_minio() {
   answer "http://127.0.0.1:$port" lantai-test lantai-test-secret
 }
 
+start_meilisearch() {
+  local folder=$base/meilisearch port key
+  command -v meilisearch >/dev/null || {
+    say 'skipped: no meilisearch on the path; take version 1.50 or later from https://github.com/meilisearch/meilisearch/releases, or build it with cargo'
+    return 1
+  }
+  port=$(free_port)
+  key=$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')
+  mkdir -p "$folder/data"
+  # little memory for indexing: it is filled anew for every change
+  MEILI_MASTER_KEY=$key MEILI_ENV=production MEILI_NO_ANALYTICS=true MEILI_LOG_LEVEL=WARN \
+    meilisearch --http-addr "127.0.0.1:$port" --db-path "$folder/data" --dump-dir "$folder/dumps" --snapshot-dir "$folder/snapshots" \
+    --max-indexing-memory 256MiB --max-indexing-threads 1 >"$folder/log" 2>&1 </dev/null &
+  echo $! >"$folder/pid"
+  wait_for "http://127.0.0.1:$port/health" "$(cat "$folder/pid")" "$folder/log"
+  echo "export LANTAI_TEST_MEILI_URL=http://127.0.0.1:$port"
+  echo "export LANTAI_TEST_MEILI_KEY=$key"
+  echo "export LANTAI_TEST_MEILI_DATA=$folder/data"
+}
+
 answer() {
   echo "export LANTAI_TEST_S3_ENDPOINT=$1"
   echo "export LANTAI_TEST_S3_ACCESS_KEY=$2"
@@ -76,6 +98,7 @@ stop() {
 case "$action $which" in
   'start minio') stop; start_minio ;;
   'start ceph') stop; port=$(free_port); "$here/s3/ceph.sh" "$base/ceph" "$port" >&2; answer "http://127.0.0.1:$port" lantai-test lantai-test-secret ;;
-  'stop minio' | 'stop ceph') stop ;;
-  *) sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+  'start meilisearch') stop; start_meilisearch ;;
+  'stop minio' | 'stop ceph' | 'stop meilisearch') stop ;;
+  *) sed -n '2,11s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac

@@ -4,6 +4,7 @@ import type { Bench } from './bench.js';
 import { benchCatalogue } from './catalogue.js';
 import { benchExtract } from './extract.js';
 import { benchImport } from './import.js';
+import { benchMeilisearch } from './meilisearch.js';
 import { benchReading } from './reading.js';
 import { benchSealing } from './sealing.js';
 import { benchUpload } from './upload.js';
@@ -17,6 +18,7 @@ const BENCHES: Record<string, Bench> = {
   import: () => benchImport(),
   catalogue: benchCatalogue,
   extract: benchExtract,
+  meilisearch: benchMeilisearch,
 };
 
 const asked = process.argv.slice(2);

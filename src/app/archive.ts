@@ -117,6 +117,7 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
     closers.unshift(() => imports.close());
     const found = await wireSearch({
       log: options.log,
+      meilisearch: config.meilisearch,
       connectionString: databases.urls.app,
       records,
       scheme: projectPath('policies/scheme'),

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { createExtractor } from '../extract/index.js';
-import type { Logger } from '../config/index.js';
+import type { Config, Logger } from '../config/index.js';
 import { openDatabase } from '../db/index.js';
 import type { RecordsDeps } from '../records/index.js';
-import { createPostgresSearch, Follower, loadSynonyms, type SearchDeps, type SearchEngine } from '../search/index.js';
+import { createMeilisearch, createPostgresSearch, Follower, loadSynonyms, type SearchDeps, type SearchEngine } from '../search/index.js';
 
 export interface SearchParts {
   search: SearchDeps;
@@ -14,6 +14,8 @@ export interface SearchParts {
 
 export interface SearchWiring {
   log: Logger;
+  /** Unset means that PostgreSQL searches. */
+  meilisearch: Config['meilisearch'];
   /** Of the role `lantai_app`. */
   connectionString: string;
   records: RecordsDeps;
@@ -24,11 +26,11 @@ export interface SearchWiring {
 }
 
 /** The search engine of a configuration, and what keeps it in step with the catalogue. Nothing runs yet. */
-export async function wireSearch({ log, connectionString, records, scheme, departments, importing }: SearchWiring): Promise<SearchParts> {
+export async function wireSearch({ log, meilisearch, connectionString, records, scheme, departments, importing }: SearchWiring): Promise<SearchParts> {
   const synonyms = await loadSynonyms(join(scheme, 'synonyms', 'general.yaml'));
   // its own connections: long work on the index must not keep people waiting for one
   const db = openDatabase({ connectionString, max: 10, applicationName: 'lantai search', statementTimeout: 60_000 });
-  const engine = createPostgresSearch({ db });
+  const engine = meilisearch ? createMeilisearch({ ...meilisearch, synonyms }) : createPostgresSearch({ db });
   const texts = createExtractor({ log });
   const { audit, vault, keystore, now } = records;
   const onTrouble = (code: string, facts: Record<string, string | number> = {}): void => log.warn(code.replaceAll('_', '.'), facts);

@@ -16,6 +16,8 @@ export interface Config {
   database?: { appUrl: string; ownerUrl: string; auditUrl: string };
   /** Unset means a folder in the data folder. */
   s3?: { endpoint: string; bucket: string; region: string; accessKey: string; secretKey: string };
+  /** Unset means that PostgreSQL searches. */
+  meilisearch?: { url: string; masterKey: string; index: string };
   keystore: string;
   keystoreCopies: string[];
   archiveName: string;
@@ -85,6 +87,15 @@ export function isLoopback(host: string): boolean {
 }
 
 /**
+ * Whether what is sent there, texts and a key among it, crosses no network in the clear: https, this machine, or a name without
+ * a domain, as services have in a container network of their own.
+ */
+function isCovered(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'https:' || isLoopback(hostname.replace(/^\[|\]$/g, '')) || /^[a-z0-9_-]*[a-z_-][a-z0-9_-]*$/i.test(hostname);
+}
+
+/**
  * Reads the configuration from the environment, once. Throws `invalid_field` with every variable that is wrong;
  * it never quotes a value, since some are secrets.
  */
@@ -94,6 +105,9 @@ export function loadConfig(env: Environment): Config {
   const tls = together(values, ['tlsCertificate', 'tlsKey'], errors);
   const database = together(values, ['databaseUrl', 'databaseOwnerUrl', 'databaseAuditUrl'], errors);
   const s3 = together(values, ['s3Endpoint', 's3Bucket', 's3AccessKey', 's3SecretKey'], errors);
+  const meili = together(values, ['meiliUrl', 'meiliMasterKey'], errors);
+  if (meili && !isCovered(meili.meiliUrl)) errors.push(wrong(SETTINGS.meiliUrl.env, 'needs_https'));
+  if (!meili && values.meiliIndex !== undefined && values.meiliUrl === undefined) errors.push(wrong(SETTINGS.meiliUrl.env, 'missing'));
   const dataDir = resolve(values.dataDir ?? './data');
   const host = values.host ?? '127.0.0.1';
   if (!isLoopback(host) && !tls && !values.trustedProxy?.length) errors.push(wrong(SETTINGS.host.env, 'needs_tls'));
@@ -111,6 +125,7 @@ export function loadConfig(env: Environment): Config {
     ...(s3
       ? { s3: { endpoint: s3.s3Endpoint, bucket: s3.s3Bucket, region: values.s3Region ?? 'us-east-1', accessKey: s3.s3AccessKey, secretKey: s3.s3SecretKey } }
       : {}),
+    ...(meili ? { meilisearch: { url: meili.meiliUrl, masterKey: meili.meiliMasterKey, index: values.meiliIndex ?? 'lantai' } } : {}),
     keystore: resolve(values.keystore ?? join(dataDir, 'keystore')),
     keystoreCopies: (values.keystoreCopies ?? []).map((one) => resolve(one)),
     archiveName: values.archiveName ?? '兰台',

@@ -83,6 +83,19 @@ export const SETTINGS = {
   s3Region: { env: 'S3_REGION', schema: text, doc: 'Region.', example: 'us-east-1' },
   s3AccessKey: { env: 'S3_ACCESS_KEY', schema: text, secret: true, doc: 'Access key.' },
   s3SecretKey: { env: 'S3_SECRET_KEY', schema: text, secret: true, doc: 'Secret key.' },
+  meiliUrl: {
+    env: 'MEILI_URL',
+    schema: web,
+    doc: 'Meilisearch ≥ 1.50 for the full-text search; over https unless it is on this machine or beside it in a container. Unset: PostgreSQL.',
+    example: 'https://search.example.com',
+  },
+  meiliMasterKey: { env: 'MEILI_MASTER_KEY', schema: z.string().trim().min(16), secret: true, doc: 'Its master key.' },
+  meiliIndex: {
+    env: 'MEILI_INDEX',
+    schema: z.string().regex(/^[a-z0-9_-]{1,60}$/, 'not_a_code'),
+    doc: 'Name of the index there; several archives on one server need a name each.',
+    example: 'lantai',
+  },
   keystore: {
     env: 'KEYSTORE',
     schema: text,

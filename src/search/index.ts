@@ -15,6 +15,8 @@ export { rebuild } from './follow/rebuild.js';
 export { waitingState } from './follow/store.js';
 export { verifyIndex } from './follow/verify.js';
 export type { IndexReport } from './follow/verify.js';
+export { createMeilisearch } from './meilisearch/index.js';
+export type { MeilisearchOptions } from './meilisearch/index.js';
 export { CAP, FACETS, PARTS, SORTS } from './port.js';
 export { createPostgresSearch } from './postgres/engine.js';
 export type {

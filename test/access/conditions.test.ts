@@ -1,6 +1,19 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { evaluate, RECORD_COLUMNS, simplify, STATES, toSearchFilter, toSql, type Condition, type RecordAttributes } from '../../src/access/index.js';
+import {
+  allFilters,
+  anyFilter,
+  evaluate,
+  notFilter,
+  RECORD_COLUMNS,
+  simplify,
+  STATES,
+  toSearchFilter,
+  toSql,
+  type Condition,
+  type RecordAttributes,
+  type SearchFilter,
+} from '../../src/access/index.js';
 import { allowingRule, toAbility } from '../../src/access/to-casl.js';
 import { ident, join, sql } from '../../src/db/index.js';
 import { RECORD_STATES } from '../../src/records/values.js';
@@ -45,6 +58,26 @@ test('failure class 12: an empty choice, an empty join and a missing attribute l
   t.is(toSql({ op: 'in', column: 'department', values: [] }, 'r').text, 'false');
   t.is(toSql({ op: 'or', any: [] }, 'r').text, '(false)');
   t.false(evaluate({ op: 'eq', column: 'department', value: 'hotline' }, {}));
+});
+
+test('search filters joined and negated keep all and nothing apart from text, and mean what the conditions mean', (t) => {
+  const [all, none] = [toSearchFilter({ op: 'true' }), toSearchFilter({ op: 'false' })];
+  t.deepEqual([allFilters([]), anyFilter([]), notFilter(all), notFilter(none)], [all, none, none, all]);
+  const passes = (filter: SearchFilter, record: RecordAttributes): boolean =>
+    filter.kind === 'everything' || (filter.kind === 'filter' && meets(filter.text, { ...record }));
+  fc.assert(
+    fc.property(conditions, conditions, records, (read, list, record) => {
+      const [one, other] = [toSearchFilter(read), toSearchFilter(list)];
+      t.is(passes(allFilters([one, other]), record), evaluate(read, record) && evaluate(list, record));
+      t.is(passes(anyFilter([one, other]), record), evaluate(read, record) || evaluate(list, record));
+      t.is(passes(allFilters([other, notFilter(one)]), record), evaluate(list, record) && !evaluate(read, record));
+    }),
+    { numRuns: 2_000 },
+  );
+  t.deepEqual(
+    toSearchFilter({ op: 'eq', column: 'department', value: 'A"b' }, (value) => value.toLowerCase()),
+    { kind: 'filter', text: 'department = "a\\"b"' },
+  );
 });
 
 test('SQL, search filter, rule library and evaluation give the same answer, on PostgreSQL', async (t) => {

@@ -59,6 +59,21 @@ test('R19: an address that others can reach needs TLS or a trusted proxy', (t) =
   for (const host of ['0.0.0.0', '127.0.0.1.example.com', '::', '10.0.0.1']) t.false(isLoopback(host));
 });
 
+test('R19: texts and the key of Meilisearch cross no network in the clear; address and key come together', (t) => {
+  const key = { MEILI_MASTER_KEY: 'a-key-of-enough-letters' };
+  for (const MEILI_URL of ['http://127.0.0.1:7700', 'http://[::1]:7700', 'http://meilisearch:7700', 'https://search.example.com'])
+    t.deepEqual(errorsOf({ ...key, MEILI_URL }), [], MEILI_URL);
+  for (const MEILI_URL of ['http://search.example.com', 'http://10.0.0.7:7700', 'http://167772167', 'http://[fd00::1]:7700'])
+    t.deepEqual(errorsOf({ ...key, MEILI_URL }), [{ field: 'MEILI_URL', code: 'needs_https' }], MEILI_URL);
+  t.deepEqual(
+    errorsOf(key).map((one) => one.field),
+    ['MEILI_URL'],
+  );
+  t.deepEqual(errorsOf({ MEILI_INDEX: 'other' }), [{ field: 'MEILI_URL', code: 'missing' }]);
+  t.is(loadConfig({ ...key, MEILI_URL: 'http://localhost:7700' }).meilisearch?.index, 'lantai');
+  t.is(loadConfig({}).meilisearch, undefined);
+});
+
 test('a secret may come from a file', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'lantai-config-'));
   t.teardown(() => rmSync(folder, { recursive: true }));

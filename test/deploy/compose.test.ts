@@ -41,7 +41,8 @@ test('the four services are there, pinned, each with a health check', (t) => {
 test('R19: no secret stands in the file; each one comes as a file', (t) => {
   for (const [name, service] of services) {
     for (const [key, value] of Object.entries(service.environment ?? {})) {
-      if (/PASSWORD|SECRET|KEY|_URL$/.test(key.replace(/_FILE$/, '')) && key !== 'LANTAI_PUBLIC_URL') t.regex(value, /^\/run\/secrets\//, `${name}: ${key}`);
+      if (/PASSWORD|SECRET|KEY|_URL$/.test(key.replace(/_FILE$/, '')) && !['LANTAI_PUBLIC_URL', 'MEILI_URL'].includes(key))
+        t.regex(value, /^\/run\/secrets\//, `${name}: ${key}`);
     }
     for (const secret of service.secrets ?? []) t.truthy(compose.secrets[secret], secret);
   }
@@ -89,6 +90,8 @@ test('what the file sets is a configuration that Lantai takes, with the secrets 
   const config = loadConfig(env);
   t.true(config.database?.appUrl.startsWith('postgresql://lantai_app:'));
   t.is(config.s3?.bucket, 'lantai');
+  t.is(config.meilisearch?.url, 'http://meilisearch:7700');
+  t.regex(config.meilisearch?.masterKey ?? '', /^[0-9a-f]{48}$/);
 });
 
 test('the image runs under a user of its own and compiles in a stage that it does not ship', (t) => {

@@ -132,6 +132,7 @@ export const fieldErrors: Phrases<typeof zhFieldErrors> = {
   unreadable: 'Cannot be read',
   waited_too_long: 'The tried file no longer waits; please choose it again',
   given_twice: 'Given both directly and as a file; give one of them',
+  needs_https: 'An address on another machine has to begin with https',
   needs_tls: 'An address that others can reach needs a TLS certificate or a trusted proxy',
   too_early: 'Too early to be true',
   before_opening: 'Before the opening',

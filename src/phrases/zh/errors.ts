@@ -104,6 +104,7 @@ export const fieldErrors = {
   unreadable: '无法读取',
   waited_too_long: '试运行的文件已不再暂存，请重新选择',
   given_twice: '同时给了值和文件，只能给其中一个',
+  needs_https: '另一台机器的地址须以 https 开头',
   needs_tls: '不止本机可达时，须配置 TLS 证书或受信任的代理',
   too_early: '时间过早',
   before_opening: '早于受理时间',

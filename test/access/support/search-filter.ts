@@ -1,4 +1,4 @@
-/** Reads the search engine's filter expressions (`=`, `IN [..]`, `AND`, `OR`, brackets, quoted texts) and tells whether a document meets one. */
+/** Reads the search engine's filter expressions (`=`, `IN [..]`, `AND`, `OR`, `NOT`, brackets, quoted texts) and tells whether a document meets one. */
 export function meets(text: string, document: Readonly<Record<string, unknown>>): boolean {
   const tokens = text.match(/"(?:\\.|[^"\\])*"|[()[\],=]|[^\s()[\],="]+/g) ?? [];
   let at = 0;
@@ -14,6 +14,10 @@ export function meets(text: string, document: Readonly<Record<string, unknown>>)
     throw new Error(`not a value: ${token}`);
   };
   const comparison = (): boolean => {
+    if (tokens[at] === 'NOT') {
+      at++;
+      return !comparison();
+    }
     if (tokens[at] === '(') {
       at++;
       const result = either();

@@ -1,0 +1,2 @@
+export type { MeilisearchOptions } from './client.js';
+export { createMeilisearch } from './engine.js';

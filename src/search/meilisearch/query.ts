@@ -1,0 +1,140 @@
+import { CodedError } from '../../errors/index.js';
+import { allFilters, notFilter, type SearchFilter } from '../../access/index.js';
+import { correctionsIn } from '../corrections.js';
+import { fold, spaced } from '../analyse/index.js';
+import { CAP, PARTS, type EngineAnswer, type EngineHit, type EngineQuery, type Facet } from '../port.js';
+import { ask, meets, type Asked } from './ask.js';
+import type { Client, Found, Search } from './client.js';
+import type { Concepts } from './concepts.js';
+import type { StoredDocument } from './document.js';
+import { askedFilter, ORDERS, rightsFilter, upTo } from './filters.js';
+import { valueOf } from './values.js';
+
+const SHOWN = ['rid', 'tier', 'numbers', 'texts'];
+/** Documents that are looked at in one go. */
+const LOOK = 250;
+/** Looking at documents goes on for at most so long. */
+const LOOK_MS = 5_000;
+
+type FacetValues = EngineAnswer['facets'];
+
+const byCount = (a: { value: string; count: number }, b: { value: string; count: number }): number => b.count - a.count || (a.value < b.value ? -1 : 1);
+
+const noFacets = (facets: readonly Facet[]): FacetValues => Object.fromEntries(facets.map((facet) => [facet, []]));
+
+function facetsOf(found: Found | undefined, facets: readonly Facet[]): FacetValues {
+  return Object.fromEntries(
+    facets.map((facet) => [
+      facet,
+      Object.entries(found?.facetDistribution?.[facet] ?? {})
+        .map(([value, count]) => ({ value: valueOf(value), count }))
+        .sort(byCount),
+    ]),
+  );
+}
+
+const text = (filter: SearchFilter): Pick<Search, 'filter'> => (filter.kind === 'filter' ? { filter: filter.text } : {});
+
+/** Every text of a hit that counts for who asks. */
+const textsOf = (hit: StoredDocument): string[] => [...hit.numbers, ...PARTS.map((part) => hit.texts[part] ?? '')];
+
+function answerOf(query: EngineQuery, page: readonly StoredDocument[], total: number, facets: FacetValues): EngineAnswer {
+  const hits = page.map((hit): EngineHit => ({ id: hit.rid, readable: hit.tier === 'r', texts: hit.tier === 'r' ? hit.texts : {} }));
+  const shown = (function* () {
+    for (const hit of page) for (const one of textsOf(hit)) yield spaced(fold(one));
+  })();
+  return { hits, total: Math.min(total, CAP), capped: total > CAP, facets, corrections: correctionsIn(shown, query.text.all) };
+}
+
+interface Asking {
+  client: Client;
+  query: EngineQuery;
+  rights: string | null;
+  asked: Asked;
+  filter: SearchFilter;
+}
+
+const limitOf = ({ offset, limit }: EngineQuery): number => Math.max(Math.min(limit, CAP - offset), 0);
+
+/** Answers a query within the rights that come with it. */
+export async function answer(client: Client, concepts: Concepts, query: EngineQuery): Promise<EngineAnswer> {
+  const rights = rightsFilter(query.read, query.list);
+  const filter = askedFilter(query.filters, query.exclude);
+  const asked = ask(query.text, concepts);
+  if (rights.kind === 'nothing' || filter.kind === 'nothing' || asked.nothing) return answerOf(query, [], 0, noFacets(query.facets));
+  const asking: Asking = { client, query, rights: rights.kind === 'filter' ? rights.text : null, asked, filter };
+  return asked.exact ? directly(asking) : byLooking(asking);
+}
+
+const base = ({ asked }: Asking, filter: SearchFilter): Search => ({ q: asked.q, matchingStrategy: 'all', ...text(filter) });
+
+/** Meilisearch finds exactly what is wanted. */
+async function directly(asking: Asking): Promise<EngineAnswer> {
+  const { client, query, rights, filter } = asking;
+  const facets = [...query.facets];
+  const relevance = query.sort === 'relevance';
+  const order = query.sort === 'relevance' ? 'newest' : query.sort;
+  const page: Search = {
+    ...base(asking, filter),
+    ...(relevance ? {} : { sort: ORDERS[order] }),
+    offset: query.offset,
+    limit: limitOf(query),
+    attributesToRetrieve: SHOWN,
+  };
+  const last: Search = { ...base(asking, filter), sort: ORDERS[order], offset: CAP - 1, limit: 1, attributesToRetrieve: ['rid', 'closed', 'until'] };
+  const needsLast = relevance || facets.length > 0;
+  const [first, end] = await client.search(rights, needsLast ? [{ ...page, facets }, last] : [page]);
+  const total = first?.estimatedTotalHits;
+  if (first === undefined || total === undefined) throw new CodedError('search_unavailable', { detail: 'meilisearch: no answer' });
+  const final = end?.hits[0];
+  if (total <= CAP || final === undefined) return answerOf(query, first.hits, total, facetsOf(first, facets));
+  // what is counted is the first of the order, and facets and relevance are those of what is counted
+  const within = allFilters([filter, upTo(final, order)]);
+  const [kept] = await client.search(rights, [{ ...page, ...text(within), facets, ...(relevance ? {} : { limit: 0 }) }]);
+  return answerOf(query, relevance ? (kept?.hits ?? []) : first.hits, total, facetsOf(kept, facets));
+}
+
+/** Meilisearch finds that and perhaps more: its hits are looked at in order, as far as the cap needs. */
+async function byLooking(asking: Asking): Promise<EngineAnswer> {
+  const { client, query, rights } = asking;
+  const order = query.sort === 'relevance' ? 'newest' : query.sort;
+  const until = Date.now() + LOOK_MS;
+  const found: StoredDocument[] = [];
+  let beyond: SearchFilter = { kind: 'everything' };
+  while (found.length <= CAP) {
+    if (Date.now() > until) throw new CodedError('search_unavailable', { detail: 'meilisearch: too much to look at' });
+    const filter = allFilters([asking.filter, beyond]);
+    const search: Search = { ...base(asking, filter), sort: ORDERS[order], limit: LOOK, attributesToRetrieve: [...SHOWN, 'closed', 'until', ...query.facets] };
+    const [next] = await client.search(rights, [search]);
+    const hits = next?.hits ?? [];
+    found.push(...hits.filter((hit) => meets(textsOf(hit), query.text)));
+    const last = hits.at(-1);
+    if (last === undefined || hits.length < LOOK) break;
+    beyond = notFilter(upTo(last, order));
+  }
+  const kept = found.slice(0, CAP);
+  const page = query.sort === 'relevance' ? await byRelevance(asking, kept) : kept;
+  return answerOf(query, page.slice(query.offset, query.offset + limitOf(query)), found.length, countedIn(kept, query.facets));
+}
+
+/** The same documents in the order of relevance. */
+async function byRelevance(asking: Asking, kept: readonly StoredDocument[]): Promise<StoredDocument[]> {
+  if (kept.length < 2) return [...kept];
+  const ids: SearchFilter = { kind: 'filter', text: `rid IN [${kept.map((hit) => `"${hit.rid}"`).join(', ')}]` };
+  const [ranked] = await asking.client.search(asking.rights, [{ ...base(asking, ids), limit: CAP, attributesToRetrieve: ['rid'] }]);
+  const places = new Map((ranked?.hits ?? []).map((hit, place) => [hit.rid, place]));
+  return [...kept].sort((a, b) => (places.get(a.rid) ?? CAP) - (places.get(b.rid) ?? CAP));
+}
+
+function countedIn(kept: readonly StoredDocument[], facets: readonly Facet[]): FacetValues {
+  return Object.fromEntries(
+    facets.map((facet) => {
+      const counts = new Map<string, number>();
+      for (const hit of kept) {
+        const value = (hit as StoredDocument & Partial<Record<Facet, string | number>>)[facet];
+        if (value !== undefined) counts.set(String(value), (counts.get(String(value)) ?? 0) + 1);
+      }
+      return [facet, [...counts].map(([value, count]) => ({ value: valueOf(value), count })).sort(byCount)];
+    }),
+  );
+}
