@@ -13,7 +13,7 @@ create table search_outbox (
 ) with (autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 20000);
 create index search_outbox_next on search_outbox (bulk, seq) where kind in ('new', 'changed');
 create index search_outbox_files on search_outbox (kind desc, seq) where kind in ('files', 'ocr');
-create index search_outbox_changed on search_outbox (record_id) where kind = 'changed';
+create index search_outbox_by_record on search_outbox (record_id, kind);
 grant select, insert, update, delete on search_outbox to lantai_app;
 
 create function search_outbox_inserted() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$

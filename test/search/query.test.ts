@@ -6,6 +6,7 @@ import { droppedForms, needle, spaced, tokensOf, withinOneTypo } from '../../src
 const synonyms = synonymsOf([
   ['退款', '退费', '退货款'],
   ['refund', 'reimbursement'],
+  ['pothole', 'road damage'],
 ]);
 const vocabulary: Vocabulary = { synonyms, departmentOf: (text) => ({ hotline: 'hotline', 热线部: 'hotline' })[text] };
 const parse = (text: string) => parseSearch(text, vocabulary);
@@ -47,12 +48,27 @@ test('a long question is cut into words, particles are dropped', (t) => {
   t.deepEqual(phrases('网页打不开怎么办'), ['网页', '打不开']);
   t.deepEqual(phrases('宽带晚间频繁掉线'), ['宽带', '晚间', '频繁', '掉线']);
   t.deepEqual(phrases('wi-fi'), ['wi fi']);
+  t.deepEqual(phrases('哪家酒店有棋牌室'), ['酒店', '棋牌室']);
+  t.deepEqual(phrases('能看护小孩的酒店'), ['小孩', '酒店']);
+  t.deepEqual(phrases('我想吃佛跳墙'), ['跳墙']);
+  t.deepEqual(phrases('我要求退款'), ['要求', '退款']);
+});
+
+test('small English words are not demanded, unless nothing else is asked for', (t) => {
+  t.deepEqual(phrases('how do I get a gold loan'), ['get', 'gold', 'loan']);
+  t.deepEqual(phrases('trash can in canton'), ['trash', 'canton']);
+  t.deepEqual(phrases('how to'), ['how', 'to']);
+  t.deepEqual(phrases('"how to"'), ['how to']);
 });
 
 test('synonyms find each other, not in quotes', (t) => {
   t.deepEqual(parse('退费').all[0]?.phrases, ['退费', '退款', '退货款']);
   t.deepEqual(parse('"退费"').all[0]?.phrases, ['退费']);
   t.deepEqual(parse('Refund').all[0]?.phrases, ['refund', 'reimbursement']);
+  t.deepEqual(
+    parse('big road damage').all.map((one) => one.phrases),
+    [['big'], ['road damage', 'pothole']],
+  );
   t.throws(
     () =>
       synonymsOf([
@@ -68,7 +84,7 @@ test('what is not understood is said, never dropped', (t) => {
   t.deepEqual(parse('退款 until:soon').problems, [{ field: 'q.until', code: 'not_a_date', params: { at: 4, text: 'until:soon' } }]);
   t.deepEqual(parse('-type:投诉').problems, [{ field: 'q.type', code: 'not_excludable', params: { at: 1, text: '-type:投诉' } }]);
   t.deepEqual(parse('x'.repeat(201)).problems, [{ field: 'q', code: 'too_long', params: { max: 200 } }]);
-  t.deepEqual(parse('a b c d e f g h i j k l m n o p q r s t u').problems, [{ field: 'q', code: 'too_many_words', params: { max: 20 } }]);
+  t.deepEqual(parse(Array.from({ length: 21 }, (_, i) => `w${i}`).join(' ')).problems, [{ field: 'q', code: 'too_many_words', params: { max: 20 } }]);
   t.deepEqual(phrases('12:30 http://x.example'), ['12 30', 'http x example'], 'a colon alone makes no filter');
 });
 

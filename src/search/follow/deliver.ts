@@ -2,7 +2,7 @@ import type { SearchDocument } from '../port.js';
 import { buildDocuments } from './build.js';
 import type { FollowDeps } from './deps.js';
 import { fileTextsOf } from './files.js';
-import { done, enqueue, filesOf, nextFiles, nextWaiting, putOff, rowsOf, type Waiting } from './store.js';
+import { done, enqueue, filesOf, nextFiles, nextWaiting, putOff, rowsOf, taken, type Waiting } from './store.js';
 
 /** Records that are told to the index together. */
 export const BATCH = 200;
@@ -53,6 +53,11 @@ function grouped(waiting: readonly Waiting[]): Waiting[][] {
 
 async function deliver(deps: FollowDeps, targets: readonly Target[], waiting: readonly Waiting[]): Promise<void> {
   const ids = [...new Set(waiting.map((one) => one.record_id))];
+  if (deps.engine.kind !== 'postgres')
+    await taken(
+      deps.db,
+      waiting.filter((one) => one.kind === 'new').map((one) => one.seq),
+    );
   const rows = await rowsOf(deps.db, ids);
   const documents = await buildDocuments(deps, rows);
   for (const target of targets) await target.put(documents);

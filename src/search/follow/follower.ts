@@ -29,6 +29,7 @@ export class Follower {
   #called = false;
   #turn: Promise<unknown> = Promise.resolve();
   #anew = false;
+  #empty = false;
   #bulkFrom = 0;
   readonly state: FollowState = { keeping: false, building: null, trouble: null };
 
@@ -114,6 +115,7 @@ export class Follower {
     session.onLost(() => lost.abort());
     const ended = (): boolean => lost.signal.aborted || this.#stopping.signal.aborted;
     if (empty) this.#anew = true;
+    this.#empty = empty;
     while (!ended()) {
       this.#called = false;
       if (this.#anew) await this.#rebuild(ended);
@@ -137,9 +139,12 @@ export class Follower {
 
   async #rebuild(ended: () => boolean): Promise<void> {
     this.deps.onTrouble('search_rebuilding');
-    await this.#exclusive(() => rebuild(this.deps, (building) => (this.state.building = building), ended)).finally(() => (this.state.building = null));
+    await this.#exclusive(() => rebuild(this.deps, (building) => (this.state.building = building), ended, { empty: this.#empty })).finally(
+      () => (this.state.building = null),
+    );
     if (ended()) return;
     this.#anew = false;
+    this.#empty = false;
     this.deps.onTrouble('search_rebuilt');
   }
 

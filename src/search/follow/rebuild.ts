@@ -1,7 +1,7 @@
 import { buildDocuments } from './build.js';
 import { deliverBatch } from './deliver.js';
 import type { FollowDeps } from './deps.js';
-import { countRecords, enqueueAllFiles, rowsAfter } from './store.js';
+import { clearWaiting, countRecords, enqueueAllFiles, rowsAfter } from './store.js';
 
 /** Records whose documents are made together. */
 const BATCH = 500;
@@ -13,9 +13,16 @@ export interface Building {
 
 /**
  * Builds the index beside the one in use and swaps; meanwhile the one in use answers and goes on following. Texts of files
- * come after the swap, record by record. @returns records in the new index; `undefined` where it was told to stop
+ * come after the swap, record by record. `empty`: the one in use holds nothing. @returns records in the new index; `undefined` where it was told to stop
  */
-export async function rebuild(deps: FollowDeps, tell: (building: Building) => void, ended: () => boolean): Promise<number | undefined> {
+export async function rebuild(
+  deps: FollowDeps,
+  tell: (building: Building) => void,
+  ended: () => boolean,
+  options: { empty?: boolean } = {},
+): Promise<number | undefined> {
+  // should it be cut off, the index is still empty, and this begins again
+  if (options.empty === true) await clearWaiting(deps.db);
   const total = await countRecords(deps.db);
   const fresh = await deps.engine.rebuild();
   try {

@@ -37,6 +37,16 @@ export async function done(db: Queryable, seqs: readonly bigint[]): Promise<void
   await db.run(sql`delete from search_outbox where seq = any (${seqs.map(String)}::bigint[])`);
 }
 
+/** Says that the index is being told: from now on it may know an older state of these records. */
+export async function taken(db: Queryable, seqs: readonly bigint[]): Promise<void> {
+  await db.run(sql`update search_outbox set kind = 'changed' where kind = 'new' and seq = any (${seqs.map(String)}::bigint[])`);
+}
+
+/** Takes off what waits now: for an index that is empty and is built from records that already are as these entries say. */
+export async function clearWaiting(db: Queryable): Promise<void> {
+  await db.run(sql`delete from search_outbox where kind in ('new', 'changed')`);
+}
+
 /** Puts off what failed: 2 s, 4 s, … up to five minutes. */
 export async function putOff(db: Queryable, seqs: readonly bigint[]): Promise<void> {
   await db.run(sql`update search_outbox set attempts = attempts + 1,
@@ -64,7 +74,10 @@ export async function waitingState(db: Queryable): Promise<{ n: bigint; since: D
 
 /** Records of which the index may still say more than holds. */
 export async function changedWaiting(db: Queryable, limit: number): Promise<string[]> {
-  return (await db.many<{ id: string }>(sql`select distinct record_id as id from search_outbox where kind = 'changed' limit ${limit}`)).map((row) => row.id);
+  // what is still to be told for the first time is in no index yet
+  const rows = await db.many<{ id: string }>(sql`select distinct record_id as id from search_outbox o where kind = 'changed'
+    and not exists (select from search_outbox first where first.record_id = o.record_id and first.kind = 'new') limit ${limit}`);
+  return rows.map((row) => row.id);
 }
 
 const ROW = sql`r.id, r.service_type, r.client_type, r.department, r.sensitivity, r.medium, r.channel, r.state, r.restricted, r.fonds, r.staff_account, r.year, r.evaluation,

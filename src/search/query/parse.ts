@@ -4,7 +4,7 @@ import type { Clause, SearchFilters } from '../port.js';
 import { daysOf, type Days } from './dates.js';
 import { isClosed, keyOf, type Key, valueOf } from './keys.js';
 import { lex, type Lexeme } from './lex.js';
-import { clausesOfTerm, exactClause } from './segment.js';
+import { clausesOfTerm, exactClause, isSmall } from './segment.js';
 import type { Synonyms } from './synonyms.js';
 
 /** Longest query, in characters. */
@@ -107,6 +107,7 @@ export function parseSearch(text: string, vocabulary: Vocabulary): ParsedQuery {
     return parsed;
   }
   const rest: string[] = [];
+  const asked: Clause[] = [];
   const lexemes = lex(text, (key) => keyOf(key) !== undefined);
   for (const one of lexemes) {
     if (one.kind === 'filter') readLexeme(one, text, parsed, vocabulary);
@@ -115,9 +116,11 @@ export function parseSearch(text: string, vocabulary: Vocabulary): ParsedQuery {
       const folded = fold(one.text);
       if (one.without) parsed.none.push(...exactClause(folded));
       else if (one.kind === 'phrase') parsed.all.push(...exactClause(folded));
-      else parsed.all.push(...clausesOfTerm(folded).map((clause) => vocabulary.synonyms.widen(clause)));
+      else asked.push(...clausesOfTerm(folded));
     }
   }
+  const telling = asked.filter((clause) => !isSmall(clause));
+  parsed.all = [...vocabulary.synonyms.widen(telling.length + parsed.all.length === 0 ? asked : telling), ...parsed.all];
   parsed.rest = rest.join(' ');
   if (parsed.all.length + parsed.none.length > CLAUSES) parsed.problems.push({ field: 'q', code: 'too_many_words', params: { max: CLAUSES } });
   return parsed;

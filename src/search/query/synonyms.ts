@@ -20,8 +20,14 @@ export interface Synonyms {
   /** Folded. */
   readonly groups: readonly (readonly string[])[];
   readonly digest: string;
-  /** The clause with every word that means the same; one without synonyms as it is. */
-  widen(clause: Clause): Clause;
+  /** The clauses with every word that means the same: a word alone, or words beside each other that have a synonym together. */
+  widen(clauses: readonly Clause[]): Clause[];
+}
+
+/** Clauses beside each other as one phrase; nothing where one of them has alternatives already, or there are not so many. */
+function together(clauses: readonly Clause[], at: number, length: number): string {
+  const some = clauses.slice(at, at + length);
+  return some.length === length && some.every((one) => one.phrases.length === 1) ? some.map((one) => one.phrases[0]).join(' ') : '';
 }
 
 /** Throws where a word stands in two groups: it would make words find each other that do not mean the same. */
@@ -36,10 +42,20 @@ export function synonymsOf(groups: readonly (readonly string[])[]): Synonyms {
   return {
     groups: folded,
     digest: createHash('sha256').update(canonicalJson(folded)).digest('hex'),
-    widen(clause) {
-      const [only] = clause.phrases;
-      const group = clause.phrases.length === 1 && only !== undefined ? byWord.get(only) : undefined;
-      return group === undefined ? clause : { ...clause, phrases: [only as string, ...group.filter((one) => one !== only)] };
+    widen(clauses) {
+      const wide: Clause[] = [];
+      for (let at = 0; at < clauses.length;) {
+        const length = [3, 2, 1].find((one) => byWord.has(together(clauses, at, one))) ?? 0;
+        const first = clauses[at] as Clause;
+        if (length === 0) wide.push(first);
+        else {
+          const own = together(clauses, at, length);
+          const others = (byWord.get(own) ?? []).filter((one) => one !== own);
+          wide.push({ phrases: [own, ...others], forgiving: length === 1 && first.forgiving });
+        }
+        at += Math.max(length, 1);
+      }
+      return wide;
     },
   };
 }

@@ -158,7 +158,7 @@ export async function recordModel(
     similar: view.similarTo === null ? [] : [{ id: view.similarTo, title: view.similarTo, code: '' }],
     reading: offerOf(deps, ctx, view, form, refused),
     mayArrange: view.may['arrange'] ?? false,
-    searchable: view.may['read'] === true ? await searchableOf(deps, ctx, id) : null,
+    searchable: view.may['read'] ? await searchableOf(deps, ctx, id) : null,
     work: {
       term: view.may['confirmTerm'] ?? false,
       lowering: view.lowering === null ? null : { from: view.sensitivity, ...view.lowering },
