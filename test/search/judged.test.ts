@@ -61,11 +61,11 @@ for (const { title, sets, queries } of COLLECTIONS) {
     }
   });
 
-  for (const { name, make } of ENGINES)
+  for (const { name, open } of ENGINES)
     serial(`R48: of the records judged right on ${title}, ${name} shows at least ${REACH} among the first ten`, async (t) => {
       t.timeout(600_000);
-      const engine = make(archive);
-      t.teardown(() => engine.close());
+      const { engine, close } = await open(archive, synonyms);
+      t.teardown(close);
       await fill(engine, [...documents.values()]);
       const deps: SearchDeps = {
         ...archive.deps,

@@ -55,7 +55,7 @@ test('a long question is cut into words, particles are dropped', (t) => {
 });
 
 test('small English words are not demanded, unless nothing else is asked for', (t) => {
-  t.deepEqual(phrases('how do I get a gold loan'), ['get', 'gold', 'loan']);
+  t.deepEqual(phrases('how do I get a gold loan'), ['gold', 'loan']);
   t.deepEqual(phrases('trash can in canton'), ['trash', 'canton']);
   t.deepEqual(phrases('how to'), ['how', 'to']);
   t.deepEqual(phrases('"how to"'), ['how to']);
