@@ -284,6 +284,16 @@ inBrowser('every page of finding looks right in both languages and themes, on a 
   t.deepEqual(wrong, []);
 });
 
+test.serial('R49: who may find but not read is told whom to ask, and sees nothing of the content', async (t) => {
+  if (chromiumPath === undefined) return t.pass();
+  const shown = await staff.otherAgent('GET', `/find?q=${encodeURIComponent('断网')}`);
+  t.is(shown.status, 200);
+  t.regex(shown.text, /您不能查阅。需要时请联系形成部门（客服热线部）或档案管理员/);
+  t.false(/测速正常|掉线|data-read=/.test(shown.text));
+  const record = await staff.otherAgent('GET', `/records/${first}`);
+  t.false(record.text.includes('可查找性'), 'kinds and counts of personal data are content');
+});
+
 test.serial('the system page shows the index and has it built anew, for who runs the machine alone', async (t) => {
   if (chromiumPath === undefined) return t.pass();
   t.is((await staff.agent('POST', '/system/rebuild-index', '', { 'Content-Type': 'application/x-www-form-urlencoded' })).status, 403);
