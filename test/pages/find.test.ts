@@ -137,7 +137,8 @@ inBrowser('completion offers filters, values and numbers by keyboard', async (t)
   await page.goto('/');
   await page.keyboard.press('/');
   await page.keyboard.type('类');
-  await page.locator('[role=option]', { hasText: '类型:' }).first().waitFor();
+  // not one of the recent searches that stood there before anything was typed
+  await page.locator('[role=option] .name', { hasText: /^类型:$/ }).waitFor();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await page.locator('[role=option]', { hasText: '投诉' }).waitFor();
