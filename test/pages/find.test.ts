@@ -137,7 +137,8 @@ inBrowser('completion offers filters, values and numbers by keyboard', async (t)
   await page.goto('/');
   await page.keyboard.press('/');
   await page.keyboard.type('类');
-  await page.locator('[role=option]', { hasText: '类型:' }).first().waitFor();
+  // not one of the recent searches that stood there before anything was typed
+  await page.locator('[role=option] .name', { hasText: /^类型:$/ }).waitFor();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await page.locator('[role=option]', { hasText: '投诉' }).waitFor();
@@ -282,6 +283,16 @@ inBrowser('every page of finding looks right in both languages and themes, on a 
   await choose('zh', 'light');
   await page.close();
   t.deepEqual(wrong, []);
+});
+
+test.serial('R49: who may find but not read is told whom to ask, and sees nothing of the content', async (t) => {
+  if (chromiumPath === undefined) return t.pass();
+  const shown = await staff.otherAgent('GET', `/find?q=${encodeURIComponent('断网')}`);
+  t.is(shown.status, 200);
+  t.regex(shown.text, /您不能查阅。需要时请联系形成部门（客服热线部）或档案管理员/);
+  t.false(/测速正常|掉线|data-read=/.test(shown.text));
+  const record = await staff.otherAgent('GET', `/records/${first}`);
+  t.false(record.text.includes('可查找性'), 'kinds and counts of personal data are content');
 });
 
 test.serial('the system page shows the index and has it built anew, for who runs the machine alone', async (t) => {

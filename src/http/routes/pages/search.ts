@@ -67,16 +67,24 @@ async function ownOf(deps: HttpDeps, ctx: RequestContext): Promise<Pick<SearchMo
   };
 }
 
+/** Departments that an answer names. */
+function departmentsIn(answer: SearchAnswer | null): string[] {
+  if (answer === null) return [];
+  const { items, facets, filters } = answer;
+  const set = filters.filter((one) => one.key === 'department');
+  return [...items.map((one) => one.department), ...[...(facets.department ?? []), ...set].map((one) => one.value)];
+}
+
 async function modelOf(deps: HttpDeps, ctx: RequestContext, input: SearchInput, outcome: Outcome): Promise<SearchModel> {
   const { answer = null, problems = [], away = null } = outcome;
-  const { options } = await departmentsOf(deps, ctx);
+  const { name } = await departmentsOf(deps, ctx);
   return {
     shown: shownAs(input.q),
     ask: askOf(input.q, input.sort),
     answer,
     problems,
     away,
-    departments: Object.fromEntries(options.map(({ value, text }) => [value, text])),
+    departments: Object.fromEntries(departmentsIn(answer).map((code) => [code, name(code)])),
     mayOpenDossier: deps.access.mayEver(ctx.actor, 'dossier.view'),
     last: await lastOf(deps, ctx, answer),
     ...(answer === null ? await ownOf(deps, ctx) : { saved: [], recent: [] }),
