@@ -7,6 +7,7 @@ import { benchImport } from './import.js';
 import { benchMeilisearch } from './meilisearch.js';
 import { benchReading } from './reading.js';
 import { benchSealing } from './sealing.js';
+import { benchSearch } from './search.js';
 import { benchUpload } from './upload.js';
 
 /** Every bench by its name: `npm run bench` runs all, `npm run bench sealing reading` some. */
@@ -19,6 +20,7 @@ const BENCHES: Record<string, Bench> = {
   catalogue: benchCatalogue,
   extract: benchExtract,
   meilisearch: benchMeilisearch,
+  search: benchSearch,
 };
 
 const asked = process.argv.slice(2);

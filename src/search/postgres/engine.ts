@@ -3,7 +3,7 @@ import { CodedError } from '../../errors/index.js';
 import { droppedForms, withinOneTypo } from '../analyse/index.js';
 import { correctionsIn, forgivenWords } from '../corrections.js';
 import { CAP, type EngineAnswer, type EngineQuery, type Facet, type SearchDocument, type SearchEngine } from '../port.js';
-import { type FoundRow, searchStatement, selectCandidates } from './query-store.js';
+import { type FoundRow, searchStatement, selectCandidates, selectMonths } from './query-store.js';
 import {
   abandonRebuild,
   beginRebuild,
@@ -31,6 +31,9 @@ const CANDIDATES = 200;
 
 /** States that mean: the index is not there, or broken, or the server has no time for it. */
 const AWAY = /^(42P01|42883|57014|XX00[12]|58)/;
+
+/** Milliseconds. */
+const CUTS_KEPT = 10_000;
 
 const LOST = 'the index was lost in a crash';
 
@@ -76,6 +79,19 @@ export function createPostgresSearch(deps: { db: Db }): SearchEngine {
   /** Set once an index was seen whole: when its mark is gone later, a crash has emptied the tables. */
   let built = false;
 
+  /** How time is cut for a search; a little out of date does no harm. */
+  let cuts: { at: number; months: Promise<string[]> } | undefined;
+  function bounds(): Promise<string[]> {
+    if (cuts !== undefined && Date.now() - cuts.at < CUTS_KEPT) return cuts.months;
+    const months = selectMonths(db);
+    const made = { at: Date.now(), months };
+    cuts = made;
+    months.catch(() => {
+      if (cuts === made) cuts = undefined;
+    });
+    return months;
+  }
+
   async function write(rows: readonly Row[]): Promise<void> {
     await months.ensure(rows);
     await db.tx(async (tx) => {
@@ -116,7 +132,7 @@ export function createPostgresSearch(deps: { db: Db }): SearchEngine {
       corrections: [],
     };
     if (asked.read.op === 'false' && asked.list.op === 'false') return nothing;
-    const statement = searchStatement(asked, await widened(asked));
+    const statement = searchStatement(asked, await widened(asked), await bounds());
     if (statement === null) return nothing;
     const { found, generation, hits, facets } = await db.one<FoundRow>(statement);
     if (built && generation === null) throw new CodedError('search_unavailable', { detail: LOST });

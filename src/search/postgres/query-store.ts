@@ -25,6 +25,10 @@ function filtered(filters: SearchFilters, alias: 's' | 'r'): Sql {
   if (tag) parts.push(sql`${of('tags')} && ${tag.filter((one) => storable(one) === one)}::text[]`);
   if (closed?.from) parts.push(sql`${of('closed_at')} >= ${closed.from}`);
   if (closed?.before) parts.push(sql`${of('closed_at')} < ${closed.before}`);
+  if (closed && alias === 's') {
+    if (closed.from) parts.push(sql`s.month >= date_trunc('month', ${closed.from}::timestamptz at time zone 'UTC')::date`);
+    if (closed.before) parts.push(sql`s.month <= date_trunc('month', ${closed.before}::timestamptz at time zone 'UTC')::date`);
+  }
   if (until?.from !== undefined) parts.push(sql`${of('term_until')} >= ${until.from}::date`);
   if (until?.to !== undefined) parts.push(sql`${of('term_until')} <= ${until.to}::date`);
   return join(parts, ' and ', TRUE);
@@ -40,11 +44,21 @@ const CAP_ORDER: Readonly<Record<Sort, Sql>> = {
 
 const constant = (condition: Condition, op: 'true' | 'false'): boolean => condition.op === op;
 
+interface Where {
+  /** Whether the rows come by words. */
+  byWords: boolean;
+  /** What a partition is asked by; kept plain, because it is planned for every month. */
+  rows: Sql;
+  /** What is looked at in a row that came: `whole` and `part`, whether all of its texts match, or those of the catalogue. */
+  rest: Sql;
+  hit: Sql;
+}
+
 /**
  * Which rows of the index are hits. The columns of the index narrow early and may be a moment out of date; what decides is the
  * record itself, so that an old entry may hide a record for that moment and never shows one.
  */
-function conditions(query: EngineQuery, clauses: readonly WideClause[]): { rows: Sql; rest: Sql; hit: Sql } | null {
+function conditions(query: EngineQuery, clauses: readonly WideClause[]): Where | null {
   const text = textCondition(clauses, query.text.none);
   if (text === null) return null;
   const { read, list } = query;
@@ -54,25 +68,34 @@ function conditions(query: EngineQuery, clauses: readonly WideClause[]): { rows:
   const full = text.rest(S.words, S.text);
   const part = text.rest(S.cat, S.catText);
   if (constant(read, 'false')) {
-    narrow.push(meets(S.cat), toSql(list, 's'));
-    return { rows: join(narrow, ' and ', TRUE), rest: sql`select false as whole, (${part}) as part`, hit: sql`(r.listable and t.part)` };
+    narrow.push(meets(S.cat));
+    return {
+      byWords: text.index !== null,
+      rows: join(narrow, ' and ', TRUE),
+      rest: sql`select false as whole, (${toSql(list, 's')} and ${part}) as part`,
+      hit: sql`(r.listable and t.part)`,
+    };
   }
   // whatever stands in the catalogue part stands in the whole as well, so that one index serves both
   narrow.push(meets(S.words));
   if (constant(read, 'true'))
-    return { rows: join(narrow, ' and ', TRUE), rest: sql`select (${full}) as whole, false as part`, hit: sql`(r.readable and t.whole)` };
-  const listed = text.index === null ? toSql(list, 's') : sql`(${toSql(list, 's')} and ${meets(S.cat)})`;
-  narrow.push(sql`(${toSql(read, 's')} or ${listed})`);
+    return {
+      byWords: text.index !== null,
+      rows: join(narrow, ' and ', TRUE),
+      rest: sql`select (${full}) as whole, false as part`,
+      hit: sql`(r.readable and t.whole)`,
+    };
   return {
+    byWords: text.index !== null,
     rows: join(narrow, ' and ', TRUE),
-    rest: sql`select (${full}) as whole, (${meets(S.cat)} and ${part}) as part`,
+    rest: sql`select (${toSql(read, 's')} and ${full}) as whole, (${toSql(list, 's')} and ${meets(S.cat)} and ${part}) as part`,
     hit: sql`((r.readable and t.whole) or (not r.readable and r.listable and t.part))`,
   };
 }
 
 function ranks(query: EngineQuery, clauses: readonly WideClause[]): Sql[] {
   if (query.sort !== 'relevance') return [];
-  const vector = constant(query.read, 'true') ? S.words : constant(query.read, 'false') ? S.cat : sql`(case when r.readable then s.words else s.cat end)`;
+  const vector = constant(query.read, 'true') ? S.words : constant(query.read, 'false') ? S.cat : sql`(case when s.readable then s.words else s.cat end)`;
   return relevance(clauses, vector);
 }
 
@@ -88,13 +111,31 @@ export interface FoundRow {
   facets: Partial<Record<Facet, { value: string; count: number }[]>>;
 }
 
-/** The whole search as one statement; `null` where it cannot find anything. */
-export function searchStatement(query: EngineQuery, clauses: readonly WideClause[]): Sql | null {
+/** The first hits of a piece of time, in the order of the cap. */
+function firstHits(query: EngineQuery, where: Where, columns: Sql, time: Sql): Sql {
+  // the planner knows nothing of how rare a word is: fenced off from the order, it has no other way to the rows than by the words
+  const rows = where.byWords ? sql`(select * from search_documents s where ${time} and ${where.rows} offset 0)` : sql`search_documents`;
+  return sql`
+    select s.id, s.closed_at, s.term_until, r.readable, s.title, s.solution, s.content, s.files, s.text, s.cat_text, s.words, s.cat, ${columns}
+    from ${rows} s
+      cross join lateral (${where.rest} offset 0) t
+      cross join lateral (select (${toSql(query.read, 'r')}) as readable, (${toSql(query.list, 'r')}) as listable, ${columns}
+        from records r where r.id = s.id and ${filtered(query.filters, 'r')} offset 0) r
+    where ${where.byWords ? TRUE : sql`${time} and ${where.rows}`} and (t.whole or t.part) and ${where.hit}
+    order by ${CAP_ORDER[query.sort]} limit ${CAP + 1}`;
+}
+
+/**
+ * The whole search as one statement; `null` where it cannot find anything.
+ * @param bounds months of the index, rising. Months are asked one after the other from the end that counts first, and no more of
+ *   them than it takes to fill the cap. Together the pieces cover all time, whatever the bounds, so that they may be out of date.
+ */
+export function searchStatement(query: EngineQuery, clauses: readonly WideClause[], bounds: readonly string[]): Sql | null {
   const where = conditions(query, clauses);
   if (where === null) return null;
   const score = ranks(query, clauses);
-  const scored = score.map((one, i) => sql`${one} as ${ident(`score_${i}`)}`);
   const order = join([...score.map((_, i) => sql`${ident(`s.score_${i}`)} desc`), CAP_ORDER[query.sort]], ', ', TRUE);
+  const scored = join([sql`s.*`, ...score.map((one, i) => sql`${one} as ${ident(`score_${i}`)}`)], ', ', TRUE);
   const columns = join(
     query.facets.map((one) => sql`${ident(`r.${one}`)}`),
     ', ',
@@ -105,23 +146,34 @@ export function searchStatement(query: EngineQuery, clauses: readonly WideClause
     ', ',
     sql``,
   );
+  const rising = query.sort === 'oldest';
+  const edges = ['-infinity', ...bounds, 'infinity'];
+  const pieces = edges.slice(1).map((to, i) => [edges[i] ?? '', to] as const);
+  if (!rising) pieces.reverse();
+  const hits =
+    query.sort === 'until'
+      ? firstHits(query, where, columns, TRUE)
+      : sql`
+      select s.* from unnest(${pieces.map(([from]) => from)}::date[], ${pieces.map(([, to]) => to)}::date[]) m(since, before)
+        cross join lateral (${firstHits(query, where, columns, sql`s.month >= m.since and s.month < m.before`)}) s
+      limit ${CAP + 1}`;
   return sql`
-    with found as materialized (
-      select s.id, s.closed_at, s.term_until, r.readable, s.title, s.solution, s.content, s.files, s.text, s.cat_text, ${join([columns, ...scored], ', ', TRUE)}
-      from search_documents s
-        cross join lateral (${where.rest} offset 0) t
-        cross join lateral (select (${toSql(query.read, 'r')}) as readable, (${toSql(query.list, 'r')}) as listable, ${columns}
-          from records r where r.id = s.id and ${filtered(query.filters, 'r')} offset 0) r
-      where ${where.rows} and (t.whole or t.part) and ${where.hit}
-      order by ${CAP_ORDER[query.sort]} limit ${CAP + 1}
-    ), kept as materialized (
-      select s.*, row_number() over (order by ${order}) as place from (select * from found s order by ${CAP_ORDER[query.sort]} limit ${CAP}) s
+    with found as materialized (${hits}), kept as materialized (
+      select s.*, row_number() over (order by ${order}) as place
+      from (select ${scored} from (select * from found s order by ${CAP_ORDER[query.sort]} limit ${CAP}) s) s
     )
     select (select count(*)::int from found) as found, (select generation from search_mark) as generation,
       (select coalesce(json_agg(json_build_object('id', p.id, 'readable', p.readable, 'seen', case when p.readable then p.text else p.cat_text end,
           'texts', case when p.readable then json_build_object('title', p.title, 'solution', p.solution, 'content', p.content, 'files', p.files) end) order by p.place), '[]')
         from kept p where p.place > ${query.offset} and p.place <= ${query.offset + query.limit}) as hits,
       json_build_object(${facets}) as facets`;
+}
+
+/** First days of the months that the index has, rising. */
+export async function selectMonths(db: Queryable): Promise<string[]> {
+  const rows = await db.many<{ month: string }>(sql`
+    select substr(c.relname::text, 18, 6) as month from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = 'search_documents'::regclass order by 1`);
+  return rows.map(({ month }) => `${month.slice(0, 4)}-${month.slice(4)}-01`);
 }
 
 /** Words of the index that share a dropped form with these, which all that are one typo apart do. */

@@ -35,13 +35,16 @@ export async function deleteDocuments(tx: Tx, which: Which, ids: readonly string
   await tx.run(sql`
     with gone as (
       delete from ${table.documents} s using unnest(${old.map((one) => one.id)}::uuid[], ${times}::timestamptz[]) o(id, closed_at)
-      where s.closed_at = o.closed_at and s.id = o.id returning s.closed_at, s.words
+      where s.month = date_trunc('month', o.closed_at at time zone 'UTC')::date and s.closed_at = o.closed_at and s.id = o.id returning s.month, s.words
     ), months as (
-      insert into search_purges (beside, month) select distinct ${beside}::boolean, date_trunc('month', closed_at at time zone 'UTC')::date from gone on conflict do nothing
+      insert into search_purges (beside, month) select distinct ${beside}::boolean, month from gone on conflict do nothing
     )
     insert into search_gone_words (beside, word)
       select distinct ${beside}::boolean, w.word from gone, unnest(gone.words) u join ${table.words} w on w.word = u.lexeme on conflict do nothing`);
 }
+
+/** The month of a row, which names its partition. */
+const MONTH = sql`date_trunc('month', closed_at at time zone 'UTC')::date`;
 
 export async function insertDocuments(db: Queryable, which: Which, rows: readonly Row[]): Promise<void> {
   const table = TABLES[which];
@@ -50,9 +53,9 @@ export async function insertDocuments(db: Queryable, which: Which, rows: readonl
   const plain = (name: 'service_type' | 'client_type' | 'department' | 'sensitivity' | 'medium' | 'channel' | 'state' | 'fonds' | 'staff_account'): Sql =>
     text((row) => row.document[name]);
   await db.run(sql`
-    insert into ${table.documents} (id, closed_at, term_until, service_type, client_type, department, sensitivity, medium, channel, state, restricted, fonds, staff_account,
+    insert into ${table.documents} (month, id, closed_at, term_until, service_type, client_type, department, sensitivity, medium, channel, state, restricted, fonds, staff_account,
       year, evaluation, client_number, staff_number, staff_name, tags, cat, cat_text, words, text, title, solution, content, files)
-    select id, closed_at, term_until, service_type, client_type, department, sensitivity, medium, channel, state, restricted, fonds, staff_account,
+    select ${MONTH}, id, closed_at, term_until, service_type, client_type, department, sensitivity, medium, channel, state, restricted, fonds, staff_account,
       year, evaluation, client_number, staff_number, staff_name, array(select jsonb_array_elements_text(tags::jsonb)), cat::tsvector, cat_text, words::tsvector, text,
       title, solution, content, files
     from unnest(${of((row) => row.document.id)}::uuid[], ${of((row) => row.document.closedAt)}::timestamptz[], ${of((row) => row.document.termUntil)}::date[],
