@@ -100,12 +100,29 @@ export function snippetOf(texts: Readonly<Partial<Record<Part, string>>>, clause
 
 function around(part: Part, text: string, spans: readonly Span[]): Snippet {
   const wanted = Math.max((spans[0]?.start ?? 0) - LEAD, 0);
-  const start = wanted === 0 ? 0 : whole(text, wanted);
-  const end = whole(text, Math.min(start + LENGTH, text.length));
+  const start = wanted === 0 ? 0 : wordStart(text, whole(text, wanted), spans[0]?.start ?? wanted);
+  const end = wordEnd(text, whole(text, Math.min(start + LENGTH, text.length)), spans[0]?.end ?? start);
   const inside = spans
     .filter((span) => span.start >= start && span.start < end)
     .map((span) => ({ start: span.start - start, end: Math.min(span.end, end) - start }));
   return { part, pieces: mark(text.slice(start, end), inside), before: start > 0, after: end < text.length };
+}
+
+const LETTER = /[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{N}]/u;
+const inWord = (text: string, at: number): boolean => at > 0 && at < text.length && LETTER.test(text[at - 1] ?? '') && LETTER.test(text[at] ?? '');
+
+/** Not in the middle of a word, as far as there is one to begin with before `limit`. */
+function wordStart(text: string, at: number, limit: number): number {
+  let start = at;
+  while (start < limit && inWord(text, start)) start++;
+  return start;
+}
+
+/** The same for the end, never before the first hit is over. */
+function wordEnd(text: string, at: number, limit: number): number {
+  let end = at;
+  while (end > limit && inWord(text, end)) end--;
+  return end === limit ? at : end;
 }
 
 /** Not in the middle of a surrogate pair. */

@@ -129,5 +129,8 @@ test('a snippet shows the solution first, and hits before anything else', (t) =>
     found?.pieces.filter((one) => one.hit).map((one) => one.text),
     ['掉线'],
   );
+  const english = snippetOf({ content: `${'aardvark '.repeat(20)}refund ${'zebra '.repeat(60)}` }, parse('refund').all);
+  const shown = english?.pieces.map((one) => one.text).join('') ?? '';
+  t.regex(shown, /^aardvark .* refund .*zebra ?$/, 'words are not cut');
   t.is(snippetOf({ title: 'x' }, []), null);
 });

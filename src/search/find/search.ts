@@ -65,11 +65,16 @@ export async function searchRecords(deps: SearchDeps, actor: Actor, lang: Lang, 
     corrections: [...(answered?.corrections ?? [])],
     client: exact.client,
     withoutText: answered === undefined,
-    building: deps.follower.state.building,
+    building: partOf(deps.follower.state.building),
     problems: [],
   };
   await log(deps, actor, input.q, parsed, total, 'allow', offset === 0);
   return answer;
+}
+
+/** In hundredths: how many records there are is not for everybody who searches. */
+function partOf(building: SearchDeps['follower']['state']['building']): SearchAnswer['building'] {
+  return building === null ? null : { done: building.total === 0 ? 0 : Math.floor((100 * building.done) / building.total), total: 100 };
 }
 
 /** What the catalogue finds by number, phone or day, where the query is nothing but that. */

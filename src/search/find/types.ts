@@ -67,7 +67,7 @@ export interface SearchAnswer {
   client: string | null;
   /** Full text could not be asked (engine away, index being built): only numbers, clients, phones and days were looked up. */
   withoutText: boolean;
-  /** The index is being built: so many of so many records are in it. */
+  /** The index is being built: so many hundredths of the records are in it. */
   building: { done: number; total: number } | null;
   problems: FieldError[];
 }

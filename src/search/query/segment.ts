@@ -55,7 +55,9 @@ function segmentOfTwo(segment: string): string {
 /** Small words that a question is made of; dropped where anything else is asked for. */
 const SMALL = new Set(
   `a an the of in on at to for from by with and or is are was were be been am i me my we our us you your he she his her it its they them their this that these those
-  do does did how what when where which who why can could would should will shall may might please there if as so about get need want have has had`.split(/\s+/),
+  do does did how what when where which who why can could would should will shall may might please there if as so about get need want have has had`.split(
+    /\s+/,
+  ),
 );
 
 /** Whether a clause asks for a small word only. */
