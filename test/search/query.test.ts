@@ -131,6 +131,6 @@ test('a snippet shows the solution first, and hits before anything else', (t) =>
   );
   const english = snippetOf({ content: `${'aardvark '.repeat(20)}refund ${'zebra '.repeat(60)}` }, parse('refund').all);
   const shown = english?.pieces.map((one) => one.text).join('') ?? '';
-  t.regex(shown, /^aardvark .* refund .*zebra ?$/, 'words are not cut');
+  t.regex(shown.trim(), /^aardvark .* refund .*zebra$/, 'words are not cut');
   t.is(snippetOf({ title: 'x' }, []), null);
 });
