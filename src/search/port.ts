@@ -110,7 +110,7 @@ export interface EngineAnswer {
   hits: EngineHit[];
   /** At most `CAP`. */
   total: number;
-  /** There are more than `CAP`; which of them were counted is then the newest (by closing). */
+  /** There are more than `CAP`: the first `CAP` of the order asked for were counted; by relevance, of the newest (by closing). */
   capped: boolean;
   facets: Partial<Record<Facet, { value: string; count: number }[]>>;
   /** Words of the index that stood in for misspelt ones, for marking hits. */
