@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -127,6 +128,8 @@ async function readings(served: Served, store: ObjectStore): Promise<Figure[]> {
       for await (const _ of await open()) break;
     });
   for (let i = 0; i < READS; i++) {
+    // idle: the entry that ends the reading before has been written and signed
+    await sleep(60);
     direct.push(1000 * (await first(() => store.get(medium))));
     read.push(1000 * (await first(() => served.call('GET', path))));
   }

@@ -1,4 +1,4 @@
-import { sql, type Queryable } from '../db/index.js';
+import { prepared, sql, type Queryable } from '../db/index.js';
 import type { IntegratedEntry } from './types.js';
 
 export interface PendingRow {
@@ -11,7 +11,7 @@ export interface PendingRow {
 export async function insertPending(tx: Queryable, rows: readonly PendingRow[]): Promise<void> {
   const [first, ...others] = rows;
   if (first === undefined) return;
-  if (others.length === 0) await tx.run(sql`insert into audit_pending (id, entry, sealed) values (${first.id}, ${first.entry}, ${first.sealed})`);
+  if (others.length === 0) await tx.run(prepared(sql`insert into audit_pending (id, entry, sealed) values (${first.id}, ${first.entry}, ${first.sealed})`));
   else
     await tx.run(sql`insert into audit_pending (id, entry, sealed)
       select * from unnest(${rows.map((row) => row.id)}::uuid[], ${rows.map((row) => row.entry)}::text[], ${rows.map((row) => row.sealed)}::bytea[])`);

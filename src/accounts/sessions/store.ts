@@ -1,4 +1,4 @@
-import { sql, type Queryable, type Tx } from '../../db/index.js';
+import { prepared, sql, type Queryable, type Tx } from '../../db/index.js';
 
 export interface NewSession {
   id: string;
@@ -30,11 +30,13 @@ export interface SessionRow {
 
 /** Session, account, person and roles in force by the token's digest: one statement, every table by its key. */
 export function findSession(db: Queryable, tokenHash: Buffer): Promise<SessionRow | undefined> {
-  return db.maybe<SessionRow>(sql`
+  return db.maybe<SessionRow>(
+    prepared(sql`
     select s.id, s.account_id, a.person_id, p.pseudonym, coalesce(p.department, '') as department, a.state, s.used_at, s.expires_at, s.second_factor_at,
       array(select g.role from role_grants g where g.account_id = s.account_id and g.state = 'active' order by g.role) as roles
     from sessions s join accounts a on a.id = s.account_id join persons p on p.id = a.person_id
-    where s.token_hash = ${tokenHash} and s.ended_at is null`);
+    where s.token_hash = ${tokenHash} and s.ended_at is null`),
+  );
 }
 
 /** Slides the idle time; not a change of state. Never backwards, and never for a session that has ended. */

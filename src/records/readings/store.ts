@@ -1,4 +1,4 @@
-import { type Queryable, sql, type Sql, type Tx } from '../../db/index.js';
+import { prepared, type Queryable, sql, type Sql, type Tx } from '../../db/index.js';
 import type { RecordState } from '../values.js';
 
 export interface ReadableRecord {
@@ -22,9 +22,11 @@ export interface ReadableRecord {
 
 /** The record, if the condition of the act lets this viewer have it. The condition stands inside the query. */
 export async function readableRecord(db: Queryable, id: string, condition: Sql): Promise<ReadableRecord | undefined> {
-  return db.maybe<ReadableRecord>(sql`select r.id, r.version_id, v.body_object, r.state, r.service_type, r.client_type, r.department, r.sensitivity, r.medium, r.channel, r.restricted, r.fonds, r.staff_account,
+  return db.maybe<ReadableRecord>(
+    prepared(sql`select r.id, r.version_id, v.body_object, r.state, r.service_type, r.client_type, r.department, r.sensitivity, r.medium, r.channel, r.restricted, r.fonds, r.staff_account,
       r.purposes, r.archival_code, r.title
-    from records r join record_versions v on v.id = r.version_id where r.id = ${id} and (${condition})`);
+    from records r join record_versions v on v.id = r.version_id where r.id = ${id} and (${condition})`),
+  );
 }
 
 export interface ReadingRow {
@@ -84,7 +86,9 @@ export async function ownReading(db: Queryable, id: string, account: string, rig
 
 export async function lockOwnReading(tx: Tx, id: string, account: string): Promise<ReadingRow | undefined> {
   return tx.maybe<ReadingRow>(
-    sql`select ${COLUMNS}, '' as title from readings g join records r on r.id = g.record_id where g.id = ${id} and g.account_id = ${account} for update of g`,
+    prepared(
+      sql`select ${COLUMNS}, '' as title from readings g join records r on r.id = g.record_id where g.id = ${id} and g.account_id = ${account} for update of g`,
+    ),
   );
 }
 
@@ -157,13 +161,17 @@ export async function filesAt(db: Queryable, versionId: string): Promise<Readabl
 }
 
 export async function fileOf(db: Queryable, versionId: string, fileId: string): Promise<ReadableFile | undefined> {
-  return db.maybe<ReadableFile>(sql`select f.id, f.object_id, f.name, f.extension, f.media_type, f.size, f.flags, f.position
-    from record_versions v join record_files f on f.record_id = v.record_id and f.first_version <= v.number where v.id = ${versionId} and f.id = ${fileId}`);
+  return db.maybe<ReadableFile>(
+    prepared(sql`select f.id, f.object_id, f.name, f.extension, f.media_type, f.size, f.flags, f.position
+    from record_versions v join record_files f on f.record_id = v.record_id and f.first_version <= v.number where v.id = ${versionId} and f.id = ${fileId}`),
+  );
 }
 
 export async function bodyObject(db: Queryable, versionId: string): Promise<{ object_id: string; size: bigint }> {
   return db.one(
-    sql`select v.body_object as object_id, o.plain_size as size from record_versions v join objects o on o.id = v.body_object where v.id = ${versionId}`,
+    prepared(
+      sql`select v.body_object as object_id, o.plain_size as size from record_versions v join objects o on o.id = v.body_object where v.id = ${versionId}`,
+    ),
   );
 }
 
@@ -187,14 +195,18 @@ export async function insertAccess(
     expires: Date;
   },
 ): Promise<void> {
-  await tx.run(sql`with used as (update readings set last_used_at = ${row.at}, expires_at = ${row.expires} where id = ${row.reading_id})
+  await tx.run(
+    prepared(sql`with used as (update readings set last_used_at = ${row.at}, expires_at = ${row.expires} where id = ${row.reading_id})
     insert into accesses (id, reading_id, object_id, file_id, kind, range_start, range_end, began_at, begin_entry)
-    values (${row.id}, ${row.reading_id}, ${row.object_id}, ${row.file_id}, ${row.kind}, ${row.start}, ${row.end}, ${row.at}, ${row.entry})`);
+    values (${row.id}, ${row.reading_id}, ${row.object_id}, ${row.file_id}, ${row.kind}, ${row.start}, ${row.end}, ${row.at}, ${row.entry})`),
+  );
 }
 
 export async function endAccess(tx: Tx, id: string, end: { at: Date; entry: string; bytes: number | null; whole: boolean | null }): Promise<void> {
   await tx.run(
-    sql`update accesses set ended_at = ${end.at}, end_entry = ${end.entry}, bytes_sent = ${end.bytes}, whole = ${end.whole} where id = ${id} and ended_at is null`,
+    prepared(
+      sql`update accesses set ended_at = ${end.at}, end_entry = ${end.entry}, bytes_sent = ${end.bytes}, whole = ${end.whole} where id = ${id} and ended_at is null`,
+    ),
   );
 }
 
