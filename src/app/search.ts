@@ -3,7 +3,7 @@ import { createExtractor } from '../extract/index.js';
 import type { Config, Logger } from '../config/index.js';
 import { openDatabase } from '../db/index.js';
 import type { RecordsDeps } from '../records/index.js';
-import { createMeilisearch, createPostgresSearch, Follower, loadSynonyms, type SearchDeps, type SearchEngine } from '../search/index.js';
+import { createMeilisearch, createPostgresSearch, Follower, loadSynonyms, type FollowDeps, type SearchDeps, type SearchEngine } from '../search/index.js';
 
 export interface SearchParts {
   search: SearchDeps;
@@ -33,7 +33,7 @@ export async function wireSearch({ log, meilisearch, connectionString, records, 
   const engine = meilisearch ? createMeilisearch({ ...meilisearch, synonyms }) : createPostgresSearch({ db });
   const texts = createExtractor({ log });
   const { audit, vault, keystore, now } = records;
-  const onTrouble = (code: string, facts: Record<string, string | number> = {}): void => log.warn(code.replaceAll('_', '.'), facts);
+  const onTrouble: FollowDeps['onTrouble'] = (code, facts = {}) => log[code === 'search_behind' ? 'warn' : 'info'](code.replaceAll('_', '.'), facts);
   const follower = new Follower({ db, audit, vault, keystore, engine, texts, now, importing, onTrouble });
   return {
     engine,
