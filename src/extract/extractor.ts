@@ -74,7 +74,7 @@ export function createExtractor(options: Partial<ExtractLimits> & { log?: Logger
     const { result, format, trouble } = await turns.take(work);
     const facts = { format, bytes: input.size, ms: Math.round(performance.now() - started) };
     if (result.ok) log.debug(`${kind}.done`, { ...facts, truncated: result.value.truncated });
-    else log[result.reason === 'failed' ? 'warn' : 'info'](`${kind}.none`, { ...facts, reason: result.reason, trouble });
+    else log[result.reason === 'failed' ? 'warn' : 'debug'](`${kind}.none`, { ...facts, reason: result.reason, trouble });
     return result;
   }
 

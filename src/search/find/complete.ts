@@ -127,13 +127,13 @@ async function valuesOf(deps: SearchDeps, actor: Actor, lang: Lang, typing: Typi
       const name = names?.get(value);
       return [value, name?.zh ?? '', name?.en ?? ''].some((one) => folds(one).startsWith(wanted));
     };
-    const counts = await countsOf(deps.db, rights, COLUMN[key]);
+    const counts = await countsOf(deps.db, rights, COLUMN[key], !deps.access.mentions(actor, 'record.list', 'staff_account'));
     return counts.filter((one) => fits(one.value)).map((one) => offer(one.value, Number(one.n), labelOf(lang, key, one.value, names?.get(one.value))));
   }
   if (key === 'evaluation') return ['5', '4', '3', '2', '1'].filter((one) => one.startsWith(wanted)).map((one) => offer(one, null));
   if (key === 'client' && text.trim().length >= NUMBER_SIGNS) {
     const clients = await clientsLike(deps.db, rights, text.trim(), SUGGESTIONS);
-    return clients.map((one) => offer(one.value, Number(one.n)));
+    return clients.map((one) => offer(one, null));
   }
   return [];
 }
@@ -150,8 +150,8 @@ async function numbersOf(deps: SearchDeps, actor: Actor, typing: Typing, text: s
   const numbers = await numbersLike(deps.db, rights, prefix, 4);
   const clients = await clientsLike(deps.db, rights, prefix, 3);
   return [
-    ...numbers.map(({ value }): Suggestion => ({ kind: 'number', label: value, q: value, count: null })),
-    ...clients.map(({ value, n }): Suggestion => ({ kind: 'client', label: value, q: value, count: Number(n) })),
+    ...numbers.map((value): Suggestion => ({ kind: 'number', label: value, q: value, count: null })),
+    ...clients.map((value): Suggestion => ({ kind: 'client', label: value, q: value, count: null })),
   ];
 }
 

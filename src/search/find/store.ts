@@ -43,8 +43,11 @@ export async function deleteSaved(tx: Tx, account: string, id: string): Promise<
   return tx.run(sql`delete from saved_searches where id = ${id} and account_id = ${account}`);
 }
 
-/** Kept counts of one column under the viewer's rights: only values that the viewer may find somewhere. */
-export async function countsOf(db: Queryable, rights: Sql, column: Exclude<Facet, 'evaluation'>): Promise<{ value: string; n: bigint }[]> {
+/**
+ * Counts by one column under the viewer's rights: only values that the viewer may find somewhere. From the kept counts,
+ * unless the rights speak of a column that is not kept there.
+ */
+export async function countsOf(db: Queryable, rights: Sql, column: Exclude<Facet, 'evaluation'>, kept: boolean): Promise<{ value: string; n: bigint }[]> {
   const columns = {
     service_type: sql`service_type`,
     client_type: sql`client_type`,
@@ -55,25 +58,29 @@ export async function countsOf(db: Queryable, rights: Sql, column: Exclude<Facet
     medium: sql`medium`,
     state: sql`state`,
   } as const;
+  if (!kept) return db.many(sql`select ${columns[column]}::text as value, count(*) as n from records r where (${rights}) group by 1 order by 2 desc, 1`);
   return db.many(sql`select ${columns[column]}::text as value, sum(n)::bigint as n from (select * from record_counts union all select * from record_count_deltas) r
     where (${rights}) group by 1 having sum(n) > 0 order by 2 desc, 1`);
 }
 
-/** Numbers that begin so, under the viewer's rights. The inner limit bounds the work where rights let little through. */
-export async function numbersLike(db: Queryable, rights: Sql, prefix: string, limit: number): Promise<{ value: string; id: string }[]> {
+/** Numbers that begin so, of records that the viewer may find; nothing else decides which. */
+export async function numbersLike(db: Queryable, rights: Sql, prefix: string, limit: number): Promise<string[]> {
   const end = `${prefix}\u{10FFFF}`;
-  return db.many(sql`select value, id from (
-      (select r.service_no as value, r.id from (select * from records where service_no >= ${prefix} and service_no < ${end} order by service_no limit 500) r where (${rights}) limit ${limit})
-      union all
-      (select r.archival_code as value, r.id from (select * from records where archival_code >= ${prefix} and archival_code < ${end} order by archival_code limit 500) r where (${rights}) limit ${limit})
+  const rows = await db.many<{ value: string }>(sql`select value from (
+      (select r.service_no as value from records r where r.service_no >= ${prefix} and r.service_no < ${end} and (${rights}) order by r.service_no limit ${limit})
+      union
+      (select r.archival_code as value from records r where r.archival_code >= ${prefix} and r.archival_code < ${end} and (${rights}) order by r.archival_code limit ${limit})
     ) found order by value limit ${limit}`);
+  return rows.map((row) => row.value);
 }
 
-export async function clientsLike(db: Queryable, rights: Sql, prefix: string, limit: number): Promise<{ value: string; n: bigint }[]> {
+/** Client numbers that begin so, among the first records of such clients that the viewer may find. */
+export async function clientsLike(db: Queryable, rights: Sql, prefix: string, limit: number): Promise<string[]> {
   const end = `${prefix}\u{10FFFF}`;
-  return db.many(sql`select client_number as value, count(*) as n
-    from (select * from records where client_number >= ${prefix} and client_number < ${end} order by client_number limit 2000) r
-    where (${rights}) group by 1 order by 1 limit ${limit}`);
+  const rows = await db.many<{ value: string }>(sql`select distinct value from (
+      select r.client_number as value from records r where r.client_number >= ${prefix} and r.client_number < ${end} and (${rights}) order by r.client_number limit 200
+    ) found order by value limit ${limit}`);
+  return rows.map((row) => row.value);
 }
 
 export interface FileSearchState {
