@@ -1,5 +1,3 @@
-import type { ServerResponse } from 'node:http';
-import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ParameterizedContext } from 'koa';
 import { Forbidden } from '../access/index.js';
@@ -73,7 +71,6 @@ async function send(ctx: ParameterizedContext, route: Route, reply: Reply): Prom
     ctx.type = reply.type ?? 'application/octet-stream';
     ctx.res.flushHeaders();
     if (ctx.method === 'HEAD') reply.stream.destroy();
-    gathered(reply.stream, ctx.res);
     await pipeline(reply.stream, ctx.res).catch(() => ctx.res.destroy());
     return;
   }
@@ -100,21 +97,4 @@ async function send(ctx: ParameterizedContext, route: Route, reply: Reply): Prom
     );
   ctx.type = reply.type ?? 'application/json; charset=utf-8';
   ctx.body = JSON.stringify(parsed.data);
-}
-
-/**
- * Sends pieces that come in one turn in one write: content is opened in pieces of 16 KiB, and a system call for each would cost
- * more than the cipher.
- */
-function gathered(source: Readable, response: ServerResponse): void {
-  let corked = false;
-  source.prependListener('data', () => {
-    if (corked) return;
-    corked = true;
-    response.cork();
-    process.nextTick(() => {
-      corked = false;
-      response.uncork();
-    });
-  });
 }
