@@ -29,7 +29,12 @@ const report = z.strictObject({ text: z.string().trim().min(1, 'empty').max(ALAR
  */
 export async function reportFalseAlarm(deps: SearchDeps, actor: Actor, recordId: string, input: z.input<typeof report>): Promise<void> {
   const { text } = check(report, input);
-  if (!(await mayRead(deps.db, deps.access.where(actor, 'record.read', 'r'), recordId))) throw new CodedError('not_found');
+  if (!(await mayRead(deps.db, deps.access.where(actor, 'record.read', 'r'), recordId))) {
+    await deps.db.tx((tx) =>
+      deps.audit.append(tx, { actor, act: 'record.refused', subject: { kind: 'record', id: recordId }, decision: 'deny', policy: deps.access.version() }),
+    );
+    throw new CodedError('not_found');
+  }
   const alarm = alarmIn(text);
   if (alarm === undefined) throw invalidField('text', 'nothing_masked');
   const hash = alarmHash(deps.keystore.secret('false-alarms'), recordId, alarm.plain);

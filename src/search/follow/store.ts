@@ -145,10 +145,11 @@ export interface FileState {
 }
 
 export async function keepFileStates(db: Queryable, states: readonly FileState[], now: Date): Promise<void> {
-  for (const one of states)
-    await db.run(sql`insert into file_texts (file_id, record_id, state, reason, ocr, truncated, at)
-      values (${one.fileId}, ${one.recordId}, ${one.state}, ${one.reason}, ${one.ocr}, ${one.truncated}, ${now})
-      on conflict (file_id) do update set state = excluded.state, reason = excluded.reason, ocr = excluded.ocr, truncated = excluded.truncated, at = excluded.at`);
+  if (states.length === 0) return;
+  await db.run(sql`insert into file_texts (file_id, record_id, state, reason, ocr, truncated, at)
+    select t.*, ${now}::timestamptz from unnest(${states.map((one) => one.fileId)}::uuid[], ${states.map((one) => one.recordId)}::uuid[], ${states.map((one) => one.state)}::text[],
+      ${states.map((one) => one.reason)}::text[], ${states.map((one) => one.ocr)}::boolean[], ${states.map((one) => one.truncated)}::boolean[]) t
+    on conflict (file_id) do update set state = excluded.state, reason = excluded.reason, ocr = excluded.ocr, truncated = excluded.truncated, at = excluded.at`);
 }
 
 /** Scans of a record that wait to be recognised. */
