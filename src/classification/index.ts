@@ -7,6 +7,8 @@ export { archivalCode, filingYear, patternFault, seriesName, termCode } from './
 export type { CodeParts } from './archival-code.js';
 export { condition, fieldPath, holds, isPresent, valuesAt } from './condition.js';
 export type { Condition, Found } from './condition.js';
+export { checkDisclosure, DISCLOSURE_BASES, DISCLOSURE_DEMANDS, DISCLOSURE_LENGTHS } from './disclosure.js';
+export type { Disclosure, DisclosureBasis, DisclosureDemand, DisclosureInput } from './disclosure.js';
 export { checkForm, formsOf } from './form.js';
 export type { DraftLike } from './form.js';
 export { loadScheme, loadSchemes, parseScheme } from './load-scheme.js';

@@ -24,6 +24,15 @@ export const values: Phrases<typeof zhValues> = {
   clientLevel: { regular: 'Regular', vip: 'VIP' },
   specialTerm: { asked: 'to be confirmed', confirmed: 'confirmed', refused: 'refused' },
   timeClass: { recent: 'Recent', historical: 'Historical', long_term: 'Long-term' },
+  disclosureBasis: {
+    separate_consent: 'Separate consent of the client',
+    contract: 'Needed for a contract with the client',
+    legal_duty: 'A duty laid down by law',
+    authority: 'Demanded by a court or an authority within its powers',
+    emergency: 'Danger to life, health or property, or a public-health emergency',
+    client: 'The client (or whoever acts for the client) asks for the own data',
+    relatives: 'Close relatives of a client who died',
+  },
   recordState: {
     received: 'To be arranged',
     sent_back: 'Sent back',
@@ -100,5 +109,10 @@ export const fields: Phrases<typeof zhFields> = {
   'specialTerm.reason': 'Reason for a special term',
   absent: 'Absent fields',
   files: 'Files',
+  disclosure: 'Basis of the disclosure',
+  'disclosure.basis': 'Basis of the disclosure',
+  'disclosure.reference': 'Paper that shows it',
+  'disclosure.law': 'Article of law',
+  'disclosure.assessment': 'Number of the impact assessment',
   archivalCode: 'Archival code',
 };

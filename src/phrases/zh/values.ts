@@ -22,6 +22,15 @@ export const values = {
   clientLevel: { regular: '普通', vip: 'VIP' },
   specialTerm: { asked: '待确认', confirmed: '已确认', refused: '未同意' },
   timeClass: { recent: '近期', historical: '历史', long_term: '长期' },
+  disclosureBasis: {
+    separate_consent: '客户单独同意',
+    contract: '履行客户为一方的合同所必需',
+    legal_duty: '履行法定职责或义务',
+    authority: '司法、行政机关依职权调取',
+    emergency: '应对突发公共卫生事件，或紧急情况下保护生命健康和财产安全',
+    client: '客户本人（或其代理人）要求查阅、复制',
+    relatives: '已故客户的近亲属',
+  },
   recordState: {
     received: '待整理',
     sent_back: '已退回',
@@ -99,5 +108,10 @@ export const fields = {
   'specialTerm.reason': '特殊期限理由',
   absent: '缺项说明',
   files: '文件',
+  disclosure: '对外提供的依据',
+  'disclosure.basis': '对外提供的依据',
+  'disclosure.reference': '依据文件',
+  'disclosure.law': '法律条款',
+  'disclosure.assessment': '影响评估编号',
   archivalCode: '档号',
 } as const;
