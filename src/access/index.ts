@@ -19,6 +19,16 @@ export type { PolicyDocument, PolicySet } from './policy-set.js';
 export { profilesIn, readPolicies } from './read-folder.js';
 export { ADMIN_ROLES, isAdminRole, mayHoldBoth, PERSON_ROLES, ROLES } from './roles.js';
 export type { AdminRole, PersonRole, Role } from './roles.js';
+export {
+  DISCLOSURE_KINDS,
+  DISCLOSURE_RECORDS,
+  listDisclosures,
+  RECIPIENT_LENGTH,
+  recipientContext,
+  recordDisclosure,
+  referenceContext,
+} from './disclosures/index.js';
+export type { DisclosureDeps, DisclosureEvent, DisclosureFilter, DisclosureKind, DisclosureRow } from './disclosures/index.js';
 export { missingHolders, smallestStaffing, unfilledDuties } from './staffing.js';
 export type { Candidate, Staffing } from './staffing.js';
 export { actText, changeText, roleText, scopeText } from './texts.js';

@@ -48,6 +48,9 @@ export const SUBJECT_KINDS = [
   'route',
   'dossier',
   'document',
+  'disclosure',
+  'restriction',
+  'privacyRequest',
 ] as const;
 export type SubjectKind = (typeof SUBJECT_KINDS)[number];
 

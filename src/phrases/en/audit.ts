@@ -1,5 +1,6 @@
 import type { Phrases } from '../types.js';
 import type { audit as zh } from '../zh/audit.js';
+import { privacyActs } from './privacy-audit.js';
 
 export const audit: Phrases<typeof zh> = {
   /** A line of the log, without its time and actor, which stand in columns of their own. */
@@ -33,6 +34,9 @@ export const audit: Phrases<typeof zh> = {
     job: 'job {id}',
     route: 'route {id}',
     dossier: 'client dossier {id}',
+    disclosure: 'disclosure {id}',
+    restriction: 'restriction {id}',
+    privacyRequest: 'privacy request {id}',
     document: 'document {id}',
   },
   places: {
@@ -79,6 +83,7 @@ export const audit: Phrases<typeof zh> = {
     size: '{value} {value|entry|entries}',
   },
   acts: {
+    ...privacyActs,
     'log.open': 'Opened the year’s log',
     'log.malformed': 'Found an entry this program did not write',
     'audit.search': 'Searched the audit log',

@@ -1,3 +1,5 @@
+import { privacyActs } from './privacy-audit.js';
+
 /** The audit log: acts by the name they have in the log. An act that some module writes must stand here; a test looks for it. */
 export const audit = {
   /** A line of the log, without its time and actor, which stand in columns of their own. */
@@ -31,6 +33,9 @@ export const audit = {
     job: '任务 {id}',
     route: '接口 {id}',
     dossier: '客户档案 {id}',
+    disclosure: '对外提供 {id}',
+    restriction: '限制利用 {id}',
+    privacyRequest: '客户个人信息请求 {id}',
     document: '文书 {id}',
   },
   /** Subjects that are a place and not one thing, in full. */
@@ -78,6 +83,7 @@ export const audit = {
     size: '共 {value} 条',
   },
   acts: {
+    ...privacyActs,
     'log.open': '开启年度日志',
     'log.malformed': '发现非本程序写入的条目',
     'audit.search': '检索审计日志',
