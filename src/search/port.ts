@@ -110,7 +110,10 @@ export interface EngineAnswer {
   hits: EngineHit[];
   /** At most `CAP`. */
   total: number;
-  /** There are more than `CAP`: the first `CAP` of the order asked for were counted; by relevance, of the newest (by closing). */
+  /**
+   * There are more than `CAP`. Facets then count at least the first `CAP` of the order asked for (by relevance: of the newest, by
+   * closing) and at most all hits, as the engine does it without looking twice; by relevance its first `CAP` may be of either.
+   */
   capped: boolean;
   facets: Partial<Record<Facet, { value: string; count: number }[]>>;
   /** Words of the index that stood in for misspelt ones, for marking hits. */

@@ -19,9 +19,6 @@ export interface StoredDocument {
   until: number;
 }
 
-const WEEK = 7 * 86_400_000;
-const week = (time: number): number => Math.floor(time / WEEK);
-
 export const TIERS: readonly Tier[] = ['r', 'c'];
 export const storedId = (tier: Tier, id: string): string => `${tier}_${id}`;
 
@@ -62,9 +59,7 @@ export function storedOf(document: SearchDocument, concepts: Concepts): (StoredD
     staff: [storedValue(document.staff_number), storedValue(document.staff_name)],
     tag: document.tags.map(storedValue),
     closed: document.closedAt.getTime(),
-    closed_week: week(document.closedAt.getTime()),
     until: dayNumber(document.termUntil),
-    until_week: week(Date.parse(document.termUntil)),
   };
   const title = wordsOf('title', [...numbers, texts.title], concepts);
   const others: Record<string, string> = {};

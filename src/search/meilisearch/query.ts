@@ -8,7 +8,6 @@ import type { Client, Found, Search } from './client.js';
 import type { Concepts } from './concepts.js';
 import type { StoredDocument } from './document.js';
 import { askedFilter, ORDERS, rightsFilter, upTo } from './filters.js';
-import { WEEKS } from './settings.js';
 import { valueOf } from './values.js';
 
 const SHOWN = ['rid', 'tier', 'numbers', 'texts'];
@@ -67,53 +66,24 @@ export async function answer(client: Client, concepts: Concepts, query: EngineQu
   return asked.exact ? directly(asking) : byLooking(asking);
 }
 
-const base = ({ asked }: Asking, filter: SearchFilter): Search => ({ q: asked.q, matchingStrategy: 'all', ...text(filter) });
+const base = ({ asked }: Pick<Asking, 'asked'>, filter: SearchFilter): Search => ({ q: asked.q, matchingStrategy: 'all', ...text(filter) });
 
-/** Meilisearch finds exactly what is wanted. */
-async function directly(asking: Asking, tries = 3): Promise<EngineAnswer> {
-  const { client, query, rights, filter } = asking;
-  const facets = [...query.facets];
-  const relevance = query.sort === 'relevance';
-  const order = query.sort === 'relevance' ? 'newest' : query.sort;
-  const page: Search = {
-    ...base(asking, filter),
-    ...(relevance ? {} : { sort: ORDERS[order] }),
-    offset: query.offset,
-    limit: limitOf(query),
-    attributesToRetrieve: SHOWN,
-  };
-  const counted = relevance || facets.length > 0;
-  const [first] = await client.search(rights, [counted ? { ...page, facets: [...facets, WEEKS[order]] } : page]);
-  const total = first?.estimatedTotalHits;
-  if (first === undefined || total === undefined) throw new CodedError('search_unavailable', { detail: 'meilisearch: no answer' });
-  if (total <= CAP || !counted) return answerOf(query, first.hits, total, facetsOf(first, facets));
-  // what is counted is the first of the order, and facets and relevance are those of what is counted
-  const last = await lastCounted(asking, order, first);
-  if (last === undefined) {
-    if (tries > 1) return directly(asking, tries - 1);
-    throw new CodedError('search_unavailable', { detail: 'meilisearch: the index changes too fast' });
-  }
-  const within = allFilters([filter, upTo(last, order)]);
-  const [kept] = await client.search(rights, [{ ...page, ...text(within), facets, ...(relevance ? {} : { limit: 0 }) }]);
-  return answerOf(query, relevance ? (kept?.hits ?? []) : first.hits, total, facetsOf(kept, facets));
-}
-
-/** The last hit below the cap: the counts of weeks tell in which one it stands, so that only that week is walked through. `undefined`: the index changed between the questions. */
-async function lastCounted(asking: Asking, order: keyof typeof WEEKS, found: Found): Promise<StoredDocument | undefined> {
-  const weeks = Object.entries(found.facetDistribution?.[WEEKS[order]] ?? {}).map(([week, count]) => ({ week: Number(week), count }));
-  weeks.sort((a, b) => (order === 'newest' ? b.week - a.week : a.week - b.week));
-  let left = CAP;
-  for (const { week, count } of weeks) {
-    if (count < left) {
-      left -= count;
-      continue;
-    }
-    const filter = allFilters([asking.filter, { kind: 'filter', text: `${WEEKS[order]} = "${week}"` }]);
-    const search: Search = { ...base(asking, filter), sort: ORDERS[order], offset: left - 1, limit: 1, attributesToRetrieve: ['rid', 'closed', 'until'] };
-    const [last] = await asking.client.search(asking.rights, [search]);
-    return last?.hits[0];
-  }
-  return undefined;
+/** Meilisearch finds exactly what is wanted, in one question: beyond the cap too, where it counts by itself what is all there. */
+async function directly({ client, rights, filter, ...asking }: Asking): Promise<EngineAnswer> {
+  const { query } = asking;
+  const [found] = await client.search(rights, [
+    {
+      ...base(asking, filter),
+      ...(query.sort === 'relevance' ? {} : { sort: ORDERS[query.sort] }),
+      offset: query.offset,
+      limit: limitOf(query),
+      attributesToRetrieve: SHOWN,
+      ...(query.facets.length === 0 ? {} : { facets: [...query.facets] }),
+    },
+  ]);
+  const total = found?.estimatedTotalHits;
+  if (found === undefined || total === undefined) throw new CodedError('search_unavailable', { detail: 'meilisearch: no answer' });
+  return answerOf(query, found.hits, total, facetsOf(found, query.facets));
 }
 
 /** Meilisearch finds that and perhaps more: its hits are looked at in order, as far as the cap needs. */

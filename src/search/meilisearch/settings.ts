@@ -6,7 +6,7 @@ import { ANALYSIS } from '../analyse/index.js';
 import { CAP, FACETS, PARTS, type Part } from '../port.js';
 
 /** Raised when documents are made differently. */
-const FORM = 2;
+const FORM = 3;
 
 /** How many fields of words a part may fill. A field holds 65,000 places of words. */
 export const FIELDS: Readonly<Record<Part, number>> = { title: 1, solution: 2, content: 8, files: 8 };
@@ -14,9 +14,6 @@ export const FIELDS: Readonly<Record<Part, number>> = { title: 1, solution: 2, c
 /** Fields of words, and the one of single signs and synonyms, of a part. */
 export const wordField = (part: Part, i: number): string => `w${i}_${part}`;
 export const extraField = (part: Part): string => `x_${part}`;
-
-/** Coarse forms of the times that hits are ordered by: counting by them finds the last hit below the cap without walking there. */
-export const WEEKS = { newest: 'closed_week', oldest: 'closed_week', until: 'until_week' } as const;
 
 const equal = { facetSearch: false, filter: { equality: true, comparison: false } };
 const comparable = { facetSearch: false, filter: { equality: true, comparison: true } };
@@ -34,7 +31,7 @@ export const SETTINGS = {
   searchableAttributes: PARTS.flatMap((part) => [...Array.from({ length: FIELDS[part] }, (_, i) => wordField(part, i)), extraField(part)]),
   displayedAttributes: ['id', 'rid', 'tier', 'stamp', 'digest', 'numbers', 'texts', 'closed', 'until', ...FACETS],
   filterableAttributes: [
-    { attributePatterns: [...new Set(['tier', ...Object.values(WEEKS), ...RECORD_COLUMNS, ...FACETS, 'client_number', 'staff', 'tag'])], features: equal },
+    { attributePatterns: [...new Set(['tier', ...RECORD_COLUMNS, ...FACETS, 'client_number', 'staff', 'tag'])], features: equal },
     { attributePatterns: ['rid', 'closed', 'until'], features: comparable },
   ],
   sortableAttributes: ['closed', 'until', 'rid'],

@@ -115,14 +115,31 @@ export interface FoundRow {
 function firstHits(query: EngineQuery, where: Where, columns: Sql, time: Sql): Sql {
   // the planner knows nothing of how rare a word is: fenced off from the order, it has no other way to the rows than by the words
   const rows = where.byWords ? sql`(select * from search_documents s where ${time} and ${where.rows} offset 0)` : sql`search_documents`;
+  return looked(query, where, columns, { rows: sql`${rows} s`, only: where.byWords ? TRUE : sql`${time} and ${where.rows}`, order: CAP_ORDER[query.sort] });
+}
+
+/**
+ * The first hits of all time by retention date, which months do not go by: the rows that the index gives are put in order by their
+ * keys alone, and no more of them are looked at than it takes to fill the cap.
+ */
+function firstDue(query: EngineQuery, where: Where, columns: Sql): Sql {
+  const keys = sql`(select s.id, s.month, s.term_until, s.closed_at from search_documents s where ${where.rows} order by ${CAP_ORDER.until} offset 0)`;
+  return looked(query, where, columns, {
+    rows: sql`${keys} k cross join lateral (select * from search_documents s where s.month = k.month and s.closed_at = k.closed_at and s.id = k.id offset 0) s`,
+    only: TRUE,
+    order: sql`k.term_until, k.closed_at desc, k.id desc`, // that of the keys: nothing is sorted twice, so that it can end early
+  });
+}
+
+function looked(query: EngineQuery, where: Where, columns: Sql, from: { rows: Sql; only: Sql; order: Sql }): Sql {
   return sql`
     select s.id, s.closed_at, s.term_until, r.readable, s.title, s.solution, s.content, s.files, s.text, s.cat_text, s.words, s.cat, ${columns}
-    from ${rows} s
+    from ${from.rows}
       cross join lateral (${where.rest} offset 0) t
       cross join lateral (select (${toSql(query.read, 'r')}) as readable, (${toSql(query.list, 'r')}) as listable, ${columns}
         from records r where r.id = s.id and ${filtered(query.filters, 'r')} offset 0) r
-    where ${where.byWords ? TRUE : sql`${time} and ${where.rows}`} and (t.whole or t.part) and ${where.hit}
-    order by ${CAP_ORDER[query.sort]} limit ${CAP + 1}`;
+    where ${from.only} and (t.whole or t.part) and ${where.hit}
+    order by ${from.order} limit ${CAP + 1}`;
 }
 
 /**
@@ -152,7 +169,7 @@ export function searchStatement(query: EngineQuery, clauses: readonly WideClause
   if (!rising) pieces.reverse();
   const hits =
     query.sort === 'until'
-      ? firstHits(query, where, columns, TRUE)
+      ? firstDue(query, where, columns)
       : sql`
       select s.* from unnest(${pieces.map(([from]) => from)}::date[], ${pieces.map(([, to]) => to)}::date[]) m(since, before)
         cross join lateral (${firstHits(query, where, columns, sql`s.month >= m.since and s.month < m.before`)}) s

@@ -117,12 +117,21 @@ function corrections(page: readonly Entry[], clauses: readonly Clause[]): string
   return [...found].sort();
 }
 
+/** Facets over every hit, however many: what an engine may count beyond the cap. */
+export function facetsOfAll(documents: readonly SearchDocument[], query: EngineQuery): EngineAnswer['facets'] {
+  const found = hitsOf(documents, query);
+  return Object.fromEntries(query.facets.map((one) => [one, facet(found, one)]));
+}
+
+function hitsOf(documents: readonly SearchDocument[], query: EngineQuery): Entry[] {
+  return indexFor(documents, query)
+    .filter((entry) => passes(entry.document, query.filters))
+    .filter((entry) => query.text.all.every((clause) => occurs(entry, clause)) && !query.text.none.some((clause) => occurs(entry, clause)));
+}
+
 /** What a search must answer, by looking at every record. By `relevance` hits come newest first: engines order them better. */
 export function oracle(documents: readonly SearchDocument[], query: EngineQuery): EngineAnswer {
-  const found = indexFor(documents, query)
-    .filter((entry) => passes(entry.document, query.filters))
-    .filter((entry) => query.text.all.every((clause) => occurs(entry, clause)) && !query.text.none.some((clause) => occurs(entry, clause)))
-    .sort(ORDERS[query.sort]);
+  const found = hitsOf(documents, query).sort(ORDERS[query.sort]);
   const kept = found.slice(0, CAP);
   const page = kept.slice(query.offset, query.offset + query.limit);
   return {
