@@ -21,6 +21,7 @@ const actor: Actor = {
   department: '',
   sessionId: null,
   secondFactor: false,
+  shownAt: null,
   scopes: [],
   address: '192.0.2.1',
   requestId: 'bench',

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { NOBODY_PSEUDONYM, SYSTEM_PSEUDONYM, type Actor } from './types.js';
 
-const NONE = { personId: null, accountId: null, roles: [], department: '', sessionId: null, secondFactor: false, scopes: [] } as const;
+const NONE = { personId: null, accountId: null, roles: [], department: '', sessionId: null, secondFactor: false, shownAt: null, scopes: [] } as const;
 
 /** A caller who has not signed in. */
 export function nobody(request: { address: string | null; requestId: string }): Actor {

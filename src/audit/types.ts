@@ -14,6 +14,8 @@ export interface Actor {
   sessionId: string | null;
   /** Whether a second factor was shown in this session. */
   secondFactor: boolean;
+  /** When password or code were last shown in this session; `null` for machines, the system and nobody. */
+  shownAt: Date | null;
   /** Scopes of an integration's token; empty for persons. */
   scopes: readonly string[];
   /** Network address of the caller, for the side row only. */

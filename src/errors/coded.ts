@@ -9,6 +9,8 @@ export const ERROR_STATUS = {
   session_expired: 401,
   bad_credentials: 401,
   forbidden: 403,
+  second_factor_required: 403,
+  reauthentication_required: 403,
   purpose_not_allowed: 403,
   cross_site: 403,
   reading_expired: 403,

@@ -26,13 +26,15 @@ export interface SessionRow {
   used_at: Date;
   expires_at: Date;
   second_factor_at: Date | null;
+  /** When password or code were last shown. */
+  shown_at: Date;
 }
 
 /** Session, account, person and roles in force by the token's digest: one statement, every table by its key. */
 export function findSession(db: Queryable, tokenHash: Buffer): Promise<SessionRow | undefined> {
   return db.maybe<SessionRow>(
     prepared(sql`
-    select s.id, s.account_id, a.person_id, p.pseudonym, coalesce(p.department, '') as department, a.state, s.used_at, s.expires_at, s.second_factor_at,
+    select s.id, s.account_id, a.person_id, p.pseudonym, coalesce(p.department, '') as department, a.state, s.used_at, s.expires_at, s.second_factor_at, coalesce(s.shown_at, s.created_at) as shown_at,
       array(select g.role from role_grants g where g.account_id = s.account_id and g.state = 'active' order by g.role) as roles
     from sessions s join accounts a on a.id = s.account_id join persons p on p.id = a.person_id
     where s.token_hash = ${tokenHash} and s.ended_at is null`),

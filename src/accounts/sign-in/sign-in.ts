@@ -63,7 +63,7 @@ async function open(deps: AccountsDeps, input: SignIn, checked: SignInAccount, n
   return deps.db.tx(async (tx) => {
     const account = await lockAccount(tx, checked.id);
     if (account?.state !== 'active' || account.password_hash !== checked.password_hash) return undefined;
-    const actor = sessionActor({ ...account, id: session.id, account_id: account.id, second_factor_at: null }, input);
+    const actor = sessionActor({ ...account, id: session.id, account_id: account.id, second_factor_at: null, shown_at: now }, input);
     await forgetFailures(tx, nameHash);
     await insertSession(tx, { ...session, accountId: account.id });
     await noteSignIn(tx, account.id, now);

@@ -93,6 +93,7 @@ export async function actorFromToken(deps: AccountsDeps, secret: string, origin:
     department: row.department,
     sessionId: row.id,
     secondFactor: false,
+    shownAt: null,
     scopes: Object.freeze([...row.scopes]),
     address: origin.address,
     requestId: origin.requestId,

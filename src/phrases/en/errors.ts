@@ -7,6 +7,14 @@ export const errors: Phrases<typeof zhErrors> = {
   session_expired: { title: 'Your session has ended', todo: 'Please sign in again. Sessions end after a while without use, to protect the records.' },
   bad_credentials: { title: 'Wrong user name or password', todo: 'Check both and try again. After five failures in a row the account is locked for a while.' },
   forbidden: { title: 'You may not do this', todo: 'Ask the records manager if you need it. This attempt is in the audit log.' },
+  second_factor_required: {
+    title: 'This needs your second factor',
+    todo: 'Open “My sessions” and enter the six digits of your authenticator app; enrol there first if you have not. Programs: POST /api/v1/me/second-factor/show.',
+  },
+  reauthentication_required: {
+    title: 'Show who you are once more',
+    todo: 'Enter your password or a code again under “My sessions”, and do this within {minutes} minutes. Programs: POST /api/v1/me/reauthenticate.',
+  },
   purpose_not_allowed: { title: 'Records of this kind may not be read for this purpose', todo: 'Choose one of the purposes listed.' },
   cross_site: { title: 'Refused: the request came from another site', todo: 'Please do this from within these pages.' },
   reading_expired: { title: 'This reading has ended', todo: 'State a purpose and open it again if you still need it.' },

@@ -5,6 +5,14 @@ export const errors = {
   session_expired: { title: '登录已过期', todo: '请重新登录。长时间不操作会自动退出，以保护档案。' },
   bad_credentials: { title: '用户名或密码不正确', todo: '请核对后再试。连续失败五次，账号会锁定一段时间。' },
   forbidden: { title: '您无权进行此操作', todo: '需要时请向档案主管申请；此次尝试已记入审计日志。' },
+  second_factor_required: {
+    title: '此操作须出示第二因素',
+    todo: '请打开「我的会话」，输入验证器应用中的六位验证码；尚未登记的，先在那里登记。由程序调用时：POST /api/v1/me/second-factor/show。',
+  },
+  reauthentication_required: {
+    title: '此操作须重新验证身份',
+    todo: '请在「我的会话」中再次输入口令或验证码，并在 {minutes} 分钟内完成操作。由程序调用时：POST /api/v1/me/reauthenticate。',
+  },
   purpose_not_allowed: { title: '此目的不能用于查阅这类档案', todo: '请从列出的目的中选择一项。' },
   cross_site: { title: '请求来自其他网站，已拒绝', todo: '请在本系统的页面内重新操作。' },
   reading_expired: { title: '本次查阅已结束', todo: '如仍需查阅，请说明目的后重新打开。' },
