@@ -33,6 +33,21 @@ export const values: Phrases<typeof zhValues> = {
     client: 'The client (or whoever acts for the client) asks for the own data',
     relatives: 'Close relatives of a client who died',
   },
+  restrictionGround: {
+    term: 'The term prescribed by law is not over; not to be erased yet',
+    hold: 'A disposal hold stands; not to be erased yet',
+    technical: 'Cannot technically be erased for now',
+    disputed: 'The client disputes that it is right, until verified',
+    objection: 'The client refuses further use',
+    consent_withdrawn: 'The client withdrew consent',
+  },
+  restrictionState: {
+    proposed: 'To be confirmed',
+    refused: 'Not agreed',
+    live: 'Restricted',
+    release_proposed: 'Release to be confirmed',
+    released: 'Released',
+  },
   recordState: {
     received: 'To be arranged',
     sent_back: 'Sent back',

@@ -31,6 +31,15 @@ export const values = {
     client: '客户本人（或其代理人）要求查阅、复制',
     relatives: '已故客户的近亲属',
   },
+  restrictionGround: {
+    term: '法定保管期限未满，暂不能删除',
+    hold: '处置冻结中，暂不能删除',
+    technical: '技术上暂难删除',
+    disputed: '客户对其准确性有异议，核实期间',
+    objection: '客户拒绝继续利用',
+    consent_withdrawn: '客户撤回同意',
+  },
+  restrictionState: { proposed: '待确认', refused: '未同意', live: '限制中', release_proposed: '待确认解除', released: '已解除' },
   recordState: {
     received: '待整理',
     sent_back: '已退回',
