@@ -7,6 +7,7 @@ import { conditionFor, readPolicies, type Condition } from '../../src/access/ind
 import { systemActor } from '../../src/audit/index.js';
 import { migrateSchema, openDatabase, sql, startEmbedded, type Db } from '../../src/db/index.js';
 import { createPostgresSearch, type EngineQuery, type SearchDocument, type SearchEngine } from '../../src/search/index.js';
+import { putAhead } from '../../src/search/follow/ahead.js';
 import { vectorsOf } from '../../src/search/postgres/vectors.js';
 import { median, percentile, seconds, type Figure } from './bench.js';
 import { searchCorpus } from './search-corpus.js';
@@ -56,7 +57,9 @@ function* batches(corpus: Iterable<SearchDocument>): Iterable<SearchDocument[]> 
 
 async function build(engine: SearchEngine, documents: Iterable<SearchDocument>): Promise<void> {
   const rebuild = await engine.rebuild();
-  for (const batch of batches(documents)) await rebuild.put(batch);
+  const ahead = putAhead((batch) => rebuild.put(batch));
+  for (const batch of batches(documents)) await ahead.put(batch);
+  await ahead.settle();
   await rebuild.swap();
 }
 

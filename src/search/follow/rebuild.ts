@@ -1,3 +1,4 @@
+import { putAhead } from './ahead.js';
 import { buildDocuments } from './build.js';
 import { deliverBatch } from './deliver.js';
 import type { FollowDeps } from './deps.js';
@@ -25,30 +26,41 @@ export async function rebuild(
   if (options.empty === true) await clearWaiting(deps.db);
   const total = await countRecords(deps.db);
   const fresh = await deps.engine.rebuild();
+  const ahead = putAhead((documents) => fresh.put(documents));
+  const changed = {
+    // what changes meanwhile goes to both, after what is under way: it may be the same record as it was before
+    put: async (documents: Parameters<typeof fresh.put>[0]) => {
+      await ahead.settle();
+      await fresh.put(documents);
+    },
+  };
   try {
     let after: string | null = null;
     let count = 0;
     tell({ done: 0, total });
     for (;;) {
       if (ended()) {
+        await ahead.settle();
         await fresh.abandon();
         return undefined;
       }
       const rows = await rowsAfter(deps.db, after, BATCH);
       const last = rows.at(-1);
       if (last === undefined) break;
-      await fresh.put(await buildDocuments(deps, rows));
+      await ahead.put(await buildDocuments(deps, rows));
       after = last.id;
       count += rows.length;
       tell({ done: count, total: Math.max(total, count) });
-      // what changes meanwhile goes to both, so that nothing is missed and nothing waits for the end
-      await deliverBatch(deps, [deps.engine, fresh]);
+      // so that nothing is missed and nothing waits for the end
+      await deliverBatch(deps, [deps.engine, changed]);
     }
-    while ((await deliverBatch(deps, [deps.engine, fresh])) > 0);
+    await ahead.settle();
+    while ((await deliverBatch(deps, [deps.engine, changed])) > 0);
     await fresh.swap();
     await enqueueAllFiles(deps.db);
     return count;
   } catch (error) {
+    await ahead.settle().catch(() => undefined);
     await fresh.abandon().catch(() => undefined);
     throw error;
   }
