@@ -110,6 +110,7 @@ export const fieldErrors: Phrases<typeof zhFieldErrors> = {
   too_large: 'Too large: at most {max}',
   too_big: 'Too large: at most {max}',
   fixed: 'Cannot be changed',
+  nothing_changes: 'Nothing differs from what stands there',
   must_come_first: 'Must come first',
   not_json: 'Not valid JSON',
   not_utf8: 'Not UTF-8',

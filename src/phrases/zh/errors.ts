@@ -82,6 +82,7 @@ export const fieldErrors = {
   too_large: '过大：上限为 {max}',
   too_big: '过大：上限为 {max}',
   fixed: '不可更改',
+  nothing_changes: '与现有内容相同，没有可更正之处',
   must_come_first: '须排在最前',
   not_json: '不是有效的 JSON',
   not_utf8: '不是 UTF-8 编码',

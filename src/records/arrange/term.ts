@@ -7,6 +7,9 @@ import { endOfDay, termColumns, termOf } from '../term.js';
 import type { Classification } from './classification.js';
 import { setTerm, type LockedRecord, type TermColumns } from './store.js';
 
+/** States in which the store's locks follow the term. */
+const ARCHIVED = new Set(['archived', 'due', 'extended']);
+
 /** A term decided anew, and what of it acts: terms and minimums only ever move to a later day by themselves. */
 export interface NewTerm {
   /** `null` where the present term keeps longer and stays. */
@@ -48,7 +51,7 @@ export async function storedOf(deps: RecordsDeps, recordId: string): Promise<Awa
  */
 export async function applyTerm(deps: RecordsDeps, tx: Tx, record: LockedRecord, next: NewTerm, stored: Awaited<ReturnType<typeof storedOf>>): Promise<void> {
   await setTerm(tx, record.id, next.term, next.minimum);
-  if (record.state !== 'archived' || next.minimum <= record.term_minimum) return;
+  if (!ARCHIVED.has(record.state) || next.minimum <= record.term_minimum) return;
   const known = new Set(stored.map((one) => one.objectId));
   if ((await objectsOf(tx, [record.id])).some((one) => !known.has(one.object_id))) throw new CodedError('conflict');
   const until = await deps.vault.lock(stored, endOfDay(next.minimum, deps.settings.zone));

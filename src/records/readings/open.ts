@@ -5,7 +5,7 @@ import { CodedError, invalidField } from '../../errors/index.js';
 import type { RecordsDeps } from '../deps.js';
 import { isReadable } from '../states.js';
 import type { RecordState } from '../values.js';
-import { insertReading, readableRecord, type ReadableRecord } from './store.js';
+import { insertReading, readableRecord, type ReadableRecord, versionNumbered } from './store.js';
 
 /** Longest free text and ticket number of a reading, in characters. */
 export const NOTE_LENGTH = 500;
@@ -19,6 +19,8 @@ export interface OpenReadingInput {
   note?: string | undefined;
   /** Number of the case it is for; at most `TICKET_LENGTH` characters. */
   ticket?: string | undefined;
+  /** Number of an earlier version, as it stood before a correction; left out: the newest. */
+  version?: number | undefined;
 }
 
 export interface OpenedReading {
@@ -45,7 +47,10 @@ export async function openReading(deps: RecordsDeps, actor: Actor, input: OpenRe
   if (!isReadable(record.state as RecordState)) return refuse(deps, actor, input, 'wrong_state');
   if (!record.purposes.includes(input.purpose)) return refuse(deps, actor, input, 'purpose_not_allowed');
   if (actor.accountId === null) throw new CodedError('forbidden');
-  return insert(deps, actor, record, input, actor.accountId);
+  if (input.version === undefined) return insert(deps, actor, record, input, actor.accountId);
+  const earlier = await versionNumbered(deps.db, record.id, input.version);
+  if (earlier === undefined) return refuse(deps, actor, input, 'not_found');
+  return insert(deps, actor, { ...record, version_id: earlier }, input, actor.accountId);
 }
 
 async function refuse(deps: RecordsDeps, actor: Actor, input: OpenReadingInput, code: 'not_found' | 'wrong_state' | 'purpose_not_allowed'): Promise<never> {

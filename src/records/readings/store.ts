@@ -29,6 +29,11 @@ export async function readableRecord(db: Queryable, id: string, condition: Sql):
   );
 }
 
+/** The id of a record's version by its number. */
+export async function versionNumbered(db: Queryable, recordId: string, number: number): Promise<string | undefined> {
+  return (await db.maybe<{ id: string }>(sql`select id from record_versions where record_id = ${recordId} and number = ${number}`))?.id;
+}
+
 export interface ReadingRow {
   id: string;
   record_id: string;

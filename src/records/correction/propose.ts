@@ -1,0 +1,125 @@
+import type { Actor } from '../../audit/index.js';
+import { sealField } from '../../crypto/index.js';
+import { newId } from '../../db/index.js';
+import { CodedError, invalidField } from '../../errors/index.js';
+import { readBody } from '../arrange/body.js';
+import { asClassified } from '../arrange/classification.js';
+import { merge } from '../arrange/complete.js';
+import { onRecord } from '../arrange/refusal.js';
+import { lockRecord, type LockedRecord } from '../arrange/store.js';
+import { parseDraft } from '../capture/parse.js';
+import { maskedFields, prepare, type PrepareContext, type Prepared } from '../capture/prepare.js';
+import { stageBody } from '../capture/stage-body.js';
+import type { RecordsDeps } from '../deps.js';
+import type { RecordDraft } from '../draft.js';
+import { fieldChanges } from './changes.js';
+import { correctionsOf, insertCorrection } from './store.js';
+
+/** Longest reason, in characters. */
+export const CORRECTION_REASON = 2_000;
+
+/** States in which a record may be corrected: archived, and not yet given up. What waits to be arranged is completed instead. */
+const CORRECTABLE = new Set(['archived', 'due', 'extended']);
+
+/** What a correction leaves alone: number and source make a record what it is, classification and term have ways of their own. */
+const FIXED = ['source', 'serviceNo', 'status', 'fonds', 'serviceType', 'medium', 'sensitivity', 'tags', 'specialTerm'];
+
+export interface CorrectionInput {
+  recordId: string;
+  /** Fields to set, by the draft's names; objects are merged, `null` removes a field. */
+  patch: Record<string, unknown>;
+  /** What was wrong, and how the right thing was verified. */
+  reason: string;
+  /** The client's request behind it. */
+  requestId?: string | undefined;
+}
+
+/**
+ * Proposes a correction of an archived record (R86). The whole corrected body is sealed at once as it will stand; it becomes
+ * the record's new version when another person confirms it, and the old version stays.
+ */
+export async function correctRecord(deps: RecordsDeps, actor: Actor, input: CorrectionInput): Promise<{ id: string }> {
+  return onRecord(deps, actor, { act: 'record.correct', recordId: input.recordId }, () => propose(deps, actor, input));
+}
+
+async function propose(deps: RecordsDeps, actor: Actor, input: CorrectionInput): Promise<{ id: string }> {
+  if (actor.personId === null) throw new CodedError('forbidden');
+  const reason = input.reason.trim();
+  if (reason === '') throw invalidField('reason', 'missing');
+  if (reason.length > CORRECTION_REASON) throw invalidField('reason', 'too_long', { max: CORRECTION_REASON });
+  checkFixed(input.patch);
+  const before = await deps.db.tx((tx) => lockRecord(tx, input.recordId, deps.access.where(actor, 'record.correct', 'r')));
+  assertCorrectable(before);
+  if ((await correctionsOf(deps.db, { state: 'proposed', record: before.id }, deps.access.where(actor, 'record.correct', 'r'), null, 1)).length > 0)
+    throw new CodedError('wrong_state', { params: { state: 'proposed', step: 'correct' } });
+  const body = await readBody(deps, actor, bodyOf(before), 'correct');
+  const draft = parseDraft(merge(asClassified(body.draft, before), unmasked(body.draft, input.patch)));
+  const changes = fieldChanges(asClassified(body.draft, before), draft);
+  if (changes.length === 0) throw invalidField('patch', 'nothing_changes');
+  const prepared = prepareCorrected(deps, before, draft);
+  if (prepared.missing.length > 0) throw new CodedError('invalid_field', { fields: prepared.missing });
+  const staged = await stageBody(deps, prepared, [], body.files);
+  return deps.db.tx(async (tx) => {
+    const now = await lockRecord(tx, before.id, deps.access.where(actor, 'record.correct', 'r'));
+    assertCorrectable(now);
+    if (now.version_id !== before.version_id) throw new CodedError('conflict');
+    const id = newId();
+    await deps.vault.record(tx, [staged]);
+    const fields = [...new Set(changes.map((one) => one.field.replace(/\.\d+(?=\.|$)/g, '')))];
+    const entry = await deps.audit.append(tx, {
+      actor,
+      act: 'record.correction_propose',
+      subject: { kind: 'record', id: now.id, version: prepared.versionId },
+      decision: 'allow',
+      policy: deps.access.version(),
+      facts: { correction: id, fields: fields.slice(0, 50), ...(input.requestId ? { cause: input.requestId } : {}) },
+      side: { reason },
+    });
+    await insertCorrection(tx, {
+      id,
+      record: now.id,
+      from: now.version_id,
+      to: prepared.versionId,
+      body: staged.objectId,
+      fields,
+      reason: sealField(deps.keystore.secret('catalogue'), correctionContext(id), reason),
+      request: input.requestId ?? null,
+      by: actor.personId ?? '',
+      at: deps.now(),
+      entry: entry.id,
+    });
+    return { id };
+  });
+}
+
+/** Associated data of the sealed reason of a correction. */
+export const correctionContext = (id: string): string => `correction/${id}/reason`;
+
+export function bodyOf(record: LockedRecord): { recordId: string; versionId: string; objectId: string; size: number } {
+  return { recordId: record.id, versionId: record.version_id, objectId: record.body_object, size: Number(record.body_size) };
+}
+
+/** A record that may be corrected now; a restricted one is only kept. */
+export function assertCorrectable(record: LockedRecord | undefined): asserts record is LockedRecord {
+  if (!record || record.restricted) throw new CodedError('not_found');
+  if (!CORRECTABLE.has(record.state)) throw new CodedError('wrong_state', { params: { state: record.state, step: 'correct' } });
+}
+
+/** The corrected draft as the catalogue will describe it, under the same id. */
+export function prepareCorrected(deps: RecordsDeps, record: LockedRecord, draft: RecordDraft): Prepared {
+  const context: PrepareContext = { scheme: deps.schemes.newest, schedules: deps.schedules, settings: deps.settings, keystore: deps.keystore, now: deps.now() };
+  return prepare(draft, { ...context, ...(record.special_term === 'confirmed' ? { specialTerm: 'confirmed' as const } : {}) }, record.id);
+}
+
+function checkFixed(patch: Record<string, unknown>): void {
+  const fields = FIXED.filter((name) => Object.hasOwn(patch, name));
+  const client = patch['client'];
+  if (typeof client === 'object' && client !== null && Object.hasOwn(client, 'type')) fields.push('client.type');
+  if (fields.length > 0) throw new CodedError('invalid_field', { fields: fields.map((field) => ({ field, code: 'fixed' })) });
+}
+
+/** The patch without what is only the catalogue's masked form of what stands there. */
+function unmasked(draft: RecordDraft, patch: Record<string, unknown>): Record<string, unknown> {
+  const shown: Record<string, unknown> = maskedFields(draft);
+  return Object.fromEntries(Object.entries(patch).filter(([name, value]) => shown[name] === undefined || shown[name] !== value));
+}
