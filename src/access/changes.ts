@@ -4,6 +4,7 @@ import type { PolicySet } from './policy-set.js';
 import type { RolePolicy } from './policy-schema.js';
 import type { Act } from './acts.js';
 import type { Role } from './roles.js';
+import { REQUEST_KINDS, type RequestKind } from './routing/schema.js';
 
 /** How the right of a role to an act differs between two versions, as far as classes of records show it. */
 export type Shift = 'given' | 'taken' | 'wider' | 'narrower' | 'other';
@@ -12,7 +13,9 @@ export type PolicyChange =
   | { kind: 'right'; role: Role; act: Act; shift: Shift }
   /** A rule's condition or wording changed without a visible difference in the matrix. */
   | { kind: 'rule'; role: Role; rule: string }
-  | { kind: 'profile'; part: 'profile' | 'confirm' | 'stands_for' | 'duties' };
+  | { kind: 'profile'; part: 'profile' | 'confirm' | 'stands_for' | 'duties' }
+  /** Who decides on one kind of application. */
+  | { kind: 'routing'; of: RequestKind };
 
 const WEIGHT = { none: 0, some: 1, all: 2 } as const;
 
@@ -62,5 +65,6 @@ export function policyChanges(before: PolicySet, after: PolicySet): PolicyChange
   const parts = (['profile', 'confirm', 'stands_for', 'duties'] as const).filter(
     (part) => canonicalJson(before.profile[part]) !== canonicalJson(after.profile[part]),
   );
-  return [...roles, ...parts.map((part): PolicyChange => ({ kind: 'profile', part }))];
+  const routes = REQUEST_KINDS.filter((one) => canonicalJson(before.requests.get(one) ?? null) !== canonicalJson(after.requests.get(one) ?? null));
+  return [...roles, ...parts.map((part): PolicyChange => ({ kind: 'profile', part })), ...routes.map((of): PolicyChange => ({ kind: 'routing', of }))];
 }

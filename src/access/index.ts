@@ -30,6 +30,8 @@ export {
 } from './disclosures/index.js';
 export type { DisclosureDeps, DisclosureEvent, DisclosureFilter, DisclosureKind, DisclosureRow } from './disclosures/index.js';
 export { asksRecent, asksSecondFactor, assertRecent, assertSecondFactor, RECENT_MINUTES } from './second-factor.js';
+export { REQUEST_KINDS } from './routing/schema.js';
+export type { RequestKind, RoutingRule, RoutingStep } from './routing/schema.js';
 export { missingHolders, smallestStaffing, unfilledDuties } from './staffing.js';
 export type { Candidate, Staffing } from './staffing.js';
 export { actText, changeText, roleText, scopeText } from './texts.js';

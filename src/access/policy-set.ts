@@ -9,6 +9,7 @@ import { profilePolicy, rolePolicy } from './policy-schema.js';
 import type { Profile, RolePolicy, When } from './policy-schema.js';
 import { ADMIN_ROLES, ROLES } from './roles.js';
 import type { Role } from './roles.js';
+import { REQUEST_KINDS, routingRule, type RequestKind, type RoutingRule } from './routing/schema.js';
 import type { ActingRule } from './to-casl.js';
 import type { Condition, RecordColumn } from './types.js';
 
@@ -22,12 +23,16 @@ export interface PolicySet {
   canonical: string;
   profile: Profile;
   roles: ReadonlyMap<Role, RolePolicy>;
+  /** Who decides on applications, by kind. A kind without a rule is refused. */
+  requests: ReadonlyMap<RequestKind, RoutingRule>;
 }
 
 /** What a set of rules is before it is checked: the shape of its canonical JSON. */
 export interface PolicyDocument {
   profile: unknown;
   roles: readonly unknown[];
+  /** Absent in versions from before there were applications: these refuse every one. */
+  requests?: readonly unknown[];
 }
 
 function invalid(detail: string, cause?: unknown): CodedError {
@@ -59,6 +64,18 @@ function checkWhole(profile: Profile, roles: readonly RolePolicy[]): void {
   }
 }
 
+function checkRouting(rules: readonly RoutingRule[], profile: Profile, roles: readonly RolePolicy[]): void {
+  for (const kind of REQUEST_KINDS) {
+    const files = rules.filter((one) => one.kind === kind).length;
+    if (files !== 1) throw invalid(`requests, ${kind}: ${files === 0 ? 'no file' : 'more than one file'}`);
+  }
+  const decides = (role: Role): boolean => roles.some((one) => one.role === role && one.rules.some((rule) => rule.acts.includes('request.decide')));
+  for (const rule of rules)
+    for (const role of rule.steps.flatMap((step) => [step.role, ...(step.escalate === undefined ? [] : [step.escalate])]))
+      if (![role, profile.stands_for[role]].some((one) => one !== undefined && decides(one)))
+        throw invalid(`requests, ${rule.kind}: no rule lets ${role} decide`);
+}
+
 /** Checks a document and gives the set it describes. Throws `policy_invalid` when anything is missing, unknown or doubled. */
 export function policySet(document: PolicyDocument): PolicySet {
   const profile = profilePolicy.safeParse(document.profile);
@@ -70,10 +87,25 @@ export function policySet(document: PolicyDocument): PolicySet {
     throw invalid(`${name}: ${firstFault(role.error)}`);
   });
   checkWhole(profile.data, roles);
+  const requests = document.requests?.map((one) => {
+    const rule = routingRule.safeParse(one);
+    if (rule.success) return rule.data;
+    const name = typeof one === 'object' && one !== null && 'kind' in one ? String(one.kind) : 'a kind';
+    throw invalid(`requests, ${name}: ${firstFault(rule.error)}`);
+  });
+  if (requests) checkRouting(requests, profile.data, roles);
+  requests?.sort((a, b) => REQUEST_KINDS.indexOf(a.kind) - REQUEST_KINDS.indexOf(b.kind));
   roles.sort((a, b) => ROLES.indexOf(a.role) - ROLES.indexOf(b.role));
-  const canonical = canonicalJson({ profile: profile.data, roles });
+  const canonical = canonicalJson({ profile: profile.data, roles, ...(requests ? { requests } : {}) });
   const digest = `sha256:${createHash('sha256').update(canonical).digest('hex')}`;
-  return { version: `roles@${digest}`, digest, canonical, profile: profile.data, roles: new Map(roles.map((one) => [one.role, one])) };
+  return {
+    version: `roles@${digest}`,
+    digest,
+    canonical,
+    profile: profile.data,
+    roles: new Map(roles.map((one) => [one.role, one])),
+    requests: new Map((requests ?? []).map((one) => [one.kind, one])),
+  };
 }
 
 /** The set of a stored canonical text; a text that is not the one of `digest` is invalid. */

@@ -27,5 +27,7 @@ export function changeText(lang: Lang, change: PolicyChange): string {
       return say(texts.rule, { role: roleText(lang, change.role), rule: change.rule });
     case 'profile':
       return texts.profile[change.part];
+    case 'routing':
+      return texts.routing[change.of];
   }
 }

@@ -21,6 +21,11 @@ export const access: Phrases<typeof source> = {
     'privacy.decide': 'decide on privacy requests, agree to restrictions',
     'disclosure.view': 'see the register of disclosures',
     'reading.own': 'keep own readings',
+    'request.apply': 'apply for reading',
+    'request.own': 'keep the own applications',
+    'request.decide': 'decide on applications',
+    'request.resolve': 'see every record of an application',
+    'request.register': 'see the register of applications',
     'dossier.view': 'see client dossiers',
     'import.run': 'import',
     'import.view': 'see imports',
@@ -91,6 +96,11 @@ export const access: Phrases<typeof source> = {
         other: '{role}: {act} reaches elsewhere',
       },
       rule: '{role}: the text of rule {rule} changed',
+      routing: {
+        internal: 'who decides on internal reading changes',
+        external: 'who decides on external reading changes',
+        confidential: 'who decides on confidential reading changes',
+      },
       profile: {
         profile: 'another profile',
         confirm: 'the roles that are countersigned changed',
