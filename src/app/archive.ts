@@ -13,7 +13,7 @@ import { createRules, Imports, importsOf, type RecordsDeps, type Rules } from '.
 import { loadSchedules } from '../retention/index.js';
 import type { Follower, SearchDeps, SearchEngine } from '../search/index.js';
 import { openStore, type ObjectStore } from '../storage/index.js';
-import { createVault, isBound, type Vault } from '../vault/index.js';
+import { type Certificates, createCertificates, createVault, isBound, type Vault } from '../vault/index.js';
 import { wireSearch } from './search.js';
 
 /** A file or folder of the project, wherever it is installed; relative to the compiled file in `dist/src/app`. */
@@ -29,6 +29,7 @@ export interface Archive {
   keystore: Keystore;
   store: ObjectStore;
   vault: Vault;
+  certificates: Certificates;
   audit: Audit;
   policies: Policies;
   access: AccessControl;
@@ -76,6 +77,7 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
     closers.unshift(() => store.close());
     const onDamage = ({ objectId, kind }: { objectId: string; kind: string }): void => options.log.warn('object.damaged', { object: objectId, kind });
     const vault = createVault({ db, store, keystore, audit, now, random: randomBytes, onDamage });
+    const certificates = createCertificates({ db, audit, keystore, archiveName: config.archiveName, now, random: randomBytes });
     const policies = createPolicies({ db, audit, folder: projectPath('policies'), profile: config.profile, now });
     const access = accessControl(() => policies.active());
     const { sessionIdleMinutes, sessionHours, accountSleepDays } = config;
@@ -134,6 +136,7 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
       keystore,
       store,
       vault,
+      certificates,
       audit,
       policies,
       access,

@@ -61,6 +61,7 @@ async function serveLocked(config: Config, options: ServeOptions, lock: FolderLo
   try {
     await archive.audit.startIntegrator();
     await archive.vault.prepare();
+    await archive.certificates.prepare();
     await archive.policies.start();
     await archive.rules.start();
     const invitations = await firstStart(archive, options);
@@ -129,6 +130,7 @@ export function httpDeps(archive: Archive, demo: boolean, version: string): Http
     ...archive,
     version,
     demo,
+    signer: archive.certificates,
     keeper: keeper(archive),
     ready: remembered(() => readiness(archive), READY_MS),
   };

@@ -50,6 +50,7 @@ export const SUBJECT_KINDS = [
   'route',
   'dossier',
   'document',
+  'certificate',
   'disclosure',
   'restriction',
   'privacyRequest',

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addRebuildIndex } from './index-commands.js';
 import { addImport } from './import.js';
+import { addCertificates } from './certificates.js';
 import { addInvitations } from './invitations.js';
 import { addKeys } from './keys.js';
 import { addMigrate } from './migrate.js';
@@ -19,6 +20,7 @@ export function createProgram(terminal: Terminal): Command {
   addMigrate(program, terminal);
   addInvitations(program, terminal);
   addKeys(program, terminal);
+  addCertificates(program, terminal);
   addRebuildIndex(program, terminal);
   addVerify(program, terminal);
   return program;

@@ -1,4 +1,5 @@
 export { canonicalJson } from './canonical-json.js';
+export { type CertificateInput, type CmsInput, detachedCms, issueCertificate, type Name, pem } from './certificates/index.js';
 export { plainSize, sealedSize, SUITE } from './cobblestone.js';
 export { objectContext, type ObjectIds, uuidBytes } from './context.js';
 export { openField, sealField } from './field.js';

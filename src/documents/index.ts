@@ -14,6 +14,8 @@ export { transferListPdf } from './forms/transfer-list.js';
 export type { Signed, TransferList, TransferRow } from './forms/transfer-list.js';
 export { GREY, INK, RULE, SEAL, Sheet, timeText } from './pdf/sheet.js';
 export type { Attachment, Both, PutOptions, SheetOptions } from './pdf/sheet.js';
+export { signPdf } from './pdf/sign.js';
+export type { DocumentSigner, SignOptions } from './pdf/sign.js';
 export { pdfTable } from './pdf/table.js';
 export type { PdfColumn, PdfTable } from './pdf/table.js';
 export { clip, wrap } from './pdf/wrap.js';

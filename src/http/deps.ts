@@ -4,9 +4,10 @@ import type { Audit } from '../audit/index.js';
 import type { Config, Logger } from '../config/index.js';
 import type { Keystore } from '../crypto/index.js';
 import type { Db } from '../db/index.js';
+import type { DocumentSigner } from '../documents/index.js';
 import type { SearchDeps } from '../search/index.js';
 import type { Imports, RecordsDeps, Rules } from '../records/index.js';
-import type { KeeperDeps } from '../vault/index.js';
+import type { Certificates, KeeperDeps } from '../vault/index.js';
 
 /** What the HTTP layer is given by `app`. */
 export interface HttpDeps {
@@ -19,6 +20,9 @@ export interface HttpDeps {
   keystore: Keystore;
   /** For the keepers of keys and objects. */
   keeper: KeeperDeps;
+  certificates: Certificates;
+  /** Signs documents in the archive's name: `signPdf(deps.signer, sheet, …)`. */
+  signer: DocumentSigner;
   accounts: Accounts;
   /** Scheme and schedule over their life. */
   rules: Rules;

@@ -1,4 +1,5 @@
 export { isBound } from './bind.js';
+export { type Certificates, type CertificatesDeps, type CertificateView, createCertificates } from './certificates/index.js';
 export { checkKeys, type KeysCheck } from './keys/check.js';
 export { rotateKeys, type RotateReport } from './keys/rotate.js';
 export { type BucketStatus, keysStatus, type KeysStatus } from './keys/status.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { checkPlace } from './check.js';
 import { checkPrivate, keyUnavailable, names, readText, removeLeftovers, writeDurable, writeOnce } from './files.js';
 import { fileName, infoOf, newKek, readKek, unsealKek, withState } from './kek.js';
-import { deriveSecret, deriveSigningKey, type Identity, KEK_FOLDER, makeRoot, readRoot, syncRoot } from './root.js';
+import { deriveCertifyingKey, deriveSecret, deriveSigningKey, type Identity, KEK_FOLDER, makeRoot, readRoot, syncRoot } from './root.js';
 import { KEK_STATES, type KekId, type KekInfo, type KekState, type Keystore, type KeystoreReport, type SigningKey } from './types.js';
 
 export interface KeystoreOptions {
@@ -43,6 +43,7 @@ class FolderKeystore implements Keystore {
   readonly folder: string;
   readonly #secrets = new Map<string, KeyObject>();
   readonly #signing = new Map<string, SigningKey>();
+  readonly #certifying = new Map<string, SigningKey>();
   readonly #keks = new Map<string, { key: KeyObject; at: number }>();
   readonly #copies: readonly string[];
   readonly #root: KeyObject;
@@ -68,6 +69,12 @@ class FolderKeystore implements Keystore {
   signingKey(name: string): SigningKey {
     let key = this.#signing.get(name);
     if (!key) this.#signing.set(name, (key = deriveSigningKey(this.#root, name)));
+    return key;
+  }
+
+  certifyingKey(name: string): SigningKey {
+    let key = this.#certifying.get(name);
+    if (!key) this.#certifying.set(name, (key = deriveCertifyingKey(this.#root, name)));
     return key;
   }
 

@@ -1,4 +1,4 @@
-import { createHmac, createPrivateKey, createPublicKey, createSecretKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto';
+import { createECDH, createHmac, createPrivateKey, createPublicKey, createSecretKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { newId } from '../../db/index.js';
@@ -18,9 +18,9 @@ const EMPTY = Buffer.alloc(0);
 /** DER of a PKCS#8 Ed25519 key up to its 32-byte seed (RFC 8410). */
 const ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex');
 
-function derive(root: KeyObject, use: string, name: string): Buffer {
+function derive(root: KeyObject, use: string, name: string, length = 32): Buffer {
   if (!/^[a-z0-9][a-z0-9./-]{0,62}$/.test(name)) throw new Error('not a name of a secret');
-  return Buffer.from(hkdfSync('sha512', root, EMPTY, `lantai/${use}/v1\0${name}`, 32));
+  return Buffer.from(hkdfSync('sha512', root, EMPTY, `lantai/${use}/v1\0${name}`, length));
 }
 
 export function deriveSecret(root: KeyObject, name: string): KeyObject {
@@ -29,6 +29,21 @@ export function deriveSecret(root: KeyObject, name: string): KeyObject {
 
 export function deriveSigningKey(root: KeyObject, name: string): SigningKey {
   const privateKey = createPrivateKey({ key: Buffer.concat([ED25519, derive(root, 'sign', name)]), format: 'der', type: 'pkcs8' });
+  return { privateKey, publicKey: createPublicKey(privateKey) };
+}
+
+/** Order of the group of P-256. */
+const P256_ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+
+/** From 16 bytes more than the order has, so that no scalar is likelier than another (FIPS 186-5, A.2.1). */
+export function deriveCertifyingKey(root: KeyObject, name: string): SigningKey {
+  const wide = BigInt(`0x${derive(root, 'certify', name, 48).toString('hex')}`);
+  const scalar = Buffer.from(((wide % (P256_ORDER - 1n)) + 1n).toString(16).padStart(64, '0'), 'hex');
+  const curve = createECDH('prime256v1');
+  curve.setPrivateKey(scalar);
+  const point = curve.getPublicKey();
+  const [d, x, y] = [scalar, point.subarray(1, 33), point.subarray(33)].map((part) => part.toString('base64url'));
+  const privateKey = createPrivateKey({ key: { kty: 'EC', crv: 'P-256', d, x, y } as Record<string, string>, format: 'jwk' });
   return { privateKey, publicKey: createPublicKey(privateKey) };
 }
 

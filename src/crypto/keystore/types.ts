@@ -46,6 +46,8 @@ export interface Keystore {
   secret(name: string): KeyObject;
   /** An Ed25519 key for one use, always the same for the same name. */
   signingKey(name: string): SigningKey;
+  /** A P-256 key for certificates and documents, which programs everywhere know; always the same for the same name. */
+  certifyingKey(name: string): SigningKey;
   /** Makes a KEK, durable in every registered copy when it resolves. Making one that exists completes its copies. */
   ensureKek(id: KekId): Promise<void>;
   /** The key, only while it is active: a retired one is dropped from memory and refused. */

@@ -1,6 +1,7 @@
 import type { HttpDeps } from '../deps.js';
 import type { Route } from '../route.js';
 import { auditRoutes } from './audit.js';
+import { certificateRoutes } from './certificates.js';
 import { comparisonRoutes } from './comparisons.js';
 import { healthRoutes } from './health.js';
 import { importRoutes } from './imports.js';
@@ -32,6 +33,7 @@ export function allRoutes(deps: HttpDeps): Route[] {
     ...comparisonRoutes(deps),
     ...transferListRoutes(deps),
     ...systemRoutes(deps),
+    ...certificateRoutes(deps),
     ...ruleRoutes(deps),
     ...pageRoutes(deps),
   ];

@@ -1,5 +1,6 @@
 import type { Phrases } from '../types.js';
 import type { audit as zh } from '../zh/audit.js';
+import { papersActs } from './papers-audit.js';
 import { privacyActs } from './privacy-audit.js';
 
 export const audit: Phrases<typeof zh> = {
@@ -34,6 +35,7 @@ export const audit: Phrases<typeof zh> = {
     job: 'job {id}',
     route: 'route {id}',
     dossier: 'client dossier {id}',
+    certificate: 'certificate {id}',
     disclosure: 'disclosure {id}',
     restriction: 'restriction {id}',
     privacyRequest: 'privacy request {id}',
@@ -84,6 +86,7 @@ export const audit: Phrases<typeof zh> = {
   },
   acts: {
     ...privacyActs,
+    ...papersActs,
     'log.open': 'Opened the year’s log',
     'log.malformed': 'Found an entry this program did not write',
     'audit.search': 'Searched the audit log',

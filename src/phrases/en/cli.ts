@@ -19,6 +19,16 @@ export const cli: Phrases<typeof zh> = {
     set: 'parameter of the mapping, name=value; may be repeated',
     rejects: 'write the rejected rows to this file (not sealed; must not exist)',
   },
+  certificates: {
+    group: 'the certificates that the archive signs documents with',
+    show: 'write the certificate of the authority, which verifiers import, and say what is in force',
+    renew: 'issue the next signing certificate, with a new key; documents signed before stay valid',
+    file: 'write the certificate of the authority (PEM) to this file, which must not exist',
+    line: '{kind}  generation {generation}  until {until}  SHA-256 {fingerprint}',
+    kinds: { authority: 'authority', signing: 'signing' },
+    renewed: 'Issued: generation {generation}, until {until}',
+    written: 'The certificate of the authority is in {file}',
+  },
   keys: {
     group: 'keys',
     status: 'how the keys stand: counts and states, never a key',

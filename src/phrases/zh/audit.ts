@@ -1,3 +1,4 @@
+import { papersActs } from './papers-audit.js';
 import { privacyActs } from './privacy-audit.js';
 
 /** The audit log: acts by the name they have in the log. An act that some module writes must stand here; a test looks for it. */
@@ -33,6 +34,7 @@ export const audit = {
     job: '任务 {id}',
     route: '接口 {id}',
     dossier: '客户档案 {id}',
+    certificate: '证书 {id}',
     disclosure: '对外提供 {id}',
     restriction: '限制利用 {id}',
     privacyRequest: '客户个人信息请求 {id}',
@@ -84,6 +86,7 @@ export const audit = {
   },
   acts: {
     ...privacyActs,
+    ...papersActs,
     'log.open': '开启年度日志',
     'log.malformed': '发现非本程序写入的条目',
     'audit.search': '检索审计日志',

@@ -17,6 +17,16 @@ export const cli = {
     set: '映射的参数，名称=值，可重复',
     rejects: '把退回的行写入此文件（未加密，须不存在）',
   },
+  certificates: {
+    group: '档案室签署文书所用的证书',
+    show: '输出供验证方导入的根证书，并说明现行证书',
+    renew: '签发下一代签章证书并启用新密钥；此前签署的文书仍然有效',
+    file: '把根证书（PEM）写入此文件，文件不得已存在',
+    line: '{kind}  第 {generation} 代  有效至 {until}  SHA-256 {fingerprint}',
+    kinds: { authority: '根证书', signing: '签章证书' },
+    renewed: '已签发：第 {generation} 代，有效至 {until}',
+    written: '根证书已写入 {file}',
+  },
   keys: {
     group: '密钥',
     status: '密钥的状况：数目与状态，从不显示密钥',

@@ -1,0 +1,1 @@
+export { type Certificates, type CertificatesDeps, type CertificateView, createCertificates } from './certificates.js';
