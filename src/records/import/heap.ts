@@ -2,8 +2,8 @@ import { getHeapStatistics } from 'node:v8';
 import { collectGarbage } from '../../config/index.js';
 
 /** Bytes of garbage that may always gather, and the share of what was in use after the last collection that may gather besides. */
-const ALWAYS = 32 * 1_048_576;
-const SHARE = 0.5;
+const ALWAYS = 16 * 1_048_576;
+const SHARE = 0.3;
 
 /**
  * Keeps the heap of a long import small. Its batches live just long enough to be taken for lasting, and V8 lets such garbage
