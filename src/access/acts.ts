@@ -52,6 +52,7 @@ export const ACTS = {
   'policy.view': 'archive',
   'policy.activate': 'archive',
   'policy.confirm': 'archive',
+  'change.see': 'archive',
   'session.own': 'archive',
   'key.status': 'archive',
   'key.rotate': 'archive',

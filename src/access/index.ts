@@ -1,5 +1,11 @@
 export { ACT_NAMES, ACTS, SCOPE_NAMES, SCOPES, scopesCover } from './acts.js';
 export type { Act, ActTarget, RecordAct, Scope } from './acts.js';
+export { announceChange, assertSeen, changesSeen, closeChange, notSeen } from './changes-first/gate.js';
+export type { Announced } from './changes-first/gate.js';
+export { CHANGE_KINDS } from './changes-first/kinds.js';
+export type { ChangeKind } from './changes-first/kinds.js';
+export { countChanges, listChanges, remindOfChanges, seeChange } from './changes-first/see.js';
+export type { ChangesDeps, WaitingChange } from './changes-first/see.js';
 export { policyChanges } from './changes.js';
 export type { PolicyChange, Shift } from './changes.js';
 export { STATES } from './columns.js';

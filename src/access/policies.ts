@@ -2,6 +2,7 @@ import { systemActor, type Actor, type Audit } from '../audit/index.js';
 import { newId, type Db, type Tx } from '../db/index.js';
 import { check, CodedError } from '../errors/index.js';
 import { z } from 'zod';
+import { announceChange, assertSeen, changesSeen, closeChange } from './changes-first/gate.js';
 import { authorize } from './decide.js';
 import { policySetFrom, type PolicySet } from './policy-set.js';
 import { readPolicies } from './read-folder.js';
@@ -31,6 +32,8 @@ export interface PolicyVersion {
   /** Person who approved it first; the second must be another one. */
   agreedBy: string | null;
   confirmedBy: string | null;
+  /** Whether the audit administrator has seen it; nothing waits for that once it acts. */
+  seen: boolean;
 }
 
 /** The access rules over their life: shipped, proposed, approved by two persons, in force, superseded. */
@@ -48,7 +51,7 @@ export interface Policies {
   view(actor: Actor, id: string): Promise<PolicySet>;
   /** The security administrator's approval. */
   agree(actor: Actor, id: string): Promise<void>;
-  /** The second person's approval; from here on the version acts. */
+  /** The second person's approval, once the audit administrator has seen it; from here on the version acts. */
   confirm(actor: Actor, id: string): Promise<void>;
   /** Either one says no; the version in force goes on. */
   refuse(actor: Actor, id: string): Promise<void>;
@@ -115,10 +118,12 @@ export function createPolicies(deps: PoliciesDeps): Policies {
     if (waiting?.digest === shipped.digest) return;
     if (waiting !== undefined) {
       await store.endVersion(tx, waiting.id, 'superseded', null, now);
+      await closeChange(tx, waiting.id, now);
       await log(tx, system, 'policy.withdraw', waiting, `roles@${current?.digest ?? 'none'}`);
     }
     if (current?.digest === shipped.digest) return;
     await store.insertVersion(tx, { ...row, bootstrap: false });
+    await announceChange(tx, { id: row.id, kind: 'policy', facts: { digest: row.digest, profile: row.profile }, proposedBy: null, now });
     await log(tx, system, 'policy.propose', row, `roles@${current?.digest ?? 'none'}`);
   }
 
@@ -157,6 +162,10 @@ export function createPolicies(deps: PoliciesDeps): Policies {
     async list(actor) {
       authorize(active(), actor, 'policy.view');
       const rows = await store.listVersions(deps.db);
+      const seen = await changesSeen(
+        deps.db,
+        rows.map((row) => row.id),
+      );
       return rows.map((row) => ({
         id: row.id,
         version: `roles@${row.digest}`,
@@ -167,6 +176,7 @@ export function createPolicies(deps: PoliciesDeps): Policies {
         endedAt: row.ended_at,
         agreedBy: row.agreed_by,
         confirmedBy: row.confirmed_by,
+        seen: seen.has(row.id),
       }));
     },
     async view(actor, id) {
@@ -193,6 +203,7 @@ export function createPolicies(deps: PoliciesDeps): Policies {
       await deps.db.tx(async (tx) => {
         const row = await locked(tx, id, ['agreed']);
         if (row.agreed_by === personId) throw new CodedError('same_person');
+        await assertSeen(tx, id);
         policySetFrom(row.canonical, row.digest);
         await store.activateVersion(tx, id, personId, deps.now());
         await log(tx, actor, 'policy.confirm', row, policy);
@@ -205,6 +216,7 @@ export function createPolicies(deps: PoliciesDeps): Policies {
       await deps.db.tx(async (tx) => {
         const row = await locked(tx, id, ['proposed', 'agreed']);
         await store.endVersion(tx, id, 'refused', personId, deps.now());
+        await closeChange(tx, id, deps.now());
         await log(tx, actor, 'policy.refuse', row, policy);
       });
     },

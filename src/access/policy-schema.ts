@@ -64,7 +64,7 @@ export const rolePolicy = z.strictObject({
 export const profilePolicy = z.strictObject({
   profile: z.string().regex(/^[a-z]{1,20}$/),
   names,
-  /** Roles whose giving a second person confirms. */
+  /** Roles that a second person confirms one by one also where a group of single sign-on gives them. What is given by hand always needs two. */
   confirm: z.array(z.enum(ROLES)),
   /** Roles that stand for another one where the office has nobody else: `{ executive: records_manager }`. */
   stands_for: z.partialRecord(z.enum(ROLES), z.enum(ROLES)).default({}),

@@ -1,4 +1,5 @@
 import { systemActor } from '../audit/index.js';
+import { remindOfChanges } from '../access/index.js';
 import type { Task, Tasks } from '../jobs/index.js';
 import { closeAbandoned, expireReadings, finishInterrupted, foldRecordCounts, forgetIdempotencyKeys, forgetRejects } from '../records/index.js';
 import { sweepOrphans, verifyObjects } from '../vault/index.js';
@@ -35,6 +36,7 @@ export function regularTasks(archive: Archive): Tasks {
     patrol: regular('5 19 * * *', () => verifyObjects(keeper(archive), system(), { sample: 1000 })),
     purgeIndex: regular('35 18 * * *', () => archive.engine.purge()),
     disableSleepers: regular('5 18 * * *', () => accounts.disableSleepers({ requestId: system().requestId })),
+    remindOfChanges: regular('7 * * * *', () => remindOfChanges({ ...archive, waitHours: archive.config.changeWaitHours })),
     sweepOrphans: regular('20 18 * * *', () => sweepOrphans({ ...keeper(archive) }, system(), { olderThan: new Date(archive.now().getTime() - 2 * DAY) })),
   };
 }

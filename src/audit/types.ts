@@ -40,6 +40,7 @@ export const SUBJECT_KINDS = [
   'token',
   'role',
   'policy',
+  'change',
   'scheme',
   'schedule',
   'key',

@@ -28,6 +28,7 @@ export interface Config {
   sessionIdleMinutes: number;
   sessionHours: number;
   readingIdleMinutes: number;
+  changeWaitHours: number;
   accountSleepDays: number;
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
@@ -141,6 +142,7 @@ export function loadConfig(env: Environment): Config {
     sessionIdleMinutes: values.sessionIdleMinutes ?? 30,
     sessionHours: values.sessionHours ?? 12,
     readingIdleMinutes: values.readingIdleMinutes ?? 60,
+    changeWaitHours: values.changeWaitHours ?? 24,
     accountSleepDays: values.accountSleepDays ?? 90,
     logLevel: values.logLevel ?? 'info',
   };

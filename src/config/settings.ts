@@ -134,6 +134,12 @@ export const SETTINGS = {
     doc: 'A reading expires after so many minutes without use.',
     example: '60',
   },
+  changeWaitHours: {
+    env: 'LANTAI_CHANGE_WAIT_HOURS',
+    schema: whole(1, 720),
+    doc: 'A change of roles or rules that the audit administrator has not seen for so many hours is put in front of him again; it never acts by waiting.',
+    example: '24',
+  },
   accountSleepDays: { env: 'LANTAI_ACCOUNT_SLEEP_DAYS', schema: whole(1, 3_650), doc: 'An account not used for so many days is disabled.', example: '90' },
   logLevel: {
     env: 'LANTAI_LOG_LEVEL',

@@ -21,6 +21,7 @@ const PLACES: readonly [NavKey, Act | null][] = [
   ['people', 'person.view'],
   ['access', 'policy.view'],
   ['policies', 'policy.view'],
+  ['changes', 'change.see'],
   ['audit', 'audit.search'],
   ['system', 'key.status'],
 ];

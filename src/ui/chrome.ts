@@ -15,6 +15,7 @@ export const NAV = [
   'people',
   'access',
   'policies',
+  'changes',
   'audit',
   'system',
 ] as const;

@@ -28,6 +28,7 @@ export { draftFromForm, formFromDraft, instant, local } from './draft-form.js';
 export * from './pages/record-form.js';
 export * from './pages/take-in.js';
 export * from './pages/lowerings.js';
+export * from './pages/changes.js';
 export * from './pages/arrange.js';
 export * from './pages/batches.js';
 export { importsPage, newImportPage, type ImportRow, type ImportState } from './pages/imports.js';

@@ -103,6 +103,7 @@ const PLACES = {
   people: paths.people,
   access: paths.access,
   policies: paths.policies,
+  changes: paths.changes,
   audit: paths.audit,
   system: paths.system,
 } as const;

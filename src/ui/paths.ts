@@ -24,6 +24,8 @@ export const paths = {
   reclassify: (record: string) => `/records/${id(record)}/classification`,
   answerLowering: (record: string) => `/records/${id(record)}/lowering`,
   lowerings: '/lowerings',
+  changes: '/changes',
+  seeChange: (change: string) => `/changes/${id(change)}/see`,
   falseAlarm: (record: string) => `/records/${id(record)}/false-alarms`,
   openReading: (record: string) => `/records/${id(record)}/readings`,
   readings: '/readings',

@@ -6,7 +6,7 @@ import { createPolicies, decide, type Policies } from '../../src/access/index.js
 import type { Actor } from '../../src/audit/index.js';
 import { sql } from '../../src/db/index.js';
 import type { ErrorCode } from '../../src/errors/index.js';
-import { bootstrap, newcomer, POLICIES, PASSWORDS, actorOf, testArchive, type TestArchive } from '../accounts/support/archive.js';
+import { bootstrap, newcomer, POLICIES, PASSWORDS, actorOf, seen, testArchive, type TestArchive } from '../accounts/support/archive.js';
 
 const coded = (code: ErrorCode) => ({ message: code });
 
@@ -89,6 +89,9 @@ test('invariant 6: a changed version acts only after the security administrator 
   t.is(policies.active().version, former);
   await t.throwsAsync(policies.confirm(o.security, id), coded('same_person'));
   await t.throwsAsync(policies.confirm(o.system, id), coded('forbidden'));
+  await t.throwsAsync(policies.confirm(o.audit, id), coded('not_seen_yet'));
+  await seen(o.archive, o.audit, id);
+  t.true((await policies.list(o.security))[0]?.seen);
   const proposed = await policies.view(o.audit, id);
   await policies.confirm(o.audit, id);
   t.is(policies.active().version, proposed.version);

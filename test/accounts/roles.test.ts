@@ -1,8 +1,20 @@
 import test from 'ava';
-import { ADMIN_ROLES, PERSON_ROLES } from '../../src/access/index.js';
+import { ADMIN_ROLES, listChanges, PERSON_ROLES, remindOfChanges } from '../../src/access/index.js';
 import { sql } from '../../src/db/index.js';
 import { isCoded, type ErrorCode } from '../../src/errors/index.js';
-import { actorOf, bootstrap, newcomer, origin, PASSWORDS, testArchive, type Administrators, type TestArchive } from './support/archive.js';
+import {
+  actorOf,
+  bootstrap,
+  changesOf,
+  inRole,
+  newcomer,
+  origin,
+  PASSWORDS,
+  seen,
+  testArchive,
+  type Administrators,
+  type TestArchive,
+} from './support/archive.js';
 
 let archive: TestArchive;
 let admins: Administrators;
@@ -20,16 +32,18 @@ const someone = (): Promise<{ personId: string; accountId: string; username: str
   return newcomer(archive, admins.system, username).then((made) => ({ ...made, username }));
 };
 
-test('R82: roles of weight wait for a second person; others act at once; who lacks the act is refused', async (t) => {
+test('R82: every role waits for the audit administrator to see it and for a second person; who lacks the act is refused', async (t) => {
   const { accounts } = archive;
   const one = await someone();
-  t.like(await accounts.giveRole(admins.security, { accountId: one.accountId, role: 'agent' }), { state: 'active' });
+  await inRole(archive, admins, one.accountId, 'agent');
   const given = await accounts.giveRole(admins.security, { accountId: one.accountId, role: 'records_manager' });
   t.is(given.state, 'proposed');
   t.deepEqual([...(await actorOf(archive, one.username, PASSWORDS.other)).roles], ['agent']);
   t.true((await accounts.listWaitingRoles(admins.audit)).some((row) => row.id === given.grantId && row.username === one.username));
   await t.throwsAsync(accounts.confirmRole(admins.security, { grantId: given.grantId }), coded('same_person'));
   await t.throwsAsync(accounts.confirmRole(admins.system, { grantId: given.grantId }), coded('forbidden'));
+  await t.throwsAsync(accounts.confirmRole(admins.audit, { grantId: given.grantId }), coded('not_seen_yet'));
+  await seen(archive, admins.audit, given.grantId);
   await accounts.confirmRole(admins.audit, { grantId: given.grantId });
   t.deepEqual([...(await actorOf(archive, one.username, PASSWORDS.other)).roles], ['agent', 'records_manager']);
   await t.throwsAsync(accounts.confirmRole(admins.audit, { grantId: given.grantId }), coded('wrong_state'));
@@ -160,7 +174,9 @@ test('a person’s page tells the history of roles, who may go on with them, ses
     mayTake: true,
     givenBy: { personId: admins.security.personId, name: '安然' },
   });
-  t.like(forAudit.grants[0], { mayConfirm: true, mayTake: false });
+  t.like(forAudit.grants[0], { seen: false, mayConfirm: false, mayTake: false });
+  await seen(archive, admins.audit, grantId);
+  t.like((await accounts.viewPerson(admins.audit, one)).grants[0], { seen: true, mayConfirm: true });
   t.is(forAudit.sessions, null);
   t.is(forSystem.sessions?.length, 1);
   for (let i = 0; i < 5; i++) await t.throwsAsync(accounts.signIn({ username: one.username, password: 'wrong password 6', device: '', ...origin() }));
@@ -176,6 +192,69 @@ test('the staffing says which duties nobody can fill yet', async (t) => {
   t.true(missingRoles.includes('executive'));
   t.true(missing.some((duty) => duty.id === 'approver'));
   t.false(missing.some((duty) => duty.id.endsWith('-admin')));
+});
+
+test('R82: the audit administrator sees a change first; the database holds it whatever the program does', async (t) => {
+  const { accounts, database } = archive;
+  const one = await someone();
+  const { grantId } = await accounts.giveRole(admins.security, { accountId: one.accountId, role: 'agent' });
+  const waiting = (await listChanges(changesOf(archive), admins.audit)).find((change) => change.id === grantId);
+  t.like(waiting, {
+    kind: 'role',
+    facts: { role: 'agent', account: one.accountId, person: one.personId },
+    proposedBy: admins.security.personId,
+    overdue: false,
+  });
+  for (const actor of [admins.security, admins.system]) {
+    await t.throwsAsync(seen(archive, actor, grantId), coded('forbidden'));
+    await t.throwsAsync(listChanges(changesOf(archive), actor), coded('forbidden'));
+  }
+  // neither without having been seen, nor by having somebody else's name put there
+  const activate = sql`update role_grants set state = 'active', decided_by = ${admins.audit.personId}, decided_at = now() where id = ${grantId}`;
+  await t.throwsAsync(database.owner.run(activate), { message: /sees a change before it acts/ });
+  const forged = sql`update pending_changes set seen_by = ${admins.system.personId}, seen_at = now() where id = ${grantId}`;
+  await t.throwsAsync(database.owner.run(forged), { message: /only an audit administrator/ });
+  await t.throwsAsync(database.owner.run(sql`update pending_changes set seen_by = ${admins.security.personId}, seen_at = now() where id = ${grantId}`), {
+    message: /seen_by_another|only an audit administrator/,
+  });
+  await t.throwsAsync(database.app.run(sql`update pending_changes set id = gen_random_uuid()`), { message: /permission denied/ });
+  await t.throwsAsync(database.app.run(sql`delete from pending_changes`), { message: /permission denied/ });
+  await t.throwsAsync(database.app.run(sql`update pending_changes set closed_at = now() where id = ${grantId}`), { message: /without an audit entry/ });
+
+  await seen(archive, admins.audit, grantId);
+  await t.throwsAsync(seen(archive, admins.audit, grantId), coded('wrong_state'), 'once');
+  await accounts.confirmRole(admins.audit, { grantId });
+  t.deepEqual([...(await actorOf(archive, one.username, PASSWORDS.other)).roles], ['agent']);
+  t.deepEqual(
+    (await archive.acts()).filter((entry) => entry.subject === grantId).map((entry) => entry.act),
+    ['role.give', 'change.see', 'role.confirm'],
+  );
+});
+
+test('R82: a refused or taken change waits no longer, and refusing needs no wait; one that was taken cannot be put in force', async (t) => {
+  const { accounts } = archive;
+  const one = await someone();
+  const refused = await accounts.giveRole(admins.security, { accountId: one.accountId, role: 'agent' });
+  await accounts.confirmRole(admins.audit, { grantId: refused.grantId, agree: false });
+  const taken = await accounts.giveRole(admins.security, { accountId: one.accountId, role: 'agent' });
+  await seen(archive, admins.audit, taken.grantId);
+  await accounts.takeRole(admins.security, { grantId: taken.grantId });
+  const left = (await listChanges(changesOf(archive), admins.audit)).map((change) => change.id);
+  t.false(left.includes(refused.grantId) || left.includes(taken.grantId));
+  await t.throwsAsync(seen(archive, admins.audit, refused.grantId), coded('wrong_state'));
+  await t.throwsAsync(accounts.confirmRole(admins.audit, { grantId: taken.grantId }), coded('wrong_state'));
+});
+
+test.serial('R82: what stands unseen too long is put in front again, on record, and never acts by waiting', async (t) => {
+  const { accounts } = archive;
+  const one = await someone();
+  const { grantId } = await accounts.giveRole(admins.security, { accountId: one.accountId, role: 'agent' });
+  const deps = { ...changesOf(archive), now: () => new Date(archive.clock.now().getTime() + 25 * 3_600_000) };
+  t.true((await remindOfChanges(deps)) >= 1);
+  t.is(await remindOfChanges(deps), 0, 'not again before as much time has passed');
+  t.true((await listChanges(deps, admins.audit)).find((change) => change.id === grantId)?.overdue);
+  await t.throwsAsync(accounts.confirmRole(admins.audit, { grantId }), coded('not_seen_yet'));
+  t.true((await archive.acts()).some((entry) => entry.act === 'change.remind' && entry.subject === grantId));
 });
 
 test('R82: the server’s database role cannot move a grant to another role or person, nor delete one', async (t) => {

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { sql } from '../../src/db/index.js';
 import { isCoded, type ErrorCode } from '../../src/errors/index.js';
-import { bootstrap, newcomer, origin, PASSWORDS, testArchive, type Administrators, type TestArchive } from './support/archive.js';
+import { bootstrap, inRole, newcomer, origin, PASSWORDS, testArchive, type Administrators, type TestArchive } from './support/archive.js';
 
 let archive: TestArchive;
 let admins: Administrators;
@@ -25,7 +25,7 @@ const coded = (code: ErrorCode) => ({ message: code, name: 'CodedError' });
 test.serial('R47: a session gives the actor with person, roles and department; name in any case, token stored hashed', async (t) => {
   await archive.accounts.createDepartment(admins.system, { code: '热线', names: { zh: '热线', en: 'Hotline' } });
   const { personId, accountId } = await newcomer(archive, admins.system, 'lin.xia', '热线');
-  await archive.accounts.giveRole(admins.security, { accountId, role: 'agent' });
+  await inRole(archive, admins, accountId, 'agent');
   const { token, actor } = await signIn(' LIN.Xia ', PASSWORDS.other);
   const again = await archive.accounts.actorFromSession(token, { address: null, requestId: 'r' });
   t.like(again, { kind: 'person', personId, accountId, roles: ['agent'], department: '热线', secondFactor: false, sessionId: actor.sessionId, requestId: 'r' });

@@ -177,6 +177,15 @@ inBrowser('R84: somebody is made, invited, claims, is given a role, and acts onl
   t.is((await tries.goto('/arrange'))?.status(), 403);
 
   const { page: second } = await at('audit.admin', '/people');
+  t.regex(await second.locator('li:has-text("陈立")').innerText(), /sees it first/);
+  t.is(await second.locator('li:has-text("陈立") button:has-text("Confirm")').count(), 0, 'nobody confirms what was not seen');
+  await second.goto('/');
+  await second.click('.waits a:has-text("changes for me to see")');
+  t.deepEqual(await faults(second), []);
+  await shoot(second, 'changes');
+  await second.locator('tr:has-text("陈立") form[action$="/see"] button').click();
+  t.regex(await flash(second), /have seen/);
+  await second.goto('/people');
   t.deepEqual(await faults(second), []);
   await shoot(second, 'people-waiting');
   await second.locator('li:has-text("陈立") button:has-text("Confirm")').click();

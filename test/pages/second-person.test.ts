@@ -65,6 +65,15 @@ inBrowser('R33: a new schedule waits on the page of rules with its differences i
 
   const manager = await deskOf(browser, server, 'manager');
   await manager.page.goto('/policies?kind=schedule');
+  t.is(await manager.page.locator('form[action$="/confirm"]').count(), 0, 'the audit administrator sees it first');
+  t.regex(await manager.page.locator('main').innerText(), /sees it first/);
+  const audit = await deskOf(browser, server, 'audit.admin');
+  await audit.page.goto('/changes');
+  await audit.pictures('changes-file');
+  await audit.page.click('tr:has-text("general@2027-01") form[action$="/see"] button');
+  t.regex(await audit.page.locator('.empty').innerText(), /No change to see/);
+  await audit.context.close();
+  await manager.page.goto('/policies?kind=schedule');
   await manager.page.click('summary:has-text("Confirm and activate")');
   await manager.page.fill('form[action$="/confirm"] [name=confirm]', '2026-01');
   await manager.page.click('form[action$="/confirm"] button');

@@ -129,7 +129,9 @@ export async function staffed(server: Pick<TestServer, 'client' | 'signedIn' | '
     const account = await system('POST', '/api/v1/accounts', { personId: made.json['personId'], username });
     const given = await security('POST', `/api/v1/accounts/${String(account.json['accountId'])}/roles`, { role });
     if (given.status !== 201) throw new Error(given.text);
-    if (given.json['state'] === 'proposed') {
+    {
+      const seen = await (admins['audit_admin'] as Client)('POST', `/api/v1/changes/${String(given.json['grantId'])}/see`);
+      if (seen.status !== 204) throw new Error(seen.text);
       const decided = await (admins['audit_admin'] as Client)('POST', `/api/v1/role-grants/${String(given.json['grantId'])}/decide`, { agree: true });
       if (decided.status !== 204) throw new Error(decided.text);
     }

@@ -8,7 +8,7 @@ import { isCoded } from '../../src/errors/index.js';
 import { createRules, scheduleChanges, schemeChanges, type Rules } from '../../src/records/index.js';
 import { loadSchedules, parseSchedule, type Schedule, type ScheduleSet } from '../../src/retention/index.js';
 import { testActor } from '../support/audit.js';
-import { staffed, testServer, type TestServer } from '../support/server.js';
+import { staffed, testServer, type Staff, type TestServer } from '../support/server.js';
 import { projectPath } from '../../src/app/index.js';
 
 async function why(work: Promise<unknown>): Promise<string> {
@@ -40,9 +40,9 @@ function schemeSet(...versions: Scheme[]): SchemeSet {
 /** A server, its people, and the same rules as another process of a newer program would see them. */
 async function newer(
   t: ExecutionContext,
-): Promise<{ server: TestServer; open(schemes: SchemeSet, schedules: ScheduleSet): Rules; person(role: string): Promise<Actor> }> {
+): Promise<{ server: TestServer; staff: Staff; open(schemes: SchemeSet, schedules: ScheduleSet): Rules; person(role: string): Promise<Actor> }> {
   const server = await testServer();
-  await staffed(server);
+  const staff = await staffed(server);
   const { archive } = server.serving;
   const opened: Rules[] = [];
   t.teardown(async () => {
@@ -52,6 +52,7 @@ async function newer(
   const access = accessControl(() => archive.policies.active());
   return {
     server,
+    staff,
     open(schemes, schedules) {
       const one = createRules({ db: archive.db, audit: archive.audit, access, schemes, schedules, now: archive.now });
       opened.push(one);
@@ -89,7 +90,7 @@ test('R18, R33: scheme and schedule stand on record before they act; an edited v
 });
 
 test('R33: a new schedule waits while the former decides, and acts once two persons approved it, in every process', async (t) => {
-  const { server, open, person } = await newer(t);
+  const { server, staff, open, person } = await newer(t);
   const { schemes, schedules } = await shipped();
   const next = scheduleWith(schedules.newest, '2027-01', 4);
   const both = scheduleSet(...schedules.versions, next);
@@ -109,6 +110,8 @@ test('R33: a new schedule waits while the former decides, and acts once two pers
   t.is(await why(rules.confirm({ ...manager, personId: security.personId }, id)), 'same_person');
   t.is(await why(rules.confirm(manager, randomUUID())), 'not_found');
   t.is(rules.schedules.newest.name, schedules.newest.name);
+  t.is(await why(rules.confirm(manager, id)), 'not_seen_yet');
+  await staff.auditAdmin('POST', `/api/v1/changes/${id}/see`);
   t.is(await why(rules.confirm(manager, id)), 'done');
   t.is(rules.schedules.newest.name, next.name);
   for (let i = 0; i < 50 && other.schedules.newest.name !== next.name; i++) await new Promise((resolve) => setTimeout(resolve, 50));

@@ -1,5 +1,17 @@
 import { z } from 'zod';
-import { mayHoldBoth, missingHolders, PERSON_ROLES, smallestStaffing, unfilledDuties, type PersonRole, type Staffing } from '../../access/index.js';
+import {
+  announceChange,
+  assertSeen,
+  closeChange,
+  mayHoldBoth,
+  missingHolders,
+  notSeen,
+  PERSON_ROLES,
+  smallestStaffing,
+  unfilledDuties,
+  type PersonRole,
+  type Staffing,
+} from '../../access/index.js';
 import type { Actor } from '../../audit/index.js';
 import { constraintOf, newId, type Tx } from '../../db/index.js';
 import { check, CodedError } from '../../errors/index.js';
@@ -23,18 +35,18 @@ function coded(error: unknown): unknown {
     case 'role_grants_once':
       return new CodedError('conflict');
     default:
-      return error;
+      return notSeen(error) ?? error;
   }
 }
 
 /**
- * Gives a role to an account. Where the profile says so it waits for a second person; it acts only then.
+ * Gives a role to an account. It waits: the audit administrator sees it first, then a second person agrees; it acts only then.
  * @throws `same_person` for oneself, `role_exclusive` beside or against an administrator's role of the same person
  */
-export async function giveRole(deps: AccountsDeps, actor: Actor, input: z.input<typeof grant>): Promise<{ grantId: string; state: 'proposed' | 'active' }> {
+export async function giveRole(deps: AccountsDeps, actor: Actor, input: z.input<typeof grant>): Promise<{ grantId: string; state: 'proposed' }> {
   const { personId: by, policy } = authorizePerson(deps, actor, 'role.give');
   const { accountId, role } = check(grant, input);
-  const state = (deps.policies.active().profile.confirm as readonly string[]).includes(role) ? 'proposed' : 'active';
+  const state = 'proposed';
   const grantId = newId();
   try {
     await deps.db.tx(async (tx) => {
@@ -44,7 +56,9 @@ export async function giveRole(deps: AccountsDeps, actor: Actor, input: z.input<
       if (account.person_id === by) throw new CodedError('same_person');
       const held = await rolesOfPerson(tx, account.person_id);
       if (!held.every((other) => mayHoldBoth(role, other))) throw new CodedError('role_exclusive');
-      await insertGrant(tx, { id: grantId, accountId, personId: account.person_id, role, state, origin: 'given', givenBy: by, now: deps.now() });
+      const now = deps.now();
+      await insertGrant(tx, { id: grantId, accountId, personId: account.person_id, role, state, origin: 'given', givenBy: by, now });
+      await announceChange(tx, { id: grantId, kind: 'role', facts: { role, account: accountId, person: account.person_id }, proposedBy: by, now });
       await deps.audit.append(tx, {
         actor,
         act: 'role.give',
@@ -68,7 +82,10 @@ async function lockProposed(tx: Tx, grantId: string, by: string): Promise<GrantR
   return row;
 }
 
-/** The second person's word on a role that was given: it acts from now on, or never. */
+/**
+ * The second person's word on a role that was given: it acts from now on, or never.
+ * @throws `not_seen_yet` until the audit administrator has seen it; refusing needs no such wait
+ */
 export async function confirmRole(deps: AccountsDeps, actor: Actor, input: { grantId: string; agree?: boolean }): Promise<void> {
   const { personId: by, policy } = authorizePerson(deps, actor, 'role.confirm');
   const grantId = check(uuid, input.grantId, 'grantId');
@@ -76,6 +93,8 @@ export async function confirmRole(deps: AccountsDeps, actor: Actor, input: { gra
   try {
     await deps.db.tx(async (tx) => {
       const row = await lockProposed(tx, grantId, by);
+      if (state === 'active') await assertSeen(tx, grantId);
+      else await closeChange(tx, grantId, deps.now());
       await decideGrant(tx, grantId, state, by, deps.now());
       const facts = { role: row.role, account: row.account_id, person: row.pseudonym };
       await deps.audit.append(tx, {
@@ -102,6 +121,7 @@ export async function takeRole(deps: AccountsDeps, actor: Actor, input: { grantI
     if (row.state !== 'active' && row.state !== 'proposed') throw new CodedError('wrong_state');
     if (row.state === 'active') await refuseLastAdministrator(tx, [row.account_id]);
     await takeGrant(tx, grantId, by, deps.now());
+    if (row.state === 'proposed') await closeChange(tx, grantId, deps.now());
     const facts = { role: row.role, account: row.account_id, person: row.pseudonym, stateBefore: row.state };
     await deps.audit.append(tx, { actor, act: 'role.take', subject: { kind: 'role', id: grantId }, decision: 'allow', policy, facts });
   });

@@ -58,6 +58,8 @@ export interface WaitingGrant {
   givenBy: string;
   givenByName: string;
   givenAt: Date;
+  /** Whether the audit administrator has seen it; it can be confirmed only then. */
+  seen: boolean;
 }
 
 /** Grants that wait for a second person, oldest first. */
@@ -71,8 +73,10 @@ export async function waitingGrants(db: Queryable, limit: number): Promise<Waiti
     given_by: string;
     giver: string;
     given_at: Date;
+    seen: boolean;
   }>(sql`
-    select g.id, g.role, g.account_id, a.username, p.display_name, g.given_by, giver.display_name as giver, g.given_at
+    select g.id, g.role, g.account_id, a.username, p.display_name, g.given_by, giver.display_name as giver, g.given_at,
+      exists (select from pending_changes c where c.id = g.id and c.seen_at is not null) as seen
     from role_grants g join accounts a on a.id = g.account_id join persons p on p.id = g.person_id join persons giver on giver.id = g.given_by
     where g.state = 'proposed' order by g.given_at, g.id limit ${limit}`);
   return rows.map((row) => ({
@@ -84,6 +88,7 @@ export async function waitingGrants(db: Queryable, limit: number): Promise<Waiti
     givenBy: row.given_by,
     givenByName: row.giver,
     givenAt: row.given_at,
+    seen: row.seen,
   }));
 }
 

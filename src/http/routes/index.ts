@@ -2,6 +2,7 @@ import type { HttpDeps } from '../deps.js';
 import type { Route } from '../route.js';
 import { auditRoutes } from './audit.js';
 import { certificateRoutes } from './certificates.js';
+import { changeRoutes } from './changes.js';
 import { comparisonRoutes } from './comparisons.js';
 import { healthRoutes } from './health.js';
 import { importRoutes } from './imports.js';
@@ -35,6 +36,7 @@ export function allRoutes(deps: HttpDeps): Route[] {
     ...systemRoutes(deps),
     ...certificateRoutes(deps),
     ...ruleRoutes(deps),
+    ...changeRoutes(deps),
     ...pageRoutes(deps),
   ];
 }

@@ -49,6 +49,7 @@ export const access: Phrases<typeof source> = {
     'policy.view': 'see the access rules',
     'policy.activate': 'approve access rules',
     'policy.confirm': 'countersign access rules',
+    'change.see': 'see changes before they act',
     'session.own': 'keep own sessions',
     'key.status': 'see the state of keys',
     'key.rotate': 'rotate keys',

@@ -37,6 +37,10 @@ export const errors: Phrases<typeof zhErrors> = {
     title: 'Another person must do this step',
     todo: 'Nobody confirms what they asked for, not with another account either. Hand it to someone else.',
   },
+  not_seen_yet: {
+    title: 'The audit administrator has not seen this change yet',
+    todo: 'A change of roles, rules or standing rules acts only after the audit administrator has seen it under “Changes to see”; then it can be countersigned.',
+  },
   second_person: {
     title: 'This takes a second person',
     todo: 'A sensitivity is not lowered while completing. Propose it by changing the classification; another person has to agree.',

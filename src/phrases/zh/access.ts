@@ -47,6 +47,7 @@ export const access = {
     'policy.view': '看访问规则',
     'policy.activate': '批准访问规则',
     'policy.confirm': '会签访问规则',
+    'change.see': '看待生效的变更',
     'session.own': '管理自己的会话',
     'key.status': '看密钥状态',
     'key.rotate': '轮换密钥',

@@ -26,6 +26,7 @@ export const errors = {
   bootstrap_closed: { title: '初始化已完成，此入口已永久关闭', todo: '请向系统管理员索取账号。' },
   bootstrap_open: { title: '初始化尚未完成', todo: '须由三位不同的人领取三份管理员邀请之后，才能开始归档。' },
   same_person: { title: '此步骤须由另一人完成', todo: '同一人不能既申请又确认，换一个账号也不行。请转交他人。' },
+  not_seen_yet: { title: '审计管理员尚未看过这项变更', todo: '角色、规则与常设授权的变更，须先由审计管理员在「待生效的变更」中看过，才能会签生效。' },
   second_person: { title: '此事须有第二人', todo: '补全时不能调低敏感等级。请在「调整分类」中提出，由另一人同意。' },
   role_exclusive: { title: '这些角色不能由同一人担任', todo: '系统、安全、审计管理员彼此互斥，也不能兼任其他角色。' },
   precondition_failed: { title: '内容已被他人改动', todo: '请刷新后在最新内容上重新操作。' },

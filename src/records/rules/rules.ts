@@ -1,5 +1,5 @@
 import { systemActor, type Actor, type Audit } from '../../audit/index.js';
-import type { AccessControl } from '../../access/index.js';
+import { announceChange, assertSeen, changesSeen, closeChange, type AccessControl } from '../../access/index.js';
 import type { Scheme, SchemeSet } from '../../classification/index.js';
 import { canonicalJson } from '../../crypto/index.js';
 import type { Db, Tx } from '../../db/index.js';
@@ -31,6 +31,8 @@ export interface RuleVersion {
   endedAt: Date | null;
   agreedBy: string | null;
   confirmedBy: string | null;
+  /** Whether the audit administrator has seen it. */
+  seen: boolean;
 }
 
 /** Scheme and schedule over their life: shipped, proposed, approved by two persons, in force, superseded. */
@@ -118,7 +120,16 @@ export function createRules(deps: RulesDeps): Rules {
         name: one.name,
         digest: one.digest,
       });
-      await store.insertRule(tx, { kind, name: one.name, digest: one.digest, canonical: canonicalJson(one), entry: entry.id, state, at: deps.now() });
+      const id = await store.insertRule(tx, {
+        kind,
+        name: one.name,
+        digest: one.digest,
+        canonical: canonicalJson(one),
+        entry: entry.id,
+        state,
+        at: deps.now(),
+      });
+      if (state === 'proposed') await announceChange(tx, { id, kind, facts: { name: one.name, digest: one.digest }, proposedBy: null, now: deps.now() });
     }
   }
 
@@ -126,6 +137,7 @@ export function createRules(deps: RulesDeps): Rules {
   async function withdraw(tx: Tx, system: Actor, known: readonly RuleRow[]): Promise<void> {
     for (const row of known.filter((one) => one.state === 'proposed' || one.state === 'agreed')) {
       await store.endRule(tx, row.id, 'superseded', null, deps.now());
+      await closeChange(tx, row.id, deps.now());
       await log(tx, system, 'withdraw', row);
     }
   }
@@ -175,6 +187,10 @@ export function createRules(deps: RulesDeps): Rules {
     async list(actor, kind) {
       deps.access.authorize(actor, 'policy.view');
       const rows = await store.ruleFiles(deps.db);
+      const seen = await changesSeen(
+        deps.db,
+        rows.map((row) => row.id),
+      );
       return rows
         .filter((row) => kind === undefined || row.kind === kind)
         .map((row) => ({
@@ -188,6 +204,7 @@ export function createRules(deps: RulesDeps): Rules {
           endedAt: row.ended_at,
           agreedBy: row.agreed_by,
           confirmedBy: row.confirmed_by,
+          seen: seen.has(row.id),
         }));
     },
     async agree(actor, id) {
@@ -203,6 +220,7 @@ export function createRules(deps: RulesDeps): Rules {
       await deps.db.tx(async (tx) => {
         const row = await locked(tx, id, ['agreed']);
         if (row.agreed_by === person) throw new CodedError('same_person');
+        await assertSeen(tx, id);
         const versions: readonly { name: string; digest: string }[] = row.kind === 'scheme' ? deps.schemes.versions : deps.schedules.versions;
         // approves nothing that could not act
         if (!versions.some((one) => one.name === row.name && one.digest === row.digest))
@@ -218,6 +236,7 @@ export function createRules(deps: RulesDeps): Rules {
       await deps.db.tx(async (tx) => {
         const row = await locked(tx, id, ['proposed', 'agreed']);
         await store.endRule(tx, id, 'refused', person, deps.now());
+        await closeChange(tx, id, deps.now());
         await log(tx, actor, 'refuse', row);
       });
     },

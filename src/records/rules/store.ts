@@ -43,10 +43,12 @@ export interface NewRule {
   at: Date;
 }
 
-export async function insertRule(tx: Tx, one: NewRule): Promise<void> {
+/** Gives the row's id. */
+export async function insertRule(tx: Tx, one: NewRule): Promise<string> {
   const bootstrap = one.state !== 'proposed';
-  await tx.run(sql`insert into rule_files (kind, name, digest, canonical, entry_id, first_seen, state, origin, activated_at)
-    values (${one.kind}, ${one.name}, ${one.digest}, ${one.canonical}, ${one.entry}, ${one.at}, ${one.state}, ${bootstrap ? 'bootstrap' : 'proposed'}, ${one.state === 'active' ? one.at : null})`);
+  const { id } = await tx.one<{ id: string }>(sql`insert into rule_files (kind, name, digest, canonical, entry_id, first_seen, state, origin, activated_at)
+    values (${one.kind}, ${one.name}, ${one.digest}, ${one.canonical}, ${one.entry}, ${one.at}, ${one.state}, ${bootstrap ? 'bootstrap' : 'proposed'}, ${one.state === 'active' ? one.at : null}) returning id`);
+  return id;
 }
 
 export async function agreeRule(tx: Tx, id: string, by: string, at: Date): Promise<void> {

@@ -18,7 +18,7 @@ export type PeoplePlace = keyof AllPhrases['pages']['people']['tabs'];
 export interface PeopleModel {
   places: readonly PeoplePlace[];
   waiting: {
-    roles: readonly { id: string; role: string; name: string; username: string; by: string; at: string; mine: boolean }[];
+    roles: readonly { id: string; role: string; name: string; username: string; by: string; at: string; mine: boolean; seen: boolean }[];
     invitations: readonly { id: string; name: string; username: string; until: string }[];
   };
   rows: readonly {
@@ -203,6 +203,16 @@ export function RoleDecision({ grant, back }: { grant: string; back: string }) {
   );
 }
 
+/** Nobody can confirm yet: the audit administrator sees it first. */
+export function Unseen() {
+  const { p } = useView();
+  return (
+    <State tone="warn" shape="ring">
+      {p.pages.changes.unseen}
+    </State>
+  );
+}
+
 function Waiting({ waiting }: { waiting: PeopleModel['waiting'] }) {
   const { p, say, f } = useView();
   const t = p.pages.people.waiting;
@@ -215,7 +225,7 @@ function Waiting({ waiting }: { waiting: PeopleModel['waiting'] }) {
             {waiting.roles.map((one) => (
               <li key={one.id}>
                 <strong>{say(t.role, { role: textOf(p.access.roles, one.role), name: one.name, username: one.username })}</strong>
-                {one.mine ? <span /> : <RoleDecision grant={one.id} back={`${paths.people}/confirm-role`} />}
+                {one.seen ? one.mine ? <span /> : <RoleDecision grant={one.id} back={`${paths.people}/confirm-role`} /> : <Unseen />}
                 <span class="sub">{say(t.given, { by: one.by, time: f.dateTime(one.at) })}</span>
               </li>
             ))}

@@ -5,7 +5,7 @@ import { Note } from '../components/notes.js';
 import type { PageOf } from '../page.js';
 import { paths } from '../paths.js';
 import { textOf } from '../view.js';
-import { AccountMark, RoleChip, RoleDecision, type AccountState } from './people.js';
+import { AccountMark, RoleChip, RoleDecision, Unseen, type AccountState } from './people.js';
 
 interface Deed {
   by: string | null;
@@ -20,6 +20,8 @@ export interface PersonRole {
   given: Deed;
   decided: Deed | null;
   taken: Deed | null;
+  /** Waits for the audit administrator to see it. */
+  unseen: boolean;
   mayConfirm: boolean;
   mayTake: boolean;
 }
@@ -137,7 +139,9 @@ function RoleRow({ model, role }: { model: PersonModel; role: PersonRole }) {
         <RoleChip role={role.role} confirmed={role.state === 'active'} />
         {model.accounts.length > 1 ? <span class="code small">{role.username}</span> : null}
       </span>
-      <span class="row">{role.mayConfirm ? <RoleDecision grant={role.id} back={paths.personAct(model.id, 'confirm-role')} /> : null}</span>
+      <span class="row">
+        {role.unseen ? <Unseen /> : role.mayConfirm ? <RoleDecision grant={role.id} back={paths.personAct(model.id, 'confirm-role')} /> : null}
+      </span>
       <span class="sub">{deedText(view, role)}</span>
       {role.mayTake ? (
         <Confirm action={paths.personAct(model.id, 'take-role')} open={t.take} title={title} submit={t.take} hidden={{ role: role.id }} danger>

@@ -24,6 +24,8 @@ export interface PolicyVersionRow {
   by: readonly string[];
   /** Against the version in force; `null` where that was not asked. */
   changes: readonly string[] | null;
+  /** Waits for the audit administrator to see it. */
+  unseen: boolean;
   mayAgree: boolean;
   mayConfirm: boolean;
   mayRefuse: boolean;
@@ -127,6 +129,7 @@ function Version({ one, to, form }: { one: PolicyVersionRow; to: Address; form: 
               </State>
             ),
           },
+          { term: p.pages.changes.columns.see, value: one.unseen ? p.pages.changes.unseen : null },
           { term: t.profile, value: one.profile },
           { term: t.proposed, value: one.proposedAt && <When at={one.proposedAt} /> },
           { term: t.since, value: one.since && <When at={one.since} /> },

@@ -1,6 +1,6 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { readPolicies, type PolicySet } from '../../../src/access/index.js';
+import { accessControl, readPolicies, seeChange, type ChangesDeps, type PersonRole, type PolicySet } from '../../../src/access/index.js';
 import { createAccounts, type Accounts, type AccountsDeps } from '../../../src/accounts/index.js';
 import type { Actor } from '../../../src/audit/index.js';
 import { sql } from '../../../src/db/index.js';
@@ -105,6 +105,24 @@ export async function bootstrap(archive: TestArchive): Promise<Administrators> {
     security: await actorOf(archive, 'sec', PASSWORDS.security),
     audit: await actorOf(archive, 'aud', PASSWORDS.audit),
   };
+}
+
+/** What seeing changes needs of an archive. */
+export function changesOf(archive: TestArchive): ChangesDeps {
+  return { db: archive.database.app, audit: archive.log.audit, access: accessControl(() => archive.set), waitHours: 24, now: archive.clock.now };
+}
+
+/** The audit administrator looks at a change, so that a second person can put it in force. */
+export function seen(archive: TestArchive, by: Actor, id: string): Promise<void> {
+  return seeChange(changesOf(archive), by, { id });
+}
+
+/** Gives a role all the way: given, seen, confirmed. */
+export async function inRole(archive: TestArchive, admins: Administrators, accountId: string, role: PersonRole): Promise<string> {
+  const { grantId } = await archive.accounts.giveRole(admins.security, { accountId, role });
+  await seen(archive, admins.audit, grantId);
+  await archive.accounts.confirmRole(admins.audit, { grantId });
+  return grantId;
 }
 
 /** A person with an account and a password, made the way it is done: by the system administrator, claimed by invitation. */

@@ -12,10 +12,20 @@ export interface GrantHistory {
   decidedAt: Date | null;
   takenBy: { personId: string; name: string } | null;
   takenAt: Date | null;
+  /** Whether the audit administrator has seen it before it acts. */
+  seen: boolean;
 }
 
 type Who<K extends string> = { [P in `${K}_by`]: string | null } & { [P in `${K}_name`]: string | null } & { [P in `${K}_at`]: Date | null };
-type Row = { id: string; account_id: string; role: string; state: GrantHistory['state']; origin: GrantHistory['origin']; given_at: Date } & Who<'decided'> &
+type Row = {
+  id: string;
+  account_id: string;
+  role: string;
+  state: GrantHistory['state'];
+  origin: GrantHistory['origin'];
+  given_at: Date;
+  seen: boolean;
+} & Who<'decided'> &
   Who<'taken'> & { given_by: string | null; given_name: string | null };
 
 const who = (personId: string | null, name: string | null): { personId: string; name: string } | null =>
@@ -25,7 +35,8 @@ const who = (personId: string | null, name: string | null): { personId: string; 
 export async function grantsOf(db: Queryable, personId: string): Promise<GrantHistory[]> {
   const rows = await db.many<Row>(sql`
     select g.id, g.account_id, g.role, g.state, g.origin, g.given_by, giver.display_name as given_name, g.given_at,
-      g.decided_by, decider.display_name as decided_name, g.decided_at, g.taken_by, taker.display_name as taken_name, g.taken_at
+      g.decided_by, decider.display_name as decided_name, g.decided_at, g.taken_by, taker.display_name as taken_name, g.taken_at,
+      exists (select from pending_changes c where c.id = g.id and c.seen_at is not null) as seen
     from role_grants g left join persons giver on giver.id = g.given_by left join persons decider on decider.id = g.decided_by left join persons taker on taker.id = g.taken_by
     where g.person_id = ${personId} order by g.given_at desc, g.id desc limit 500`);
   return rows.map((row) => ({
@@ -40,6 +51,7 @@ export async function grantsOf(db: Queryable, personId: string): Promise<GrantHi
     decidedAt: row.decided_at,
     takenBy: who(row.taken_by, row.taken_name),
     takenAt: row.taken_at,
+    seen: row.seen,
   }));
 }
 

@@ -29,7 +29,7 @@ export async function viewPerson(deps: AccountsDeps, actor: Actor, input: { pers
   const now = deps.now();
   const grants = (await grantsOf(deps.db, personId)).map((grant) => ({
     ...grant,
-    mayConfirm: grant.state === 'proposed' && may('role.confirm') && by !== personId && by !== grant.givenBy?.personId,
+    mayConfirm: grant.state === 'proposed' && grant.seen && may('role.confirm') && by !== personId && by !== grant.givenBy?.personId,
     mayTake: (grant.state === 'proposed' || grant.state === 'active') && may('role.give'),
   }));
   const sessions = may('account.manage') ? await sessionsOf(deps.db, personId, new Date(now.getTime() - deps.limits.sessionIdleMinutes * 60_000), now) : null;

@@ -5,6 +5,7 @@ import type { HttpDeps } from '../../deps.js';
 import { page } from '../../pages.js';
 import { definePage, type RequestContext, type Route } from '../../route.js';
 import { linkTo, purposeText } from './common.js';
+import { changesToSee } from './changes.js';
 import { isSealed } from './search-ask.js';
 
 const RECENT = 8;
@@ -43,7 +44,9 @@ async function waitsOf(deps: HttpDeps, ctx: RequestContext): Promise<HomeModel['
   if (deps.access.mayEver(actor, 'record.read')) {
     add('readings_open', await countOpenReadings(deps.records, actor), paths.readings, false);
   }
-  if (deps.access.mayEver(actor, 'role.confirm')) add('role_to_confirm', (await deps.accounts.listWaitingRoles(actor)).length, paths.people, true);
+  add('change_to_see', await changesToSee(deps, ctx), paths.changes, true);
+  if (deps.access.mayEver(actor, 'role.confirm'))
+    add('role_to_confirm', (await deps.accounts.listWaitingRoles(actor)).filter((one) => one.seen).length, paths.people, true);
   if (deps.access.mayEver(actor, 'policy.confirm') || deps.access.mayEver(actor, 'policy.activate')) {
     add('policy_to_confirm', await rulesWaiting(deps, ctx), paths.policies, true);
   }
@@ -53,10 +56,10 @@ async function waitsOf(deps: HttpDeps, ctx: RequestContext): Promise<HomeModel['
 /** Versions of access rules, scheme and schedule whose next step this person may take. */
 async function rulesWaiting(deps: HttpDeps, { actor }: RequestContext): Promise<number> {
   const all = [...(await deps.policies.list(actor)), ...(await deps.rules.list(actor))];
-  const mine = all.filter(({ state, agreedBy }) =>
+  const mine = all.filter(({ state, agreedBy, seen }) =>
     state === 'proposed'
       ? deps.access.mayEver(actor, 'policy.activate')
-      : state === 'agreed' && deps.access.mayEver(actor, 'policy.confirm') && agreedBy !== actor.personId,
+      : state === 'agreed' && seen && deps.access.mayEver(actor, 'policy.confirm') && agreedBy !== actor.personId,
   );
   return mine.length;
 }

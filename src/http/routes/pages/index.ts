@@ -1,5 +1,6 @@
 import type { HttpDeps } from '../../deps.js';
 import type { Route } from '../../route.js';
+import { changePages } from './changes.js';
 import { comparisonPages } from './comparisons.js';
 import { gatePages } from './gate.js';
 import { homePages } from './home.js';
@@ -26,6 +27,7 @@ export function pageRoutes(deps: HttpDeps): Route[] {
     ...readingPages(deps),
     ...shelfPages(deps),
     ...officePages(deps),
+    ...changePages(deps),
     ...importPages(deps),
     ...comparisonPages(deps),
   ];

@@ -64,6 +64,7 @@ async function waitingOf(deps: HttpDeps, ctx: RequestContext): Promise<PeopleMod
       by: one.givenByName,
       at: one.givenAt.toISOString(),
       mine: one.givenBy === ctx.actor.personId,
+      seen: one.seen,
     })),
     invitations: invitations.map((one) => ({ id: one.invitationId, name: one.name, username: one.username, until: one.expiresAt.toISOString() })),
   };

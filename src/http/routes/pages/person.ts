@@ -24,6 +24,7 @@ function roleOf(person: PersonDetail, grant: PersonDetail['grants'][number]): Pe
     given: { by: grant.givenBy?.name ?? null, at: grant.givenAt.toISOString() },
     decided: deed(grant.decidedBy, grant.decidedAt),
     taken: deed(grant.takenBy, grant.takenAt),
+    unseen: grant.state === 'proposed' && !grant.seen,
     mayConfirm: grant.mayConfirm,
     mayTake: grant.mayTake,
   };
@@ -159,7 +160,7 @@ function roleActs(deps: HttpDeps): PersonAct[] {
       async handle(ctx, personId, body) {
         const input = { accountId: textOf(body, 'account'), role: textOf(body, 'role') } as Parameters<typeof accounts.giveRole>[1];
         const tried = await attempt(() => accounts.giveRole(ctx.actor, input));
-        if ('done' in tried) return redirectWith(paths.person(personId), { kind: 'good', code: tried.done.state === 'active' ? 'role_active' : 'role_given' });
+        if ('done' in tried) return redirectWith(paths.person(personId), { kind: 'good', code: 'role_given' });
         if (tried.refused.fields.length === 0) return refusedAt(paths.person(personId), tried.refused);
         return show(deps, ctx, personId, { refused: { at: 'give-role', form: refusedForm(body, tried.refused, { accountId: 'account' }) } });
       },

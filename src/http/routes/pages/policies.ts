@@ -53,7 +53,8 @@ async function accessPart(deps: HttpDeps, ctx: RequestContext): Promise<Part> {
       by: by(one),
       changes: changes?.map((change) => changeText(ctx.lang, change)) ?? null,
       mayAgree: one.state === 'proposed' && may('policy.activate'),
-      mayConfirm: one.state === 'agreed' && may('policy.confirm') && one.agreedBy !== ctx.actor.personId,
+      unseen: isWaiting(one) && !one.seen,
+      mayConfirm: one.state === 'agreed' && one.seen && may('policy.confirm') && one.agreedBy !== ctx.actor.personId,
       mayRefuse: isWaiting(one) && may('policy.confirm'),
     });
   }
@@ -79,7 +80,8 @@ async function ruleVersions(deps: HttpDeps, ctx: RequestContext, kind: 'scheme' 
       by: by(one),
       changes: isWaiting(one) ? ruleChangeWords(deps, ctx.lang, kind, one.name) : null,
       mayAgree: one.state === 'proposed' && may('policy.activate'),
-      mayConfirm: one.state === 'agreed' && may('policy.confirm') && one.agreedBy !== ctx.actor.personId,
+      unseen: isWaiting(one) && !one.seen,
+      mayConfirm: one.state === 'agreed' && one.seen && may('policy.confirm') && one.agreedBy !== ctx.actor.personId,
       mayRefuse: isWaiting(one) && may('policy.confirm'),
     };
   });

@@ -13,6 +13,7 @@ export const home: Phrases<typeof zhHome> = {
     import_running: 'imports running',
     import_failed: 'imports that need attention',
     role_to_confirm: 'roles to be confirmed',
+    change_to_see: 'changes for me to see',
     policy_to_confirm: 'policies to be confirmed',
     special_term: 'special terms to be confirmed',
     lowering: 'lower sensitivities to agree to',

@@ -1,6 +1,7 @@
 import type { Phrases } from '../../types.js';
 import type { pages as zh } from '../../zh/pages/index.js';
 import { browse, dossier, lateness } from './browse.js';
+import { changes } from './changes.js';
 import { comparisons } from './comparisons.js';
 import { errorCodes } from './errors.js';
 import { gate } from './gate.js';
@@ -30,6 +31,7 @@ export const pages: Phrases<typeof zh> = {
   imports,
   comparisons,
   lowerings,
+  changes,
   browse,
   dossier,
   lateness,

@@ -10,6 +10,7 @@ export const home = {
     import_running: '个导入进行中',
     import_failed: '个导入需要处理',
     role_to_confirm: '个角色待确认',
+    change_to_see: '项变更待我先看',
     policy_to_confirm: '份规则待确认',
     special_term: '件特殊期限待确认',
     lowering: '件降级待会签',

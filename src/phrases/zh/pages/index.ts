@@ -1,4 +1,5 @@
 import { browse, dossier, lateness } from './browse.js';
+import { changes } from './changes.js';
 import { comparisons } from './comparisons.js';
 import { errorCodes } from './errors.js';
 import { gate } from './gate.js';
@@ -29,6 +30,7 @@ export const pages = {
   imports,
   comparisons,
   lowerings,
+  changes,
   browse,
   dossier,
   lateness,
