@@ -30,6 +30,10 @@ export interface RecordAttributes {
   restricted: boolean;
   fonds: string;
   staff_account: string;
+  /** What live grants give the asking person on this very record; left out, nothing. */
+  granted?: readonly string[];
+  /** Only for conditions that list records. */
+  id?: string;
 }
 
 /** Placeholders of rules and the one column each may stand for. One that is empty for an actor makes its comparison false. */

@@ -32,6 +32,10 @@ function key(condition: Condition): string {
       return `and(${condition.all.map(key).join()})`;
     case 'or':
       return `or(${condition.any.map(key).join()})`;
+    case 'granted':
+      return JSON.stringify(['granted', condition.act, condition.person, condition.at]);
+    case 'listed':
+      return JSON.stringify(['listed', condition.ids]);
   }
 }
 
@@ -102,6 +106,23 @@ export function simplify(condition: Condition): Condition {
       return anyOf(condition.any.map(simplify));
     case 'true':
     case 'false':
+    case 'granted':
+      return condition;
+    case 'listed':
+      return condition.ids.length === 0 ? NOTHING : condition;
+  }
+}
+
+/** The same condition for somebody who asks without grants: what they give is given by a list of records instead, or by none. */
+export function withGranted(condition: Condition, ids: readonly string[]): Condition {
+  switch (condition.op) {
+    case 'granted':
+      return ids.length === 0 ? NOTHING : { op: 'listed', ids };
+    case 'and':
+      return allOf(condition.all.map((part) => withGranted(part, ids)));
+    case 'or':
+      return anyOf(condition.any.map((part) => withGranted(part, ids)));
+    default:
       return condition;
   }
 }
@@ -119,6 +140,10 @@ export function evaluate(condition: Condition, record: Partial<RecordAttributes>
       const value = record[condition.column];
       return value !== undefined && condition.values.includes(value);
     }
+    case 'granted':
+      return record.granted?.includes(condition.act) ?? false;
+    case 'listed':
+      return record.id !== undefined && condition.ids.includes(record.id);
     case 'and':
       return condition.all.every((part) => evaluate(part, record));
     case 'or':

@@ -1,8 +1,9 @@
 import type { Actor } from '../audit/index.js';
-import type { Sql } from '../db/index.js';
+import { ident, sql, type Sql } from '../db/index.js';
 import type { Act, RecordAct } from './acts.js';
 import type { RecordAttributes } from './columns.js';
 import { authorize, conditionFor, decide, Forbidden, mayEver, type AccessDecision } from './decide.js';
+import { grantedOn, usesGrants } from './grants/rule.js';
 import type { PolicySet } from './policy-set.js';
 import { toSql } from './to-sql.js';
 import type { Condition, RecordColumn } from './types.js';
@@ -15,8 +16,13 @@ export interface AccessControl {
   where(actor: Actor, act: RecordAct, alias: string): Sql;
   /** The same condition as data, for a search engine; false where nothing is allowed. */
   condition(actor: Actor, act: RecordAct): Condition;
-  /** Whether the condition of an act speaks of a column. */
-  mentions(actor: Actor, act: RecordAct, column: RecordColumn): boolean;
+  /**
+   * The same condition in two: what roles give, over columns that counts are kept by unless `staff` is said; and which records
+   * grants give beyond that, `null` where they give none.
+   */
+  counted(actor: Actor, act: RecordAct): { roles: Sql; staff: boolean; beyond: Sql | null };
+  /** What live grants give an actor on the records of an alias, as a list of texts: a record that comes with it is decided with it. */
+  granted(actor: Actor, alias: string): Sql;
   decide(actor: Actor, act: Act, record?: RecordAttributes): AccessDecision;
   /** Throws `forbidden` unless the act is allowed. */
   authorize(actor: Actor, act: Act, record?: RecordAttributes): AccessDecision;
@@ -30,6 +36,8 @@ function speaksOf(condition: Condition, column: RecordColumn): boolean {
   switch (condition.op) {
     case 'true':
     case 'false':
+    case 'granted':
+    case 'listed':
       return false;
     case 'eq':
     case 'in':
@@ -41,13 +49,27 @@ function speaksOf(condition: Condition, column: RecordColumn): boolean {
   }
 }
 
-/** @param current gives the active set at the moment of each decision, so that an activation holds from the next one on */
-export function accessControl(current: () => PolicySet): AccessControl {
+/**
+ * @param current gives the active set at the moment of each decision, so that an activation holds from the next one on
+ * @param now the clock by which grants begin and end
+ */
+export function accessControl(current: () => PolicySet, now: () => Date = () => new Date()): AccessControl {
   return {
     version: () => current().version,
-    where: (actor, act, alias) => toSql(conditionFor(current(), actor, act), alias),
-    condition: (actor, act) => conditionFor(current(), actor, act),
-    mentions: (actor, act, column) => speaksOf(conditionFor(current(), actor, act), column),
+    where: (actor, act, alias) => toSql(conditionFor(current(), actor, act, now()), alias),
+    condition: (actor, act) => conditionFor(current(), actor, act, now()),
+    counted(actor, act) {
+      const byRoles = conditionFor(current(), actor, act);
+      const granted = grantedOn(actor, act, now());
+      const roles = toSql(byRoles, 'r');
+      return { roles, staff: speaksOf(byRoles, 'staff_account'), beyond: granted === undefined ? null : sql`(${toSql(granted, 'r')}) and not (${roles})` };
+    },
+    granted(actor, alias) {
+      if (!usesGrants(actor)) return sql`'{}'::text[]`;
+      const at = now();
+      return sql`array(select distinct unnest(gr.acts) from grant_records gr where gr.record_id = ${ident(`${alias}.id`)} and gr.person_id = ${actor.personId}::uuid
+        and gr.live and gr.starts_at <= ${at} and gr.ends_at > ${at})`;
+    },
     decide: (actor, act, record) => decide(current(), actor, act, record),
     authorize: (actor, act, record) => authorize(current(), actor, act, record),
     mayEver: (actor, act) => mayEver(current(), actor, act),

@@ -4,6 +4,7 @@ import { ACTS, scopesCover } from './acts.js';
 import type { Act, RecordAct } from './acts.js';
 import type { RecordAttributes } from './columns.js';
 import { anyOf, NOTHING } from './condition.js';
+import { grantedOn, grantRules } from './grants/rule.js';
 import { actingRules } from './policy-set.js';
 import type { PolicySet } from './policy-set.js';
 import { allowingRule, toAbility } from './to-casl.js';
@@ -39,10 +40,15 @@ export function rulesFor(set: PolicySet, actor: Actor): ActingRule[] {
   return actor.kind === 'integration' ? rules.filter((rule) => scopesCover(actor.scopes, rule.act)) : rules;
 }
 
-/** Which records an act may touch for an actor, as one simplified condition; false where no rule gives it. */
-export function conditionFor(set: PolicySet, actor: Actor, act: RecordAct): Condition {
+/**
+ * Which records an act may touch for an actor, as one simplified condition; false where no rule gives it.
+ * @param at the instant at which grants are asked for; left out, they give nothing
+ */
+export function conditionFor(set: PolicySet, actor: Actor, act: RecordAct, at?: Date): Condition {
   const rules = rulesFor(set, actor).filter((rule) => rule.act === act && rule.on === 'record');
-  return rules.length === 0 ? NOTHING : anyOf(rules.map((rule) => rule.condition));
+  const granted = at === undefined ? undefined : grantedOn(actor, act, at);
+  const parts = [...rules.map((rule) => rule.condition), ...(granted === undefined ? [] : [granted])];
+  return parts.length === 0 ? NOTHING : anyOf(parts);
 }
 
 const abilities = new WeakMap<Actor, { set: PolicySet; ability: ArchiveAbility }>();
@@ -51,7 +57,7 @@ const abilities = new WeakMap<Actor, { set: PolicySet; ability: ArchiveAbility }
 function abilityOf(set: PolicySet, actor: Actor): ArchiveAbility {
   const known = abilities.get(actor);
   if (known?.set === set) return known.ability;
-  const ability = toAbility(rulesFor(set, actor));
+  const ability = toAbility([...rulesFor(set, actor), ...grantRules(actor)]);
   abilities.set(actor, { set, ability });
   return ability;
 }
@@ -67,7 +73,7 @@ export function decide(set: PolicySet, actor: Actor, act: Act, record?: RecordAt
 
 /** Whether an act could be allowed on anything at all: for menus, never for a decision. */
 export function mayEver(set: PolicySet, actor: Actor, act: Act): boolean {
-  return rulesFor(set, actor).some((rule) => rule.act === act && rule.condition.op !== 'false');
+  return [...rulesFor(set, actor), ...grantRules(actor)].some((rule) => rule.act === act && rule.condition.op !== 'false');
 }
 
 /** Throws `forbidden` unless the act is allowed; the caller logs the refusal with `policy` of the error. */

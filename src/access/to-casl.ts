@@ -33,6 +33,8 @@ function comparisons(condition: Condition): Query {
   for (const part of parts) {
     if (part.op === 'eq') query[part.column] = { $eq: part.value };
     if (part.op === 'in') query[part.column] = { $in: [...part.values] };
+    if (part.op === 'granted') query['granted'] = { $in: [part.act] };
+    if (part.op === 'listed') query['id'] = { $in: [...part.ids] };
   }
   return query;
 }

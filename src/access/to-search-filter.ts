@@ -24,6 +24,10 @@ function write(condition: Condition, stored: WriteValue): string {
       return `(${condition.all.map((part) => write(part, stored)).join(' AND ')})`;
     case 'or':
       return `(${condition.any.map((part) => write(part, stored)).join(' OR ')})`;
+    case 'listed':
+      return `rid IN [${condition.ids.map(quoteValue).join(', ')}]`;
+    case 'granted':
+      throw new Error('an index knows no grants: name the records with withGranted');
     case 'true':
     case 'false':
       throw new Error('a simplified condition has no constants inside');

@@ -12,6 +12,8 @@ export interface Actor {
   department: string;
   /** Session or token id, `null` for the system. */
   sessionId: string | null;
+  /** Whether grants of this person are live: only then is anything asked of them. Left out, they give nothing. */
+  granted?: boolean;
   /** Whether a second factor was shown in this session. */
   secondFactor: boolean;
   /** When password or code were last shown in this session; `null` for machines, the system and nobody. */

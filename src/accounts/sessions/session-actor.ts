@@ -4,7 +4,7 @@ import type { SessionRow } from './store.js';
 
 /** The person behind a session, as the rest of the program sees them. Frozen: nobody gains a role on the way. */
 export function sessionActor(
-  row: Pick<SessionRow, 'id' | 'account_id' | 'person_id' | 'pseudonym' | 'department' | 'roles' | 'second_factor_at' | 'shown_at'>,
+  row: Pick<SessionRow, 'id' | 'account_id' | 'person_id' | 'pseudonym' | 'department' | 'roles' | 'second_factor_at' | 'shown_at'> & Partial<Pick<SessionRow, 'granted'>>,
   origin: Origin,
 ): Actor {
   return Object.freeze({
@@ -15,6 +15,7 @@ export function sessionActor(
     roles: Object.freeze([...row.roles]),
     department: row.department,
     sessionId: row.id,
+    granted: row.granted ?? false,
     secondFactor: row.second_factor_at !== null,
     shownAt: row.shown_at,
     scopes: Object.freeze([]),

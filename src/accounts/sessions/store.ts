@@ -23,6 +23,8 @@ export interface SessionRow {
   department: string;
   state: string;
   roles: string[];
+  /** Whether a grant of this person is live. */
+  granted: boolean;
   used_at: Date;
   expires_at: Date;
   second_factor_at: Date | null;
@@ -35,7 +37,8 @@ export function findSession(db: Queryable, tokenHash: Buffer): Promise<SessionRo
   return db.maybe<SessionRow>(
     prepared(sql`
     select s.id, s.account_id, a.person_id, p.pseudonym, coalesce(p.department, '') as department, a.state, s.used_at, s.expires_at, s.second_factor_at, coalesce(s.shown_at, s.created_at) as shown_at,
-      array(select g.role from role_grants g where g.account_id = s.account_id and g.state = 'active' order by g.role) as roles
+      array(select g.role from role_grants g where g.account_id = s.account_id and g.state = 'active' order by g.role) as roles,
+      exists (select from grant_records gr where gr.person_id = a.person_id and gr.live) as granted
     from sessions s join accounts a on a.id = s.account_id join persons p on p.id = a.person_id
     where s.token_hash = ${tokenHash} and s.ended_at is null`),
   );

@@ -135,7 +135,7 @@ export async function foldRecordCounts(deps: Pick<RecordsDeps, 'db'>): Promise<n
 
 /** The repositories 档案库: type → client type → year, counted under the viewer's rights (R91). */
 export async function browse(deps: RecordsDeps, actor: Actor): Promise<BrowseCounts> {
-  const rows = await countRecords(deps.db, deps.access.where(actor, 'record.list', 'r'), !deps.access.mentions(actor, 'record.list', 'staff_account'));
+  const rows = await countRecords(deps.db, deps.access.counted(actor, 'record.list'));
   const tree: BrowseCounts = { total: 0, types: [] };
   for (const row of rows) {
     const count = Number(row.n);

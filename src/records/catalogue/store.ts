@@ -83,14 +83,16 @@ export interface RecordDetail extends CatalogueRecord {
   special_term_asked_by: string | null;
   batch_number: string;
   staff_account: string;
+  /** What live grants give the viewer on it. */
+  granted: string[];
 }
 
 /** The record that looks like this one, as far as the viewer may find it; `rights` speak of `s`. */
 export const similarSeen = (rights: Sql): Sql => sql`(select s.id from records s where s.id = r.similar_to and (${rights})) as similar_to`;
 
-export async function recordDetail(db: Queryable, id: string, rights: Sql, similar: Sql): Promise<RecordDetail | undefined> {
+export async function recordDetail(db: Queryable, id: string, rights: Sql, similar: Sql, granted: Sql): Promise<RecordDetail | undefined> {
   return db.maybe<RecordDetail>(sql`select ${COLUMNS}, r.missing, ${similarSeen(similar)}, r.sent_back_reason, r.cross_reference, r.return_call_at, r.scheme_version, r.schedule_version,
-      r.term_minimum, r.term_maximum, r.term_reasons, r.purposes, r.version_id, r.version_number, r.submitted_by, r.special_term_asked_by, b.number as batch_number, r.staff_account
+      r.term_minimum, r.term_maximum, r.term_reasons, r.purposes, r.version_id, r.version_number, r.submitted_by, r.special_term_asked_by, b.number as batch_number, r.staff_account, ${granted} as granted
     from records r join batches b on b.id = r.batch_id where r.id = ${id} and (${rights})`);
 }
 
@@ -138,16 +140,17 @@ export interface CountRow {
 }
 
 /**
- * Counts by type, client type and year under the viewer's rights. They come from the kept counts, unless the rights speak
- * of a column that is not kept there: then the records themselves are counted.
+ * Counts by type, client type and year under the viewer's rights. They come from the kept counts, unless the rights of roles
+ * speak of a column that is not kept there: then the records themselves are counted. What grants give beyond is counted by
+ * the record: it is little.
  */
-export async function countRecords(db: Queryable, rights: Sql, kept: boolean): Promise<CountRow[]> {
-  if (!kept)
-    return db.many<CountRow>(
-      sql`select service_type, client_type, year, count(*) as n from records r where (${rights}) group by service_type, client_type, year order by service_type, client_type, year`,
-    );
-  return db.many<CountRow>(sql`select service_type, client_type, year, sum(n)::bigint as n from (select * from record_counts union all select * from record_count_deltas) r
-    where (${rights}) group by service_type, client_type, year having sum(n) <> 0 order by service_type, client_type, year`);
+export async function countRecords(db: Queryable, rights: { roles: Sql; staff: boolean; beyond: Sql | null }): Promise<CountRow[]> {
+  const columns = sql`service_type, client_type, year`;
+  const counted = rights.staff
+    ? sql`select ${columns}, count(*) as n from records r where (${rights.roles}) group by ${columns}`
+    : sql`select ${columns}, sum(n) as n from (select * from record_counts union all select * from record_count_deltas) r where (${rights.roles}) group by ${columns}`;
+  const all = rights.beyond === null ? counted : sql`${counted} union all select ${columns}, count(*) as n from records r where ${rights.beyond} group by ${columns}`;
+  return db.many<CountRow>(sql`select ${columns}, sum(n)::bigint as n from (${all}) c group by ${columns} having sum(n) <> 0 order by ${columns}`);
 }
 
 /** Folds the differences into the kept counts; how many there were. */

@@ -60,7 +60,7 @@ export async function readContent(deps: RecordsDeps, actor: Actor, request: Cont
       if (!reading) throw new CodedError('not_found');
       checkOpen(deps, reading);
       // rights are asked again at every access: a record that was restricted, or a role that was taken, ends the reading
-      const record = await readableRecord(tx, reading.record_id, deps.access.where(actor, 'record.read', 'r'));
+      const record = await readableRecord(tx, reading.record_id, deps.access.where(actor, 'record.read', 'r'), deps.access.granted(actor, 'r'));
       if (!record) throw new CodedError('not_found');
       if (!isReadable(record.state as RecordState)) throw new CodedError('wrong_state', { params: { state: record.state, step: 'read' } });
       if (!mayStill(deps, actor, request.kind, reading, record)) throw new CodedError('forbidden');

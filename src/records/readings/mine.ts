@@ -87,7 +87,7 @@ export async function viewReading(deps: RecordsDeps, actor: Actor, id: string): 
   const row = actor.accountId === null ? undefined : await ownReading(deps.db, id, actor.accountId, deps.access.where(actor, 'record.view', 'r'));
   if (!row) throw new CodedError('not_found');
   // the names of files are what the reading opened: gone with the right to read
-  const readable = await readableRecord(deps.db, row.record_id, deps.access.where(actor, 'record.read', 'r'));
+  const readable = await readableRecord(deps.db, row.record_id, deps.access.where(actor, 'record.read', 'r'), deps.access.granted(actor, 'r'));
   const files = readable ? await filesAt(deps.db, row.version_id) : [];
   return {
     ...show(deps)(row),

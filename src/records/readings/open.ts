@@ -42,7 +42,7 @@ export async function openReading(deps: RecordsDeps, actor: Actor, input: OpenRe
     ['ticket', TICKET_LENGTH],
   ] as const)
     if ((input[name]?.length ?? 0) > max) throw invalidField(name, 'too_long', { max });
-  const record = await readableRecord(deps.db, input.recordId, deps.access.where(actor, 'record.read', 'r'));
+  const record = await readableRecord(deps.db, input.recordId, deps.access.where(actor, 'record.read', 'r'), deps.access.granted(actor, 'r'));
   if (!record) return refuse(deps, actor, input, 'not_found');
   if (!isReadable(record.state as RecordState)) return refuse(deps, actor, input, 'wrong_state');
   if (!record.purposes.includes(input.purpose)) return refuse(deps, actor, input, 'purpose_not_allowed');

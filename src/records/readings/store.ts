@@ -18,13 +18,15 @@ export interface ReadableRecord {
   purposes: string[];
   archival_code: string | null;
   title: string;
+  /** What live grants give the viewer on it. */
+  granted: string[];
 }
 
 /** The record, if the condition of the act lets this viewer have it. The condition stands inside the query. */
-export async function readableRecord(db: Queryable, id: string, condition: Sql): Promise<ReadableRecord | undefined> {
+export async function readableRecord(db: Queryable, id: string, condition: Sql, granted: Sql): Promise<ReadableRecord | undefined> {
   return db.maybe<ReadableRecord>(
     prepared(sql`select r.id, r.version_id, v.body_object, r.state, r.service_type, r.client_type, r.department, r.sensitivity, r.medium, r.channel, r.restricted, r.fonds, r.staff_account,
-      r.purposes, r.archival_code, r.title
+      r.purposes, r.archival_code, r.title, ${granted} as granted
     from records r join record_versions v on v.id = r.version_id where r.id = ${id} and (${condition})`),
   );
 }

@@ -127,7 +127,7 @@ async function valuesOf(deps: SearchDeps, actor: Actor, lang: Lang, typing: Typi
       const name = names?.get(value);
       return [value, name?.zh ?? '', name?.en ?? ''].some((one) => folds(one).startsWith(wanted));
     };
-    const counts = await countsOf(deps.db, rights, COLUMN[key], !deps.access.mentions(actor, 'record.list', 'staff_account'));
+    const counts = await countsOf(deps.db, deps.access.counted(actor, 'record.list'), COLUMN[key]);
     return counts.filter((one) => fits(one.value)).map((one) => offer(one.value, Number(one.n), labelOf(lang, key, one.value, names?.get(one.value))));
   }
   if (key === 'evaluation') return ['5', '4', '3', '2', '1'].filter((one) => one.startsWith(wanted)).map((one) => offer(one, null));

@@ -45,9 +45,9 @@ export async function deleteSaved(tx: Tx, account: string, id: string): Promise<
 
 /**
  * Counts by one column under the viewer's rights: only values that the viewer may find somewhere. From the kept counts,
- * unless the rights speak of a column that is not kept there.
+ * unless the rights speak of a column that is not kept there, and by the record for what grants give beyond.
  */
-export async function countsOf(db: Queryable, rights: Sql, column: Exclude<Facet, 'evaluation'>, kept: boolean): Promise<{ value: string; n: bigint }[]> {
+export async function countsOf(db: Queryable, rights: { roles: Sql; staff: boolean; beyond: Sql | null }, column: Exclude<Facet, 'evaluation'>): Promise<{ value: string; n: bigint }[]> {
   const columns = {
     service_type: sql`service_type`,
     client_type: sql`client_type`,
@@ -58,9 +58,12 @@ export async function countsOf(db: Queryable, rights: Sql, column: Exclude<Facet
     medium: sql`medium`,
     state: sql`state`,
   } as const;
-  if (!kept) return db.many(sql`select ${columns[column]}::text as value, count(*) as n from records r where (${rights}) group by 1 order by 2 desc, 1`);
-  return db.many(sql`select ${columns[column]}::text as value, sum(n)::bigint as n from (select * from record_counts union all select * from record_count_deltas) r
-    where (${rights}) group by 1 having sum(n) > 0 order by 2 desc, 1`);
+  const value = sql`${columns[column]}::text as value`;
+  const counted = rights.staff
+    ? sql`select ${value}, count(*) as n from records r where (${rights.roles}) group by 1`
+    : sql`select ${value}, sum(n) as n from (select * from record_counts union all select * from record_count_deltas) r where (${rights.roles}) group by 1`;
+  const all = rights.beyond === null ? counted : sql`${counted} union all select ${value}, count(*) as n from records r where ${rights.beyond} group by 1`;
+  return db.many(sql`select value, sum(n)::bigint as n from (${all}) c group by 1 having sum(n) > 0 order by 2 desc, 1`);
 }
 
 /** Numbers that begin so, of records that the viewer may find; nothing else decides which. */
