@@ -1,11 +1,11 @@
 import type { Actor } from '../audit/index.js';
-import { ident, sql, type Sql } from '../db/index.js';
+import type { Sql } from '../db/index.js';
 import type { Act, RecordAct } from './acts.js';
 import type { RecordAttributes } from './columns.js';
 import { authorize, conditionFor, decide, Forbidden, mayEver, type AccessDecision } from './decide.js';
 import { grantedOn, usesGrants } from './grants/rule.js';
 import type { PolicySet } from './policy-set.js';
-import { toSql } from './to-sql.js';
+import { butNot, liveActs, NO_ACTS, toSql } from './to-sql.js';
 import type { Condition, RecordColumn } from './types.js';
 
 /** Access decisions under the version of the policies that acts now. */
@@ -62,13 +62,11 @@ export function accessControl(current: () => PolicySet, now: () => Date = () => 
       const byRoles = conditionFor(current(), actor, act);
       const granted = grantedOn(actor, act, now());
       const roles = toSql(byRoles, 'r');
-      return { roles, staff: speaksOf(byRoles, 'staff_account'), beyond: granted === undefined ? null : sql`(${toSql(granted, 'r')}) and not (${roles})` };
+      return { roles, staff: speaksOf(byRoles, 'staff_account'), beyond: granted === undefined ? null : butNot(toSql(granted, 'r'), roles) };
     },
     granted(actor, alias) {
-      if (!usesGrants(actor)) return sql`'{}'::text[]`;
-      const at = now();
-      return sql`array(select distinct unnest(gr.acts) from grant_records gr where gr.record_id = ${ident(`${alias}.id`)} and gr.person_id = ${actor.personId}::uuid
-        and gr.live and gr.starts_at <= ${at} and gr.ends_at > ${at})`;
+      if (!usesGrants(actor)) return NO_ACTS;
+      return liveActs(actor.personId, alias, now());
     },
     decide: (actor, act, record) => decide(current(), actor, act, record),
     authorize: (actor, act, record) => authorize(current(), actor, act, record),

@@ -6,13 +6,45 @@ export { CHANGE_KINDS } from './changes-first/kinds.js';
 export type { ChangeKind } from './changes-first/kinds.js';
 export { countChanges, listChanges, remindOfChanges, seeChange } from './changes-first/see.js';
 export type { ChangesDeps, WaitingChange } from './changes-first/see.js';
+export {
+  expireGrants,
+  GRANT_DAYS,
+  GRANT_KINDS,
+  GRANT_REASON_LENGTH,
+  GRANT_RECORDS,
+  GRANT_RECORDS_SHOWN,
+  GRANT_RESULTS,
+  GRANT_RULE,
+  GRANT_STATES,
+  GRANTS_SHOWN,
+  grantActFor,
+  grantView,
+  handBackGrant,
+  issueGrant,
+  listGrants,
+  revokeGrant,
+  usesGrants,
+  viewableIds,
+} from './grants/index.js';
+export type {
+  GrantDeps,
+  GrantDetail,
+  GrantInput,
+  GrantKind,
+  GrantListOptions,
+  GrantPage,
+  GrantResult,
+  GrantState,
+  GrantView,
+  IssuedGrant,
+} from './grants/index.js';
 export { policyChanges } from './changes.js';
 export type { PolicyChange, Shift } from './changes.js';
 export { STATES } from './columns.js';
 export type { RecordAttributes } from './columns.js';
 export { accessControl } from './control.js';
 export type { AccessControl } from './control.js';
-export { allOf, anyOf, evaluate, simplify } from './condition.js';
+export { allOf, anyOf, evaluate, simplify, withGranted } from './condition.js';
 export { authorize, conditionFor, decide, Forbidden, mayEver, rulesFor } from './decide.js';
 export type { AccessDecision } from './decide.js';
 export { accessMatrix, matrixMarkdown, SUBJECT_CLASSES } from './matrix.js';
@@ -44,5 +76,5 @@ export { actText, changeText, roleText, scopeText } from './texts.js';
 export { allFilters, anyFilter, notFilter, quoteValue, toSearchFilter } from './to-search-filter.js';
 export type { SearchFilter, WriteValue } from './to-search-filter.js';
 export { toSql } from './to-sql.js';
-export { RECORD_COLUMNS } from './types.js';
-export type { Condition, RecordColumn } from './types.js';
+export { GRANT_ACTS, RECORD_COLUMNS } from './types.js';
+export type { Condition, GrantAct, RecordColumn } from './types.js';

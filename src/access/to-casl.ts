@@ -27,13 +27,15 @@ function alternatives(condition: Condition): Condition[] {
   );
 }
 
+const grantedIn = (parts: readonly Condition[]): string[] => parts.flatMap((part) => (part.op === 'granted' ? [part.act] : []));
+
 function comparisons(condition: Condition): Query {
   const parts = condition.op === 'and' ? condition.all : [condition];
   const query: Query = {};
   for (const part of parts) {
     if (part.op === 'eq') query[part.column] = { $eq: part.value };
     if (part.op === 'in') query[part.column] = { $in: [...part.values] };
-    if (part.op === 'granted') query['granted'] = { $in: [part.act] };
+    if (part.op === 'granted') query['granted'] = { $all: [...grantedIn(parts)] };
     if (part.op === 'listed') query['id'] = { $in: [...part.ids] };
   }
   return query;

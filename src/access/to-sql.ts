@@ -44,3 +44,15 @@ export function toSql(condition: Condition, alias: string): Sql {
       )})`;
   }
 }
+
+/** What live grants give a person on the record of an alias, as a list of texts. */
+export function liveActs(person: string, alias: string, at: Date): Sql {
+  return sql`array(select distinct unnest(gr.acts) from grant_records gr where gr.record_id = ${ident(`${alias}.id`)} and gr.person_id = ${person}::uuid
+    and gr.live and gr.starts_at <= ${at} and gr.ends_at > ${at})`;
+}
+
+/** What they give whom nothing was granted. */
+export const NO_ACTS: Sql = sql`'{}'::text[]`;
+
+/** What meets one condition and not the other. */
+export const butNot = (wanted: Sql, other: Sql): Sql => sql`(${wanted}) and not (${other})`;

@@ -79,7 +79,7 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
     const vault = createVault({ db, store, keystore, audit, now, random: randomBytes, onDamage });
     const certificates = createCertificates({ db, audit, keystore, archiveName: config.archiveName, now, random: randomBytes });
     const policies = createPolicies({ db, audit, folder: projectPath('policies'), profile: config.profile, now });
-    const access = accessControl(() => policies.active());
+    const access = accessControl(() => policies.active(), now);
     const { sessionIdleMinutes, sessionHours, accountSleepDays } = config;
     const accounts = createAccounts({
       db,

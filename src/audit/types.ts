@@ -55,6 +55,8 @@ export const SUBJECT_KINDS = [
   'document',
   'certificate',
   'disclosure',
+  'grant',
+  'standing',
   'restriction',
   'privacyRequest',
 ] as const;

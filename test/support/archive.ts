@@ -44,7 +44,7 @@ export async function testArchive(change: Partial<RecordsDeps> = {}): Promise<Te
   const deps: RecordsDeps = {
     db: database.app,
     audit: log.audit,
-    access: accessControl(() => policies),
+    access: accessControl(() => policies, now),
     vault,
     keystore: log.keystore,
     schemes: await loadSchemes(root('policies/scheme')),

@@ -10,7 +10,12 @@ export const grantEndContext = (id: string): string => `grant/${id}/end`;
 export const GRANT_RESULTS = ['solved', 'partly', 'not_found', 'not_needed'] as const;
 export type GrantResult = (typeof GRANT_RESULTS)[number];
 
-const factsOf = (grant: Pick<GrantRow, 'id' | 'request_id' | 'kind' | 'reader'>) => ({ grant: grant.id, request: grant.request_id, kind: grant.kind, reader: grant.reader });
+const factsOf = (grant: Pick<GrantRow, 'id' | 'request_id' | 'kind' | 'reader'>) => ({
+  grant: grant.id,
+  request: grant.request_id,
+  kind: grant.kind,
+  reader: grant.reader,
+});
 
 function sealed(deps: GrantDeps, id: string, text: string | undefined): Buffer | null {
   return text === undefined || text === '' ? null : sealField(deps.keystore.secret('catalogue'), grantEndContext(id), text);
@@ -60,7 +65,13 @@ export async function handBackGrant(deps: GrantDeps, actor: Actor, input: { gran
       facts: { ...factsOf(grant), records: grant.records, result: input.result },
       ...(input.note ? { side: { note: input.note } } : {}),
     });
-    await endGrants(tx, [grant.id], { state: 'returned', at: deps.now(), by: actor.personId, result: input.result, sealed: sealed(deps, grant.id, input.note) });
+    await endGrants(tx, [grant.id], {
+      state: 'returned',
+      at: deps.now(),
+      by: actor.personId,
+      result: input.result,
+      sealed: sealed(deps, grant.id, input.note),
+    });
   });
 }
 
@@ -72,7 +83,13 @@ export async function expireGrants(deps: Pick<GrantDeps, 'db' | 'audit' | 'now'>
     if (rows.length === 0) return 0;
     await deps.audit.appendMany(
       tx,
-      rows.map((row) => ({ actor: system, act: 'grant.expire', subject: { kind: 'grant' as const, id: row.id }, decision: 'allow' as const, facts: factsOf(row) })),
+      rows.map((row) => ({
+        actor: system,
+        act: 'grant.expire',
+        subject: { kind: 'grant' as const, id: row.id },
+        decision: 'allow' as const,
+        facts: factsOf(row),
+      })),
     );
     await endGrants(
       tx,

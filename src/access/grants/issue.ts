@@ -14,7 +14,10 @@ const IDS_AN_ENTRY = 80;
 const input = z.strictObject({
   kind: z.enum(GRANT_KINDS),
   personId: z.uuid({ error: 'not_a_uuid' }),
-  recordIds: z.array(z.uuid({ error: 'not_a_uuid' })).min(1, 'empty').max(GRANT_RECORDS, 'too_many'),
+  recordIds: z
+    .array(z.uuid({ error: 'not_a_uuid' }))
+    .min(1, 'empty')
+    .max(GRANT_RECORDS, 'too_many'),
   acts: z.array(z.enum(GRANT_ACTS)).min(1, 'empty'),
   purpose: z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'invalid'),
   startsAt: z.date(),
@@ -22,7 +25,10 @@ const input = z.strictObject({
   readings: z.int().min(1, 'too_small').max(10_000, 'too_large').nullable(),
   requestId: z.uuid({ error: 'not_a_uuid' }).nullable(),
   reason: z.string().max(GRANT_REASON_LENGTH, 'too_long').optional(),
-  supervisedFor: z.string().regex(/^[\w-]{1,64}$/, 'invalid').optional(),
+  supervisedFor: z
+    .string()
+    .regex(/^[\w-]{1,64}$/, 'invalid')
+    .optional(),
 });
 
 /** Associated data of the sealed reason of a grant. */
@@ -41,7 +47,13 @@ export interface IssuedGrant {
  * officer or the executive. The entries name every record, so that the log alone says who could have read what.
  * @param review when an emergency grant has to be reviewed
  */
-export async function issueGrant(tx: Tx, deps: Pick<GrantDeps, 'audit' | 'keystore' | 'now'> & { access?: GrantDeps['access'] }, actor: Actor, given: GrantInput, review: Date | null = null): Promise<IssuedGrant> {
+export async function issueGrant(
+  tx: Tx,
+  deps: Pick<GrantDeps, 'audit' | 'keystore' | 'now'> & { access?: GrantDeps['access'] },
+  actor: Actor,
+  given: GrantInput,
+  review: Date | null = null,
+): Promise<IssuedGrant> {
   const asked = check(input, given);
   const acts = GRANT_ACTS.filter((act) => act === 'view' || asked.acts.includes(act));
   if (asked.endsAt <= asked.startsAt) throw invalidField('endsAt', 'too_early');
@@ -74,7 +86,13 @@ export async function issueGrant(tx: Tx, deps: Pick<GrantDeps, 'audit' | 'keysto
     ...(asked.reason ? { side: { reason: asked.reason } } : {}),
   });
   for (let i = 0; i < reached.length; i += IDS_AN_ENTRY) {
-    await deps.audit.append(tx, { actor, act: 'grant.records', subject: { kind: 'grant', id }, decision: 'allow', facts: { ...facts, ids: reached.slice(i, i + IDS_AN_ENTRY) } });
+    await deps.audit.append(tx, {
+      actor,
+      act: 'grant.records',
+      subject: { kind: 'grant', id },
+      decision: 'allow',
+      facts: { ...facts, ids: reached.slice(i, i + IDS_AN_ENTRY) },
+    });
   }
   try {
     await insertGrant(

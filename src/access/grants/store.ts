@@ -101,7 +101,9 @@ export async function openReadingsUnder(tx: Tx, grantId: string): Promise<number
 }
 
 export async function lockOver(tx: Tx, at: Date, limit: number): Promise<{ id: string; reader: string; kind: GrantKind; request_id: string | null }[]> {
-  return tx.many(sql`select id, reader, kind, request_id from grants where state = 'live' and ends_at <= ${at} order by ends_at limit ${limit} for update skip locked`);
+  return tx.many(
+    sql`select id, reader, kind, request_id from grants where state = 'live' and ends_at <= ${at} order by ends_at limit ${limit} for update skip locked`,
+  );
 }
 
 export interface GrantPageOptions {
@@ -124,7 +126,11 @@ export function pageOfGrants(db: Queryable, options: GrantPageOptions): Promise<
     order by g.issued_at desc, g.id desc limit ${options.limit}`);
 }
 
-export async function recordsOfGrant(db: Queryable, id: string, limit: number): Promise<{ record_id: string; archival_code: string | null; title: string; restricted: boolean }[]> {
+export async function recordsOfGrant(
+  db: Queryable,
+  id: string,
+  limit: number,
+): Promise<{ record_id: string; archival_code: string | null; title: string; restricted: boolean }[]> {
   return db.many(sql`select g.record_id, r.archival_code, r.title, r.restricted from grant_records g join records r on r.id = g.record_id
     where g.grant_id = ${id}::uuid order by g.record_id limit ${limit}`);
 }

@@ -69,7 +69,12 @@ export function showGrant(deps: GrantDeps, row: GrantRow): GrantView {
     review:
       row.review_due === null
         ? null
-        : { due: row.review_due.toISOString(), overdue: row.reviewed_at === null && row.review_due < now, at: row.reviewed_at?.toISOString() ?? null, accepted: row.accepted },
+        : {
+            due: row.review_due.toISOString(),
+            overdue: row.reviewed_at === null && row.review_due < now,
+            at: row.reviewed_at?.toISOString() ?? null,
+            accepted: row.accepted,
+          },
   };
 }
 
@@ -104,19 +109,32 @@ export async function listGrants(deps: GrantDeps, actor: Actor, options: GrantLi
     }),
   );
   const last = shown.at(-1);
-  return { items: shown.map((row) => showGrant(deps, row)), next: rows.length > GRANTS_SHOWN && last !== undefined ? { at: last.issued_at, id: last.id } : null };
+  return {
+    items: shown.map((row) => showGrant(deps, row)),
+    next: rows.length > GRANTS_SHOWN && last !== undefined ? { at: last.issued_at, id: last.id } : null,
+  };
 }
 
 /** One grant with its records: one's own, or any for who may list them. */
 export async function grantView(deps: GrantDeps, actor: Actor, id: string): Promise<GrantDetail> {
   const row = await findGrant(deps.db, id);
   const own = row !== undefined && row.person_id === actor.personId;
-  if (row === undefined || !(own || deps.access.decide(actor, 'grant.list').allow || (row.review_due !== null && deps.access.decide(actor, 'reading.review').allow))) {
+  if (
+    row === undefined ||
+    !(own || deps.access.decide(actor, 'grant.list').allow || (row.review_due !== null && deps.access.decide(actor, 'reading.review').allow))
+  ) {
     throw new CodedError('not_found');
   }
   const listed = await recordsOfGrant(deps.db, id, GRANT_RECORDS_SHOWN);
   await deps.db.tx((tx) =>
-    deps.audit.append(tx, { actor, act: 'grant.view', subject: { kind: 'grant', id }, decision: 'allow', policy: deps.access.version(), facts: { reader: row.reader } }),
+    deps.audit.append(tx, {
+      actor,
+      act: 'grant.view',
+      subject: { kind: 'grant', id },
+      decision: 'allow',
+      policy: deps.access.version(),
+      facts: { reader: row.reader },
+    }),
   );
   return {
     ...showGrant(deps, row),

@@ -4,7 +4,8 @@ import type { SessionRow } from './store.js';
 
 /** The person behind a session, as the rest of the program sees them. Frozen: nobody gains a role on the way. */
 export function sessionActor(
-  row: Pick<SessionRow, 'id' | 'account_id' | 'person_id' | 'pseudonym' | 'department' | 'roles' | 'second_factor_at' | 'shown_at'> & Partial<Pick<SessionRow, 'granted'>>,
+  row: Pick<SessionRow, 'id' | 'account_id' | 'person_id' | 'pseudonym' | 'department' | 'roles' | 'second_factor_at' | 'shown_at'> &
+    Partial<Pick<SessionRow, 'granted'>>,
   origin: Origin,
 ): Actor {
   return Object.freeze({

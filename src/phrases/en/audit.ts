@@ -1,6 +1,7 @@
 import type { Phrases } from '../types.js';
 import type { audit as zh } from '../zh/audit.js';
 import { papersActs } from './papers-audit.js';
+import { grantActs } from './grants-audit.js';
 import { privacyActs } from './privacy-audit.js';
 
 export const audit: Phrases<typeof zh> = {
@@ -37,6 +38,8 @@ export const audit: Phrases<typeof zh> = {
     route: 'route {id}',
     dossier: 'client dossier {id}',
     certificate: 'certificate {id}',
+    grant: 'grant {id}',
+    standing: 'standing rule {id}',
     disclosure: 'disclosure {id}',
     restriction: 'restriction {id}',
     privacyRequest: 'privacy request {id}',
@@ -87,6 +90,7 @@ export const audit: Phrases<typeof zh> = {
     size: '{value} {value|entry|entries}',
   },
   acts: {
+    ...grantActs,
     ...privacyActs,
     ...papersActs,
     'log.open': 'Opened the year’s log',

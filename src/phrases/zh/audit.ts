@@ -1,4 +1,5 @@
 import { papersActs } from './papers-audit.js';
+import { grantActs } from './grants-audit.js';
 import { privacyActs } from './privacy-audit.js';
 
 /** The audit log: acts by the name they have in the log. An act that some module writes must stand here; a test looks for it. */
@@ -36,6 +37,8 @@ export const audit = {
     route: '接口 {id}',
     dossier: '客户档案 {id}',
     certificate: '证书 {id}',
+    grant: '授权 {id}',
+    standing: '常设授权 {id}',
     disclosure: '对外提供 {id}',
     restriction: '限制利用 {id}',
     privacyRequest: '客户个人信息请求 {id}',
@@ -87,6 +90,7 @@ export const audit = {
     size: '共 {value} 条',
   },
   acts: {
+    ...grantActs,
     ...privacyActs,
     ...papersActs,
     'log.open': '开启年度日志',

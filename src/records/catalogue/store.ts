@@ -149,7 +149,8 @@ export async function countRecords(db: Queryable, rights: { roles: Sql; staff: b
   const counted = rights.staff
     ? sql`select ${columns}, count(*) as n from records r where (${rights.roles}) group by ${columns}`
     : sql`select ${columns}, sum(n) as n from (select * from record_counts union all select * from record_count_deltas) r where (${rights.roles}) group by ${columns}`;
-  const all = rights.beyond === null ? counted : sql`${counted} union all select ${columns}, count(*) as n from records r where ${rights.beyond} group by ${columns}`;
+  const all =
+    rights.beyond === null ? counted : sql`${counted} union all select ${columns}, count(*) as n from records r where ${rights.beyond} group by ${columns}`;
   return db.many<CountRow>(sql`select ${columns}, sum(n)::bigint as n from (${all}) c group by ${columns} having sum(n) <> 0 order by ${columns}`);
 }
 

@@ -36,7 +36,13 @@ export interface RecordView extends RecordSummary {
 
 /** The catalogue's view of a record: everything but content; personal data masked. On record, one entry a view. */
 export async function viewRecord(deps: RecordsDeps, actor: Actor, id: string): Promise<RecordView> {
-  const row = await recordDetail(deps.db, id, deps.access.where(actor, 'record.view', 'r'), deps.access.where(actor, 'record.list', 's'), deps.access.granted(actor, 'r'));
+  const row = await recordDetail(
+    deps.db,
+    id,
+    deps.access.where(actor, 'record.view', 'r'),
+    deps.access.where(actor, 'record.list', 's'),
+    deps.access.granted(actor, 'r'),
+  );
   await deps.db.tx(async (tx) => {
     await deps.audit.append(tx, {
       actor,

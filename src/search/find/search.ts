@@ -1,3 +1,4 @@
+import { usesGrants, viewableIds, withGranted, type Condition } from '../../access/index.js';
 import type { Actor } from '../../audit/index.js';
 import { CodedError, isCoded } from '../../errors/index.js';
 import type { Lang } from '../../phrases/index.js';
@@ -9,7 +10,7 @@ import { hitsIn, mark, snippetOf } from '../snippet.js';
 import type { SearchDeps } from './deps.js';
 import { chipsOf, facetsOf } from './narrow.js';
 import { remember } from './own.js';
-import { unsearchableOf } from './store.js';
+import { readableAmong, unsearchableOf } from './store.js';
 import type { FoundBy, SearchAnswer, SearchInput, SearchItem } from './types.js';
 import { vocabularyOf } from './vocabulary.js';
 
@@ -18,6 +19,11 @@ export const HITS = 20;
 export const MOST_HITS = 50;
 /** Characters of "what was done at last". */
 const SOLUTION = 200;
+/**
+ * Records of live grants that are named to an engine that knows no grants. Of more, those that were granted last count in a
+ * search by words; the others are found by number, by day, in lists and under their grant.
+ */
+export const GRANTED_NAMED = 500;
 /** Records whose change the index has not heard of yet and that a search still leaves out one by one; more, and it waits. */
 const EXCLUDED = 5_000;
 
@@ -92,13 +98,24 @@ async function ask(deps: SearchDeps, actor: Actor, parsed: ParsedQuery, page: { 
   return deps.engine.query({
     text: { all: parsed.all, none: parsed.none },
     filters: filtersOf(deps, parsed),
-    read: deps.access.condition(actor, 'record.read'),
-    list: deps.access.condition(actor, 'record.list'),
+    ...(await rightsOf(deps, actor)),
     ...page,
     limit: Math.min(page.limit, CAP - page.offset),
     facets: FACETS,
     exclude,
   });
+}
+
+/**
+ * The rights of a viewer as the engine understands them. PostgreSQL asks the grants themselves; for another engine the records
+ * of live grants are named, at each request, so that one that was revoked or is over is gone with it. What is granted to be
+ * viewed is granted to be read: named among what may be read, it need not be named again.
+ */
+async function rightsOf(deps: SearchDeps, actor: Actor): Promise<{ read: Condition; list: Condition }> {
+  const [read, list] = [deps.access.condition(actor, 'record.read'), deps.access.condition(actor, 'record.list')];
+  if (deps.engine.kind === 'postgres' || !usesGrants(actor)) return { read, list };
+  const ids = await viewableIds(deps.db, actor.personId, deps.now(), GRANTED_NAMED);
+  return { read: withGranted(read, ids), list: withGranted(list, []) };
 }
 
 function filtersOf(deps: SearchDeps, { filters }: ParsedQuery): SearchFilters {
@@ -121,10 +138,11 @@ async function present(deps: SearchDeps, actor: Actor, exact: Found, answered: E
     [...hits.keys()].filter((id) => !shown.has(id)),
   );
   const byId = new Map(rest.map((one) => [one.id, one]));
+  const granted = usesGrants(actor) ? await readableAmong(deps.db, deps.access.where(actor, 'record.read', 'r'), [...shown]) : new Set<string>();
   const unsearchable = await unsearchableOf(deps.db, [...shown, ...byId.keys()]);
   const corrections = answered?.corrections ?? [];
   const make = (summary: RecordSummary, by: FoundBy, hit: EngineHit | undefined): SearchItem =>
-    itemOf(deps, actor, summary, by, hit, clauses, corrections, unsearchable);
+    itemOf(deps, actor, summary, by, hit, clauses, corrections, unsearchable, granted);
   return [
     ...byNumber.map(({ by, ...summary }) => make(summary, by as FoundBy, hits.get(summary.id))),
     // in the engine's order; one that was closed to the viewer a moment ago is left out
@@ -144,8 +162,9 @@ function itemOf(
   clauses: readonly Clause[],
   corrections: readonly string[],
   unsearchable: ReadonlyMap<string, number>,
+  granted: ReadonlySet<string>,
 ): SearchItem {
-  const mayRead = hit?.readable ?? deps.access.decide(actor, 'record.read', attributesOf(summary)).allow;
+  const mayRead = hit?.readable ?? (granted.has(summary.id) || deps.access.decide(actor, 'record.read', attributesOf(summary)).allow);
   const texts = hit?.readable === true ? hit.texts : {};
   const solution = (texts.solution ?? '').trim();
   return {

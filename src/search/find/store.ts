@@ -47,7 +47,11 @@ export async function deleteSaved(tx: Tx, account: string, id: string): Promise<
  * Counts by one column under the viewer's rights: only values that the viewer may find somewhere. From the kept counts,
  * unless the rights speak of a column that is not kept there, and by the record for what grants give beyond.
  */
-export async function countsOf(db: Queryable, rights: { roles: Sql; staff: boolean; beyond: Sql | null }, column: Exclude<Facet, 'evaluation'>): Promise<{ value: string; n: bigint }[]> {
+export async function countsOf(
+  db: Queryable,
+  rights: { roles: Sql; staff: boolean; beyond: Sql | null },
+  column: Exclude<Facet, 'evaluation'>,
+): Promise<{ value: string; n: bigint }[]> {
   const columns = {
     service_type: sql`service_type`,
     client_type: sql`client_type`,
@@ -117,4 +121,11 @@ export async function insertAlarm(tx: Tx, row: { record: string; hash: Buffer; k
 
 export async function mayRead(db: Queryable, rights: Sql, record: string): Promise<boolean> {
   return (await db.maybe(sql`select from records r where r.id = ${record} and (${rights})`)) !== undefined;
+}
+
+/** Those of the records that the viewer may read. */
+export async function readableAmong(db: Queryable, rights: Sql, records: readonly string[]): Promise<Set<string>> {
+  if (records.length === 0) return new Set();
+  const rows = await db.many<{ id: string }>(sql`select r.id from records r where r.id = any (${[...records]}::uuid[]) and (${rights})`);
+  return new Set(rows.map((row) => row.id));
 }
