@@ -5,7 +5,7 @@ import { accessControl, createPolicies, type AccessControl, type Policies } from
 import { createAccounts, type Accounts } from '../accounts/index.js';
 import { createAudit, type Audit } from '../audit/index.js';
 import { loadSchemes } from '../classification/index.js';
-import type { Config, Logger } from '../config/index.js';
+import { readWorkCalendar, type Config, type Logger, type WorkCalendar } from '../config/index.js';
 import { openKeystore, type Keystore } from '../crypto/index.js';
 import { migrateSchema, openDatabase, openDatabases, type Databases, type Db, type Notice } from '../db/index.js';
 import { migrateJobs } from '../jobs/index.js';
@@ -41,6 +41,8 @@ export interface Archive {
   follower: Follower;
   search: SearchDeps;
   mappings: string;
+  /** When people work here. */
+  hours: WorkCalendar;
   now: () => Date;
   random: (n: number) => Buffer;
   close(): Promise<void>;
@@ -53,6 +55,11 @@ export interface OpenOptions {
   /** Brings the schema up first; commands that only attach leave it alone. */
   migrate: boolean;
   now?: () => Date;
+}
+
+/** The working hours of an archive, in its time zone. */
+export function workingHours(config: Pick<Config, 'timeZone'>): Promise<WorkCalendar> {
+  return readWorkCalendar(projectPath('policies/hours/default.yaml'), config.timeZone);
 }
 
 /** Opens the stores of a configuration and wires the modules over them. Nothing runs yet: no port, no jobs, no integrator. */
@@ -148,6 +155,7 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
       follower: found.follower,
       search: found.search,
       mappings: projectPath('policies/mappings'),
+      hours: await workingHours(config),
       now,
       random: randomBytes,
       async close() {

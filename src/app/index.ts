@@ -1,4 +1,4 @@
-export { openArchive, projectPath } from './archive.js';
+export { openArchive, projectPath, workingHours } from './archive.js';
 export type { Archive, OpenOptions } from './archive.js';
 export { serve } from './serve.js';
 export type { ServeOptions, Serving } from './serve.js';

@@ -1,4 +1,4 @@
-import { systemActor } from '../audit/index.js';
+import { foldCounts, systemActor } from '../audit/index.js';
 import { remindOfChanges } from '../access/index.js';
 import type { Task, Tasks } from '../jobs/index.js';
 import { closeAbandoned, expireReadings, finishInterrupted, foldRecordCounts, forgetIdempotencyKeys, forgetRejects } from '../records/index.js';
@@ -30,6 +30,7 @@ export function regularTasks(archive: Archive): Tasks {
     finishArchiving: regular('*/2 * * * *', () => finishInterrupted(records, system(), 2 * MINUTE)),
     closeAbandoned: regular('17 * * * *', () => closeAbandoned(records, system(), new Date(archive.now().getTime() - DAY))),
     foldCounts: regular('* * * * *', () => foldRecordCounts(records)),
+    countLog: regular('* * * * *', () => foldCounts(archive.auditDb, archive.hours)),
     forgetWaiting: regular('*/5 * * * *', () => archive.imports.forgetWaiting()),
     forgetKeys: regular('41 * * * *', () => forgetIdempotencyKeys(records)),
     forgetRejects: regular('50 18 * * *', () => forgetRejects(records, system(), new Date(archive.now().getTime() - 30 * DAY))),

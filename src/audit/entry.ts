@@ -57,6 +57,7 @@ export function makeEntry(input: EntryInput, parts: EntryParts): Entry {
     decision: input.decision,
     request: code(actor.requestId, 'request'),
   };
+  if (actor.department !== '') entry.department = code(actor.department, 'department');
   if (subject.version !== undefined) entry.version = code(subject.version, 'version');
   if (input.purpose !== undefined) entry.purpose = code(input.purpose, 'purpose');
   if (input.policy !== undefined) entry.policy = code(input.policy, 'policy');
@@ -71,7 +72,7 @@ export function makeEntry(input: EntryInput, parts: EntryParts): Entry {
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const REQUIRED = ['id', 't', 'blind', 'actor', 'act', 'request'] as const;
-const OPTIONAL = ['version', 'purpose', 'policy', 'side'] as const;
+const OPTIONAL = ['department', 'version', 'purpose', 'policy', 'side'] as const;
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -115,6 +116,7 @@ export interface EntryColumns {
   recordId: string | null;
   readingId: string | null;
   clientId: string | null;
+  department: string | null;
 }
 
 function reference(entry: Entry, kind: string, fact: string): string | null {
@@ -137,5 +139,6 @@ export function columnsOf(entry: Entry): EntryColumns {
     recordId: reference(entry, 'record', 'record'),
     readingId: reference(entry, 'reading', 'reading'),
     clientId: reference(entry, 'dossier', 'client'),
+    department: entry.department ?? null,
   };
 }

@@ -1,5 +1,11 @@
 export { createAudit, originOf } from './audit.js';
 export type { Audit, AuditDeps, AuditKeystore } from './audit.js';
+export { foldCounts } from './counts/fold.js';
+export { countIn, countLog } from './counts/read.js';
+export { COUNT_DIMENSIONS } from './counts/types.js';
+export type { CountDimension, CountFilter, CountRow } from './counts/types.js';
+export { verifyCounts } from './counts/verify.js';
+export type { CountsReport } from './counts/verify.js';
 export { describe, describeAct, describeFacts, describeSubject } from './describe.js';
 export { consumeReceipt, scopeFacts } from './receipt.js';
 export type { Receipt } from './receipt.js';

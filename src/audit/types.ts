@@ -123,6 +123,8 @@ export interface Entry {
   /** Pseudonym. */
   actor: string;
   role: string[];
+  /** Code of the actor's department at that time; absent where there is none. */
+  department?: string;
   act: string;
   subject: { kind: string; id: string };
   version?: string;

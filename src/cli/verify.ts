@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
-import { verifyStored, type Fault, type LogReport } from '../audit/index.js';
+import { verifyCounts, verifyStored, type CountsReport, type Fault, type LogReport } from '../audit/index.js';
 import { openKeystore } from '../crypto/index.js';
-import { openDatabase, openDatabases } from '../db/index.js';
+import { openDatabase, openDatabases, type Db } from '../db/index.js';
+import { workingHours } from '../app/index.js';
 import { say, type AllPhrases } from '../phrases/index.js';
 import { addVerifyIndex } from './index-commands.js';
 import { attempt, noticeText, type Terminal } from './terminal.js';
@@ -31,6 +32,7 @@ export function addVerify(program: Command, terminal: Terminal): void {
   const texts = terminal.phrases.audit.verify;
   const verify = program.command('verify').description(texts.group);
   addVerifyIndex(verify, terminal);
+  addVerifyCounts(verify, terminal);
   verify
     .command('audit')
     .description(texts.command)
@@ -38,9 +40,7 @@ export function addVerify(program: Command, terminal: Terminal): void {
       attempt(terminal, async () => {
         const config = terminal.config();
         const keystore = await openKeystore(config.keystore, { copies: config.keystoreCopies });
-        const databases = await openDatabases(config, { tell: (notice) => terminal.line(noticeText(terminal, notice)) });
-        const db = openDatabase({ connectionString: databases.urls.app, max: 3, applicationName: 'lantai verify', statementTimeout: 0 });
-        try {
+        await withReader(terminal, async (db) => {
           let told = 0;
           const report = await verifyStored(db, keystore, (count) => {
             if (count - told < 100_000) return;
@@ -49,10 +49,42 @@ export function addVerify(program: Command, terminal: Terminal): void {
           });
           for (const line of reportLines(report, texts)) terminal.line(line);
           if (!report.whole) process.exitCode = 2;
-        } finally {
-          await db.close();
-          await databases.close();
-        }
+        });
       }),
     );
+}
+
+/** The kept counts of the log in words. */
+export function countsLine(report: CountsReport, texts: AllPhrases['audit']['counts']): string {
+  if (!report.current) return texts.otherHours;
+  return report.whole ? say(texts.whole, { entries: report.entries }) : say(texts.differ, { days: report.days.join(' ') });
+}
+
+/** `lantai verify counts`: counts the log anew and compares; exit code 2 where the kept counts differ. */
+function addVerifyCounts(verify: Command, terminal: Terminal): void {
+  const texts = terminal.phrases.audit.counts;
+  verify
+    .command('counts')
+    .description(texts.command)
+    .action(() =>
+      attempt(terminal, () =>
+        withReader(terminal, async (db) => {
+          const report = await verifyCounts(db, await workingHours(terminal.config()));
+          terminal.line(countsLine(report, texts));
+          if (!report.whole) process.exitCode = 2;
+        }),
+      ),
+    );
+}
+
+/** Reads the database of an archive for as long as it takes, whether the server runs or not. */
+async function withReader(terminal: Terminal, work: (db: Db) => Promise<void>): Promise<void> {
+  const databases = await openDatabases(terminal.config(), { tell: (notice) => terminal.line(noticeText(terminal, notice)) });
+  const db = openDatabase({ connectionString: databases.urls.app, max: 3, applicationName: 'lantai verify', statementTimeout: 0 });
+  try {
+    await work(db);
+  } finally {
+    await db.close();
+    await databases.close();
+  }
 }

@@ -1,7 +1,7 @@
 import type { AccessControl, Policies } from '../access/index.js';
 import type { Accounts } from '../accounts/index.js';
 import type { Audit } from '../audit/index.js';
-import type { Config, Logger } from '../config/index.js';
+import type { Config, Logger, WorkCalendar } from '../config/index.js';
 import type { Keystore } from '../crypto/index.js';
 import type { Db } from '../db/index.js';
 import type { DocumentSigner } from '../documents/index.js';
@@ -31,6 +31,8 @@ export interface HttpDeps {
   imports: Imports;
   /** Folder of the mappings that the project ships. */
   mappings: string;
+  /** When people work here. */
+  hours: WorkCalendar;
   now: () => Date;
   /** Whether this is a demo archive: said on every page. */
   demo: boolean;

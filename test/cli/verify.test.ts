@@ -1,6 +1,6 @@
 import test from 'ava';
 import { FAULTS, type LogReport } from '../../src/audit/index.js';
-import { reportLines } from '../../src/cli/verify.js';
+import { countsLine, reportLines } from '../../src/cli/verify.js';
 import { phrasesFor } from '../../src/phrases/index.js';
 
 const whole: LogReport = { whole: true, entries: 1200, heads: 3, tiles: 4, unsigned: 0n, erased: 0, faults: [] };
@@ -23,4 +23,12 @@ test('every fault has a text, and a long list is cut', (t) => {
   t.deepEqual(Object.keys(zh.faults).sort(), [...FAULTS].sort());
   const faults = Array.from({ length: 50 }, (_, i) => ({ kind: 'leaf' as const, log: '2026', sequence: BigInt(i) }));
   t.is(reportLines({ ...whole, whole: false, faults }, en).length, 21);
+});
+
+test('R89: the kept counts are told of in both languages, the days that differ named', (t) => {
+  const [cn, us] = [phrasesFor('zh').audit.counts, phrasesFor('en').audit.counts];
+  const fits = { whole: true, entries: 1200, days: [], current: true };
+  t.is(countsLine(fits, us), 'The counts are those of the log: 1,200 entries.');
+  t.is(countsLine({ ...fits, whole: false, days: ['2026-05-01', '2026-05-03'] }, cn), '以下日期的累计数与日志不一致：2026-05-01 2026-05-03');
+  t.is(countsLine({ ...fits, whole: false, current: false }, cn), cn.otherHours);
 });

@@ -38,13 +38,13 @@ export async function moveBatch(db: Queryable, batch: Batch, epoch: bigint): Pro
   // not be moved, the division fails and takes all of it back
   const move = sql`
     with e as (
-      insert into audit_entries (log, sequence, id, entry, leaf_hash, t, actor, act, subject_kind, subject_id, decision, purpose, request, record_id, reading_id, client_id)
+      insert into audit_entries (log, sequence, id, entry, leaf_hash, t, actor, act, subject_kind, subject_id, decision, purpose, request, record_id, reading_id, client_id, department)
       select ${batch.end.log}, * from unnest(
         ${of((one) => one.sequence)}::bigint[], ${of((one) => one.id)}::uuid[], ${of((one) => one.text)}::text[], ${of((one) => one.leaf)}::bytea[],
         ${of((one) => one.columns.t)}::timestamptz[], ${of((one) => one.columns.actor)}::text[], ${of((one) => one.columns.act)}::text[],
         ${of((one) => one.columns.subjectKind)}::text[], ${of((one) => one.columns.subjectId)}::text[], ${of((one) => one.columns.decision)}::text[],
         ${of((one) => one.columns.purpose)}::text[], ${of((one) => one.columns.request)}::text[], ${of((one) => one.columns.recordId)}::text[],
-        ${of((one) => one.columns.readingId)}::text[], ${of((one) => one.columns.clientId)}::text[])
+        ${of((one) => one.columns.readingId)}::text[], ${of((one) => one.columns.clientId)}::text[], ${of((one) => one.columns.department)}::text[])
     ), t as (
       insert into audit_tiles (log, level, index, hashes)
       select ${batch.end.log}, * from unnest(${tiles.map((one) => one.level)}::smallint[], ${tiles.map((one) => one.index)}::bigint[], ${tiles.map((one) => one.hashes)}::bytea[])

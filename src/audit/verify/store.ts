@@ -18,6 +18,7 @@ interface Row {
   record_id: string | null;
   reading_id: string | null;
   client_id: string | null;
+  department: string | null;
   size: bigint | null;
   root: Buffer | null;
   note: string | null;
@@ -28,7 +29,7 @@ interface Row {
 export async function* streamLog(db: Db): AsyncIterable<(StoredEntry & { sealed: Buffer | null })[]> {
   const statement = sql`
     select e.log, e.sequence, e.id, e.entry, e.leaf_hash, e.t, e.actor, e.act, e.subject_kind, e.subject_id, e.decision, e.purpose, e.request,
-      e.record_id, e.reading_id, e.client_id, h.size, h.root, h.note, s.sealed
+      e.record_id, e.reading_id, e.client_id, e.department, h.size, h.root, h.note, s.sealed
     from audit_entries e
     left join audit_heads h on h.log = e.log and h.size = e.sequence + 1
     left join audit_side s on s.entry_id = e.id
@@ -55,6 +56,7 @@ function toStored(row: Row): StoredEntry & { sealed: Buffer | null } {
       recordId: row.record_id,
       readingId: row.reading_id,
       clientId: row.client_id,
+      department: row.department,
     },
     head: row.size === null || row.root === null || row.note === null ? null : { size: row.size, root: row.root, note: row.note },
     sealed: row.sealed,

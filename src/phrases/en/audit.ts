@@ -252,6 +252,12 @@ export const audit: Phrases<typeof zh> = {
     side: 'Note',
   },
   side: { present: 'there', none: 'none', erased: 'erased' },
+  counts: {
+    command: 'verify the kept counts of the log: count every entry anew and compare',
+    whole: 'The counts are those of the log: {entries} {entries|entry|entries}.',
+    differ: 'The counts are not those of the log on these days: {days}',
+    otherHours: 'The counts stand under other working hours; they are made anew within a minute while the archive runs.',
+  },
   verify: {
     command: 'verify the audit log: recompute every entry, tile and signed head, and compare with what the signer remembers',
     group: 'verify what is stored',

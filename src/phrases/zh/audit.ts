@@ -252,6 +252,12 @@ export const audit = {
     side: '附注',
   },
   side: { present: '有', none: '无', erased: '已清除' },
+  counts: {
+    command: '核验日志的累计数：逐条重新清点并比对',
+    whole: '累计数与日志一致：{entries} 条。',
+    differ: '以下日期的累计数与日志不一致：{days}',
+    otherHours: '累计数按另一份工作时间得出；档案系统运行时，一分钟内会自动重新清点。',
+  },
   verify: {
     command: '核对审计日志：重算每一条、每个哈希块、每个签名树头与签名者的记忆',
     group: '核对已存内容',
