@@ -26,6 +26,7 @@ export const ERROR_STATUS = {
   same_person: 409,
   second_person: 409,
   not_seen_yet: 409,
+  not_fulfilled: 409,
   role_exclusive: 409,
   precondition_failed: 412,
   too_large: 413,

@@ -41,6 +41,10 @@ export const errors: Phrases<typeof zhErrors> = {
     title: 'The audit administrator has not seen this change yet',
     todo: 'A change of roles, rules or standing rules acts only after the audit administrator has seen it under “Changes to see”; then it can be countersigned.',
   },
+  not_fulfilled: {
+    title: 'What was decided is not done yet',
+    todo: 'Do what was decided and make the letter of answer first. Records marked for destruction are settled by the destruction procedure only.',
+  },
   second_person: {
     title: 'This takes a second person',
     todo: 'A sensitivity is not lowered while completing. Propose it by changing the classification; another person has to agree.',
@@ -114,6 +118,9 @@ export const fieldErrors: Phrases<typeof zhFieldErrors> = {
   too_large: 'Too large: at most {max}',
   too_big: 'Too large: at most {max}',
   fixed: 'Cannot be changed',
+  erasure_bound: 'Some records are within a term of law or held (or there are none); not all can be erased',
+  erasure_not_partly: 'There is no part to tell apart: all can be erased, or none',
+  erasure_nothing: 'There are no records of this client',
   nothing_changes: 'Nothing differs from what stands there',
   must_come_first: 'Must come first',
   not_json: 'Not valid JSON',

@@ -11,6 +11,7 @@ import { extract } from './extract.js';
 import { imports } from './imports.js';
 import { intake } from './intake.js';
 import { pages } from './pages/index.js';
+import { privacy } from './privacy.js';
 import { retention } from './retention.js';
 import { search } from './search.js';
 import { ui } from './ui.js';
@@ -30,6 +31,7 @@ export const en: Phrases<typeof zh> = {
   imports,
   intake,
   pages,
+  privacy,
   retention,
   search,
   ui,

@@ -9,6 +9,7 @@ import { extract } from './extract.js';
 import { imports } from './imports.js';
 import { intake } from './intake.js';
 import { pages } from './pages/index.js';
+import { privacy } from './privacy.js';
 import { retention } from './retention.js';
 import { search } from './search.js';
 import { ui } from './ui.js';
@@ -29,6 +30,7 @@ export const zh = {
   imports,
   intake,
   pages,
+  privacy,
   retention,
   search,
   ui,

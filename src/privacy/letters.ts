@@ -1,0 +1,109 @@
+import type { Actor } from '../audit/index.js';
+import { dayOf, formatDay } from '../classification/index.js';
+import { openField, sealField } from '../crypto/index.js';
+import { newId } from '../db/index.js';
+import { CodedError, invalidField } from '../errors/index.js';
+import type { Lang } from '../phrases/index.js';
+import type { PrivacyDeps } from './deps.js';
+import { letterPdf } from './letter-pdf.js';
+import { mayLook } from './list.js';
+import { onRequest } from './refusal.js';
+import { letterFor } from './steps.js';
+import { erasuresOf, insertLetter, letterById, requestById, stepsOf, type RequestRow, type StepRow } from './store.js';
+import { letterContext, noteContext, numberOf, openAsked } from './texts.js';
+import { LETTER_KINDS, type LetterKind, type PrivacyStep } from './values.js';
+
+/** Largest letter, in bytes. */
+const LARGEST = 3_000_000;
+
+/** Makes a letter to the client, signs it, and keeps it sealed as it is. Which letter is possible follows from where the request stands. */
+export async function makeLetter(deps: PrivacyDeps, actor: Actor, input: { id: string; kind: string; lang: Lang }): Promise<{ id: string }> {
+  return onRequest(deps, actor, { step: 'letter', id: input.id }, async () => {
+    deps.access.authorize(actor, 'privacy.register');
+    const by = actor.personId;
+    if (by === null) throw new CodedError('forbidden');
+    const kind = LETTER_KINDS.find((one) => one === input.kind);
+    if (!kind) throw invalidField('kind', input.kind === '' ? 'missing' : 'unknown_value');
+    const row = await requestById(deps.db, input.id);
+    if (!row) throw new CodedError('not_found');
+    assertPossible(row, kind);
+    const pdf = await pdfOf(deps, row, kind, input.lang);
+    if (pdf.length > LARGEST) throw new CodedError('too_large', { params: { max: LARGEST } });
+    const id = newId();
+    await deps.db.tx(async (tx) => {
+      const entry = await deps.audit.append(tx, {
+        actor,
+        act: 'privacy.letter',
+        subject: { kind: 'privacyRequest', id: row.id },
+        decision: 'allow',
+        policy: deps.access.version(),
+        facts: { letter: id, kind, lang: input.lang, bytes: pdf.length },
+      });
+      const sealed = sealField(deps.keystore.secret('catalogue'), letterContext(id), pdf.toString('base64'));
+      await insertLetter(tx, { id, request: row.id, kind, lang: input.lang, pdf: sealed, by, at: deps.now(), entry: entry.id });
+    });
+    return { id };
+  });
+}
+
+function assertPossible(row: RequestRow, kind: LetterKind): void {
+  const possible =
+    kind === 'receipt'
+      ? row.state !== 'closed'
+      : kind === 'extension'
+        ? row.extended_to !== null
+        : row.outcome !== null && letterFor(row.outcome) === kind && row.state !== 'closed';
+  if (!possible) throw new CodedError('wrong_state', { params: { state: row.state, step: kind } });
+}
+
+async function pdfOf(deps: PrivacyDeps, row: RequestRow, kind: LetterKind, lang: Lang): Promise<Buffer> {
+  const policy = deps.policies.get(row.policy);
+  const steps = await stepsOf(deps.db, row.id);
+  return letterPdf(
+    {
+      kind,
+      lang,
+      number: numberOf(row),
+      name: openAsked(deps, row.id, row.asked_sealed).name,
+      request: row.kind,
+      channel: row.channel,
+      receivedOn: formatDay(dayOf(row.received_at, deps.settings.zone)),
+      due: row.extended_to ?? row.due,
+      reason: noteOf(deps, row, steps, kind === 'extension' ? 'extend' : 'decide'),
+      outcome: row.outcome,
+      ground: row.ground === null ? undefined : policy.grounds[row.ground],
+      marked: (await erasuresOf(deps.db, row.id)).marked,
+      archive: deps.archiveName,
+      at: deps.now(),
+      zone: deps.settings.zone,
+    },
+    deps.signer,
+  );
+}
+
+function noteOf(deps: PrivacyDeps, row: RequestRow, steps: readonly StepRow[], step: PrivacyStep): string {
+  const sealed = steps.findLast((one) => one.step === step)?.note_sealed;
+  return sealed ? openField(deps.keystore.secret('catalogue'), noteContext(row.id), sealed) : '';
+}
+
+/** A letter as it was made; opening it is on record. */
+export async function readLetter(deps: PrivacyDeps, actor: Actor, input: { id: string; letter: string }): Promise<{ name: string; pdf: Buffer }> {
+  return onRequest(deps, actor, { step: 'letter', id: input.id }, async () => {
+    mayLook(deps, actor);
+    const row = await requestById(deps.db, input.id);
+    const letter = row && (await letterById(deps.db, row.id, input.letter));
+    if (!row || !letter) throw new CodedError('not_found');
+    await deps.db.tx((tx) =>
+      deps.audit.append(tx, {
+        actor,
+        act: 'privacy.letter_read',
+        subject: { kind: 'privacyRequest', id: row.id },
+        decision: 'allow',
+        policy: deps.access.version(),
+        facts: { letter: letter.id, kind: letter.kind },
+      }),
+    );
+    const pdf = Buffer.from(openField(deps.keystore.secret('catalogue'), letterContext(letter.id), letter.pdf_sealed), 'base64');
+    return { name: `${numberOf(row)}-${letter.kind}-${letter.lang}.pdf`, pdf };
+  });
+}
