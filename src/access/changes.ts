@@ -15,7 +15,9 @@ export type PolicyChange =
   | { kind: 'rule'; role: Role; rule: string }
   | { kind: 'profile'; part: 'profile' | 'confirm' | 'stands_for' | 'duties' }
   /** Who decides on one kind of application. */
-  | { kind: 'routing'; of: RequestKind };
+  | { kind: 'routing'; of: RequestKind }
+  /** What groups of single sign-on mean. */
+  | { kind: 'sign_on' };
 
 const WEIGHT = { none: 0, some: 1, all: 2 } as const;
 
@@ -66,5 +68,11 @@ export function policyChanges(before: PolicySet, after: PolicySet): PolicyChange
     (part) => canonicalJson(before.profile[part]) !== canonicalJson(after.profile[part]),
   );
   const routes = REQUEST_KINDS.filter((one) => canonicalJson(before.requests.get(one) ?? null) !== canonicalJson(after.requests.get(one) ?? null));
-  return [...roles, ...parts.map((part): PolicyChange => ({ kind: 'profile', part })), ...routes.map((of): PolicyChange => ({ kind: 'routing', of }))];
+  const signOn: PolicyChange[] = canonicalJson(before.signOn ?? null) === canonicalJson(after.signOn ?? null) ? [] : [{ kind: 'sign_on' }];
+  return [
+    ...roles,
+    ...parts.map((part): PolicyChange => ({ kind: 'profile', part })),
+    ...routes.map((of): PolicyChange => ({ kind: 'routing', of })),
+    ...signOn,
+  ];
 }

@@ -70,6 +70,8 @@ export type { DisclosureDeps, DisclosureEvent, DisclosureFilter, DisclosureKind,
 export { asksRecent, asksSecondFactor, assertRecent, assertSecondFactor, RECENT_MINUTES } from './second-factor.js';
 export { REQUEST_KINDS } from './routing/schema.js';
 export type { RequestKind, RoutingRule, RoutingStep } from './routing/schema.js';
+export { mapClaims, signOnMapping } from './sign-on.js';
+export type { Claims, Mapped, SignOnMapping } from './sign-on.js';
 export { missingHolders, smallestStaffing, unfilledDuties } from './staffing.js';
 export type { Candidate, Staffing } from './staffing.js';
 export { actText, changeText, roleText, scopeText } from './texts.js';

@@ -16,6 +16,8 @@ export interface PoliciesDeps {
   folder: string;
   /** Name of the profile that the configuration asks for. */
   profile: string;
+  /** File that says what groups of single sign-on mean, where people sign on elsewhere. */
+  signOnFile?: string | undefined;
   now(): Date;
 }
 
@@ -145,7 +147,7 @@ export function createPolicies(deps: PoliciesDeps): Policies {
     async start() {
       shippedFault = undefined;
       try {
-        const shipped = await readPolicies(deps.folder, deps.profile);
+        const shipped = await readPolicies(deps.folder, deps.profile, deps.signOnFile);
         await deps.db.tx((tx) => take(tx, shipped));
       } catch (error) {
         if (!(error instanceof CodedError) || error.code !== 'policy_invalid') throw error;

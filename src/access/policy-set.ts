@@ -10,6 +10,7 @@ import type { Profile, RolePolicy, When } from './policy-schema.js';
 import { ADMIN_ROLES, ROLES } from './roles.js';
 import type { Role } from './roles.js';
 import { REQUEST_KINDS, routingRule, type RequestKind, type RoutingRule } from './routing/schema.js';
+import { signOnMapping, type SignOnMapping } from './sign-on.js';
 import type { ActingRule } from './to-casl.js';
 import type { Condition, RecordColumn } from './types.js';
 
@@ -25,6 +26,8 @@ export interface PolicySet {
   roles: ReadonlyMap<Role, RolePolicy>;
   /** Who decides on applications, by kind. A kind without a rule is refused. */
   requests: ReadonlyMap<RequestKind, RoutingRule>;
+  /** What groups of single sign-on mean; without it nobody signs on. */
+  signOn?: SignOnMapping;
 }
 
 /** What a set of rules is before it is checked: the shape of its canonical JSON. */
@@ -33,6 +36,8 @@ export interface PolicyDocument {
   roles: readonly unknown[];
   /** Absent in versions from before there were applications: these refuse every one. */
   requests?: readonly unknown[];
+  /** Absent where people sign on nowhere else. */
+  signOn?: unknown;
 }
 
 function invalid(detail: string, cause?: unknown): CodedError {
@@ -95,8 +100,10 @@ export function policySet(document: PolicyDocument): PolicySet {
   });
   if (requests) checkRouting(requests, profile.data, roles);
   requests?.sort((a, b) => REQUEST_KINDS.indexOf(a.kind) - REQUEST_KINDS.indexOf(b.kind));
+  const signOn = document.signOn === undefined ? undefined : signOnMapping.safeParse(document.signOn);
+  if (signOn && !signOn.success) throw invalid(`sign-on: ${firstFault(signOn.error)}`);
   roles.sort((a, b) => ROLES.indexOf(a.role) - ROLES.indexOf(b.role));
-  const canonical = canonicalJson({ profile: profile.data, roles, ...(requests ? { requests } : {}) });
+  const canonical = canonicalJson({ profile: profile.data, roles, ...(requests ? { requests } : {}), ...(signOn ? { signOn: signOn.data } : {}) });
   const digest = `sha256:${createHash('sha256').update(canonical).digest('hex')}`;
   return {
     version: `roles@${digest}`,
@@ -105,6 +112,7 @@ export function policySet(document: PolicyDocument): PolicySet {
     profile: profile.data,
     roles: new Map(roles.map((one) => [one.role, one])),
     requests: new Map((requests ?? []).map((one) => [one.kind, one])),
+    ...(signOn ? { signOn: signOn.data } : {}),
   };
 }
 

@@ -25,15 +25,18 @@ async function yamlFiles(folder: string): Promise<string[]> {
 
 /**
  * Reads the rules as they lie in `policies`: `roles/<role>.yaml`, where `profiles/<profile>/<role>.yaml` replaces the file
- * of the same name, `requests/<kind>.yaml` likewise, and `profiles/<profile>/profile.yaml`. Anything missing, unreadable or wrong is `policy_invalid`.
+ * of the same name, `requests/<kind>.yaml` likewise, and `profiles/<profile>/profile.yaml`. Where people sign on
+ * elsewhere, `signOnFile` says what their groups mean. Anything missing, unreadable or wrong is `policy_invalid`.
  */
-export async function readPolicies(folder: string, profile: string): Promise<PolicySet> {
+export async function readPolicies(folder: string, profile: string, signOnFile?: string): Promise<PolicySet> {
   if (!/^[a-z]{1,20}$/.test(profile)) throw new CodedError('policy_invalid', { detail: 'not a profile’s name' });
   const own = join(folder, 'profiles', profile);
   try {
     const roles = await overlaid(join(folder, 'roles'), own);
     const requests = await overlaid(join(folder, 'requests'), join(own, 'requests'));
-    return policySet({ profile: await readYaml(join(own, 'profile.yaml')), roles, ...(requests.length === 0 ? {} : { requests }) });
+    return policySet({ profile: await readYaml(join(own, 'profile.yaml')), roles, ...(requests.length === 0 ? {} : { requests }),
+      ...(signOnFile === undefined ? {} : { signOn: await readYaml(signOnFile) }),
+    });
   } catch (cause) {
     if (cause instanceof CodedError) throw cause;
     throw new CodedError('policy_invalid', { detail: `policies of the profile ${profile} cannot be read`, cause });

@@ -29,5 +29,7 @@ export function changeText(lang: Lang, change: PolicyChange): string {
       return texts.profile[change.part];
     case 'routing':
       return texts.routing[change.of];
+    case 'sign_on':
+      return texts.signOn;
   }
 }

@@ -17,6 +17,7 @@ import { confirmRole, giveRole, listWaitingRoles, staffing, takeRole } from './r
 import { actorFromSession } from './sessions/actor-from-session.js';
 import { listSessions, signOut, signOutEverywhere } from './sessions/sign-out.js';
 import { signIn } from './sign-in/sign-in.js';
+import { createSignOn, type SignOn } from './sign-on/sign-on.js';
 import { actorFromToken, issueToken, listTokens, revokeToken } from './tokens/tokens.js';
 
 /** A use-case with its dependencies filled in. */
@@ -70,6 +71,8 @@ const USE_CASES = {
 type UseCases = { [K in keyof typeof USE_CASES]: Bound<(typeof USE_CASES)[K]> };
 
 export interface Accounts extends UseCases {
+  /** Single sign-on, where it is configured. */
+  signOn: SignOn | undefined;
   signIn: Bound<(deps: AccountsDeps, input: Parameters<typeof signIn>[2]) => ReturnType<typeof signIn>>;
   /** How far the first start has come. */
   bootstrapState(): ReturnType<typeof bootstrapState>;
@@ -97,6 +100,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
   ) as UseCases;
   return {
     ...bound,
+    signOn: deps.signOn && createSignOn({ ...deps, signOn: deps.signOn }),
     signIn: (input) => signIn(deps, nobodyHash, input),
     bootstrapState: () => bootstrapState(deps.db),
     assertBootstrapped: () => assertBootstrapped(deps.db),

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { PolicySet } from '../access/index.js';
 import type { Audit } from '../audit/index.js';
+import type { SignOnSettings } from './sign-on/deps.js';
 import type { Db } from '../db/index.js';
 
 export interface AccountLimits {
@@ -20,6 +21,8 @@ export interface AccountsDeps {
   /** Key under which typed user names are hashed for lock-out: `keystore.secret('sign-in')`. */
   secret: KeyObject;
   limits: AccountLimits;
+  /** Where people sign on at a provider too. */
+  signOn?: SignOnSettings | undefined;
   now(): Date;
   random(n: number): Buffer;
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { accessControl, createPolicies, type AccessControl, type Policies } from '../access/index.js';
-import { createAccounts, type Accounts } from '../accounts/index.js';
+import { createAccounts, createProvider, type Accounts } from '../accounts/index.js';
 import { createAudit, type Audit } from '../audit/index.js';
 import { loadSchemes } from '../classification/index.js';
 import { readWorkCalendar, type Config, type Logger, type WorkCalendar } from '../config/index.js';
@@ -87,6 +87,9 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
     const certificates = createCertificates({ db, audit, keystore, archiveName: config.archiveName, now, random: randomBytes });
     const policies = createPolicies({ db, audit, folder: projectPath('policies'), profile: config.profile, now });
     const access = accessControl(() => policies.active(), now);
+    const signOnFile = config.oidc && (config.oidc.mapping ?? projectPath('policies/sign-on/groups.yaml'));
+    const policies = createPolicies({ db, audit, folder: projectPath('policies'), profile: config.profile, signOnFile, now });
+    const access = accessControl(() => policies.active());
     const { sessionIdleMinutes, sessionHours, accountSleepDays } = config;
     const accounts = createAccounts({
       db,
@@ -94,6 +97,7 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
       policies,
       secret: keystore.secret('sign-in'),
       limits: { sessionIdleMinutes, sessionHours, accountSleepDays },
+      signOn: config.oidc && { provider: createProvider(config.oidc), key: keystore.secret('sign-on'), ...config.oidc },
       now,
       random: randomBytes,
     });

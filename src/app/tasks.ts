@@ -38,6 +38,7 @@ export function regularTasks(archive: Archive): Tasks {
     purgeIndex: regular('35 18 * * *', () => archive.engine.purge()),
     disableSleepers: regular('5 18 * * *', () => accounts.disableSleepers({ requestId: system().requestId })),
     remindOfChanges: regular('7 * * * *', () => remindOfChanges({ ...archive, waitHours: archive.config.changeWaitHours })),
+    checkSignOns: regular('* * * * *', () => accounts.signOn?.check() ?? Promise.resolve()),
     sweepOrphans: regular('20 18 * * *', () => sweepOrphans({ ...keeper(archive) }, system(), { olderThan: new Date(archive.now().getTime() - 2 * DAY) })),
   };
 }

@@ -18,6 +18,8 @@ export interface Config {
   s3?: { endpoint: string; bucket: string; region: string; accessKey: string; secretKey: string };
   /** Unset means that PostgreSQL searches. */
   meilisearch?: { url: string; masterKey: string; index: string };
+  /** Unset: people sign in with passwords only. */
+  oidc?: { issuer: string; clientId: string; clientSecret: string; scopes: string[]; mapping?: string; checkMinutes: number; graceMinutes: number };
   keystore: string;
   keystoreCopies: string[];
   archiveName: string;
@@ -96,6 +98,12 @@ function isCovered(url: string): boolean {
   return protocol === 'https:' || isLoopback(hostname.replace(/^\[|\]$/g, '')) || /^[a-z0-9_-]*[a-z_-][a-z0-9_-]*$/i.test(hostname);
 }
 
+/** What a provider says is believed: from this machine, or over https. */
+function isSafeIssuer(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'https:' || isLoopback(hostname.replace(/^\[|\]$/g, ''));
+}
+
 /**
  * Reads the configuration from the environment, once. Throws `invalid_field` with every variable that is wrong;
  * it never quotes a value, since some are secrets.
@@ -109,9 +117,13 @@ export function loadConfig(env: Environment): Config {
   const meili = together(values, ['meiliUrl', 'meiliMasterKey'], errors);
   if (meili && !isCovered(meili.meiliUrl)) errors.push(wrong(SETTINGS.meiliUrl.env, 'needs_https'));
   if (!meili && values.meiliIndex !== undefined && values.meiliUrl === undefined) errors.push(wrong(SETTINGS.meiliUrl.env, 'missing'));
+  const oidc = together(values, ['oidcIssuer', 'oidcClientId', 'oidcClientSecret'], errors);
+  if (oidc && !isSafeIssuer(oidc.oidcIssuer)) errors.push(wrong(SETTINGS.oidcIssuer.env, 'needs_https'));
   const dataDir = resolve(values.dataDir ?? './data');
   const host = values.host ?? '127.0.0.1';
   if (!isLoopback(host) && !tls && !values.trustedProxy?.length) errors.push(wrong(SETTINGS.host.env, 'needs_tls'));
+  // the provider sends people back to a fixed address
+  if (oidc && !isLoopback(host) && values.publicUrl === undefined) errors.push(wrong(SETTINGS.publicUrl.env, 'missing'));
   if (errors.length > 0) {
     throw new CodedError('invalid_field', { fields: errors, detail: errors.map((one) => `${one.field}: ${one.code}`).join(', ') });
   }
@@ -127,6 +139,19 @@ export function loadConfig(env: Environment): Config {
       ? { s3: { endpoint: s3.s3Endpoint, bucket: s3.s3Bucket, region: values.s3Region ?? 'us-east-1', accessKey: s3.s3AccessKey, secretKey: s3.s3SecretKey } }
       : {}),
     ...(meili ? { meilisearch: { url: meili.meiliUrl, masterKey: meili.meiliMasterKey, index: values.meiliIndex ?? 'lantai' } } : {}),
+    ...(oidc
+      ? {
+          oidc: {
+            issuer: oidc.oidcIssuer,
+            clientId: oidc.oidcClientId,
+            clientSecret: oidc.oidcClientSecret,
+            scopes: [...new Set(['openid', ...(values.oidcScopes ?? ['profile', 'offline_access'])])],
+            ...(values.oidcMapping === undefined ? {} : { mapping: resolve(values.oidcMapping) }),
+            checkMinutes: values.oidcCheckMinutes ?? 10,
+            graceMinutes: values.oidcGraceMinutes ?? 5,
+          },
+        }
+      : {}),
     keystore: resolve(values.keystore ?? join(dataDir, 'keystore')),
     keystoreCopies: (values.keystoreCopies ?? []).map((one) => resolve(one)),
     archiveName: values.archiveName ?? '兰台',

@@ -7,7 +7,7 @@ export interface NewGrant {
   personId: string;
   role: PersonRole;
   state: 'proposed' | 'active';
-  origin: 'given' | 'bootstrap' | 'demo';
+  origin: 'given' | 'bootstrap' | 'demo' | 'sign_on';
   givenBy: string | null;
   now: Date;
 }
@@ -38,7 +38,8 @@ export async function decideGrant(tx: Tx, id: string, state: 'active' | 'refused
   await tx.run(sql`update role_grants set state = ${state}, decided_by = ${by}, decided_at = ${now} where id = ${id}`);
 }
 
-export async function takeGrant(tx: Tx, id: string, by: string, now: Date): Promise<void> {
+/** @param by `null`: gone from the groups of single sign-on */
+export async function takeGrant(tx: Tx, id: string, by: string | null, now: Date): Promise<void> {
   await tx.run(sql`update role_grants set state = 'taken', taken_by = ${by}, taken_at = ${now} where id = ${id}`);
 }
 
@@ -55,8 +56,9 @@ export interface WaitingGrant {
   accountId: string;
   username: string;
   displayName: string;
-  givenBy: string;
-  givenByName: string;
+  /** `null`: proposed by a group of single sign-on. */
+  givenBy: string | null;
+  givenByName: string | null;
   givenAt: Date;
   /** Whether the audit administrator has seen it; it can be confirmed only then. */
   seen: boolean;
@@ -70,14 +72,14 @@ export async function waitingGrants(db: Queryable, limit: number): Promise<Waiti
     account_id: string;
     username: string;
     display_name: string;
-    given_by: string;
-    giver: string;
+    given_by: string | null;
+    giver: string | null;
     given_at: Date;
     seen: boolean;
   }>(sql`
     select g.id, g.role, g.account_id, a.username, p.display_name, g.given_by, giver.display_name as giver, g.given_at,
       exists (select from pending_changes c where c.id = g.id and c.seen_at is not null) as seen
-    from role_grants g join accounts a on a.id = g.account_id join persons p on p.id = g.person_id join persons giver on giver.id = g.given_by
+    from role_grants g join accounts a on a.id = g.account_id join persons p on p.id = g.person_id left join persons giver on giver.id = g.given_by
     where g.state = 'proposed' order by g.given_at, g.id limit ${limit}`);
   return rows.map((row) => ({
     id: row.id,

@@ -49,7 +49,7 @@ export async function touchSession(db: Queryable, id: string, now: Date): Promis
   await db.run(sql`update sessions set used_at = ${now} where id = ${id} and ended_at is null and used_at < ${now}`);
 }
 
-export type EndReason = 'signed_out' | 'everywhere' | 'password' | 'disabled' | 'sleeping';
+export type EndReason = 'signed_out' | 'everywhere' | 'password' | 'disabled' | 'sleeping' | 'sign_on';
 
 /** Ends one session of an account; 0 when it is not open or not theirs. */
 export function endSession(tx: Tx, id: string, accountId: string, reason: EndReason, now: Date): Promise<number> {

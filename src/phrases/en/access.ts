@@ -105,6 +105,7 @@ export const access: Phrases<typeof source> = {
         other: '{role}: {act} reaches elsewhere',
       },
       rule: '{role}: the text of rule {rule} changed',
+      signOn: 'what groups of single sign-on mean changed',
       routing: {
         internal: 'who decides on internal reading changes',
         external: 'who decides on external reading changes',

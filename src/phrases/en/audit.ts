@@ -165,6 +165,8 @@ export const audit: Phrases<typeof zh> = {
     'session.open': 'Signed in',
     'session.refused': 'Sign-in refused',
     'session.close': 'Signed out',
+    'session.check': 'Checked a session with the provider',
+    'sign_on.status': 'Looked at the state of single sign-on',
     'session.close_all': 'Signed out everywhere',
     'bootstrap.open': 'Began the first set-up',
     'bootstrap.demo': 'Loaded the demo archive',

@@ -37,6 +37,26 @@ export const errors: Phrases<typeof zhErrors> = {
     title: 'Another person must do this step',
     todo: 'Nobody confirms what they asked for, not with another account either. Hand it to someone else.',
   },
+  sign_on_expired: {
+    title: 'This sign-on has expired or was used',
+    todo: 'Please start again from the sign-in page, in one window at a time.',
+  },
+  sign_on_invalid: {
+    title: 'What the provider answered cannot be trusted',
+    todo: 'You are not signed in. Please try again from the sign-in page; if it happens again, give the request id to the system administrator.',
+  },
+  sign_on_denied: {
+    title: 'The provider did not agree to sign you on',
+    todo: 'Please try again, or ask whoever keeps the accounts of your company.',
+  },
+  sign_on_unknown: {
+    title: 'No account here belongs to it',
+    todo: 'Your company account is valid, but this archive has no account that signs on so. Please ask the system administrator for one; the three administrators sign in with a password.',
+  },
+  sign_on_unavailable: {
+    title: 'Single sign-on is not available at the moment',
+    todo: 'The provider cannot be reached, or what its groups mean here is still to be approved. Please try again later, or tell the system administrator.',
+  },
   not_seen_yet: {
     title: 'The audit administrator has not seen this change yet',
     todo: 'A change of roles, rules or standing rules acts only after the audit administrator has seen it under “Changes to see”; then it can be countersigned.',

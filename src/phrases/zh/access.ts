@@ -103,6 +103,7 @@ export const access = {
         other: '{role}：“{act}”的范围改变',
       },
       rule: '{role}：规则 {rule} 的条文改变',
+      signOn: '单点登录的组对应的角色或部门改变',
       routing: { internal: '内部查阅的审批程序改变', external: '外部查阅的审批程序改变', confidential: '保密查阅的审批程序改变' },
       profile: { profile: '换用另一方案', confirm: '需会签的角色改变', stands_for: '代行关系改变', duties: '须由不同人担任的职责改变' },
     },

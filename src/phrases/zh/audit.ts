@@ -165,6 +165,8 @@ export const audit = {
     'session.open': '登录',
     'session.refused': '登录被拒',
     'session.close': '退出',
+    'session.check': '向身份提供方核对会话',
+    'sign_on.status': '查看单点登录的状态',
     'session.close_all': '退出所有会话',
     'bootstrap.open': '开始首次设置',
     'bootstrap.demo': '装入演示档案',

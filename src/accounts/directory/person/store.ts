@@ -5,7 +5,7 @@ export interface GrantHistory {
   accountId: string;
   role: string;
   state: 'proposed' | 'active' | 'refused' | 'taken';
-  origin: 'given' | 'bootstrap' | 'demo';
+  origin: 'given' | 'bootstrap' | 'demo' | 'sign_on';
   givenBy: { personId: string; name: string } | null;
   givenAt: Date;
   decidedBy: { personId: string; name: string } | null;

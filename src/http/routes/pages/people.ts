@@ -61,7 +61,7 @@ async function waitingOf(deps: HttpDeps, ctx: RequestContext): Promise<PeopleMod
       role: one.role,
       name: one.displayName,
       username: one.username,
-      by: one.givenByName,
+      by: one.givenByName ?? phrasesFor(ctx.lang).pages.gate.signOn.provider,
       at: one.givenAt.toISOString(),
       mine: one.givenBy === ctx.actor.personId,
       seen: one.seen,

@@ -2,6 +2,12 @@ import type { Phrases } from '../../types.js';
 import type { gate as zh } from '../../zh/pages/gate.js';
 
 export const gate: Phrases<typeof zh> = {
+  signOn: {
+    button: 'Sign in with the company account',
+    or: 'or',
+    provider: 'single sign-on',
+    signedOut: { title: 'Signed out', text: 'Your session here has ended; now the one of your company account ends.', go: 'End the session of the company account' },
+  },
   signIn: {
     title: 'Sign in',
     lead: 'Service records, kept safe; every reading on record',
