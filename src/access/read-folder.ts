@@ -34,7 +34,10 @@ export async function readPolicies(folder: string, profile: string, signOnFile?:
   try {
     const roles = await overlaid(join(folder, 'roles'), own);
     const requests = await overlaid(join(folder, 'requests'), join(own, 'requests'));
-    return policySet({ profile: await readYaml(join(own, 'profile.yaml')), roles, ...(requests.length === 0 ? {} : { requests }),
+    return policySet({
+      profile: await readYaml(join(own, 'profile.yaml')),
+      roles,
+      ...(requests.length === 0 ? {} : { requests }),
       ...(signOnFile === undefined ? {} : { signOn: await readYaml(signOnFile) }),
     });
   } catch (cause) {

@@ -15,7 +15,10 @@ export const signOnMapping = z.strictObject({
   groups: z.strictObject({ claim }),
   roles: z.array(z.strictObject({ group, role })).max(500),
   /** The first group of the list that somebody is in decides. Left empty: departments are kept by hand. */
-  departments: z.array(z.strictObject({ group, department: z.string().regex(/^[\p{L}\p{N}_-]{1,40}$/u) })).max(500).default([]),
+  departments: z
+    .array(z.strictObject({ group, department: z.string().regex(/^[\p{L}\p{N}_-]{1,40}$/u) }))
+    .max(500)
+    .default([]),
   /** Values of `acr` and `amr` that count as a second factor. None unless named. */
   second_factor: z.strictObject({ acr: values, amr: values }).prefault({}),
 });

@@ -29,6 +29,7 @@ export * from './pages/record-form.js';
 export * from './pages/take-in.js';
 export * from './pages/lowerings.js';
 export * from './pages/changes.js';
+export * from './pages/sign-on.js';
 export * from './pages/arrange.js';
 export * from './pages/batches.js';
 export { importsPage, newImportPage, type ImportRow, type ImportState } from './pages/imports.js';

@@ -31,7 +31,7 @@ export interface TestServer {
 }
 
 /** The whole server on a database of its own, on a free port. */
-export async function testServer(options: { worker?: boolean } = {}): Promise<TestServer> {
+export async function testServer(options: { worker?: boolean; env?: Record<string, string>; now?: () => Date } = {}): Promise<TestServer> {
   const database = await testDatabase();
   const folder = await mkdtemp(join(tmpdir(), 'lantai-test-server-'));
   const config = loadConfig({
@@ -41,12 +41,14 @@ export async function testServer(options: { worker?: boolean } = {}): Promise<Te
     DATABASE_URL: database.urls.app,
     DATABASE_OWNER_URL: database.urls.owner,
     DATABASE_AUDIT_URL: database.urls.audit,
+    ...options.env,
   });
   const serving = await serve(config, {
     log: process.env['LANTAI_TEST_LOG'] === undefined ? silentLogger : createLogger({ level: 'error' }),
     tell: () => undefined,
     demo: false,
     worker: options.worker ?? false,
+    ...(options.now ? { now: options.now } : {}),
     version: '0.0.0-test',
   });
   const client = (): Client => callerOf(serving.url);

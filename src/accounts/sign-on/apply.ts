@@ -1,4 +1,4 @@
-import { announceChange, isAdminRole, type Mapped, type PersonRole } from '../../access/index.js';
+import { announceChange, closeChange, isAdminRole, type Mapped, type PersonRole } from '../../access/index.js';
 import { systemActor, type Actor } from '../../audit/index.js';
 import { newId, type Tx } from '../../db/index.js';
 import { isOpenDepartment } from '../people/store.js';
@@ -34,6 +34,7 @@ async function give(deps: SignOnDeps, { tx, actor, account, policy, now }: Apply
 
 async function take(deps: SignOnDeps, { tx, actor, account, policy, now }: Applying, held: HeldRole): Promise<void> {
   await takeGrant(tx, held.id, null, now);
+  if (held.state === 'proposed') await closeChange(tx, held.id, now);
   const facts = { role: held.role, account: account.id, person: account.pseudonym, stateBefore: held.state, source: 'sign_on' };
   await deps.audit.append(tx, { actor, act: 'role.take', subject: { kind: 'role', id: held.id }, decision: 'allow', policy, facts });
 }

@@ -106,7 +106,8 @@ export function createProvider(settings: ProviderSettings): Provider {
   ): Promise<Vouched> {
     const said = answer.claims();
     const subject = said?.sub ?? before?.subject;
-    if (subject === undefined || (before !== null && subject !== before.subject)) throw new CodedError('sign_on_invalid', { detail: 'another subject' });
+    if (subject === undefined || subject === '' || (before !== null && subject !== before.subject))
+      throw new CodedError('sign_on_invalid', { detail: 'another subject' });
     const more = server.serverMetadata().userinfo_endpoint === undefined ? {} : await oidc.fetchUserInfo(server, answer.access_token, subject);
     const sid = typeof said?.['sid'] === 'string' ? said['sid'] : null;
     const tokens = { subject, refresh: answer.refresh_token ?? before?.refresh ?? null, access: answer.access_token };

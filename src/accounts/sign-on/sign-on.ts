@@ -48,9 +48,7 @@ export function createSignOn(deps: SignOnDeps): SignOn {
     async state(actor) {
       const { policy } = authorize(deps.policies.active(), actor, 'account.manage');
       const now = deps.now();
-      await deps.db.tx((tx) =>
-        deps.audit.append(tx, { actor, act: 'sign_on.status', subject: { kind: 'archive', id: 'sign-on' }, decision: 'allow', policy }),
-      );
+      await deps.db.tx((tx) => deps.audit.append(tx, { actor, act: 'sign_on.status', subject: { kind: 'archive', id: 'sign-on' }, decision: 'allow', policy }));
       const row = await findState(deps.db, provider.issuer);
       return {
         issuer: provider.issuer,

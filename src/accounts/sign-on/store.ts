@@ -35,7 +35,8 @@ export async function insertLink(tx: Tx, one: { id: string; accountId: string; i
 /** Back to passwords: the link ends. 0 where there was none. */
 export async function endLink(tx: Tx, accountId: string, now: Date): Promise<number> {
   const ended = await tx.run(sql`update sign_on_links set ended_at = ${now} where account_id = ${accountId} and ended_at is null`);
-  if (ended > 0) await tx.run(sql`update accounts set sign_on = false, state = case when state = 'active' then 'invited' else state end where id = ${accountId}`);
+  if (ended > 0)
+    await tx.run(sql`update accounts set sign_on = false, state = case when state = 'active' then 'invited' else state end where id = ${accountId}`);
   return ended;
 }
 
@@ -113,7 +114,9 @@ export async function lockOpenSession(tx: Tx, sessionId: string): Promise<(Linke
 }
 
 export async function renewSession(tx: Tx, one: { sessionId: string; sealed: Buffer; now: Date; checkAt: Date; expiresAt: Date }): Promise<void> {
-  await tx.run(sql`update sign_on_sessions set tokens_sealed = ${one.sealed}, checked_at = ${one.now}, check_at = ${one.checkAt} where session_id = ${one.sessionId}`);
+  await tx.run(
+    sql`update sign_on_sessions set tokens_sealed = ${one.sealed}, checked_at = ${one.now}, check_at = ${one.checkAt} where session_id = ${one.sessionId}`,
+  );
   await tx.run(sql`update sessions set expires_at = ${one.expiresAt} where id = ${one.sessionId}`);
 }
 

@@ -28,9 +28,11 @@ export interface SignInModel {
   refused?: ErrorCode;
   /** Local path to go to afterwards. */
   next?: string;
+  /** Whether people may sign on at a provider too. */
+  signOn: boolean;
 }
 
-export const signInPage: PageOf<SignInModel> = ({ p }, { form, refused, next }) => {
+export const signInPage: PageOf<SignInModel> = ({ p }, { form, refused, next, signOn }) => {
   const t = p.pages.gate.signIn;
   return {
     title: t.title,
@@ -54,6 +56,14 @@ export const signInPage: PageOf<SignInModel> = ({ p }, { form, refused, next }) 
             <a href={paths.claim}>{t.haveInvitation}</a>
           </div>
         </form>
+        {signOn ? (
+          <p class="row">
+            <span class="muted">{p.pages.gate.signOn.or}</span>
+            <a class="button large" href={next ? `${paths.signOn}?next=${encodeURIComponent(next)}` : paths.signOn}>
+              {p.pages.gate.signOn.button}
+            </a>
+          </p>
+        ) : null}
         <p class="small muted">{t.note}</p>
       </div>
     ),

@@ -37,6 +37,8 @@ export interface KeysPart {
 }
 
 export interface SystemModel {
+  /** Single sign-on is configured and this viewer may see how it fares. */
+  signOn: boolean;
   parts: readonly { part: SystemPart; ok: boolean; detail: string }[];
   keys: KeysPart;
   /** `null` for who may not check the store. */
@@ -54,7 +56,9 @@ export const systemPage: PageOf<SystemModel> = ({ p }, model) => {
     section: 'system',
     body: (
       <div class="stack-l">
-        <PageHead title={t.title} lead={t.lead} />
+        <PageHead title={t.title} lead={t.lead}>
+          {model.signOn ? <a href={paths.connection}>{p.pages.connection.link}</a> : null}
+        </PageHead>
         <Section title={t.health}>
           <Facts
             facts={model.parts.map(({ part, ok, detail }) => ({

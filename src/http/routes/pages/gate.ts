@@ -8,6 +8,7 @@ import { SESSION_COOKIE } from '../../middleware/identify.js';
 import { localPath, page, redirectWith } from '../../pages.js';
 import { definePage, type CookieToSet, type RequestContext, type Route } from '../../route.js';
 import { deviceOf, originOf, sessionCookie } from '../sessions.js';
+import { endingAt } from './sign-on.js';
 import { attempt, formBody, refusedForm, textOf, type Form } from './common.js';
 
 const YEAR = 366 * 86_400;
@@ -27,7 +28,11 @@ export function gatePages(deps: HttpDeps): Route[] {
       async handler(ctx, { query }) {
         if (ctx.actor.kind === 'person') return { redirect: localPath(query.next) };
         if ((await accounts.bootstrapState()).state === 'open') return { redirect: paths.setUp };
-        return page(deps, ctx, signInPage, { form: EMPTY_FORM, ...(query.next === undefined ? {} : { next: localPath(query.next) }) });
+        return page(deps, ctx, signInPage, {
+          signOn: accounts.signOn !== undefined,
+          form: EMPTY_FORM,
+          ...(query.next === undefined ? {} : { next: localPath(query.next) }),
+        });
       },
     }),
     definePage({
@@ -43,7 +48,13 @@ export function gatePages(deps: HttpDeps): Route[] {
         const next = localPath(textOf(body, 'next') || undefined);
         const tried = await attempt(() => accounts.signIn({ username, password, ...originOf(ctx), device: deviceOf(ctx) }));
         if ('done' in tried) return { redirect: next, cookies: [sessionCookie(tried.done.token)] };
-        return page(deps, ctx, signInPage, { form: { values: { username }, errors: [] }, refused: tried.refused.code, next }, { status: tried.refused.status });
+        return page(
+          deps,
+          ctx,
+          signInPage,
+          { signOn: accounts.signOn !== undefined, form: { values: { username }, errors: [] }, refused: tried.refused.code, next },
+          { status: tried.refused.status },
+        );
       },
     }),
     definePage({
@@ -54,9 +65,11 @@ export function gatePages(deps: HttpDeps): Route[] {
       bodyKind: 'form',
       body: formBody,
       async handler(ctx, { body }) {
+        const ending = await endingAt(deps, ctx);
         if (textOf(body, 'everywhere') === 'yes') await accounts.signOutEverywhere(ctx.actor, {});
         else await accounts.signOut(ctx.actor, undefined);
         const reply = redirectWith(paths.signIn, { kind: 'good', code: 'signed_out' });
+        if (ending) return { ...ending, cookies: [...ending.cookies, { name: SESSION_COOKIE, value: '', maxAge: 0 }] };
         return { ...reply, cookies: [...(reply.cookies ?? []), { name: SESSION_COOKIE, value: '', maxAge: 0 }] };
       },
     }),

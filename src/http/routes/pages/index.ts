@@ -12,6 +12,7 @@ import { officePages } from './office.js';
 import { readingPages } from './readings.js';
 import { recordPages } from './records.js';
 import { searchPages } from './search.js';
+import { signOnPages } from './sign-on.js';
 import { shelfPages } from './browse.js';
 
 /** Every page; fixed paths stand before those with an id in the same place. */
@@ -28,6 +29,7 @@ export function pageRoutes(deps: HttpDeps): Route[] {
     ...shelfPages(deps),
     ...officePages(deps),
     ...changePages(deps),
+    ...signOnPages(deps),
     ...importPages(deps),
     ...comparisonPages(deps),
   ];

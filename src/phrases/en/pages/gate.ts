@@ -6,7 +6,11 @@ export const gate: Phrases<typeof zh> = {
     button: 'Sign in with the company account',
     or: 'or',
     provider: 'single sign-on',
-    signedOut: { title: 'Signed out', text: 'Your session here has ended; now the one of your company account ends.', go: 'End the session of the company account' },
+    signedOut: {
+      title: 'Signed out',
+      text: 'Your session here has ended; now the one of your company account ends.',
+      go: 'End the session of the company account',
+    },
   },
   signIn: {
     title: 'Sign in',

@@ -2,6 +2,7 @@ import type { Phrases } from '../../types.js';
 import type { pages as zh } from '../../zh/pages/index.js';
 import { browse, dossier, lateness } from './browse.js';
 import { changes } from './changes.js';
+import { connection } from './connection.js';
 import { comparisons } from './comparisons.js';
 import { errorCodes } from './errors.js';
 import { gate } from './gate.js';
@@ -32,6 +33,7 @@ export const pages: Phrases<typeof zh> = {
   comparisons,
   lowerings,
   changes,
+  connection,
   browse,
   dossier,
   lateness,

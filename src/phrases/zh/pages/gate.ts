@@ -1,6 +1,11 @@
 /** Before one is inside, and when something went wrong. */
 export const gate = {
-  signOn: { button: '用单位账号登录', or: '或', provider: '单点登录', signedOut: { title: '已退出', text: '本档案馆的登录已结束，正在结束单位账号的登录。', go: '结束单位账号的登录' } },
+  signOn: {
+    button: '用单位账号登录',
+    or: '或',
+    provider: '单点登录',
+    signedOut: { title: '已退出', text: '本档案馆的登录已结束，正在结束单位账号的登录。', go: '结束单位账号的登录' },
+  },
   signIn: {
     title: '登录',
     lead: '客户服务档案 · 安全保管，查阅留痕',

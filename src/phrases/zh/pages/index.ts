@@ -1,5 +1,6 @@
 import { browse, dossier, lateness } from './browse.js';
 import { changes } from './changes.js';
+import { connection } from './connection.js';
 import { comparisons } from './comparisons.js';
 import { errorCodes } from './errors.js';
 import { gate } from './gate.js';
@@ -31,6 +32,7 @@ export const pages = {
   comparisons,
   lowerings,
   changes,
+  connection,
   browse,
   dossier,
   lateness,

@@ -1,0 +1,16 @@
+export const connection = {
+  title: '单点登录',
+  link: '单点登录的状况',
+  lead: '每 {check} 分钟向身份提供方核对一次；无法核对的会话在应核对之后 {grace} 分钟内结束。',
+  state: '状态',
+  working: '正常',
+  failing: '最近一次失败',
+  unmapped: '组的对应关系待批准，尚不能登录',
+  issuer: '身份提供方',
+  success: '最近成功',
+  failure: '最近失败',
+  reason: '失败原因',
+  never: '没有',
+  linked: '已关联的账号',
+  open: '当前会话',
+} as const;
