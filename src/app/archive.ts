@@ -85,11 +85,9 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
     const onDamage = ({ objectId, kind }: { objectId: string; kind: string }): void => options.log.warn('object.damaged', { object: objectId, kind });
     const vault = createVault({ db, store, keystore, audit, now, random: randomBytes, onDamage });
     const certificates = createCertificates({ db, audit, keystore, archiveName: config.archiveName, now, random: randomBytes });
-    const policies = createPolicies({ db, audit, folder: projectPath('policies'), profile: config.profile, now });
-    const access = accessControl(() => policies.active(), now);
     const signOnFile = config.oidc && (config.oidc.mapping ?? projectPath('policies/sign-on/groups.yaml'));
     const policies = createPolicies({ db, audit, folder: projectPath('policies'), profile: config.profile, signOnFile, now });
-    const access = accessControl(() => policies.active());
+    const access = accessControl(() => policies.active(), now);
     const { sessionIdleMinutes, sessionHours, accountSleepDays } = config;
     const accounts = createAccounts({
       db,

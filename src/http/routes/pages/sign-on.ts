@@ -32,7 +32,7 @@ function refusedAtGate(error: unknown, cookies: CookieToSet[]): Reply {
 /** After a session that came from the provider ended here: the page that leads to the end of the one there. */
 export async function endingAt(deps: HttpDeps, ctx: RequestContext): Promise<{ redirect: string; cookies: CookieToSet[] } | undefined> {
   const url = await deps.accounts.signOn?.endUrl(ctx.actor, baseOf(deps, ctx) + paths.signIn);
-  if (url == null) return undefined;
+  if (url === undefined || url === null) return undefined;
   return { redirect: paths.signedOut, cookies: [{ name: END_COOKIE, value: Buffer.from(url).toString('base64url'), maxAge: 60 }] };
 }
 
