@@ -11,7 +11,7 @@ import { disableAccount, disableSleepers, setPassword, signOutPerson, unlockAcco
 import { listPeople } from './directory/list-people.js';
 import { viewPerson } from './directory/person/view-person.js';
 import { listDepartmentRows } from './departments/store.js';
-import { findPseudonym, findWho, namesOf, namesOfAccounts, namesOfPersons } from './directory/store.js';
+import { findPseudonym, findWho, holdersOf, namesOf, namesOfAccounts, namesOfPersons } from './directory/store.js';
 import type { Actor } from '../audit/index.js';
 import { confirmRole, giveRole, listWaitingRoles, staffing, takeRole } from './roles/give-role.js';
 import { actorFromSession } from './sessions/actor-from-session.js';
@@ -90,6 +90,8 @@ export interface Accounts extends UseCases {
   departmentNames(): Promise<{ code: string; names: { zh: string; en: string } }[]>;
   /** Names of persons, for forms that both sides confirmed. */
   namesOfPersons(personIds: readonly string[]): Promise<Map<string, string>>;
+  /** Who could do what needs one of some roles now: persons with a usable account, all their roles, and where they work. */
+  holdersOf(roles: readonly string[]): Promise<{ personId: string; roles: string[]; department: string }[]>;
 }
 
 /** Everything about people and sessions, wired to its dependencies. */
@@ -112,6 +114,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     namesOf: (pseudonyms) => namesOf(deps.db, pseudonyms),
     departmentNames: () => listDepartmentRows(deps.db),
     namesOfPersons: (personIds) => namesOfPersons(deps.db, personIds),
+    holdersOf: (roles) => holdersOf(deps.db, roles),
     namesOfAccounts: (accountIds) => namesOfAccounts(deps.db, accountIds),
   };
 }

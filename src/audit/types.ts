@@ -31,6 +31,7 @@ export const SUBJECT_KINDS = [
   'record',
   'file',
   'reading',
+  'request',
   'list',
   'import',
   'comparison',

@@ -5,3 +5,16 @@ export type { Flow, FlowEvent, RequestState, StepState } from './flow/machine.js
 export { narrow } from './flow/narrow.js';
 export { fits, planRoute, stepWithoutApprover } from './flow/route.js';
 export type { Candidate, PlannedStep } from './flow/route.js';
+export { applyForReading } from './apply/apply.js';
+export type { Applied } from './apply/apply.js';
+export { requestInput } from './apply/input.js';
+export type { RequestInput } from './apply/input.js';
+export type { PaperFile } from './apply/papers.js';
+export { handBackRequest, recallRequest, withdrawRequest } from './after/end.js';
+export { keepTime } from './after/tick.js';
+export { decideRequest } from './decide/decide.js';
+export type { DecideInput } from './decide/decide.js';
+export type { GrantOrder, RequestsDeps } from './deps.js';
+export { listMyRequests, listQueue, requestCounts, requestRegister, viewRequest } from './views/view.js';
+export type { QueueItem, RequestStepView, RequestSummary, RequestView } from './views/view.js';
+export * from './values.js';

@@ -110,3 +110,12 @@ export async function namesOfPersons(db: Queryable, personIds: readonly string[]
   const rows = await db.many<{ id: string; name: string }>(sql`select id, display_name as name from persons where id = any(${[...personIds]}::uuid[])`);
   return new Map(rows.map((row) => [row.id, row.name]));
 }
+
+/** Persons who hold one of some roles in force on an account that they can use, with all their roles. */
+export async function holdersOf(db: Queryable, roles: readonly string[]): Promise<{ personId: string; roles: string[]; department: string }[]> {
+  const rows = await db.many<{ id: string; roles: string[]; department: string }>(sql`
+    select p.id, array_agg(distinct g.role) as roles, coalesce(p.department, '') as department
+    from persons p join role_grants g on g.person_id = p.id and g.state = 'active' join accounts a on a.id = g.account_id and a.state = 'active'
+    where p.left_at is null group by p.id having bool_or(g.role = any(${[...roles]})) order by p.id`);
+  return rows.map((row) => ({ personId: row.id, roles: row.roles, department: row.department }));
+}

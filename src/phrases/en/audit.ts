@@ -1,3 +1,4 @@
+import { requestActs } from './request-audit.js';
 import type { Phrases } from '../types.js';
 import type { audit as zh } from '../zh/audit.js';
 import { papersActs } from './papers-audit.js';
@@ -16,6 +17,7 @@ export const audit: Phrases<typeof zh> = {
     record: 'record {id}',
     file: 'file {id}',
     reading: 'reading {id}',
+    request: 'application {id}',
     list: 'list {id}',
     import: 'import {id}',
     comparison: 'comparison {id}',
@@ -52,6 +54,7 @@ export const audit: Phrases<typeof zh> = {
     'list:lateness': 'lateness',
     'list:changes': 'changes to see',
     'list:people': 'the list of people',
+    'list:requests': 'list of applications',
     'list:records': 'the catalogue',
     'list:waiting': 'the list to be arranged',
     'log:entries': 'the audit log',
@@ -92,6 +95,7 @@ export const audit: Phrases<typeof zh> = {
   acts: {
     ...grantActs,
     ...privacyActs,
+    ...requestActs,
     ...papersActs,
     'log.open': 'Opened the year’s log',
     'log.malformed': 'Found an entry this program did not write',

@@ -110,6 +110,10 @@ export const errors: Phrases<typeof zhErrors> = {
 };
 
 export const fieldErrors: Phrases<typeof zhFieldErrors> = {
+  one_way: 'name records in one way only',
+  widens: 'an approver may take away, never add',
+  nothing_to_grant: 'no record that may be granted; it can only be refused',
+  too_late: 'too late',
   missing: 'Please fill this in',
   empty: 'Must not be empty',
   not_a_time: 'Not a time. Write it like 2026-03-01 14:05',

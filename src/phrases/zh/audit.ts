@@ -1,3 +1,4 @@
+import { requestActs } from './request-audit.js';
 import { papersActs } from './papers-audit.js';
 import { grantActs } from './grants-audit.js';
 import { privacyActs } from './privacy-audit.js';
@@ -15,6 +16,7 @@ export const audit = {
     record: '记录 {id}',
     file: '文件 {id}',
     reading: '查阅 {id}',
+    request: '查阅申请 {id}',
     list: '列表 {id}',
     import: '导入 {id}',
     comparison: '比对 {id}',
@@ -52,6 +54,7 @@ export const audit = {
     'list:lateness': '归档时效',
     'list:changes': '待生效的变更',
     'list:people': '人员列表',
+    'list:requests': '申请列表',
     'list:records': '档案目录',
     'list:waiting': '待整理列表',
     'log:entries': '审计日志',
@@ -92,6 +95,7 @@ export const audit = {
   acts: {
     ...grantActs,
     ...privacyActs,
+    ...requestActs,
     ...papersActs,
     'log.open': '开启年度日志',
     'log.malformed': '发现非本程序写入的条目',

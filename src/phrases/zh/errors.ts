@@ -61,6 +61,10 @@ export const errors = {
 
 /** What is wrong with one field; stands beside it. */
 export const fieldErrors = {
+  one_way: '请只用一种方式指明档案',
+  widens: '审批只能缩小，不能扩大申请的范围',
+  nothing_to_grant: '没有可以授权的档案，只能拒绝',
+  too_late: '时间过晚',
   missing: '请填写此项',
   empty: '不能为空',
   not_a_time: '不是有效的时间。请写成 2026-03-01 14:05 的样子',

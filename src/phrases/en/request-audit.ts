@@ -1,0 +1,21 @@
+/** Acts of applications, by the name they have in the log. */
+export const requestActs = {
+  'request.apply': 'apply for reading',
+  'request.refuse_unanswerable': 'refuse an application that nobody can decide',
+  'request.agree': 'agree to an application',
+  'request.refuse': 'refuse an application',
+  'request.refused': 'refuse an act on an application',
+  'request.withdraw': 'withdraw an application',
+  'request.return': 'hand back with the result of use',
+  'request.recall': 'recall',
+  'request.lapse': 'refuse what nobody answered in time',
+  'request.remind': 'remind an approver',
+  'request.escalate': 'hand an application up',
+  'request.expire': 'time of a grant over, result owed',
+  'request.overdue': 'remind of what is overdue',
+  'request.view': 'look at an application',
+  'request.list': 'list own applications',
+  'request.queue': 'list applications to decide',
+  'request.register': 'look at the register of use',
+  'request.print': 'print the register of use',
+} as const;

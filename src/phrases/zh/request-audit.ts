@@ -1,0 +1,21 @@
+/** Acts of applications, by the name they have in the log. */
+export const requestActs = {
+  'request.apply': '申请查阅',
+  'request.refuse_unanswerable': '无人可审批，申请被拒',
+  'request.agree': '同意申请',
+  'request.refuse': '拒绝申请',
+  'request.refused': '申请操作被拒',
+  'request.withdraw': '撤回申请',
+  'request.return': '归还并登记利用效果',
+  'request.recall': '催还',
+  'request.lapse': '逾期未答复，视为拒绝',
+  'request.remind': '提醒审批人',
+  'request.escalate': '转由上一级答复',
+  'request.expire': '授权到期，待归还',
+  'request.overdue': '逾期催还',
+  'request.view': '查看申请',
+  'request.list': '查看本人申请',
+  'request.queue': '查看待审批申请',
+  'request.register': '查看利用登记簿',
+  'request.print': '打印利用登记表',
+} as const;
