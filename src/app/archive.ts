@@ -10,6 +10,7 @@ import { openKeystore, type Keystore } from '../crypto/index.js';
 import { migrateSchema, openDatabase, openDatabases, type Databases, type Db, type Notice } from '../db/index.js';
 import { migrateJobs } from '../jobs/index.js';
 import { createRules, Imports, importsOf, type RecordsDeps, type Rules } from '../records/index.js';
+import type { RequestsDeps } from '../requests/index.js';
 import { loadSchedules } from '../retention/index.js';
 import type { Follower, SearchDeps, SearchEngine } from '../search/index.js';
 import { openStore, type ObjectStore } from '../storage/index.js';
@@ -40,6 +41,7 @@ export interface Archive {
   engine: SearchEngine;
   follower: Follower;
   search: SearchDeps;
+  requests: RequestsDeps;
   mappings: string;
   /** When people work here. */
   hours: WorkCalendar;
@@ -156,6 +158,7 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
       engine: found.engine,
       follower: found.follower,
       search: found.search,
+      requests: { ...records, rules: () => policies.active(), people: accounts, search: found.search },
       mappings: projectPath('policies/mappings'),
       hours: await workingHours(config),
       now,

@@ -2,6 +2,7 @@ import { foldCounts, systemActor } from '../audit/index.js';
 import { remindOfChanges } from '../access/index.js';
 import type { Task, Tasks } from '../jobs/index.js';
 import { closeAbandoned, expireReadings, finishInterrupted, foldRecordCounts, forgetIdempotencyKeys, forgetRejects } from '../records/index.js';
+import { keepTime } from '../requests/index.js';
 import { sweepOrphans, verifyObjects } from '../vault/index.js';
 import type { Archive } from './archive.js';
 
@@ -29,6 +30,7 @@ export function regularTasks(archive: Archive): Tasks {
     expireReadings: regular('* * * * *', () => expireReadings(records, system())),
     finishArchiving: regular('*/2 * * * *', () => finishInterrupted(records, system(), 2 * MINUTE)),
     closeAbandoned: regular('17 * * * *', () => closeAbandoned(records, system(), new Date(archive.now().getTime() - DAY))),
+    requestTimes: regular('*/5 * * * *', () => keepTime(archive.requests, system())),
     foldCounts: regular('* * * * *', () => foldRecordCounts(records)),
     countLog: regular('* * * * *', () => foldCounts(archive.auditDb, archive.hours)),
     forgetWaiting: regular('*/5 * * * *', () => archive.imports.forgetWaiting()),

@@ -5,6 +5,7 @@ import type { Config, Logger, WorkCalendar } from '../config/index.js';
 import type { Keystore } from '../crypto/index.js';
 import type { Db } from '../db/index.js';
 import type { DocumentSigner } from '../documents/index.js';
+import type { RequestsDeps } from '../requests/index.js';
 import type { SearchDeps } from '../search/index.js';
 import type { Imports, RecordsDeps, Rules } from '../records/index.js';
 import type { Certificates, KeeperDeps } from '../vault/index.js';
@@ -28,6 +29,8 @@ export interface HttpDeps {
   rules: Rules;
   records: RecordsDeps;
   search: SearchDeps;
+  /** Applications for reading. */
+  requests: RequestsDeps;
   imports: Imports;
   /** Folder of the mappings that the project ships. */
   mappings: string;

@@ -14,7 +14,7 @@ export { handBackRequest, recallRequest, withdrawRequest } from './after/end.js'
 export { keepTime } from './after/tick.js';
 export { decideRequest } from './decide/decide.js';
 export type { DecideInput } from './decide/decide.js';
-export type { GrantOrder, RequestsDeps } from './deps.js';
+export type { RequestsDeps } from './deps.js';
 export { listMyRequests, listQueue, requestCounts, requestRegister, viewRequest } from './views/view.js';
 export type { QueueItem, RequestStepView, RequestSummary, RequestView } from './views/view.js';
 export * from './values.js';

@@ -5,6 +5,7 @@ import { READING_RESULTS, type ReadingResult } from '../../records/index.js';
 import type { RequestsDeps } from '../deps.js';
 import { flowOf } from '../decide/capacity.js';
 import { advance, type FlowEvent } from '../flow/machine.js';
+import { handBackIn } from '../granting.js';
 import { onRequest } from '../refusal.js';
 import { sealText } from '../seals.js';
 import { closeSteps, endRequest, insertNotice, lockRequest, stepsOf, type RequestRow } from '../store.js';
@@ -59,7 +60,7 @@ export async function handBackRequest(deps: RequestsDeps, actor: Actor, input: H
     if (note.length > REQUEST_LIMITS.reason) throw invalidField('note', 'too_long', { max: REQUEST_LIMITS.reason });
     await deps.db.tx(async (tx) => {
       const request = await own(tx, id, person, { kind: 'hand_back', by: person });
-      if (request.grant_id !== null) await deps.handBack(tx, actor, request.grant_id, input.result);
+      if (request.grant_id !== null) await handBackIn(tx, deps, actor, request.grant_id, input.result);
       await deps.audit.append(tx, {
         actor,
         act: 'request.return',

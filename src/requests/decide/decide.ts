@@ -1,4 +1,4 @@
-import { assertSecondFactor, recordDisclosure, type RoutingRule } from '../../access/index.js';
+import { assertSecondFactor, GRANT_ACTS, recordDisclosure, type RoutingRule } from '../../access/index.js';
 import type { Actor } from '../../audit/index.js';
 import { newId, type Tx } from '../../db/index.js';
 import { CodedError, invalidField } from '../../errors/index.js';
@@ -7,6 +7,7 @@ import type { RequestsDeps } from '../deps.js';
 import { stepTimes } from '../flow/clock.js';
 import { advance } from '../flow/machine.js';
 import { narrow, type Narrowing } from '../flow/narrow.js';
+import { grantIn } from '../granting.js';
 import { onRequest } from '../refusal.js';
 import { openOutsider, openText, sealText } from '../seals.js';
 import { closeSteps, endRequest, insertNotice, lockRequest, recordsOfRequest, stepsOf, type RequestRow, type StepRow } from '../store.js';
@@ -144,11 +145,11 @@ async function grant(deps: RequestsDeps, tx: Tx, actor: Actor, id: string, at: D
   const lent = request.form === 'paper';
   const made = lent
     ? null
-    : await deps.grant(tx, actor, {
+    : await grantIn(tx, deps, actor, {
         kind: request.kind,
         personId: request.applicant,
         recordIds,
-        acts: request.left_acts,
+        acts: GRANT_ACTS.filter((act) => request.left_acts.includes(act)),
         purpose: request.purpose,
         startsAt,
         endsAt: request.left_ends_at,
