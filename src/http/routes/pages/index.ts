@@ -3,6 +3,7 @@ import type { Route } from '../../route.js';
 import { changePages } from './changes.js';
 import { comparisonPages } from './comparisons.js';
 import { gatePages } from './gate.js';
+import { goPages } from './go.js';
 import { homePages } from './home.js';
 import { importPages } from './imports.js';
 import { intakePages } from './intake.js';
@@ -30,6 +31,7 @@ export function pageRoutes(deps: HttpDeps): Route[] {
     ...officePages(deps),
     ...changePages(deps),
     ...signOnPages(deps),
+    ...goPages(deps),
     ...importPages(deps),
     ...comparisonPages(deps),
   ];
