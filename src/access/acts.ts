@@ -44,6 +44,7 @@ export const ACTS = {
   'batch.confirm': 'archive',
   'report.lateness': 'archive',
   'report.closings': 'archive',
+  'privacy.view': 'archive',
   'privacy.register': 'archive',
   'privacy.decide': 'archive',
   'disclosure.view': 'archive',

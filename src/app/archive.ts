@@ -11,6 +11,7 @@ import { migrateSchema, openDatabase, openDatabases, type Databases, type Db, ty
 import { migrateJobs } from '../jobs/index.js';
 import { createRules, Imports, importsOf, type RecordsDeps, type Rules } from '../records/index.js';
 import type { RequestsDeps } from '../requests/index.js';
+import { loadPrivacyPolicies, type PrivacyDeps } from '../privacy/index.js';
 import { loadSchedules } from '../retention/index.js';
 import type { Follower, SearchDeps, SearchEngine } from '../search/index.js';
 import { openStore, type ObjectStore } from '../storage/index.js';
@@ -37,6 +38,7 @@ export interface Archive {
   accounts: Accounts;
   rules: Rules;
   records: RecordsDeps;
+  privacy: PrivacyDeps;
   imports: Imports;
   engine: SearchEngine;
   follower: Follower;
@@ -122,6 +124,12 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
       onTrouble: (code) => options.log.warn('trouble', { code }),
       assertOpen: () => accounts.assertBootstrapped(),
     };
+    const privacy: PrivacyDeps = {
+      ...records,
+      policies: await loadPrivacyPolicies(projectPath('policies/privacy')),
+      archiveName: config.archiveName,
+      signer: certificates,
+    };
     const imports = new Imports(importsOf(records), {
       folder: join(config.dataDir, 'uploads'),
       maxBytes: config.limits.importBytes,
@@ -154,6 +162,7 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
       accounts,
       rules,
       records,
+      privacy,
       imports,
       engine: found.engine,
       follower: found.follower,

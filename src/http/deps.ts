@@ -6,6 +6,7 @@ import type { Keystore } from '../crypto/index.js';
 import type { Db } from '../db/index.js';
 import type { DocumentSigner } from '../documents/index.js';
 import type { RequestsDeps } from '../requests/index.js';
+import type { PrivacyDeps } from '../privacy/index.js';
 import type { SearchDeps } from '../search/index.js';
 import type { Imports, RecordsDeps, Rules } from '../records/index.js';
 import type { Certificates, KeeperDeps } from '../vault/index.js';
@@ -28,6 +29,7 @@ export interface HttpDeps {
   /** Scheme and schedule over their life. */
   rules: Rules;
   records: RecordsDeps;
+  privacy: PrivacyDeps;
   search: SearchDeps;
   /** Applications for reading. */
   requests: RequestsDeps;

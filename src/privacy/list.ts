@@ -70,8 +70,7 @@ function show(deps: PrivacyDeps): (row: RequestRow) => PrivacyRequest {
 
 /** Whoever works on requests, or decides on them, sees the register. */
 export function mayLook(deps: PrivacyDeps, actor: Actor): void {
-  if (deps.access.decide(actor, 'privacy.register').allow) return;
-  deps.access.authorize(actor, 'privacy.decide');
+  deps.access.authorize(actor, 'privacy.view');
 }
 
 export interface ListFilter {
@@ -179,8 +178,7 @@ export async function viewRequest(deps: PrivacyDeps, actor: Actor, id: string): 
         facts: one.facts,
       })),
       letters: await lettersOf(deps.db, id),
-      restrictions:
-        may('privacy.decide') || deps.access.mayEver(actor, 'record.restrict') ? (await listRestrictions(deps, actor, { requestId: id })).items : [],
+      restrictions: may('privacy.decide') ? (await listRestrictions(deps, actor, { requestId: id })).items : [],
       corrections: deps.access.mayEver(actor, 'record.correct') ? (await listCorrections(deps, actor, { requestId: id })).items : [],
       finding: row.kind === 'erasure' ? await erasureFinding(deps.db, row.client_number, today(deps)) : null,
       erasures,

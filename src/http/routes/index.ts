@@ -11,8 +11,10 @@ import { pageRoutes } from './pages/index.js';
 import { peopleRoutes } from './people.js';
 import { readingRoutes } from './readings.js';
 import { loweringRoutes } from './lowerings.js';
+import { privacyRoutes } from './privacy.js';
 import { recordRoutes } from './records.js';
 import { searchRoutes } from './search.js';
+import { restrictionRoutes } from './restrictions.js';
 import { ruleRoutes } from './rules.js';
 import { sessionRoutes } from './sessions.js';
 import { systemRoutes } from './system.js';
@@ -26,6 +28,8 @@ export function allRoutes(deps: HttpDeps): Route[] {
     ...searchRoutes(deps),
     ...loweringRoutes(deps),
     ...readingRoutes(deps),
+    ...restrictionRoutes(deps),
+    ...privacyRoutes(deps),
     ...intakeRoutes(deps),
     ...sessionRoutes(deps),
     ...peopleRoutes(deps),

@@ -17,6 +17,7 @@ export const access: Phrases<typeof source> = {
     'record.correct': 'correct records',
     'record.restrict': 'restrict records to storage',
     'record.release': 'release restricted records',
+    'privacy.view': 'see privacy requests of clients',
     'privacy.register': 'work on clients’ privacy requests',
     'privacy.decide': 'decide on privacy requests, agree to restrictions',
     'disclosure.view': 'see the register of disclosures',

@@ -15,6 +15,7 @@ export const access = {
     'record.correct': '更正记录',
     'record.restrict': '限制利用记录',
     'record.release': '解除限制利用',
+    'privacy.view': '看客户个人信息请求',
     'privacy.register': '办理客户个人信息请求',
     'privacy.decide': '决定客户个人信息请求、确认限制利用',
     'disclosure.view': '看对外提供登记',
