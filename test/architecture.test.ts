@@ -44,6 +44,7 @@ const OWNERS: Record<string, string[]> = {
   preact: ['ui'],
   'preact-render-to-string': ['ui'],
   'prom-client': ['http'],
+  qr: ['ui'],
   saxes: ['records', 'extract'],
   uuid: ['db'],
   yaml: ['config'],

@@ -1,8 +1,9 @@
 import type { Actor } from '../audit/index.js';
 import type { Sql } from '../db/index.js';
+import { CodedError } from '../errors/index.js';
 import type { Act, RecordAct } from './acts.js';
 import type { RecordAttributes } from './columns.js';
-import { authorize, conditionFor, decide, Forbidden, mayEver, type AccessDecision } from './decide.js';
+import { authorize, conditionFor, decide, Forbidden, lacksFactor, mayEver, type AccessDecision } from './decide.js';
 import { grantedOn, usesGrants } from './grants/rule.js';
 import type { PolicySet } from './policy-set.js';
 import { butNot, liveActs, NO_ACTS, toSql } from './to-sql.js';
@@ -24,11 +25,13 @@ export interface AccessControl {
   /** What live grants give an actor on the records of an alias, as a list of texts: a record that comes with it is decided with it. */
   granted(actor: Actor, alias: string): Sql;
   decide(actor: Actor, act: Act, record?: RecordAttributes): AccessDecision;
-  /** Throws `forbidden` unless the act is allowed. */
+  /** Throws `forbidden` unless the act is allowed, `second_factor_required` where only that is missing. */
   authorize(actor: Actor, act: Act, record?: RecordAttributes): AccessDecision;
   /** Whether the act could be allowed on anything; for doors and menus. */
   mayEver(actor: Actor, act: Act): boolean;
-  /** Throws `forbidden` unless the act could be allowed on something. */
+  /** The same, and the second factor was shown where the act asks for one; for what a page fetches by the way. */
+  mayNow(actor: Actor, act: Act): boolean;
+  /** Throws `forbidden` unless the act could be allowed on something, `second_factor_required` where only that is missing. */
   authorizeEver(actor: Actor, act: Act): void;
 }
 
@@ -71,8 +74,10 @@ export function accessControl(current: () => PolicySet, now: () => Date = () => 
     decide: (actor, act, record) => decide(current(), actor, act, record),
     authorize: (actor, act, record) => authorize(current(), actor, act, record),
     mayEver: (actor, act) => mayEver(current(), actor, act),
+    mayNow: (actor, act) => !lacksFactor(actor, act) && mayEver(current(), actor, act),
     authorizeEver(actor, act) {
       if (!mayEver(current(), actor, act)) throw new Forbidden(act, current().version);
+      if (lacksFactor(actor, act)) throw new CodedError('second_factor_required', { params: { act }, detail: current().version });
     },
   };
 }

@@ -6,6 +6,7 @@ import type { RecordAttributes } from './columns.js';
 import { anyOf, NOTHING } from './condition.js';
 import { grantedOn, grantRules } from './grants/rule.js';
 import { actingRules } from './policy-set.js';
+import { asksSecondFactor } from './second-factor.js';
 import type { PolicySet } from './policy-set.js';
 import { allowingRule, toAbility } from './to-casl.js';
 import type { ActingRule, ArchiveAbility } from './to-casl.js';
@@ -40,11 +41,23 @@ export function rulesFor(set: PolicySet, actor: Actor): ActingRule[] {
   return actor.kind === 'integration' ? rules.filter((rule) => scopesCover(actor.scopes, rule.act)) : rules;
 }
 
+/** Whether an act asks for a second factor that was not shown in this session. */
+export function lacksFactor(actor: Actor, act: string): boolean {
+  return !actor.secondFactor && asksSecondFactor(actor, act);
+}
+
+/** Whether roles give an act that asks for a second factor: who holds them has to enrol. */
+export function needsSecondFactor(set: PolicySet, roles: readonly string[]): boolean {
+  const rules = actingRules(set, roles, { department: '', account: '' });
+  return rules.some((rule) => asksSecondFactor({ kind: 'person', roles }, rule.act));
+}
+
 /**
  * Which records an act may touch for an actor, as one simplified condition; false where no rule gives it.
  * @param at the instant at which grants are asked for; left out, they give nothing
  */
 export function conditionFor(set: PolicySet, actor: Actor, act: RecordAct, at?: Date): Condition {
+  if (lacksFactor(actor, act)) return NOTHING;
   const rules = rulesFor(set, actor).filter((rule) => rule.act === act && rule.on === 'record');
   const granted = at === undefined ? undefined : grantedOn(actor, act, at);
   const parts = [...rules.map((rule) => rule.condition), ...(granted === undefined ? [] : [granted])];
@@ -62,13 +75,13 @@ function abilityOf(set: PolicySet, actor: Actor): ArchiveAbility {
   return ability;
 }
 
-/** Decides one act on one record (attributes needed) or on the archive. An act on a record without its attributes is denied. */
+/** Decides one act on one record (attributes needed) or on the archive; without a second factor that the act asks for it is not allowed. An act on a record without its attributes is denied. */
 export function decide(set: PolicySet, actor: Actor, act: Act, record?: RecordAttributes): AccessDecision {
   const policy = set.version;
   if (!Object.hasOwn(ACTS, act)) return { allow: false, policy, rule: null };
   if (ACTS[act] === 'record' && record === undefined) return { allow: false, policy, rule: null };
   const rule = allowingRule(abilityOf(set, actor), act, ACTS[act] === 'archive' ? 'archive' : { record: record as RecordAttributes });
-  return { allow: rule !== null, policy, rule };
+  return { allow: rule !== null && !lacksFactor(actor, act), policy, rule };
 }
 
 /** Whether an act could be allowed on anything at all: for menus, never for a decision. */
@@ -76,10 +89,11 @@ export function mayEver(set: PolicySet, actor: Actor, act: Act): boolean {
   return [...rulesFor(set, actor), ...grantRules(actor)].some((rule) => rule.act === act && rule.condition.op !== 'false');
 }
 
-/** Throws `forbidden` unless the act is allowed; the caller logs the refusal with `policy` of the error. */
+/** Throws `forbidden` unless the act is allowed, `second_factor_required` where only that is missing; the caller logs the refusal with `policy` of the error. */
 export function authorize(set: PolicySet, actor: Actor, act: Act, record?: RecordAttributes): AccessDecision & { allow: true; rule: string } {
   const { allow, policy, rule } = decide(set, actor, act, record);
-  if (!allow || rule === null) throw new Forbidden(act, policy);
+  if (rule === null) throw new Forbidden(act, policy);
+  if (!allow) throw new CodedError('second_factor_required', { params: { act }, detail: policy });
   return { allow, policy, rule };
 }
 

@@ -45,7 +45,7 @@ export type { RecordAttributes } from './columns.js';
 export { accessControl } from './control.js';
 export type { AccessControl } from './control.js';
 export { allOf, anyOf, evaluate, simplify, withGranted } from './condition.js';
-export { authorize, conditionFor, decide, Forbidden, mayEver, rulesFor } from './decide.js';
+export { authorize, conditionFor, decide, Forbidden, lacksFactor, mayEver, needsSecondFactor, rulesFor } from './decide.js';
 export type { AccessDecision } from './decide.js';
 export { accessMatrix, matrixMarkdown, SUBJECT_CLASSES } from './matrix.js';
 export type { Cell, MatrixRole, MatrixRow, SubjectClass } from './matrix.js';

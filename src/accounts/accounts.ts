@@ -14,6 +14,10 @@ import { listDepartmentRows } from './departments/store.js';
 import { findPseudonym, findWho, holdersOf, namesOf, namesOfAccounts, namesOfPersons } from './directory/store.js';
 import type { Actor } from '../audit/index.js';
 import { confirmRole, giveRole, listWaitingRoles, staffing, takeRole } from './roles/give-role.js';
+import { beginSecondFactor, begunSecondFactor, confirmSecondFactor } from './second-factor/enrol.js';
+import { removeSecondFactor, renewRecoveryCodes, secondFactorState } from './second-factor/keep.js';
+import { decideReset, listWaitingResets, proposeReset } from './second-factor/reset.js';
+import { reauthenticate, showSecondFactor } from './second-factor/show.js';
 import { actorFromSession } from './sessions/actor-from-session.js';
 import { listSessions, signOut, signOutEverywhere } from './sessions/sign-out.js';
 import { signIn } from './sign-in/sign-in.js';
@@ -43,6 +47,18 @@ const USE_CASES = {
   issueToken,
   revokeToken,
   listTokens,
+  // second factor
+  secondFactorState,
+  beginSecondFactor,
+  begunSecondFactor,
+  confirmSecondFactor,
+  showSecondFactor,
+  renewRecoveryCodes,
+  removeSecondFactor,
+  reauthenticate,
+  proposeReset,
+  decideReset,
+  listWaitingResets,
   // people
   listPeople,
   viewPerson,

@@ -20,6 +20,10 @@ export interface AccountsDeps {
   policies: { active(): PolicySet };
   /** Key under which typed user names are hashed for lock-out: `keystore.secret('sign-in')`. */
   secret: KeyObject;
+  /** Secrets of second factors, their recovery codes, and the addresses of sessions. */
+  keystore: { secret(name: string): KeyObject };
+  /** What an authenticator app shows beside a code. */
+  archiveName: string;
   limits: AccountLimits;
   /** Where people sign on at a provider too. */
   signOn?: SignOnSettings | undefined;

@@ -98,6 +98,8 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
       audit,
       policies,
       secret: keystore.secret('sign-in'),
+      keystore,
+      archiveName: config.archiveName,
       limits: { sessionIdleMinutes, sessionHours, accountSleepDays },
       signOn: config.oidc && { provider: createProvider(config.oidc), key: keystore.secret('sign-on'), ...config.oidc },
       now,

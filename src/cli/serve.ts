@@ -33,7 +33,7 @@ function openCredentials(terminal: Terminal, file: string): { write(list: readon
       writeSync(
         fd,
         `${JSON.stringify(
-          list.map(({ role, username, password }) => ({ role, username, password })),
+          list.map(({ role, username, password, totp }) => ({ role, username, password, totp })),
           null,
           2,
         )}\n`,
@@ -66,7 +66,10 @@ function configFor(terminal: Terminal, args: ServeArgs): Config {
 function introduce(terminal: Terminal, { url, invitations, archive }: Serving, accounts: readonly Credential[]): void {
   const { cli, access } = terminal.phrases;
   if (accounts.length > 0) terminal.line(cli.serve.demoAccounts);
-  for (const { role, username, password } of accounts) terminal.line(say(cli.serve.demoAccount, { role: access.roles[role], username, password }));
+  for (const { role, username, password, totp } of accounts) {
+    terminal.line(say(cli.serve.demoAccount, { role: access.roles[role], username, password }));
+    if (totp !== undefined) terminal.line(say(cli.serve.demoFactor, { totp }));
+  }
   if (invitations.length === 0) return;
   terminal.line(say(cli.serve.invitations, { url: `${url}/claim` }));
   for (const { role, secret } of invitations) terminal.line(say(cli.serve.invitation, { role: access.roles[role], secret }));

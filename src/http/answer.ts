@@ -2,11 +2,11 @@ import { pipeline } from 'node:stream/promises';
 import type { ParameterizedContext } from 'koa';
 import { Forbidden } from '../access/index.js';
 import type { Actor } from '../audit/index.js';
-import { check, CodedError } from '../errors/index.js';
+import { check, CodedError, isCoded } from '../errors/index.js';
 import { parseForm, parseJson, readText } from './body.js';
 import { contextOf } from './context.js';
 import type { HttpDeps } from './deps.js';
-import { guard, logRefusal } from './guard.js';
+import { asksToShow, guard, logRefusal } from './guard.js';
 import type { Reply, Route } from './route.js';
 import { assertSound } from './sound.js';
 
@@ -31,6 +31,7 @@ function sound<S extends NonNullable<Route['body']>>(schema: S, value: unknown):
 /** What a use-case refused by the rules is on record like a refusal at the door. */
 async function refused(deps: HttpDeps, actor: Actor, route: Route, error: unknown): Promise<never> {
   if (error instanceof Forbidden) await logRefusal(deps, actor, route, error.act);
+  if (isCoded(error) && asksToShow(error)) await logRefusal(deps, actor, route, String(error.params['act'] ?? route.guard), error.code);
   throw error;
 }
 

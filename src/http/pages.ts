@@ -1,5 +1,5 @@
 import { type Actor, nobody } from '../audit/index.js';
-import type { Act } from '../access/index.js';
+import { lacksFactor, type Act } from '../access/index.js';
 import type { CodedError } from '../errors/index.js';
 import { errorPage as errorPageOf, paths, render, type Chrome, type Flash, type NavItem, type NavKey, type PageOf } from '../ui/index.js';
 import { countWaiting } from '../records/index.js';
@@ -27,7 +27,7 @@ const PLACES: readonly [NavKey, Act | null][] = [
 ];
 
 async function navOf(deps: HttpDeps, actor: Actor): Promise<NavItem[]> {
-  if (actor.kind === 'nobody') return [];
+  if (actor.kind === 'nobody' || lacksFactor(actor, 'signed-in')) return [];
   const list: NavItem[] = PLACES.filter(([, act]) => act === null || deps.access.mayEver(actor, act)).map(([key]) => ({ key }));
   if (!list.some((one) => one.key === 'arrange') && !deps.access.mayEver(actor, 'record.capture')) return list;
   const waiting = await countWaiting(deps.records, actor);

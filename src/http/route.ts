@@ -6,8 +6,11 @@ import type { Lang } from '../phrases/index.js';
 import { z } from 'zod';
 import type { UploadParts } from './multipart.js';
 
-/** Who may call: anybody, anybody signed in, or who may do an act somewhere (the use-case then decides on the very record). */
-export type Guard = 'public' | 'signed-in' | Act;
+/**
+ * Who may call: anybody, whoever is signed in, or who may do an act somewhere (the use-case then decides on the very record).
+ * `own` is for the own session, password and second factor alone: it does not wait for a second factor that a role needs.
+ */
+export type Guard = 'public' | 'own' | 'signed-in' | Act;
 
 /** What a handler may know of a request. */
 export interface RequestContext {

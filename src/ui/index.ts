@@ -42,6 +42,7 @@ export * from './pages/person.js';
 export * from './pages/departments.js';
 export * from './pages/tokens.js';
 export * from './pages/sessions.js';
+export * from './pages/second-factor.js';
 export * from './pages/audit.js';
 export * from './pages/help.js';
 export * from './pages/matrix.js';

@@ -14,6 +14,8 @@ const accounts = createAccounts({
   audit: archive.deps.audit,
   policies: { active: () => set },
   secret: createSecretKey(randomBytes(32)),
+  keystore: archive.keystore,
+  archiveName: '兰台',
   limits: { sessionIdleMinutes: 30, sessionHours: 12, accountSleepDays: 90 },
   now: archive.deps.now,
   random: randomBytes,

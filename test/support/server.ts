@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { serve, type Serving } from '../../src/app/index.js';
 import { createLogger, loadConfig, silentLogger } from '../../src/config/index.js';
 import { testDatabase, type TestDatabase } from './database.js';
+import { signInFully } from './second-factor.js';
 
 /** An answer as a test looks at it. */
 export interface Answer {
@@ -25,7 +26,7 @@ export interface TestServer {
   folder: string;
   /** A caller of its own: signs in by password, keeps its cookie. */
   client(): Client;
-  /** Signs in and gives the caller. */
+  /** Signs in, with a second factor where the roles need one, and gives the caller. */
   signedIn(username: string, password: string): Promise<Client>;
   close(): Promise<void>;
 }
@@ -59,8 +60,7 @@ export async function testServer(options: { worker?: boolean; env?: Record<strin
     client,
     async signedIn(username, password) {
       const one = client();
-      const answer = await one('POST', '/api/v1/sessions', { username, password });
-      if (answer.status !== 201) throw new Error(`sign-in of ${username}: ${answer.text}`);
+      await signInFully(one, serving.url, username, password);
       return one;
     },
     async close() {

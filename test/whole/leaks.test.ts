@@ -6,6 +6,7 @@ import { serve } from '../../src/app/index.js';
 import { createLogger, loadConfig } from '../../src/config/index.js';
 import { openDatabase, sql } from '../../src/db/index.js';
 import { testDraft } from '../support/archive.js';
+import { signInFully } from '../support/second-factor.js';
 import { callerOf, multipart, staffed } from '../support/server.js';
 
 /** What must stand nowhere: a phone number, an ID number with its check digit, a bank card, a name, sentences, a file's text. */
@@ -75,7 +76,7 @@ test('R19: planted personal data and sentences stand nowhere: objects, database 
       client: () => callerOf(serving.url),
       signedIn: async (username, password) => {
         const one = callerOf(serving.url);
-        await one('POST', '/api/v1/sessions', { username, password });
+        await signInFully(one, serving.url, username, password);
         return one;
       },
     });

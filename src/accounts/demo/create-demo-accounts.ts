@@ -1,4 +1,4 @@
-import { isAdminRole, type PersonRole } from '../../access/index.js';
+import { isAdminRole, needsSecondFactor, type PersonRole } from '../../access/index.js';
 import { systemActor } from '../../audit/index.js';
 import { newId, type Tx } from '../../db/index.js';
 import { CodedError } from '../../errors/index.js';
@@ -8,6 +8,8 @@ import { hashPassword } from '../passwords/hash.js';
 import { insertDepartment } from '../departments/store.js';
 import { insertAccount, insertPerson } from '../people/store.js';
 import { insertGrant } from '../roles/store.js';
+import { storeSecret } from '../second-factor/factor.js';
+import { otpauthUri } from '../second-factor/totp.js';
 import { hashSecret, newPseudonym, newSecret } from '../secrets.js';
 import { insertToken } from '../tokens/store.js';
 
@@ -30,6 +32,8 @@ export interface Credential {
   role: PersonRole | 'integration';
   username: string;
   password: string;
+  /** `otpauth:` address of the second factor, where the role needs one: for an authenticator app. */
+  totp?: string;
 }
 
 export interface DemoAccount extends Credential {
@@ -57,6 +61,12 @@ async function insertOne(deps: AccountsDeps, tx: Tx, one: DemoPerson, hash: stri
   return { personId, accountId };
 }
 
+/** A second factor that is confirmed already: its secret is handed out once, with the password. */
+async function enrolled(deps: AccountsDeps, tx: Tx, { username }: DemoPerson, accountId: string): Promise<string> {
+  const { secret } = await storeSecret(deps, tx, { accountId, sessionId: null, confirmed: true });
+  return otpauthUri({ issuer: deps.archiveName, account: username, secret });
+}
+
 /**
  * Makes departments, people, accounts with random passwords and a machine's token for the demo archive, then closes the
  * bootstrap for good. Only where the first start said that it is a demo, and only once: the database refuses it elsewhere.
@@ -78,8 +88,11 @@ export async function createDemoAccounts(
     const now = deps.now();
     for (const department of input.departments) await insertDepartment(tx, { ...department, isArchive: department.isArchive ?? false, now });
     const accounts: DemoAccount[] = [];
-    for (const { one, password, hash } of secrets)
-      accounts.push({ role: one.role, username: one.username, password, ...(await insertOne(deps, tx, one, hash)) });
+    for (const { one, password, hash } of secrets) {
+      const made = await insertOne(deps, tx, one, hash);
+      const totp = needsSecondFactor(deps.policies.active(), [one.role]) ? { totp: await enrolled(deps, tx, one, made.accountId) } : {};
+      accounts.push({ role: one.role, username: one.username, password, ...made, ...totp });
+    }
     const expiresAt = new Date(now.getTime() + 90 * 86_400_000);
     await insertToken(tx, {
       id: newId(),
@@ -102,7 +115,7 @@ export async function createDemoAccounts(
       decision: 'allow',
       facts,
     });
-    const credentials = accounts.map(({ role, username, password }): Credential => ({ role, username, password }));
+    const credentials = accounts.map(({ personId: _person, accountId: _account, ...shown }): Credential => shown);
     return { accounts, credentials: [...credentials, { role: 'integration', username: 'demo', password: token }] };
   });
 }

@@ -6,6 +6,7 @@ import { withdrawAccountInvitations } from '../invitations/store.js';
 import { hashPassword, matches } from '../passwords/hash.js';
 import { checkPassword } from '../passwords/rules.js';
 import { authorizePerson } from '../person-of.js';
+import { failuresOf } from '../second-factor/factor.js';
 import { endSessionsOf } from '../sessions/store.js';
 import { countAttempt, countFailure, failureError, hashName } from '../sign-in/count.js';
 import { forgetFailures, forgetOldFailures } from '../sign-in/store.js';
@@ -65,6 +66,7 @@ export async function unlockAccount(deps: AccountsDeps, actor: Actor, input: { a
     const account = await lockAccountRow(tx, id);
     if (account === undefined) throw new CodedError('not_found');
     await forgetFailures(tx, hashName(deps, account.username));
+    await forgetFailures(tx, failuresOf(deps, id));
     await deps.audit.append(tx, {
       actor,
       act: 'account.unlock',

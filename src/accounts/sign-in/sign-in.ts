@@ -4,6 +4,7 @@ import type { AccountsDeps, Origin } from '../deps.js';
 import { foldUsername, isUsername } from '../fields.js';
 import { matches } from '../passwords/hash.js';
 import { hashSecret, newSecret } from '../secrets.js';
+import { findLive } from '../second-factor/store.js';
 import { sessionActor } from '../sessions/session-actor.js';
 import { insertSession } from '../sessions/store.js';
 import { countAttempt, countFailure, failureError, hashName } from './count.js';
@@ -22,6 +23,8 @@ export interface SignedIn {
   /** Absolute end of the session. */
   expiresAt: Date;
   actor: Actor;
+  /** Whether the account has a second factor that is now to be shown. */
+  secondFactor: 'none' | 'enrolled';
 }
 
 /** A device's label without control characters and not too long. */
@@ -75,7 +78,8 @@ async function open(deps: AccountsDeps, input: SignIn, checked: SignInAccount, n
       facts: { account: account.id },
       side: { device: session.device },
     });
-    return { token, expiresAt: session.expiresAt, actor };
+    const secondFactor = (await findLive(tx, account.id)) === undefined ? 'none' : 'enrolled';
+    return { token, expiresAt: session.expiresAt, actor, secondFactor };
   });
 }
 

@@ -3,6 +3,7 @@ import { CodedError } from '../../errors/index.js';
 import { phrasesFor, say } from '../../phrases/index.js';
 import { langOf, themeOf } from '../context.js';
 import type { HttpDeps } from '../deps.js';
+import { asksToShow } from '../guard.js';
 import { errorPage } from '../pages.js';
 import { paths } from '../../ui/index.js';
 
@@ -41,6 +42,12 @@ function answerError(deps: HttpDeps, ctx: ParameterizedContext, error: CodedErro
     ctx.body = '';
     return;
   }
+  if (page && asksToShow(error)) {
+    ctx.status = 303;
+    ctx.set('Location', `${paths.verify}?why=${error.code === 'second_factor_required' ? 'factor' : 'recent'}&next=${encodeURIComponent(cameFrom(ctx))}`);
+    ctx.body = '';
+    return;
+  }
   ctx.status = error.status;
   if (page) {
     ctx.type = 'text/html; charset=utf-8';
@@ -49,6 +56,13 @@ function answerError(deps: HttpDeps, ctx: ParameterizedContext, error: CodedErro
   }
   ctx.type = 'application/problem+json; charset=utf-8';
   ctx.body = JSON.stringify(problem(error, langOf(ctx), String(ctx.state['requestId'])));
+}
+
+/** Where to go back to once it was shown: the page that was asked for, or the one whose form was sent. */
+function cameFrom(ctx: ParameterizedContext): string {
+  if (ctx.method === 'GET') return ctx.url;
+  const from = URL.canParse(ctx.get('Referer')) ? new URL(ctx.get('Referer')) : undefined;
+  return from?.host === ctx.host ? from.pathname + from.search : paths.home;
 }
 
 /** Problem details of an error, its texts in both languages, the caller's first. */

@@ -16,6 +16,7 @@ import { recordRoutes } from './records.js';
 import { searchRoutes } from './search.js';
 import { restrictionRoutes } from './restrictions.js';
 import { ruleRoutes } from './rules.js';
+import { secondFactorRoutes } from './second-factor.js';
 import { sessionRoutes } from './sessions.js';
 import { systemRoutes } from './system.js';
 import { transferListRoutes } from './transfer-list.js';
@@ -32,6 +33,7 @@ export function allRoutes(deps: HttpDeps): Route[] {
     ...privacyRoutes(deps),
     ...intakeRoutes(deps),
     ...sessionRoutes(deps),
+    ...secondFactorRoutes(deps),
     ...peopleRoutes(deps),
     ...auditRoutes(deps),
     ...importRoutes(deps),

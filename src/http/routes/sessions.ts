@@ -54,10 +54,14 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
       guard: 'public',
       kind: 'api',
       body: credentials,
-      responses: { 201: z.object({ expiresAt: z.string(), roles: z.array(z.string()) }) },
+      responses: { 201: z.object({ expiresAt: z.string(), roles: z.array(z.string()), secondFactor: z.enum(['none', 'enrolled']) }) },
       async handler(ctx, { body }) {
         const signed = await accounts.signIn({ ...body, ...originOf(ctx), device: deviceOf(ctx) });
-        return { status: 201, json: { expiresAt: signed.expiresAt.toISOString(), roles: [...signed.actor.roles] }, cookies: [sessionCookie(signed.token)] };
+        return {
+          status: 201,
+          json: { expiresAt: signed.expiresAt.toISOString(), roles: [...signed.actor.roles], secondFactor: signed.secondFactor },
+          cookies: [sessionCookie(signed.token)],
+        };
       },
     }),
     defineRoute({
@@ -91,7 +95,7 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
       name: 'signOut',
       tag: 'accounts',
       summary: 'End one session of the own account; `current` is this one, `all` ends every one.',
-      guard: 'signed-in',
+      guard: 'own',
       kind: 'api',
       params: z.strictObject({ id: z.union([z.uuid(), z.enum(['current', 'all'])]) }),
       bodyKind: 'none',
@@ -106,7 +110,7 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
       path: '/api/v1/me',
       name: 'whoAmI',
       tag: 'accounts',
-      guard: 'signed-in',
+      guard: 'own',
       kind: 'api',
       responses: { 200: me },
       async handler(ctx) {
@@ -130,7 +134,7 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
       name: 'setPassword',
       tag: 'accounts',
       summary: 'Change the own password; every other session ends.',
-      guard: 'signed-in',
+      guard: 'own',
       kind: 'api',
       body: passwordBody,
       async handler(ctx, { body }) {

@@ -79,6 +79,7 @@ export const cli: Phrases<typeof zh> = {
     demoLoading: 'Loading the demo archive: {done} of {total}',
     demoAccounts: 'Accounts of the demo (shown this once):',
     demoAccount: '  {role}  {username}  {password}',
+    demoFactor: '      {totp}',
     demoWritten: 'the accounts of the demo are in {file}',
     ready: 'Lantai 兰台 is ready: {url} ({seconds} s)',
     stopping: 'Stopping: running requests may finish (press again to leave at once)',

@@ -125,6 +125,7 @@ export const fieldErrors: Phrases<typeof zhFieldErrors> = {
   not_an_email: 'Not an e-mail address',
   not_a_uuid: 'Not an identifier',
   wrong_type: 'Wrong format',
+  wrong_code: 'Not right, or used before. Wait for the next code, or use a recovery code that was not used',
   invalid: 'Not valid',
   unknown_value: 'Not one of the possible values',
   not_known: 'Nothing known by this',

@@ -75,6 +75,7 @@ export const cli = {
     demoLoading: '正在装入演示档案：{done} / {total}',
     demoAccounts: '演示账号（只显示这一次）：',
     demoAccount: '  {role}  {username}  {password}',
+    demoFactor: '      {totp}',
     demoWritten: '演示账号已写入 {file}',
     ready: '兰台已就绪：{url}（{seconds} 秒）',
     stopping: '正在停止：等待进行中的请求结束（再按一次立即退出）',

@@ -76,6 +76,7 @@ export const fieldErrors = {
   not_an_email: '不是有效的电子邮箱',
   not_a_uuid: '不是有效的标识',
   wrong_type: '格式不对',
+  wrong_code: '验证码不对，或已经用过。请等下一个验证码，或使用一个未用过的恢复码',
   invalid: '内容无效',
   unknown_value: '不在可选的值之内',
   not_known: '没有找到',

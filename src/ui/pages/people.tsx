@@ -8,6 +8,7 @@ import { FilterChips, Pager, Table, type FilterChip, type Paging } from '../comp
 import type { PageOf } from '../page.js';
 import { paths } from '../paths.js';
 import { textOf } from '../view.js';
+import { WaitingResets, type WaitingFactorReset } from './second-factor.js';
 
 export type AccountState = keyof AllPhrases['pages']['people']['states'];
 /** States that a list can be asked for; being locked passes by itself and is shown on the person's page only. */
@@ -20,6 +21,7 @@ export interface PeopleModel {
   waiting: {
     roles: readonly { id: string; role: string; name: string; username: string; by: string; at: string; mine: boolean; seen: boolean }[];
     invitations: readonly { id: string; name: string; username: string; until: string }[];
+    resets: readonly WaitingFactorReset[];
   };
   rows: readonly {
     id: string;
@@ -87,6 +89,7 @@ export const peoplePage: PageOf<PeopleModel> = ({ p }, model) => {
         <PeopleTabs places={model.places} here="people" />
         <div class="stack">
           <Waiting waiting={model.waiting} />
+          <WaitingResets resets={model.waiting.resets} />
           {model.mayCreate ? <NewPerson model={model} /> : null}
           <Filters model={model} />
           <FilterChips chips={model.chips} clear={paths.people} />

@@ -225,6 +225,18 @@ function AccountActs({ model, account }: { model: PersonModel; account: PersonMo
       </Confirm>
       {account.state === 'disabled' ? null : (
         <Confirm
+          action={act('reset-factor')}
+          open={p.pages.factor.reset.open}
+          title={`${p.pages.factor.reset.open} · ${account.username}`}
+          submit={p.pages.factor.reset.open}
+          hidden={hidden}
+          danger
+        >
+          {p.pages.factor.reset.lead}
+        </Confirm>
+      )}
+      {account.state === 'disabled' ? null : (
+        <Confirm
           action={act('disable')}
           open={t.disable}
           title={`${t.disable} · ${account.username}`}

@@ -1,10 +1,13 @@
 import { Confirm } from '../components/forms.js';
-import { PageHead, When } from '../components/marks.js';
+import { PageHead, Section, When } from '../components/marks.js';
 import { Table } from '../components/tables.js';
 import type { PageOf } from '../page.js';
 import { paths } from '../paths.js';
+import { FactorFacts, type FactorState } from './second-factor.js';
 
 export interface SessionsModel {
+  /** The second factor of the account. */
+  factor: FactorState;
   rows: readonly { id: string; device: string; startedAt: string; usedAt: string; here: boolean }[];
 }
 
@@ -20,7 +23,13 @@ export const sessionsPage: PageOf<SessionsModel> = ({ p }, model) => {
           <a class="button" href={paths.password}>
             {p.pages.sessions.password}
           </a>
+          <a class="button" href={paths.secondFactor}>
+            {p.pages.factor.state.manage}
+          </a>
         </PageHead>
+        <Section title={p.pages.factor.title}>
+          <FactorFacts state={model.factor} />
+        </Section>
         <Table
           caption={t.title}
           rows={model.rows}

@@ -3,6 +3,7 @@ import { isCoded, type CodedError } from '../../../errors/index.js';
 import type { RecordSummary } from '../../../records/index.js';
 import type { FormState, Option, Paging, RecordRow } from '../../../ui/index.js';
 import type { HttpDeps } from '../../deps.js';
+import { asksToShow } from '../../guard.js';
 import type { RequestContext } from '../../route.js';
 
 export const afterQuery = z.strictObject({ after: z.string().max(400).optional() });
@@ -37,7 +38,7 @@ export async function attempt<T>(act: () => Promise<T>): Promise<{ done: T } | {
   try {
     return { done: await act() };
   } catch (error) {
-    if (isCoded(error) && error.status < 500 && error.code !== 'unauthenticated' && error.code !== 'not_found') return { refused: error };
+    if (isCoded(error) && error.status < 500 && !asksToShow(error) && error.code !== 'unauthenticated' && error.code !== 'not_found') return { refused: error };
     throw error;
   }
 }

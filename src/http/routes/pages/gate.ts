@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { smallestStaffing } from '../../../access/index.js';
-import { PASSWORD } from '../../../accounts/index.js';
+import { lacksFactor, smallestStaffing } from '../../../access/index.js';
+import { PASSWORD, type SignedIn } from '../../../accounts/index.js';
 import { claimPage, EMPTY_FORM, errorCodesPage, helpPage, passwordPage, paths, setUpPage, signInPage, type ClaimModel } from '../../../ui/index.js';
 import { LANG_COOKIE, THEME_COOKIE } from '../../context.js';
 import type { HttpDeps } from '../../deps.js';
@@ -9,9 +9,15 @@ import { localPath, page, redirectWith } from '../../pages.js';
 import { definePage, type CookieToSet, type RequestContext, type Route } from '../../route.js';
 import { deviceOf, originOf, sessionCookie } from '../sessions.js';
 import { endingAt } from './sign-on.js';
-import { attempt, formBody, refusedForm, textOf, type Form } from './common.js';
+import { attempt, formBody, linkTo, refusedForm, textOf, type Form } from './common.js';
 
 const YEAR = 366 * 86_400;
+
+/** Who has a second factor is asked for it; who may do nothing without one is led to enrolment; others go where they wanted to. */
+function afterPassword({ secondFactor, actor }: SignedIn, next: string): string {
+  if (secondFactor === 'enrolled') return linkTo(paths.verify, { why: 'factor', next });
+  return lacksFactor(actor, 'signed-in') ? linkTo(paths.enrol, { next }) : next;
+}
 
 /** Coming in, going out, the first start, and how the pages look. */
 export function gatePages(deps: HttpDeps): Route[] {
@@ -47,7 +53,7 @@ export function gatePages(deps: HttpDeps): Route[] {
         const password = typeof body['password'] === 'string' ? body['password'] : '';
         const next = localPath(textOf(body, 'next') || undefined);
         const tried = await attempt(() => accounts.signIn({ username, password, ...originOf(ctx), device: deviceOf(ctx) }));
-        if ('done' in tried) return { redirect: next, cookies: [sessionCookie(tried.done.token)] };
+        if ('done' in tried) return { redirect: afterPassword(tried.done, next), cookies: [sessionCookie(tried.done.token)] };
         return page(
           deps,
           ctx,
@@ -61,7 +67,7 @@ export function gatePages(deps: HttpDeps): Route[] {
       method: 'post',
       path: paths.signOut,
       name: 'signOutForm',
-      guard: 'signed-in',
+      guard: 'own',
       bodyKind: 'form',
       body: formBody,
       async handler(ctx, { body }) {
@@ -154,7 +160,7 @@ export function gatePages(deps: HttpDeps): Route[] {
       method: 'get',
       path: paths.password,
       name: 'passwordPage',
-      guard: 'signed-in',
+      guard: 'own',
       handler: async (ctx) =>
         page(deps, ctx, passwordPage, { form: EMPTY_FORM, username: (await accounts.whoIs(ctx.actor)).username, passwordMin: PASSWORD.min }),
     }),
@@ -162,7 +168,7 @@ export function gatePages(deps: HttpDeps): Route[] {
       method: 'post',
       path: paths.password,
       name: 'passwordForm',
-      guard: 'signed-in',
+      guard: 'own',
       bodyKind: 'form',
       body: formBody,
       async handler(ctx, { body }) {

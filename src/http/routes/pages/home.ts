@@ -45,7 +45,7 @@ async function waitsOf(deps: HttpDeps, ctx: RequestContext): Promise<HomeModel['
     add('readings_open', await countOpenReadings(deps.records, actor), paths.readings, false);
   }
   add('change_to_see', await changesToSee(deps, ctx), paths.changes, true);
-  if (deps.access.mayEver(actor, 'role.confirm'))
+  if (deps.access.mayNow(actor, 'role.confirm'))
     add('role_to_confirm', (await deps.accounts.listWaitingRoles(actor)).filter((one) => one.seen).length, paths.people, true);
   if (deps.access.mayEver(actor, 'policy.confirm') || deps.access.mayEver(actor, 'policy.activate')) {
     add('policy_to_confirm', await rulesWaiting(deps, ctx), paths.policies, true);

@@ -8,6 +8,7 @@ import { ownSessionPages } from './own-sessions.js';
 import { peoplePages } from './people.js';
 import { personPages } from './person.js';
 import { policyPages } from './policies.js';
+import { secondFactorPages } from './second-factor.js';
 import { systemPages } from './system.js';
 import { tokenPages } from './tokens.js';
 
@@ -19,6 +20,7 @@ export function officePages(deps: HttpDeps): Route[] {
     ...departmentPages(deps),
     ...tokenPages(deps),
     ...ownSessionPages(deps),
+    ...secondFactorPages(deps),
     ...matrixPages(deps),
     ...policyPages(deps),
     ...auditPages(deps),

@@ -4,6 +4,7 @@ import { page } from '../../pages.js';
 import { definePage, idParams, type Route } from '../../route.js';
 import { actAt } from './acts.js';
 import { formBody } from './common.js';
+import { factorState } from './second-factor.js';
 
 /** Where one is signed in, and ending it there. */
 export function ownSessionPages(deps: HttpDeps): Route[] {
@@ -23,7 +24,7 @@ export function ownSessionPages(deps: HttpDeps): Route[] {
           usedAt: one.usedAt.toISOString(),
           here: one.current,
         }));
-        return page(deps, ctx, sessionsPage, { rows });
+        return page(deps, ctx, sessionsPage, { rows, factor: await factorState(deps, ctx) });
       },
     }),
     definePage({

@@ -8,6 +8,7 @@ import { page, redirectWith } from '../../pages.js';
 import { definePage, idParams, type Reply, type RequestContext, type Route } from '../../route.js';
 import { actAt, refusedAt, standingAt } from './acts.js';
 import { attempt, departmentsOf, formBody, linkTo, pagingOf, refusedForm, textOf, type Form } from './common.js';
+import { resetsOf } from './second-factor.js';
 
 const STATES = { active: 'active', invited: 'invited', asleep: 'sleeping', disabled: 'disabled' } as const;
 
@@ -52,10 +53,11 @@ function rowOf(person: PersonView, department: (code: string) => string): People
 }
 
 async function waitingOf(deps: HttpDeps, ctx: RequestContext): Promise<PeopleModel['waiting']> {
-  if (!deps.access.mayEver(ctx.actor, 'role.confirm')) return { roles: [], invitations: [] };
+  if (!deps.access.mayNow(ctx.actor, 'role.confirm')) return { roles: [], invitations: [], resets: [] };
   const roles = await deps.accounts.listWaitingRoles(ctx.actor);
   const invitations = await deps.accounts.listWaitingInvitations(ctx.actor);
   return {
+    resets: await resetsOf(deps, ctx),
     roles: roles.map((one) => ({
       id: one.id,
       role: one.role,

@@ -144,6 +144,15 @@ function accountActs(deps: HttpDeps): PersonAct[] {
       },
     },
     {
+      name: 'reset-factor',
+      guard: 'account.manage',
+      async handle(ctx, personId, body) {
+        const account = await accountOf(deps, ctx, personId, body);
+        if (account === null) return missing(personId);
+        return actAt(paths.person(personId), 'factor_reset_proposed', () => accounts.proposeReset(ctx.actor, { accountId: account.id }));
+      },
+    },
+    {
       name: 'end-sessions',
       guard: 'account.manage',
       handle: (ctx, personId) => actAt(paths.person(personId), 'sessions_ended', () => accounts.signOutPerson(ctx.actor, { personId })),

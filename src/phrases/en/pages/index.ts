@@ -6,6 +6,7 @@ import { connection } from './connection.js';
 import { comparisons } from './comparisons.js';
 import { errorCodes } from './errors.js';
 import { gate } from './gate.js';
+import { factor } from './factor.js';
 import { find, list, searchable, searchIndex } from './find.js';
 import { home } from './home.js';
 import { imports } from './imports.js';
@@ -41,6 +42,7 @@ export const pages: Phrases<typeof zh> = {
   departments,
   tokens,
   sessions,
+  factor,
   matrix,
   policies,
   system,

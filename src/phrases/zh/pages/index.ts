@@ -4,6 +4,7 @@ import { connection } from './connection.js';
 import { comparisons } from './comparisons.js';
 import { errorCodes } from './errors.js';
 import { gate } from './gate.js';
+import { factor } from './factor.js';
 import { find, list, searchable, searchIndex } from './find.js';
 import { home } from './home.js';
 import { imports } from './imports.js';
@@ -40,6 +41,7 @@ export const pages = {
   departments,
   tokens,
   sessions,
+  factor,
   matrix,
   policies,
   system,
