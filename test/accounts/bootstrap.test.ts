@@ -121,8 +121,14 @@ test('demo accounts: only in a demo archive, only once, each role signs in, and 
   const { credentials } = await accounts.createDemoAccounts(input);
   t.is(credentials.length, DEMO_PEOPLE.length + 1);
   t.is(new Set(credentials.map((one) => one.password)).size, credentials.length);
-  for (const { role, username, password } of credentials) {
-    const actor = role === 'integration' ? await accounts.actorFromToken(password, origin()) : await actorOf(archive, username, password);
+  t.true(
+    ADMIN_ROLES.every((role) => credentials.some((one) => one.role === role && one.totp !== undefined)),
+    'R47: administrators come with a second factor',
+  );
+  t.true(credentials.every((one) => one.role !== 'agent' || one.totp === undefined));
+  for (const { role, username, password, totp } of credentials) {
+    const actor = role === 'integration' ? await accounts.actorFromToken(password, origin()) : await actorOf(archive, username, password, totp);
+    t.is(actor.secondFactor, totp !== undefined, role);
     t.deepEqual([...actor.roles], [role]);
   }
   await accounts.assertBootstrapped();

@@ -2,7 +2,7 @@ import test from 'ava';
 import { systemActor } from '../../src/audit/index.js';
 import type { ErrorCode } from '../../src/errors/index.js';
 import { sql } from '../../src/db/index.js';
-import { bootstrap, origin, testArchive, type Administrators, type TestArchive } from './support/archive.js';
+import { actorOf, bootstrap, origin, testArchive, type Administrators, type TestArchive } from './support/archive.js';
 
 let archive: TestArchive;
 let admins: Administrators;
@@ -104,10 +104,7 @@ test.serial('tokens: scoped, expiring, shown once, stored hashed, revoked at onc
   clock.pass(24 * 60);
   await t.throwsAsync(accounts.actorFromToken(two.secret, origin()), coded('unauthenticated'));
   await accounts.actorFromToken(one.secret, origin());
-  const security = await archive.accounts.actorFromSession(
-    (await accounts.signIn({ username: 'sec', password: 'copper kettle song', device: '', ...origin() })).token,
-    origin(),
-  );
+  const security = await actorOf(archive, 'sec', 'copper kettle song');
   t.deepEqual((await accounts.listTokens(security)).map((row) => row.name).toSorted(), ['other', '客服系统']);
   await accounts.revokeToken(security, { tokenId: one.tokenId });
   await t.throwsAsync(accounts.actorFromToken(one.secret, origin()), coded('unauthenticated'));

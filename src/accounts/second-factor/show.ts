@@ -20,11 +20,12 @@ async function accept(deps: AccountsDeps, actor: Actor, factor: FactorRow, typed
   const step = recovery === undefined ? matchingStep(secretOf(deps, accountId, factor), typed.replace(/\s/g, ''), deps.now(), last) : undefined;
   if (recovery === undefined && step === undefined) return undefined;
   const way: Way = recovery === undefined ? 'code' : 'recovery';
-  return deps.db.tx(async (tx) => {
+  const used = new Error('used meanwhile');
+  const take = deps.db.tx(async (tx) => {
     const now = deps.now();
     const taken =
       step === undefined ? await useRecoveryCode(tx, factor.id, hashRecoveryCode(deps, factor.id, typed), now) : await takeStep(tx, factor.id, step);
-    if (taken === 0) return undefined;
+    if (taken === 0) throw used; // a transaction that changed nothing says nothing
     if ((await markFactorShown(tx, sessionId, now)) === 0) throw new CodedError('unauthenticated');
     await forgetFailures(tx, failuresOf(deps, accountId));
     const recoveryLeft = await recoveryCodesLeft(tx, factor.id);
@@ -36,6 +37,10 @@ async function accept(deps: AccountsDeps, actor: Actor, factor: FactorRow, typed
       facts: { account: accountId, way, recoveryLeft },
     });
     return { recoveryLeft };
+  });
+  return take.catch((error: unknown) => {
+    if (error === used) return undefined;
+    throw error;
   });
 }
 

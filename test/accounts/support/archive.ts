@@ -82,13 +82,13 @@ export const origin = (): { address: string; requestId: string } => ({ address: 
 const codes = new WeakMap<TestArchive, Map<string, string[]>>();
 
 /** Signs in, with a second factor where the roles need one, and gives the actor of a fresh request. */
-export async function actorOf(archive: TestArchive, username: string, password: string): Promise<Actor> {
+export async function actorOf(archive: TestArchive, username: string, password: string, totp?: string): Promise<Actor> {
   const { accounts, clock } = archive;
   const { token, actor, secondFactor } = await accounts.signIn({ username, password, device: 'test', ...origin() });
   const known = codes.get(archive) ?? new Map<string, string[]>();
   codes.set(archive, known);
   if (secondFactor === 'enrolled') {
-    await accounts.showSecondFactor(actor, { code: known.get(username)?.shift() ?? '' });
+    await accounts.showSecondFactor(actor, { code: totp === undefined ? (known.get(username)?.shift() ?? '') : currentCode(totp, clock.now()) });
   } else if ((await accounts.secondFactorState(actor)).needed) {
     const { uri } = await accounts.beginSecondFactor(actor);
     known.set(username, (await accounts.confirmSecondFactor(actor, { code: currentCode(uri, clock.now()) })).recoveryCodes);
