@@ -10,9 +10,12 @@ interface FailureRow {
 
 /** The failures under a name, locked until the transaction ends; the row is made when there is none. `undefined` when it was just made. */
 export async function lockFailures(tx: Tx, nameHash: Buffer, now: Date): Promise<Failures | undefined> {
-  const made = await tx.run(sql`insert into sign_in_failures (name_hash, failures, changed_at) values (${nameHash}, 0, ${now}) on conflict do nothing`);
-  const row = await tx.one<FailureRow>(sql`select failures, lockouts, locked_until, changed_at from sign_in_failures where name_hash = ${nameHash} for update`);
-  return made === 1 ? undefined : { failures: row.failures, lockouts: row.lockouts, lockedUntil: row.locked_until, changedAt: row.changed_at };
+  // one statement: between two of them a sign-in that went well would forget the row
+  const row = await tx.one<FailureRow & { made: boolean }>(sql`
+    insert into sign_in_failures as f (name_hash, failures, changed_at) values (${nameHash}, 0, ${now})
+    on conflict (name_hash) do update set failures = f.failures
+    returning f.failures, f.lockouts, f.locked_until, f.changed_at, f.xmax = 0 as made`);
+  return row.made ? undefined : { failures: row.failures, lockouts: row.lockouts, lockedUntil: row.locked_until, changedAt: row.changed_at };
 }
 
 export async function saveFailures(tx: Tx, nameHash: Buffer, state: Failures): Promise<void> {
