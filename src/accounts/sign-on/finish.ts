@@ -7,6 +7,7 @@ import type { Origin } from '../deps.js';
 import { foldUsername, isUsername } from '../fields.js';
 import { withdrawAccountInvitations } from '../invitations/store.js';
 import { hashSecret, newSecret } from '../secrets.js';
+import { findLive } from '../second-factor/store.js';
 import { sessionActor } from '../sessions/session-actor.js';
 import { insertSession } from '../sessions/store.js';
 import { cleanDevice, type SignedIn } from '../sign-in/sign-in.js';
@@ -106,7 +107,8 @@ async function open(deps: SignOnDeps, tx: Tx, input: Answered, vouched: Vouched)
   const actor = sessionActor({ ...account, id, account_id: account.id, second_factor_at: mapped.secondFactor ? now : null, shown_at: now }, input);
   const facts = { account: account.id, source: 'sign_on', secondFactor: mapped.secondFactor };
   await deps.audit.append(tx, { actor, act: 'session.open', subject: { kind: 'session', id }, decision: 'allow', facts, side: { device } });
-  return { token, expiresAt, actor };
+  const secondFactor = mapped.secondFactor || (await findLive(tx, account.id)) === undefined ? 'none' : 'enrolled';
+  return { token, expiresAt, actor, secondFactor };
 }
 
 /**
