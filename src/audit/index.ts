@@ -1,6 +1,7 @@
 export { createAudit, originOf } from './audit.js';
 export type { Audit, AuditDeps, AuditKeystore } from './audit.js';
 export { foldCounts } from './counts/fold.js';
+export { daysBefore, listCounted, streamCounted } from './counts/list.js';
 export { countIn, countLog } from './counts/read.js';
 export { COUNT_DIMENSIONS } from './counts/types.js';
 export type { CountDimension, CountFilter, CountRow } from './counts/types.js';

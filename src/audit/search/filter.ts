@@ -16,6 +16,11 @@ export interface LogFilter {
   request?: string | undefined;
   purpose?: string | undefined;
   decision?: Decision | undefined;
+  decisions?: readonly Decision[] | undefined;
+  /** Codes of the departments of whoever acted; `''` is none. */
+  departments?: readonly string[] | undefined;
+  /** `''` is none. */
+  purposes?: readonly string[] | undefined;
   /** Included. */
   from?: Date | undefined;
   /** Not included. */

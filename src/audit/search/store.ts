@@ -60,6 +60,10 @@ function rest(filter: LogFilter, others: readonly Driver[]): Sql[] {
   const all = others.map(({ column, values }) => sql`${column} = any (${values}::text[])`);
   if (filter.from !== undefined) all.push(sql`e.t >= ${filter.from}`);
   if (filter.to !== undefined) all.push(sql`e.t < ${filter.to}`);
+  if (filter.departments !== undefined) all.push(sql`coalesce(e.department, '') = any (${filter.departments}::text[])`);
+  if (filter.purposes !== undefined) all.push(sql`coalesce(e.purpose, '') = any (${filter.purposes}::text[])`);
+  if (filter.decisions !== undefined) all.push(sql`e.decision = any (${filter.decisions}::text[])`);
+  if (filter.decisions !== undefined && !filter.decisions.includes('allow')) all.push(sql`e.decision <> 'allow'`);
   if (filter.decision === 'allow') all.push(sql`e.decision = 'allow'`);
   // said twice, so that the planner sees that the partial index of refusals fits
   else if (filter.decision !== undefined) all.push(sql`e.decision <> 'allow'`, sql`e.decision = ${filter.decision}`);
