@@ -35,7 +35,7 @@ export const logQuery = z.strictObject({
 });
 export type LogQuery = z.infer<typeof logQuery>;
 
-const entrySchema = z.object({
+export const entrySchema = z.object({
   log: z.string(),
   sequence: z.string(),
   id: z.uuid(),

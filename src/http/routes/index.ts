@@ -19,6 +19,7 @@ import { ruleRoutes } from './rules.js';
 import { secondFactorRoutes } from './second-factor.js';
 import { sessionRoutes } from './sessions.js';
 import { systemRoutes } from './system.js';
+import { usageRoutes } from './usage.js';
 import { transferListRoutes } from './transfer-list.js';
 
 /** Every route there is, the API first. */
@@ -36,6 +37,7 @@ export function allRoutes(deps: HttpDeps): Route[] {
     ...secondFactorRoutes(deps),
     ...peopleRoutes(deps),
     ...auditRoutes(deps),
+    ...usageRoutes(deps),
     ...importRoutes(deps),
     ...comparisonRoutes(deps),
     ...transferListRoutes(deps),

@@ -1,5 +1,6 @@
 import type { Phrases } from '../../types.js';
 import type { pages as zh } from '../../zh/pages/index.js';
+import { usage } from './usage.js';
 import { browse, dossier, lateness } from './browse.js';
 import { changes } from './changes.js';
 import { connection } from './connection.js';
@@ -37,6 +38,7 @@ export const pages: Phrases<typeof zh> = {
   connection,
   browse,
   dossier,
+  usage,
   lateness,
   people,
   departments,

@@ -1,3 +1,4 @@
+import { usage } from './usage.js';
 import { browse, dossier, lateness } from './browse.js';
 import { changes } from './changes.js';
 import { connection } from './connection.js';
@@ -36,6 +37,7 @@ export const pages = {
   connection,
   browse,
   dossier,
+  usage,
   lateness,
   people,
   departments,
