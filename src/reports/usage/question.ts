@@ -69,8 +69,7 @@ function realDay(text: string): boolean {
 /** The question as the kept counts understand it. Throws `invalid_field` for what no entry can hold. */
 export function filterOf(question: UsageQuestion): CountFilter {
   for (const name of ['from', 'to'] as const) if (question[name] !== undefined && !realDay(question[name])) throw invalidField(name, 'not_a_date');
-  for (const name of ['actors', 'records'] as const)
-    if ((question[name]?.length ?? 0) > MANY) throw invalidField(name, 'too_many', { max: MANY });
+  for (const name of ['actors', 'records'] as const) if ((question[name]?.length ?? 0) > MANY) throw invalidField(name, 'too_many', { max: MANY });
   const { actors, department, records, purpose, use, act, decision, hours, from, to } = question;
   const acts = use === undefined ? undefined : (USES[use] as readonly string[]);
   return {

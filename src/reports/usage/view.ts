@@ -20,7 +20,13 @@ export interface Usage {
 }
 
 /** Puts a look on record, and waits until it stands in the signed log: only then is anything shown. */
-export async function enter(deps: UsageDeps, actor: Actor, act: 'usage.view' | 'usage.export', question: UsageQuestion, facts: Record<string, string>): Promise<void> {
+export async function enter(
+  deps: UsageDeps,
+  actor: Actor,
+  act: 'usage.view' | 'usage.export',
+  question: UsageQuestion,
+  facts: Record<string, string>,
+): Promise<void> {
   const { policy } = deps.access.authorize(actor, act);
   const given = Object.entries(question).filter(([, value]) => value !== undefined);
   const pending = await deps.db.tx((tx) =>
