@@ -18,3 +18,4 @@ export type { RequestsDeps } from './deps.js';
 export { listMyRequests, listQueue, requestCounts, requestRegister, viewRequest } from './views/view.js';
 export type { QueueItem, RequestStepView, RequestSummary, RequestView } from './views/view.js';
 export * from './values.js';
+export { endDeputy, listDeputies, nameDeputy } from './deputies/deputies.js';

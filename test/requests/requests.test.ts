@@ -8,6 +8,8 @@ import {
   decideRequest,
   handBackRequest,
   keepTime,
+  listDeputies,
+  nameDeputy,
   listMyRequests,
   listQueue,
   recallRequest,
@@ -282,4 +284,21 @@ test.serial('limits, a client by number, withdrawing, the register, and paper on
     [lent.id],
   );
   await refuses(t, requestRegister(o.deps, agent, {}), 'forbidden');
+});
+
+test.serial('R42: a deputy decides for the absent approver, for the time said; never somebody who may not decide, never the applicant', async (t) => {
+  const other = o.hire('records_manager', 'archive');
+  const record = await o.record({ department: 'field' });
+  await refuses(t, nameDeputy(o.deps, fieldHead, { deputyId: agent.personId ?? '', from: day(0), to: day(3) }), 'invalid_field');
+  await refuses(t, nameDeputy(o.deps, fieldHead, { deputyId: fieldHead.personId ?? '', from: day(0), to: day(3) }), 'same_person');
+  await refuses(t, nameDeputy(o.deps, fieldHead, { deputyId: head.personId ?? '', from: day(0), to: day(200) }), 'invalid_field');
+  await nameDeputy(o.deps, fieldHead, { deputyId: head.personId ?? '', from: day(0), to: day(3) });
+  t.is((await listDeputies(o.deps, fieldHead)).length, 1);
+  const mine = await applyForReading(o.deps, head, ask({ records: [record] }));
+  await refuses(t, agree(head, mine.id, 0), 'same_person');
+  const made = await applyForReading(o.deps, agent, ask({ records: [record] }));
+  await agree(head, made.id, 0);
+  const view = await viewRequest(o.deps, other, made.id);
+  t.deepEqual([view.steps?.[0]?.decidedAs, view.steps?.[0]?.decidedFor], ['deputy', fieldHead.personId]);
+  t.is((await agree(other, made.id, 1)).state, 'approved');
 });

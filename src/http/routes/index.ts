@@ -13,6 +13,7 @@ import { readingRoutes } from './readings.js';
 import { loweringRoutes } from './lowerings.js';
 import { privacyRoutes } from './privacy.js';
 import { recordRoutes } from './records.js';
+import { requestRoutes } from './requests.js';
 import { searchRoutes } from './search.js';
 import { restrictionRoutes } from './restrictions.js';
 import { ruleRoutes } from './rules.js';
@@ -28,6 +29,7 @@ export function allRoutes(deps: HttpDeps): Route[] {
     ...healthRoutes(deps),
     ...recordRoutes(deps),
     ...searchRoutes(deps),
+    ...requestRoutes(deps),
     ...loweringRoutes(deps),
     ...readingRoutes(deps),
     ...restrictionRoutes(deps),

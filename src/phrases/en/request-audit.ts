@@ -17,5 +17,7 @@ export const requestActs = {
   'request.list': 'list own applications',
   'request.queue': 'list applications to decide',
   'request.register': 'look at the register of use',
+  'request.deputy': 'name a deputy',
+  'request.deputy_end': 'end a deputy',
   'request.print': 'print the register of use',
 } as const;

@@ -17,5 +17,7 @@ export const requestActs = {
   'request.list': '查看本人申请',
   'request.queue': '查看待审批申请',
   'request.register': '查看利用登记簿',
+  'request.deputy': '指定代理审批人',
+  'request.deputy_end': '结束代理',
   'request.print': '打印利用登记表',
 } as const;
