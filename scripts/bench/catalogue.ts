@@ -8,7 +8,7 @@ import { createAudit, systemActor, type Actor } from '../../src/audit/index.js';
 import { loadSchemes } from '../../src/classification/index.js';
 import { openKeystore } from '../../src/crypto/index.js';
 import { migrateSchema, openDatabase, sql, startEmbedded, type Db } from '../../src/db/index.js';
-import { browse, dossier, findRecords, listRecords, type RecordFilter, type RecordsDeps } from '../../src/records/index.js';
+import { browse, dossier, findRecords, listRecords, RunningStreams, type RecordFilter, type RecordsDeps } from '../../src/records/index.js';
 import { loadSchedules } from '../../src/retention/index.js';
 import { openStore } from '../../src/storage/index.js';
 import { createVault } from '../../src/vault/index.js';
@@ -87,6 +87,7 @@ async function withCatalogue<T>(work: (deps: RecordsDeps) => Promise<T>): Promis
       db,
       audit,
       access: accessControl(() => policies),
+      streams: new RunningStreams(),
       vault: createVault({ db, store, keystore, audit, now: () => new Date(), random: randomBytes }),
       keystore,
       schemes: await loadSchemes(root('policies/scheme')),

@@ -10,7 +10,7 @@ import { createAudit, systemActor } from '../../src/audit/index.js';
 import { loadSchemes } from '../../src/classification/index.js';
 import { openKeystore } from '../../src/crypto/index.js';
 import { migrateSchema, openDatabase, startEmbedded } from '../../src/db/index.js';
-import { importsOf, runImport, type ImportReceipt, type ImportSource, type Progress, type RecordsDeps } from '../../src/records/index.js';
+import { importsOf, RunningStreams, runImport, type ImportReceipt, type ImportSource, type Progress, type RecordsDeps } from '../../src/records/index.js';
 import { loadSchedules } from '../../src/retention/index.js';
 import { objectKey, openStore, type ObjectStore } from '../../src/storage/index.js';
 import { createVault } from '../../src/vault/index.js';
@@ -101,6 +101,7 @@ async function embedded(): Promise<{ deps: RecordsDeps; store: ObjectStore; clos
     audit,
     access: accessControl(() => policies),
     vault,
+    streams: new RunningStreams(),
     keystore,
     schemes: await loadSchemes(root('policies/scheme')),
     schedules: await loadSchedules(root('retention')),

@@ -9,9 +9,9 @@ import { readWorkCalendar, type Config, type Logger, type WorkCalendar } from '.
 import { openKeystore, type Keystore } from '../crypto/index.js';
 import { migrateSchema, openDatabase, openDatabases, type Databases, type Db, type Notice } from '../db/index.js';
 import { migrateJobs } from '../jobs/index.js';
-import { createRules, Imports, importsOf, type RecordsDeps, type Rules } from '../records/index.js';
 import type { RequestsDeps } from '../requests/index.js';
 import { loadPrivacyPolicies, type PrivacyDeps } from '../privacy/index.js';
+import { createRules, Imports, importsOf, RunningStreams, type RecordsDeps, type Rules } from '../records/index.js';
 import { loadSchedules } from '../retention/index.js';
 import type { Follower, SearchDeps, SearchEngine } from '../search/index.js';
 import { openStore, type ObjectStore } from '../storage/index.js';
@@ -118,6 +118,7 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
       audit,
       access,
       vault,
+      streams: new RunningStreams(),
       keystore,
       schemes: rules.schemes,
       schedules: rules.schedules,

@@ -6,7 +6,7 @@ import { CodedError } from '../errors/index.js';
 import { lockFolder, type FolderLock } from '../db/index.js';
 import { allRoutes, createApp, listen, type HttpDeps, type Listening } from '../http/index.js';
 import { createJobs } from '../jobs/index.js';
-import { closeAbandoned, finishInterrupted } from '../records/index.js';
+import { closeAbandoned, finishInterrupted, watchGrants } from '../records/index.js';
 import { openArchive, type Archive, type OpenOptions } from './archive.js';
 import { keeper, regularTasks } from './tasks.js';
 import type { Config } from '../config/index.js';
@@ -50,10 +50,12 @@ async function serveLocked(config: Config, options: ServeOptions, lock: FolderLo
   const archive = await openArchive(config, { ...options, migrate: true });
   const jobs = createJobs({ connectionString: archive.databases.urls.app, tasks: regularTasks(archive), log: options.log });
   let listening: Listening | undefined;
+  let grants: { close(): Promise<void> } | undefined;
   const stop = async (): Promise<void> => {
     await listening?.close(GRACE);
     await jobs.stop();
     await archive.rules.stop();
+    await grants?.close();
     await archive.policies.stop();
     await archive.close();
     await lock.release();
@@ -64,6 +66,7 @@ async function serveLocked(config: Config, options: ServeOptions, lock: FolderLo
     await archive.certificates.prepare();
     await archive.policies.start();
     await archive.rules.start();
+    grants = await watchGrants(archive.records);
     const invitations = await firstStart(archive, options);
     await recover(archive);
     if (options.worker) {

@@ -1,5 +1,5 @@
 import { foldCounts, systemActor } from '../audit/index.js';
-import { remindOfChanges } from '../access/index.js';
+import { expireGrants, remindOfChanges } from '../access/index.js';
 import type { Task, Tasks } from '../jobs/index.js';
 import { closeAbandoned, expireReadings, finishInterrupted, foldRecordCounts, forgetIdempotencyKeys, forgetRejects } from '../records/index.js';
 import { keepTime } from '../requests/index.js';
@@ -28,6 +28,7 @@ export function regularTasks(archive: Archive): Tasks {
   const system = () => systemActor();
   return {
     expireReadings: regular('* * * * *', () => expireReadings(records, system())),
+    expireGrants: regular('* * * * *', () => expireGrants(records, system())),
     finishArchiving: regular('*/2 * * * *', () => finishInterrupted(records, system(), 2 * MINUTE)),
     closeAbandoned: regular('17 * * * *', () => closeAbandoned(records, system(), new Date(archive.now().getTime() - DAY))),
     requestTimes: regular('*/5 * * * *', () => keepTime(archive.requests, system())),

@@ -14,6 +14,7 @@ export const ERROR_STATUS = {
   purpose_not_allowed: 403,
   cross_site: 403,
   reading_expired: 403,
+  grant_used_up: 403,
   not_found: 404,
   method_not_allowed: 405,
   conflict: 409,

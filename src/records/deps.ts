@@ -6,6 +6,7 @@ import type { Keystore } from '../crypto/index.js';
 import type { Db } from '../db/index.js';
 import type { ScheduleSet } from '../retention/index.js';
 import type { Vault } from '../vault/index.js';
+import type { RunningStreams } from './readings/running.js';
 
 /** What the use-cases of records work with. */
 export interface RecordsDeps {
@@ -13,6 +14,8 @@ export interface RecordsDeps {
   audit: Audit;
   access: AccessControl;
   vault: Vault;
+  /** What runs in this process under grants. */
+  streams: RunningStreams;
   keystore: Keystore;
   schemes: SchemeSet;
   schedules: ScheduleSet;

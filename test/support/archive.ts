@@ -8,7 +8,7 @@ import type { Actor } from '../../src/audit/index.js';
 import { loadSchemes } from '../../src/classification/index.js';
 import type { Keystore } from '../../src/crypto/index.js';
 import { newId } from '../../src/db/index.js';
-import type { RecordsDeps } from '../../src/records/index.js';
+import { RunningStreams, type RecordsDeps } from '../../src/records/index.js';
 import { loadSchedules } from '../../src/retention/index.js';
 import { openStore, type ObjectStore } from '../../src/storage/index.js';
 import { createVault } from '../../src/vault/index.js';
@@ -46,6 +46,7 @@ export async function testArchive(change: Partial<RecordsDeps> = {}): Promise<Te
     audit: log.audit,
     access: accessControl(() => policies, now),
     vault,
+    streams: new RunningStreams(),
     keystore: log.keystore,
     schemes: await loadSchemes(root('policies/scheme')),
     schedules: await loadSchedules(root('retention')),

@@ -4,6 +4,7 @@ import { auditRoutes } from './audit.js';
 import { certificateRoutes } from './certificates.js';
 import { changeRoutes } from './changes.js';
 import { comparisonRoutes } from './comparisons.js';
+import { grantRoutes } from './grants.js';
 import { healthRoutes } from './health.js';
 import { importRoutes } from './imports.js';
 import { intakeRoutes } from './intake.js';
@@ -34,6 +35,7 @@ export function allRoutes(deps: HttpDeps): Route[] {
     ...readingRoutes(deps),
     ...restrictionRoutes(deps),
     ...privacyRoutes(deps),
+    ...grantRoutes(deps),
     ...intakeRoutes(deps),
     ...sessionRoutes(deps),
     ...secondFactorRoutes(deps),

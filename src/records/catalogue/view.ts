@@ -3,7 +3,7 @@ import { openField } from '../../crypto/index.js';
 import { CodedError } from '../../errors/index.js';
 import type { RecordsDeps } from '../deps.js';
 import { lastReading, type LastReading } from '../readings/last.js';
-import { filesOfVersion } from '../readings/store.js';
+import { filesOfVersion, grantedPurposes } from '../readings/store.js';
 import { waitingLowering } from '../arrange/lowering/store.js';
 import type { Sensitivity } from '../values.js';
 import { summaryOf, type RecordSummary } from './row.js';
@@ -84,11 +84,17 @@ export async function viewRecord(deps: RecordsDeps, actor: Actor, id: string): P
       size: Number(file.size),
       flags: file.flags,
     })),
-    purposes: row.purposes.map((code) => ({ code, zh: scheme.purposes[code]?.zh ?? code, en: scheme.purposes[code]?.en ?? code })),
-    last: await lastReading(deps, actor, row.purposes),
+    purposes: (await purposesOf(deps, actor, row)).map((code) => ({ code, zh: scheme.purposes[code]?.zh ?? code, en: scheme.purposes[code]?.en ?? code })),
+    last: await lastReading(deps, actor, await purposesOf(deps, actor, row)),
     lowering: await loweringOn(deps, actor, row),
     may: rightsOn(deps, actor, row),
   };
+}
+
+/** Those of the record's type, and those of grants on it. */
+async function purposesOf(deps: RecordsDeps, actor: Actor, row: RecordDetail): Promise<string[]> {
+  if (row.granted.length === 0 || actor.personId === null) return row.purposes;
+  return [...new Set([...row.purposes, ...(await grantedPurposes(deps.db, actor.personId, row.id, deps.now()))])];
 }
 
 /** Associated data of the sealed reason for which a record was sent back. */

@@ -5,11 +5,12 @@ import { CodedError } from '../../errors/index.js';
 import type { RecordsDeps } from '../deps.js';
 import { isReadable } from '../states.js';
 import type { RecordState } from '../values.js';
-import { metered } from './stream.js';
+import { metered, type Metered } from './stream.js';
 import {
   type AccessKind,
   bodyObject,
   endAccess,
+  endedAmong,
   fileOf,
   insertAccess,
   lockOwnReading,
@@ -130,6 +131,7 @@ async function release(deps: RecordsDeps, actor: Actor, begun: Begun): Promise<C
     const receipt = deps.audit.receipt(begun.pending, scope); // the vault fetches the sealed bytes meanwhile
     const opened = await deps.vault.open(actor, receipt, target.objectId, scope.range);
     const body = metered(opened.body, range.end - range.start, (bytes, all) => void end(deps, actor, begun, bytes, all));
+    if (begun.reading.grant_id !== null) await guard(deps, begun.reading, body);
     return { size: target.size, start: range.start, end: range.end, type: target.type, name: target.name, body, left: () => body.left };
   } catch (error) {
     await end(deps, actor, begun, 0, false);
@@ -137,8 +139,20 @@ async function release(deps: RecordsDeps, actor: Actor, begun: Begun): Promise<C
   }
 }
 
+/** A grant that ends stops what runs under it, also one that ended between the entry and the first byte, or whose last moment comes meanwhile. */
+async function guard(deps: RecordsDeps, reading: ReadingRow, body: Metered): Promise<void> {
+  const id = reading.grant_id as string;
+  deps.streams.add(id, body);
+  body.until(() => reading.grant_ends === null || deps.now() < reading.grant_ends);
+  if ((await endedAmong(deps.db, [id], deps.now())).length > 0) {
+    body.destroy();
+    throw new CodedError('reading_expired');
+  }
+}
+
 function checkOpen(deps: RecordsDeps, reading: ReadingRow): void {
-  if (reading.state !== 'open' || reading.expires_at < deps.now()) throw new CodedError('reading_expired');
+  if (reading.state !== 'open' || reading.expires_at < deps.now() || (reading.grant_ends !== null && reading.grant_ends <= deps.now()))
+    throw new CodedError('reading_expired');
 }
 
 function expiry(deps: RecordsDeps, at: Date): Date {

@@ -17,7 +17,9 @@ export interface MyReading {
   purpose: string;
   note: string;
   ticket: string;
-  state: 'open' | 'returned' | 'expired';
+  state: 'open' | 'returned' | 'expired' | 'revoked';
+  /** The grant under which it was opened; `null`: by role. */
+  grantId: string | null;
   openedAt: string;
   lastUsedAt: string;
   expiresAt: string;
@@ -48,6 +50,7 @@ function show(deps: RecordsDeps): (row: ReadingRow) => MyReading {
       note: side.note ?? '',
       ticket: side.ticket ?? '',
       state: row.state === 'open' && row.expires_at < now ? 'expired' : row.state,
+      grantId: row.grant_id,
       openedAt: row.opened_at.toISOString(),
       lastUsedAt: row.last_used_at.toISOString(),
       expiresAt: row.expires_at.toISOString(),

@@ -1,11 +1,12 @@
+import { assertSecondFactor, GRANT_RULE } from '../../access/index.js';
 import type { Actor } from '../../audit/index.js';
 import { sealField } from '../../crypto/index.js';
-import { newId } from '../../db/index.js';
+import { newId, type Tx } from '../../db/index.js';
 import { CodedError, invalidField } from '../../errors/index.js';
 import type { RecordsDeps } from '../deps.js';
 import { isReadable } from '../states.js';
 import type { RecordState } from '../values.js';
-import { insertReading, readableRecord, type ReadableRecord, versionNumbered } from './store.js';
+import { countDown, insertReading, lockUsableGrant, readableRecord, type ReadableRecord, type UsableGrant, versionNumbered } from './store.js';
 
 /** Longest free text and ticket number of a reading, in characters. */
 export const NOTE_LENGTH = 500;
@@ -45,15 +46,43 @@ export async function openReading(deps: RecordsDeps, actor: Actor, input: OpenRe
   const record = await readableRecord(deps.db, input.recordId, deps.access.where(actor, 'record.read', 'r'), deps.access.granted(actor, 'r'));
   if (!record) return refuse(deps, actor, input, 'not_found');
   if (!isReadable(record.state as RecordState)) return refuse(deps, actor, input, 'wrong_state');
-  if (!record.purposes.includes(input.purpose)) return refuse(deps, actor, input, 'purpose_not_allowed');
   if (actor.accountId === null) throw new CodedError('forbidden');
-  if (input.version === undefined) return insert(deps, actor, record, input, actor.accountId);
+  if (input.version === undefined) return settle(deps, actor, record, input, actor.accountId);
   const earlier = await versionNumbered(deps.db, record.id, input.version);
   if (earlier === undefined) return refuse(deps, actor, input, 'not_found');
-  return insert(deps, actor, { ...record, version_id: earlier }, input, actor.accountId);
+  return settle(deps, actor, { ...record, version_id: earlier }, input, actor.accountId);
 }
 
-async function refuse(deps: RecordsDeps, actor: Actor, input: OpenReadingInput, code: 'not_found' | 'wrong_state' | 'purpose_not_allowed'): Promise<never> {
+type Refusal = 'not_found' | 'wrong_state' | 'purpose_not_allowed' | 'grant_used_up' | 'second_factor_required';
+const REFUSALS: ReadonlySet<string> = new Set<Refusal>(['purpose_not_allowed', 'grant_used_up', 'second_factor_required']);
+
+async function settle(deps: RecordsDeps, actor: Actor, record: ReadableRecord, input: OpenReadingInput, account: string): Promise<OpenedReading> {
+  try {
+    return await insert(deps, actor, record, input, account);
+  } catch (error) {
+    if (error instanceof CodedError && REFUSALS.has(error.code)) return refuse(deps, actor, input, error.code as Refusal);
+    throw error;
+  }
+}
+
+/**
+ * Under what it is read: by a rule of a role for a purpose of its type, else under a live grant for the grant's own purpose,
+ * which is counted down here. What is highly sensitive asks for the second factor, except while it is being described.
+ */
+async function under(tx: Tx, deps: RecordsDeps, actor: Actor, record: ReadableRecord, purpose: string, at: Date): Promise<UsableGrant | null> {
+  const { rule } = deps.access.decide(actor, 'record.read', record);
+  const byRole = rule !== null && rule !== GRANT_RULE && record.purposes.includes(purpose);
+  const described = byRole && (record.state === 'received' || record.state === 'sent_back');
+  if (record.sensitivity === 'highly_sensitive' && !described) assertSecondFactor(actor);
+  if (byRole) return null;
+  const grant = actor.personId === null ? undefined : await lockUsableGrant(tx, actor.personId, record.id, purpose, at);
+  if (grant === undefined) throw new CodedError('purpose_not_allowed');
+  if (grant.readings_left === 0) throw new CodedError('grant_used_up');
+  await countDown(tx, grant.id);
+  return grant;
+}
+
+async function refuse(deps: RecordsDeps, actor: Actor, input: OpenReadingInput, code: Refusal): Promise<never> {
   const known = Object.hasOwn(deps.schemes.newest.purposes, input.purpose);
   await deps.db.tx(async (tx) => {
     await deps.audit.append(tx, {
@@ -78,12 +107,15 @@ function sideOf(input: OpenReadingInput): Record<string, string> {
 async function insert(deps: RecordsDeps, actor: Actor, record: ReadableRecord, input: OpenReadingInput, account: string): Promise<OpenedReading> {
   const id = newId();
   const at = deps.now();
-  const expiresAt = new Date(at.getTime() + deps.settings.readingIdleMinutes * 60_000);
+  const idle = new Date(at.getTime() + deps.settings.readingIdleMinutes * 60_000);
   const mayDownload = deps.access.decide(actor, 'record.download', record).allow;
   const mayPrint = deps.access.decide(actor, 'record.print', record).allow;
   const side = sideOf(input);
   const sealed = Object.keys(side).length === 0 ? null : sealField(deps.keystore.secret('catalogue'), noteContext(id), JSON.stringify(side));
-  await deps.db.tx(async (tx) => {
+  const expiresAt = await deps.db.tx(async (tx) => {
+    const grant = await under(tx, deps, actor, record, input.purpose, at);
+    const expires = grant !== null && grant.ends_at < idle ? grant.ends_at : idle;
+    const kind = grant?.kind ?? (record.sensitivity === 'highly_sensitive' ? 'confidential' : 'internal');
     const entry = await deps.audit.append(tx, {
       actor,
       act: 'reading.open',
@@ -91,7 +123,15 @@ async function insert(deps: RecordsDeps, actor: Actor, record: ReadableRecord, i
       purpose: input.purpose,
       decision: 'allow',
       policy: deps.access.version(),
-      facts: { record: record.id, department: record.department, sensitivity: record.sensitivity, download: mayDownload, print: mayPrint },
+      facts: {
+        record: record.id,
+        department: record.department,
+        sensitivity: record.sensitivity,
+        download: mayDownload,
+        print: mayPrint,
+        kind,
+        ...(grant === null ? {} : { grant: grant.id }),
+      },
       side,
     });
     await insertReading(tx, {
@@ -108,8 +148,21 @@ async function insert(deps: RecordsDeps, actor: Actor, record: ReadableRecord, i
       policy: deps.access.version(),
       entry_id: entry.id,
       opened_at: at,
-      expires_at: expiresAt,
+      expires_at: expires,
+      grant_id: grant?.id ?? null,
+      standing_rule: null,
+      access_kind: kind,
     });
+    if (record.sensitivity === 'highly_sensitive')
+      await deps.audit.append(tx, {
+        actor,
+        act: 'reading.confidential',
+        subject: { kind: 'reading', id },
+        purpose: input.purpose,
+        decision: 'allow',
+        facts: { record: record.id, reader: actor.pseudonym, ...(grant === null ? {} : { grant: grant.id }) },
+      });
+    return expires;
   });
   return { id, recordId: record.id, purpose: input.purpose, mayDownload, mayPrint, expiresAt };
 }

@@ -49,7 +49,11 @@ export interface ReadingRow {
   opened_at: Date;
   last_used_at: Date;
   expires_at: Date;
-  state: 'open' | 'returned' | 'expired';
+  state: 'open' | 'returned' | 'expired' | 'revoked';
+  grant_id: string | null;
+  standing_rule: string | null;
+  /** Of the grant, where there is one. */
+  grant_ends: Date | null;
   ended_at: Date | null;
   result: string | null;
   archival_code: string | null;
@@ -74,13 +78,16 @@ export async function insertReading(
     entry_id: string;
     opened_at: Date;
     expires_at: Date;
+    grant_id: string | null;
+    standing_rule: string | null;
+    access_kind: string;
   },
 ): Promise<void> {
-  await tx.run(sql`insert into readings (id, record_id, version_id, account_id, person_id, pseudonym, purpose, note_sealed, may_download, may_print, policy, entry_id, opened_at, last_used_at, expires_at, state)
-    values (${row.id}, ${row.record_id}, ${row.version_id}, ${row.account_id}, ${row.person_id}, ${row.pseudonym}, ${row.purpose}, ${row.note_sealed}, ${row.may_download}, ${row.may_print}, ${row.policy}, ${row.entry_id}, ${row.opened_at}, ${row.opened_at}, ${row.expires_at}, 'open')`);
+  await tx.run(sql`insert into readings (id, record_id, version_id, account_id, person_id, pseudonym, purpose, note_sealed, may_download, may_print, policy, entry_id, opened_at, last_used_at, expires_at, state, grant_id, standing_rule, access_kind)
+    values (${row.id}, ${row.record_id}, ${row.version_id}, ${row.account_id}, ${row.person_id}, ${row.pseudonym}, ${row.purpose}, ${row.note_sealed}, ${row.may_download}, ${row.may_print}, ${row.policy}, ${row.entry_id}, ${row.opened_at}, ${row.opened_at}, ${row.expires_at}, 'open', ${row.grant_id}, ${row.standing_rule}, ${row.access_kind})`);
 }
 
-const COLUMNS = sql`g.id, g.record_id, g.version_id, g.account_id, g.pseudonym, g.purpose, g.note_sealed, g.may_download, g.may_print, g.opened_at, g.last_used_at, g.expires_at, g.state, g.ended_at, g.result, r.archival_code, r.state as record_state`;
+const COLUMNS = sql`g.id, g.record_id, g.version_id, g.account_id, g.pseudonym, g.purpose, g.note_sealed, g.may_download, g.may_print, g.opened_at, g.last_used_at, g.expires_at, g.state, g.ended_at, g.result, g.grant_id, g.standing_rule, (select e.ends_at from grants e where e.id = g.grant_id) as grant_ends, r.archival_code, r.state as record_state`;
 /** The title as far as the reader may still see the record in the catalogue. */
 const titled = (rights: Sql): Sql => sql`case when (${rights}) then r.title else '—' end as title`;
 
@@ -221,4 +228,40 @@ export async function endAccess(tx: Tx, id: string, end: { at: Date; entry: stri
 export async function lockAbandoned(tx: Tx, before: Date, limit: number): Promise<{ id: string; reading_id: string; record_id: string }[]> {
   return tx.many(sql`select a.id, a.reading_id, g.record_id from accesses a join readings g on g.id = a.reading_id
     where a.ended_at is null and a.began_at < ${before} order by a.began_at limit ${limit} for update of a skip locked`);
+}
+
+export interface UsableGrant {
+  id: string;
+  kind: string;
+  ends_at: Date;
+  readings_left: number | null;
+}
+
+/**
+ * A live grant of the person on the record for the purpose, locked, so that two readings never count the same one down. One
+ * that is not counted goes first; one that is used up comes last.
+ */
+export async function lockUsableGrant(tx: Tx, personId: string, recordId: string, purpose: string, at: Date): Promise<UsableGrant | undefined> {
+  return tx.maybe<UsableGrant>(sql`select g.id, g.kind, g.ends_at, g.readings_left from grant_records gr join grants g on g.id = gr.grant_id
+    where gr.person_id = ${personId}::uuid and gr.record_id = ${recordId}::uuid and gr.live and gr.starts_at <= ${at} and gr.ends_at > ${at}
+      and g.state = 'live' and g.purpose = ${purpose} and 'view' = any (gr.acts)
+    order by (g.readings_left is not null), (g.readings_left = 0), g.ends_at desc, g.id limit 1 for update of g`);
+}
+
+export async function countDown(tx: Tx, grantId: string): Promise<void> {
+  await tx.run(sql`update grants set readings_left = readings_left - 1 where id = ${grantId}::uuid and readings_left is not null`);
+}
+
+/** Purposes of live grants on a record: what may be stated beyond those of its type. */
+export async function grantedPurposes(db: Queryable, personId: string, recordId: string, at: Date): Promise<string[]> {
+  const rows = await db.many<{ purpose: string }>(sql`select distinct g.purpose from grant_records gr join grants g on g.id = gr.grant_id
+    where gr.person_id = ${personId}::uuid and gr.record_id = ${recordId}::uuid and gr.live and gr.starts_at <= ${at} and gr.ends_at > ${at} and g.state = 'live'`);
+  return rows.map((row) => row.purpose);
+}
+
+/** Those of the grants that give nothing any more. */
+export async function endedAmong(db: Queryable, ids: readonly string[], at: Date): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const rows = await db.many<{ id: string }>(sql`select id from grants where id = any (${[...ids]}::uuid[]) and (state <> 'live' or ends_at <= ${at})`);
+  return rows.map((row) => row.id);
 }

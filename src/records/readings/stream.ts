@@ -13,7 +13,15 @@ export class Metered extends Transform {
     return this.bytes - this.readableLength;
   }
 
+  #may: () => boolean = () => true;
+
+  /** Nothing more passes once this says no. */
+  until(may: () => boolean): void {
+    this.#may = may;
+  }
+
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+    if (!this.#may()) return done(new Error('the grant has ended'));
     this.bytes += chunk.length;
     done(null, chunk);
   }

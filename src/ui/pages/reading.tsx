@@ -20,7 +20,7 @@ export interface ReadingModel {
   code: string;
   purpose: string;
   ticket: string | null;
-  state: 'open' | 'returned' | 'expired';
+  state: 'open' | 'returned' | 'expired' | 'revoked';
   remainingSeconds: number;
   content: ReadingContent | null;
   files: readonly ViewedFile[];
@@ -171,7 +171,7 @@ function Ended({ model }: { model: ReadingModel }) {
   return (
     <>
       <h1 class="hidden">{model.title}</h1>
-      <Empty title={model.state === 'returned' ? t.returned : t.expired} action={{ text: t.again, href: paths.record(model.recordId) }} />
+      <Empty title={t[model.state === 'open' ? 'expired' : model.state]} action={{ text: t.again, href: paths.record(model.recordId) }} />
     </>
   );
 }

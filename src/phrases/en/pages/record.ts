@@ -107,7 +107,12 @@ export const reading: Phrases<typeof zhReading> = {
     note: 'More about it',
     submit: 'Hand back',
   },
-  ended: { expired: 'This reading has expired and was handed back by itself.', returned: 'This reading has been handed back.', again: 'Open it again' },
+  ended: {
+    revoked: 'The grant behind this reading was revoked; nothing more is read under it.',
+    expired: 'This reading has expired and was handed back by itself.',
+    returned: 'This reading has been handed back.',
+    again: 'Open it again',
+  },
   sections: 'Content',
   files: 'Files',
   show: 'Show',
@@ -135,7 +140,7 @@ export const readings: Phrases<typeof zhReadings> = {
   title: 'My readings',
   lead: 'Every reading you opened, with its purpose and its result.',
   columns: { record: 'Record', purpose: 'Purpose', opened: 'Opened', ended: 'Ended', result: 'Result', access: 'Accesses' },
-  states: { open: 'open', returned: 'handed back', expired: 'expired' },
+  states: { revoked: 'revoked', open: 'open', returned: 'handed back', expired: 'expired' },
   none: { title: 'No reading yet', text: 'Once you open a record with a purpose, it stands here.' },
   accesses: '{count}, {size}',
 };

@@ -103,7 +103,7 @@ export const reading = {
     note: '补充说明',
     submit: '归还',
   },
-  ended: { expired: '本次查阅已到时自动归还。', returned: '本次查阅已归还。', again: '重新打开' },
+  ended: { revoked: '本次查阅所依据的授权已被撤销，不能继续查阅。', expired: '本次查阅已到时自动归还。', returned: '本次查阅已归还。', again: '重新打开' },
   sections: '内容',
   files: '文件',
   show: '显示',
@@ -131,7 +131,7 @@ export const readings = {
   title: '我的查阅',
   lead: '您打开过的每一次查阅，连同目的与结果。',
   columns: { record: '档案', purpose: '目的', opened: '打开', ended: '结束', result: '结果', access: '读取' },
-  states: { open: '进行中', returned: '已归还', expired: '到时归还' },
+  states: { revoked: '已撤销', open: '进行中', returned: '已归还', expired: '到时归还' },
   none: { title: '还没有查阅', text: '打开一件档案、说明目的之后，会列在这里。' },
   accesses: '{count} 次，{size}',
 } as const;
