@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { accessControl, createPolicies, type AccessControl, type Policies } from '../access/index.js';
 import { createAccounts, createProvider, type Accounts } from '../accounts/index.js';
 import { createAudit, type Audit } from '../audit/index.js';
-import { loadSchemes } from '../classification/index.js';
+import { loadCalendars, loadSchemes } from '../classification/index.js';
 import { readWorkCalendar, type Config, type Logger, type WorkCalendar } from '../config/index.js';
 import { openKeystore, type Keystore } from '../crypto/index.js';
 import { migrateSchema, openDatabase, openDatabases, type Databases, type Db, type Notice } from '../db/index.js';
@@ -12,6 +12,7 @@ import { migrateJobs } from '../jobs/index.js';
 import type { RequestsDeps } from '../requests/index.js';
 import { loadPrivacyPolicies, type PrivacyDeps } from '../privacy/index.js';
 import { createRules, Imports, importsOf, RunningStreams, type RecordsDeps, type Rules } from '../records/index.js';
+import { loadSignalRules, type ReportsDeps } from '../reports/index.js';
 import { loadSchedules } from '../retention/index.js';
 import type { Follower, SearchDeps, SearchEngine } from '../search/index.js';
 import { openStore, type ObjectStore } from '../storage/index.js';
@@ -44,6 +45,7 @@ export interface Archive {
   follower: Follower;
   search: SearchDeps;
   requests: RequestsDeps;
+  reports: ReportsDeps;
   mappings: string;
   /** When people work here. */
   hours: WorkCalendar;
@@ -105,12 +107,15 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
       now,
       random: randomBytes,
     });
+    const signalRules = await loadSignalRules(projectPath('policies/signals'));
+    const calendars = await loadCalendars(projectPath('policies/calendar'));
     const rules = createRules({
       db,
       audit,
       access,
       schemes: await loadSchemes(projectPath('policies/scheme')),
       schedules: await loadSchedules(projectPath('retention')),
+      more: { signals: signalRules.versions, calendar: calendars.versions },
       now,
     });
     const records: RecordsDeps = {
@@ -171,6 +176,19 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
       follower: found.follower,
       search: found.search,
       requests: { ...records, rules: () => policies.active(), people: accounts, search: found.search },
+      reports: {
+        db,
+        audit,
+        access,
+        keystore,
+        vault,
+        rules,
+        signalRules,
+        calendars,
+        settings: { fonds: config.fonds, zone: config.timeZone, archiveName: config.archiveName },
+        now,
+        random: randomBytes,
+      },
       mappings: projectPath('policies/mappings'),
       hours: await workingHours(config),
       now,

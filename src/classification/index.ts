@@ -19,3 +19,6 @@ export type { CodeInput } from './rules.js';
 export { bilingual } from './scheme.js';
 export type { Bilingual, FormContent, Scheme, SchemeContent } from './scheme.js';
 export { timeClass } from './time-class.js';
+export { loadVersioned, parseVersioned } from './versioned-files.js';
+export type { Versioned, VersionedSet } from './versioned-files.js';
+export * from './working-days/index.js';

@@ -10,6 +10,7 @@ import type { PrivacyDeps } from '../privacy/index.js';
 import type { SearchDeps } from '../search/index.js';
 import type { Imports, RecordsDeps, Rules } from '../records/index.js';
 import type { Certificates, KeeperDeps } from '../vault/index.js';
+import type { ReportsDeps } from '../reports/index.js';
 
 /** What the HTTP layer is given by `app`. */
 export interface HttpDeps {
@@ -34,6 +35,8 @@ export interface HttpDeps {
   /** Applications for reading. */
   requests: RequestsDeps;
   imports: Imports;
+  /** Signals, samples, the monthly report. */
+  reports: ReportsDeps;
   /** Folder of the mappings that the project ships. */
   mappings: string;
   /** When people work here. */

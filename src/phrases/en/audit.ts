@@ -4,6 +4,7 @@ import type { audit as zh } from '../zh/audit.js';
 import { papersActs } from './papers-audit.js';
 import { grantActs } from './grants-audit.js';
 import { privacyActs } from './privacy-audit.js';
+import { oversight } from './audit-oversight.js';
 
 export const audit: Phrases<typeof zh> = {
   /** A line of the log, without its time and actor, which stand in columns of their own. */
@@ -32,6 +33,12 @@ export const audit: Phrases<typeof zh> = {
     policy: 'policy {id}',
     scheme: 'scheme {id}',
     schedule: 'retention schedule {id}',
+    signals: 'signal rules {id}',
+    calendar: 'working calendar {id}',
+    signal: 'signal {id}',
+    case: 'case {id}',
+    sample: 'sample {id}',
+    report: 'compliance report {id}',
     key: 'key {id}',
     object: 'object {id}',
     log: 'audit log {id}',
@@ -57,6 +64,10 @@ export const audit: Phrases<typeof zh> = {
     'list:requests': 'list of applications',
     'list:records': 'the catalogue',
     'list:waiting': 'the list to be arranged',
+    'list:signals': 'list of signals',
+    'list:cases': 'list of cases',
+    'list:samples': 'list of samples',
+    'list:reports': 'list of compliance reports',
     'log:entries': 'the audit log',
     'log:usage': 'who read what',
     'log:side': 'the sealed side of the log',
@@ -94,6 +105,7 @@ export const audit: Phrases<typeof zh> = {
     size: '{value} {value|entry|entries}',
   },
   acts: {
+    ...oversight,
     ...grantActs,
     ...privacyActs,
     ...requestActs,

@@ -12,6 +12,7 @@ import { imports } from './imports.js';
 import { intake } from './intake.js';
 import { pages } from './pages/index.js';
 import { privacy } from './privacy.js';
+import { reports } from './reports.js';
 import { retention } from './retention.js';
 import { search } from './search.js';
 import { ui } from './ui.js';
@@ -32,6 +33,7 @@ export const en: Phrases<typeof zh> = {
   intake,
   pages,
   privacy,
+  reports,
   retention,
   search,
   ui,

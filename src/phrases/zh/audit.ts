@@ -2,6 +2,7 @@ import { requestActs } from './request-audit.js';
 import { papersActs } from './papers-audit.js';
 import { grantActs } from './grants-audit.js';
 import { privacyActs } from './privacy-audit.js';
+import { oversight } from './audit-oversight.js';
 
 /** The audit log: acts by the name they have in the log. An act that some module writes must stand here; a test looks for it. */
 export const audit = {
@@ -31,6 +32,12 @@ export const audit = {
     change: '变更 {id}',
     scheme: '分类方案 {id}',
     schedule: '保管期限表 {id}',
+    signals: '异常提示规则 {id}',
+    calendar: '工作日历 {id}',
+    signal: '异常提示 {id}',
+    case: '核查 {id}',
+    sample: '抽样 {id}',
+    report: '合规报告 {id}',
     key: '密钥 {id}',
     object: '对象 {id}',
     log: '审计日志 {id}',
@@ -57,6 +64,10 @@ export const audit = {
     'list:requests': '申请列表',
     'list:records': '档案目录',
     'list:waiting': '待整理列表',
+    'list:signals': '异常提示列表',
+    'list:cases': '核查列表',
+    'list:samples': '抽样列表',
+    'list:reports': '合规报告列表',
     'log:entries': '审计日志',
     'log:usage': '利用审计',
     'log:side': '审计日志的密存内容',
@@ -94,6 +105,7 @@ export const audit = {
     size: '共 {value} 条',
   },
   acts: {
+    ...oversight,
     ...grantActs,
     ...privacyActs,
     ...requestActs,

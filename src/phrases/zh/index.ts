@@ -10,6 +10,7 @@ import { imports } from './imports.js';
 import { intake } from './intake.js';
 import { pages } from './pages/index.js';
 import { privacy } from './privacy.js';
+import { reports } from './reports.js';
 import { retention } from './retention.js';
 import { search } from './search.js';
 import { ui } from './ui.js';
@@ -31,6 +32,7 @@ export const zh = {
   intake,
   pages,
   privacy,
+  reports,
   retention,
   search,
   ui,

@@ -6,7 +6,8 @@ import { CodedError, invalidField } from '../../errors/index.js';
 import type { RecordsDeps } from '../deps.js';
 import { isReadable } from '../states.js';
 import type { RecordState } from '../values.js';
-import { countDown, insertReading, lockUsableGrant, readableRecord, type ReadableRecord, type UsableGrant, versionNumbered } from './store.js';
+import { noteKey } from './note-key.js';
+import { countDown, insertNoteKey, insertReading, lockUsableGrant, readableRecord, type ReadableRecord, type UsableGrant, versionNumbered } from './store.js';
 
 /** Longest free text and ticket number of a reading, in characters. */
 export const NOTE_LENGTH = 500;
@@ -153,6 +154,8 @@ async function insert(deps: RecordsDeps, actor: Actor, record: ReadableRecord, i
       standing_rule: null,
       access_kind: kind,
     });
+    const key = input.note ? noteKey(deps.keystore.secret('note-keys'), input.note) : null;
+    if (key) await insertNoteKey(tx, id, key);
     if (record.sensitivity === 'highly_sensitive')
       await deps.audit.append(tx, {
         actor,

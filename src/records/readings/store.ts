@@ -87,6 +87,11 @@ export async function insertReading(
     values (${row.id}, ${row.record_id}, ${row.version_id}, ${row.account_id}, ${row.person_id}, ${row.pseudonym}, ${row.purpose}, ${row.note_sealed}, ${row.may_download}, ${row.may_print}, ${row.policy}, ${row.entry_id}, ${row.opened_at}, ${row.opened_at}, ${row.expires_at}, 'open', ${row.grant_id}, ${row.standing_rule}, ${row.access_kind})`);
 }
 
+/** Beside a reading: its free text under a key, so that the same text given again and again is seen. */
+export async function insertNoteKey(tx: Tx, reading: string, key: Buffer): Promise<void> {
+  await tx.run(sql`insert into reading_note_keys (reading_id, note_key) values (${reading}, ${key})`);
+}
+
 const COLUMNS = sql`g.id, g.record_id, g.version_id, g.account_id, g.pseudonym, g.purpose, g.note_sealed, g.may_download, g.may_print, g.opened_at, g.last_used_at, g.expires_at, g.state, g.ended_at, g.result, g.grant_id, g.standing_rule, (select e.ends_at from grants e where e.id = g.grant_id) as grant_ends, r.archival_code, r.state as record_state`;
 /** The title as far as the reader may still see the record in the catalogue. */
 const titled = (rights: Sql): Sql => sql`case when (${rights}) then r.title else '—' end as title`;

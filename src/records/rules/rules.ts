@@ -1,12 +1,12 @@
 import { systemActor, type Actor, type Audit } from '../../audit/index.js';
 import { announceChange, assertSeen, changesSeen, closeChange, type AccessControl } from '../../access/index.js';
-import type { Scheme, SchemeSet } from '../../classification/index.js';
+import type { SchemeSet } from '../../classification/index.js';
 import { canonicalJson } from '../../crypto/index.js';
 import type { Db, Tx } from '../../db/index.js';
 import { CodedError } from '../../errors/index.js';
-import type { Schedule, ScheduleSet } from '../../retention/index.js';
+import type { ScheduleSet } from '../../retention/index.js';
 import * as store from './store.js';
-import type { RuleKind, RuleRow, RuleState } from './store.js';
+import { MORE_RULE_KINDS, type MoreRuleKind, type RuleKind, type RuleRow, type RuleState } from './store.js';
 
 export interface RulesDeps {
   db: Db;
@@ -15,7 +15,16 @@ export interface RulesDeps {
   /** What lies in the program's folders. */
   schemes: SchemeSet;
   schedules: ScheduleSet;
+  /** Further kinds of rule files, which have the same life. */
+  more?: Partial<Record<MoreRuleKind, readonly RuleFile[]>>;
   now(): Date;
+}
+
+/** As much of a rule file as its life needs. */
+export interface RuleFile {
+  /** `general@2026-01` */
+  readonly name: string;
+  readonly digest: string;
 }
 
 /** A version of scheme or schedule as the page of rules shows it. */
@@ -40,6 +49,8 @@ export interface Rules {
   /** The same sets, whose `newest` is the version that acts. */
   schemes: SchemeSet;
   schedules: ScheduleSet;
+  /** The version of a further kind that acts, among those that were handed in. Throws `policy_invalid` when none does. */
+  acting<T extends RuleFile>(kind: MoreRuleKind, versions: readonly T[]): T;
   /**
    * Puts what lies in the folders on record. The first versions ever are approved by a bootstrap entry; a later one waits for
    * approval while the former goes on. A version that was edited after it was put on record refuses the start.
@@ -54,6 +65,7 @@ export interface Rules {
 
 /** After a failed look the rules are looked for again so soon; until then nothing is decided by them. */
 const RETRY_MS = 1_000;
+const KINDS: readonly RuleKind[] = ['scheme', 'schedule', ...MORE_RULE_KINDS];
 
 export function createRules(deps: RulesDeps): Rules {
   const acting: Partial<Record<RuleKind, string>> = {};
@@ -62,7 +74,7 @@ export function createRules(deps: RulesDeps): Rules {
 
   async function reload(): Promise<void> {
     const rows = await store.ruleFiles(deps.db);
-    for (const kind of ['scheme', 'schedule'] as const) {
+    for (const kind of KINDS) {
       delete acting[kind]; // a version that cannot be found must not leave the former one in force
       const name = rows.find((row) => row.kind === kind && row.state === 'active')?.name;
       if (name !== undefined) acting[kind] = name;
@@ -71,8 +83,7 @@ export function createRules(deps: RulesDeps): Rules {
 
   function again(): void {
     reload().catch(() => {
-      delete acting.scheme;
-      delete acting.schedule;
+      for (const kind of KINDS) delete acting[kind];
       clearTimeout(retry);
       retry = setTimeout(again, RETRY_MS).unref();
     });
@@ -82,6 +93,11 @@ export function createRules(deps: RulesDeps): Rules {
     const found = versions.find((one) => one.name === acting[kind]);
     if (!found) throw new CodedError('policy_invalid', { detail: `no version of the ${kind} acts` });
     return found;
+  }
+
+  function filesOf(kind: RuleKind): readonly RuleFile[] {
+    if (kind === 'scheme') return deps.schemes.versions;
+    return kind === 'schedule' ? deps.schedules.versions : (deps.more?.[kind] ?? []);
   }
 
   async function log(tx: Tx, actor: Actor, step: string, row: Pick<RuleRow, 'kind' | 'name' | 'digest'>): Promise<{ id: string }> {
@@ -95,7 +111,7 @@ export function createRules(deps: RulesDeps): Rules {
     });
   }
 
-  async function take(tx: Tx, kind: RuleKind, versions: readonly (Scheme | Schedule)[]): Promise<void> {
+  async function take(tx: Tx, kind: RuleKind, versions: readonly RuleFile[]): Promise<void> {
     const known = (await store.ruleFiles(tx)).filter((row) => row.kind === kind);
     for (const one of versions) {
       const before = known.find((row) => row.name === one.name);
@@ -170,11 +186,14 @@ export function createRules(deps: RulesDeps): Rules {
       },
       get: (name) => deps.schedules.get(name),
     },
+    acting: actingIn,
     async start() {
       await deps.db.tx(async (tx) => {
         await store.lockRules(tx);
         await take(tx, 'scheme', deps.schemes.versions);
         await take(tx, 'schedule', deps.schedules.versions);
+        // a kind that this program was not given is left as it is
+        for (const kind of MORE_RULE_KINDS) if (deps.more?.[kind]) await take(tx, kind, deps.more[kind]);
       });
       await reload();
       listener ??= await deps.db.listen('lantai_rules', again, again);
@@ -221,9 +240,8 @@ export function createRules(deps: RulesDeps): Rules {
         const row = await locked(tx, id, ['agreed']);
         if (row.agreed_by === person) throw new CodedError('same_person');
         await assertSeen(tx, id);
-        const versions: readonly { name: string; digest: string }[] = row.kind === 'scheme' ? deps.schemes.versions : deps.schedules.versions;
         // approves nothing that could not act
-        if (!versions.some((one) => one.name === row.name && one.digest === row.digest))
+        if (!filesOf(row.kind).some((one) => one.name === row.name && one.digest === row.digest))
           throw new CodedError('policy_invalid', { detail: `${row.name} has no file` });
         await store.activateRule(tx, row, person, deps.now());
         await log(tx, actor, 'in_force', row);

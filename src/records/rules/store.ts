@@ -1,6 +1,9 @@
 import { type Queryable, sql, type Tx } from '../../db/index.js';
 
-export type RuleKind = 'scheme' | 'schedule';
+/** Kinds of rule files that live like scheme and schedule and that modules further right understand. */
+export const MORE_RULE_KINDS = ['signals', 'calendar'] as const;
+export type MoreRuleKind = (typeof MORE_RULE_KINDS)[number];
+export type RuleKind = 'scheme' | 'schedule' | MoreRuleKind;
 export type RuleState = 'proposed' | 'agreed' | 'active' | 'superseded' | 'refused';
 
 export interface RuleRow {

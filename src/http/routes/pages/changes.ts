@@ -15,6 +15,8 @@ const PLACES: Record<WaitingChange['kind'], (one: WaitingChange) => string | nul
   scheme: () => `${paths.policies}?kind=scheme`,
   schedule: () => `${paths.policies}?kind=schedule`,
   standing: () => '/standing',
+  signals: () => `${paths.policies}?kind=signals`,
+  calendar: () => `${paths.policies}?kind=calendar`,
 };
 
 function whatOf(ctx: RequestContext, one: WaitingChange, names: ReadonlyMap<string, string>): string {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { changeText, policyChanges, type Act, type PolicyVersion } from '../../../access/index.js';
 import { CodedError } from '../../../errors/index.js';
-import type { RuleVersion } from '../../../records/index.js';
+import type { RuleKind, RuleVersion } from '../../../records/index.js';
 import { phrasesFor, say } from '../../../phrases/index.js';
 import { paths, policiesPage, type PoliciesModel, type PolicyVersionRow } from '../../../ui/index.js';
 import type { HttpDeps } from '../../deps.js';
@@ -62,7 +62,7 @@ async function accessPart(deps: HttpDeps, ctx: RequestContext): Promise<Part> {
 }
 
 /** Versions of scheme or schedule; what waits with its differences against the one in force. */
-async function ruleVersions(deps: HttpDeps, ctx: RequestContext, kind: 'scheme' | 'schedule'): Promise<PolicyVersionRow[]> {
+async function ruleVersions(deps: HttpDeps, ctx: RequestContext, kind: RuleKind): Promise<PolicyVersionRow[]> {
   const versions = await deps.rules.list(ctx.actor, kind);
   const by = await approvers(deps, ctx, versions);
   const may = (act: Act): boolean => deps.access.mayEver(ctx.actor, act);
@@ -89,7 +89,9 @@ async function ruleVersions(deps: HttpDeps, ctx: RequestContext, kind: 'scheme' 
 
 async function partOf(deps: HttpDeps, ctx: RequestContext, kind: Kind): Promise<Part> {
   if (kind === 'access') return accessPart(deps, ctx);
-  return { versions: await ruleVersions(deps, ctx, kind), ...(kind === 'scheme' ? schemePart(deps, ctx) : schedulePart(deps, ctx)) };
+  const versions = await ruleVersions(deps, ctx, kind);
+  if (kind === 'scheme') return { versions, ...schemePart(deps, ctx) };
+  return kind === 'schedule' ? { versions, ...schedulePart(deps, ctx) } : { versions };
 }
 
 async function show(deps: HttpDeps, ctx: RequestContext, kind: Kind, refused: PoliciesModel['refused'] = null): Promise<Reply> {
@@ -122,7 +124,7 @@ export function policyPages(deps: HttpDeps): Route[] {
       path: paths.policies,
       name: 'policiesPage',
       guard: 'policy.view',
-      query: z.strictObject({ kind: z.enum(['access', 'scheme', 'schedule']).default('access') }),
+      query: z.strictObject({ kind: z.enum(['access', 'scheme', 'schedule', 'signals', 'calendar']).default('access') }),
       handler: (ctx, { query }) => show(deps, ctx, query.kind),
     }),
     ...(['agree', 'refuse'] as const).map((name) =>

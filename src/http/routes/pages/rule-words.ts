@@ -1,6 +1,6 @@
 import type { Condition } from '../../../classification/index.js';
 import { phrasesFor, say, type Lang } from '../../../phrases/index.js';
-import { scheduleChanges, schemeChanges, type RuleChange } from '../../../records/index.js';
+import { scheduleChanges, schemeChanges, type MoreRuleKind, type RuleChange, type RuleFile, type RuleKind } from '../../../records/index.js';
 import { periodText } from '../../../retention/index.js';
 import type { HttpDeps } from '../../deps.js';
 import { conditionText } from './policies-text.js';
@@ -43,7 +43,8 @@ function changeWords(lang: Lang, change: RuleChange, titles: ReadonlyMap<string,
 }
 
 /** What a waiting version of scheme or schedule changes against the one in force, in sentences. */
-export function ruleChangeWords(deps: HttpDeps, lang: Lang, kind: 'scheme' | 'schedule', name: string): string[] {
+export function ruleChangeWords(deps: HttpDeps, lang: Lang, kind: RuleKind, name: string): string[] {
+  if (kind !== 'scheme' && kind !== 'schedule') return fileChangeWords(deps, lang, kind, name);
   const titles = new Map<string, string>();
   let changes: RuleChange[] = [];
   if (kind === 'schedule') {
@@ -62,4 +63,27 @@ export function ruleChangeWords(deps: HttpDeps, lang: Lang, kind: 'scheme' | 'sc
     changes = schemeChanges(before, after);
   }
   return changes.map((change) => changeWords(lang, change, titles));
+}
+
+/** Every value of a rule file by its path. */
+function valuesOf(value: unknown, path: string, into: Map<string, unknown>): Map<string, unknown> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    for (const [name, one] of Object.entries(value)) valuesOf(one, path === '' ? name : `${path}.${name}`, into);
+  else into.set(path, value);
+  return into;
+}
+
+/** What a waiting version of another rule file changes: each value that differs, by its path in the file. */
+function fileChangeWords(deps: HttpDeps, lang: Lang, kind: MoreRuleKind, name: string): string[] {
+  const t = phrasesFor(lang).pages.policies.ruleChanges;
+  const versions: readonly RuleFile[] = kind === 'signals' ? deps.reports.signalRules.versions : deps.reports.calendars.versions;
+  const after = versions.find((one) => one.name === name);
+  if (!after) return [];
+  const [was, is] = [deps.rules.acting(kind, versions), after].map((one) => valuesOf(one, '', new Map()));
+  const paths = [...new Set([...(was?.keys() ?? []), ...(is?.keys() ?? [])])].filter((path) => path !== 'digest' && path !== 'name' && path !== 'version');
+  const text = (value: unknown): string =>
+    value === undefined ? '—' : Array.isArray(value) ? value.map((one) => valueText(lang, '', one)).join(' · ') : valueText(lang, '', value);
+  return paths
+    .filter((path) => JSON.stringify(was?.get(path)) !== JSON.stringify(is?.get(path)))
+    .map((path) => say(t.changed, { part: t.parts.general, field: path, before: text(was?.get(path)), after: text(is?.get(path)) }));
 }

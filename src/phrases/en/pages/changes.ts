@@ -5,7 +5,15 @@ export const changes: Phrases<typeof zh> = {
   title: 'Changes to see',
   lead: 'A change of roles, rules or standing rules acts only after the audit administrator has seen it and a second person has countersigned. Having seen it is no approval; one unseen for more than {hours} hours is put in front again, it never acts by itself.',
   columns: { kind: 'Kind', what: 'Change', by: 'Proposed by', at: 'Proposed at', see: 'Seen' },
-  kinds: { role: 'role', policy: 'access rules', scheme: 'scheme', schedule: 'schedule', standing: 'standing rule' },
+  kinds: {
+    role: 'role',
+    policy: 'access rules',
+    scheme: 'scheme',
+    schedule: 'schedule',
+    standing: 'standing rule',
+    signals: 'signal rules',
+    calendar: 'working calendar',
+  },
   what: {
     role: 'gives {name} the role {role}',
     policy: 'new version {version} of the access rules',

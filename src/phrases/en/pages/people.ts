@@ -127,7 +127,7 @@ export const policies: Phrases<typeof zhPolicies> = {
       en: 'English',
     },
   },
-  tabs: { access: 'Access', scheme: 'Classification scheme', schedule: 'Retention schedule' },
+  tabs: { access: 'Access', scheme: 'Classification scheme', schedule: 'Retention schedule', signals: 'Signals', calendar: 'Working calendar' },
   version: 'Version',
   digest: 'Digest',
   since: 'Since',

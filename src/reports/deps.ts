@@ -1,0 +1,24 @@
+import type { KeyObject } from 'node:crypto';
+import type { AccessControl } from '../access/index.js';
+import type { Audit } from '../audit/index.js';
+import type { CalendarContent, VersionedSet } from '../classification/index.js';
+import type { Db } from '../db/index.js';
+import type { Rules } from '../records/index.js';
+import type { Vault } from '../vault/index.js';
+import type { SignalContent } from './signals/rules.js';
+
+/** What reports are given by `app`. */
+export interface ReportsDeps {
+  db: Db;
+  audit: Audit;
+  access: AccessControl;
+  keystore: { secret(name: string): KeyObject };
+  vault: Vault;
+  /** Which versions act. */
+  rules: Pick<Rules, 'acting'>;
+  signalRules: VersionedSet<SignalContent>;
+  calendars: VersionedSet<CalendarContent>;
+  settings: { fonds: string; zone: string; archiveName: string };
+  now(): Date;
+  random(bytes: number): Buffer;
+}
