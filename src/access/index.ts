@@ -38,6 +38,7 @@ export type {
   GrantView,
   IssuedGrant,
 } from './grants/index.js';
+export { endStandingRule, listStandingRules, STANDING_SHOWN, standingRuleFor, startStandingRules } from './standing/index.js';
 export { policyChanges } from './changes.js';
 export type { PolicyChange, Shift } from './changes.js';
 export { STATES } from './columns.js';

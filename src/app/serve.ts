@@ -1,3 +1,4 @@
+import { startStandingRules } from '../access/index.js';
 import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { systemActor } from '../audit/index.js';
@@ -7,7 +8,7 @@ import { lockFolder, type FolderLock } from '../db/index.js';
 import { allRoutes, createApp, listen, type HttpDeps, type Listening } from '../http/index.js';
 import { createJobs } from '../jobs/index.js';
 import { closeAbandoned, finishInterrupted, watchGrants } from '../records/index.js';
-import { openArchive, type Archive, type OpenOptions } from './archive.js';
+import { openArchive, type Archive, type OpenOptions, projectPath } from './archive.js';
 import { keeper, regularTasks } from './tasks.js';
 import type { Config } from '../config/index.js';
 
@@ -66,6 +67,7 @@ async function serveLocked(config: Config, options: ServeOptions, lock: FolderLo
     await archive.certificates.prepare();
     await archive.policies.start();
     await archive.rules.start();
+    await startStandingRules(archive, projectPath('policies/standing'));
     grants = await watchGrants(archive.records);
     const invitations = await firstStart(archive, options);
     await recover(archive);

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
-import { expireGrants, handBackGrant, issueGrant, revokeGrant, type GrantInput } from '../../src/access/index.js';
+import { endStandingRule, expireGrants, handBackGrant, issueGrant, revokeGrant, type GrantInput } from '../../src/access/index.js';
 import { systemActor, type Actor } from '../../src/audit/index.js';
 import { sql } from '../../src/db/index.js';
 import { isCoded } from '../../src/errors/index.js';
@@ -149,4 +149,18 @@ test.serial('R43: revoking stops what streams in the middle, and the log says ho
   t.is(Number(end?.bytes_sent), got);
   t.is(await why(read(reading.id)), 'reading_expired');
   t.is(await why(open(id)), 'not_found');
+});
+
+test.serial('R41: what is read by role names its standing rule; once that is ended nothing is read by role, and a grant still gives', async (t) => {
+  const id = await take();
+  const reading = await open(id, 'solve', author);
+  const named = sql`select standing_rule, grant_id from readings where id = ${reading.id}`;
+  t.deepEqual(await archive.database.owner.one(named), { standing_rule: 'internal.1', grant_id: null });
+  t.is(await why(endStandingRule(archive.deps, author, 'internal.1')), 'forbidden');
+  await endStandingRule(archive.deps, { ...manager, secondFactor: true }, 'internal.1');
+  t.is(await why(endStandingRule(archive.deps, { ...manager, secondFactor: true }, 'internal.1')), 'wrong_state');
+  t.is(await why(readContent(archive.deps, author, { readingId: reading.id, kind: 'view' })), 'reading_expired');
+  t.is(await why(open(id, 'solve', author)), 'no_standing_rule');
+  await give([id]);
+  t.is(await why(open(id)), 'done');
 });

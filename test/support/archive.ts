@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { accessControl, readPolicies } from '../../src/access/index.js';
+import { accessControl, readPolicies, startStandingRules } from '../../src/access/index.js';
 import type { Actor } from '../../src/audit/index.js';
 import { loadSchemes } from '../../src/classification/index.js';
 import type { Keystore } from '../../src/crypto/index.js';
@@ -61,6 +61,7 @@ export async function testArchive(change: Partial<RecordsDeps> = {}): Promise<Te
     assertOpen: () => Promise.resolve(),
     ...change,
   };
+  await startStandingRules(deps, root('policies/standing'));
   return {
     deps,
     database,

@@ -20,6 +20,7 @@ import { restrictionRoutes } from './restrictions.js';
 import { ruleRoutes } from './rules.js';
 import { secondFactorRoutes } from './second-factor.js';
 import { sessionRoutes } from './sessions.js';
+import { standingRoutes } from './standing.js';
 import { systemRoutes } from './system.js';
 import { usageRoutes } from './usage.js';
 import { transferListRoutes } from './transfer-list.js';
@@ -36,6 +37,7 @@ export function allRoutes(deps: HttpDeps): Route[] {
     ...restrictionRoutes(deps),
     ...privacyRoutes(deps),
     ...grantRoutes(deps),
+    ...standingRoutes(deps),
     ...intakeRoutes(deps),
     ...sessionRoutes(deps),
     ...secondFactorRoutes(deps),

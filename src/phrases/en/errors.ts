@@ -17,6 +17,7 @@ export const errors: Phrases<typeof zhErrors> = {
   },
   purpose_not_allowed: { title: 'Records of this kind may not be read for this purpose', todo: 'Choose one of the purposes listed.' },
   cross_site: { title: 'Refused: the request came from another site', todo: 'Please do this from within these pages.' },
+  no_standing_rule: { title: 'No standing rule allows this reading', todo: 'Ask the records manager, or apply for it.' },
   grant_used_up: { title: 'The grant is used up', todo: 'As many readings were opened under it as it allows. Apply again.' },
   reading_expired: { title: 'This reading has ended', todo: 'State a purpose and open it again if you still need it.' },
   not_found: { title: 'Nothing here', todo: 'The address may be wrong, or what it names is not visible to you. Try the search box above.' },

@@ -15,6 +15,7 @@ export const errors = {
   },
   purpose_not_allowed: { title: '此目的不能用于查阅这类档案', todo: '请从列出的目的中选择一项。' },
   cross_site: { title: '请求来自其他网站，已拒绝', todo: '请在本系统的页面内重新操作。' },
+  no_standing_rule: { title: '没有生效的常设授权允许此次查阅', todo: '请联系档案主管，或提出查阅申请。' },
   grant_used_up: { title: '授权次数已用完', todo: '该授权允许的查阅次数已全部使用，请重新申请。' },
   reading_expired: { title: '本次查阅已结束', todo: '如仍需查阅，请说明目的后重新打开。' },
   not_found: { title: '没有找到', todo: '可能地址有误，或不在您可见的范围内。请用上方的搜索框再查一次。' },

@@ -151,7 +151,8 @@ async function guard(deps: RecordsDeps, reading: ReadingRow, body: Metered): Pro
 }
 
 function checkOpen(deps: RecordsDeps, reading: ReadingRow): void {
-  if (reading.state !== 'open' || reading.expires_at < deps.now() || (reading.grant_ends !== null && reading.grant_ends <= deps.now()))
+  const over = (end: Date | null): boolean => end !== null && end <= deps.now();
+  if (reading.state !== 'open' || reading.expires_at < deps.now() || over(reading.grant_ends) || over(reading.rule_ends))
     throw new CodedError('reading_expired');
 }
 

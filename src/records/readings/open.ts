@@ -1,4 +1,4 @@
-import { assertSecondFactor, GRANT_RULE } from '../../access/index.js';
+import { assertSecondFactor, GRANT_RULE, standingRuleFor } from '../../access/index.js';
 import type { Actor } from '../../audit/index.js';
 import { sealField } from '../../crypto/index.js';
 import { newId, type Tx } from '../../db/index.js';
@@ -54,8 +54,8 @@ export async function openReading(deps: RecordsDeps, actor: Actor, input: OpenRe
   return settle(deps, actor, { ...record, version_id: earlier }, input, actor.accountId);
 }
 
-type Refusal = 'not_found' | 'wrong_state' | 'purpose_not_allowed' | 'grant_used_up' | 'second_factor_required';
-const REFUSALS: ReadonlySet<string> = new Set<Refusal>(['purpose_not_allowed', 'grant_used_up', 'second_factor_required']);
+type Refusal = 'not_found' | 'wrong_state' | 'purpose_not_allowed' | 'grant_used_up' | 'no_standing_rule' | 'second_factor_required';
+const REFUSALS: ReadonlySet<string> = new Set<Refusal>(['purpose_not_allowed', 'grant_used_up', 'no_standing_rule', 'second_factor_required']);
 
 async function settle(deps: RecordsDeps, actor: Actor, record: ReadableRecord, input: OpenReadingInput, account: string): Promise<OpenedReading> {
   try {
@@ -67,20 +67,33 @@ async function settle(deps: RecordsDeps, actor: Actor, record: ReadableRecord, i
 }
 
 /**
- * Under what it is read: by a rule of a role for a purpose of its type, else under a live grant for the grant's own purpose,
+ * Under what it is read: by a rule of a role for a purpose of its type, where a standing rule is in force for it, else under a live grant for the grant's own purpose,
  * which is counted down here. What is highly sensitive asks for the second factor, except while it is being described.
  */
-async function under(tx: Tx, deps: RecordsDeps, actor: Actor, record: ReadableRecord, purpose: string, at: Date): Promise<UsableGrant | null> {
+async function under(
+  tx: Tx,
+  deps: RecordsDeps,
+  actor: Actor,
+  record: ReadableRecord,
+  purpose: string,
+  at: Date,
+): Promise<{ grant: UsableGrant | null; rule: string | null }> {
   const { rule } = deps.access.decide(actor, 'record.read', record);
   const byRole = rule !== null && rule !== GRANT_RULE && record.purposes.includes(purpose);
   const described = byRole && (record.state === 'received' || record.state === 'sent_back');
   if (record.sensitivity === 'highly_sensitive' && !described) assertSecondFactor(actor);
-  if (byRole) return null;
+  const standing = byRole ? await standingRuleFor(tx, byRoleOf(actor, record, purpose, at)) : undefined;
+  if (standing !== undefined) return { grant: null, rule: standing };
   const grant = actor.personId === null ? undefined : await lockUsableGrant(tx, actor.personId, record.id, purpose, at);
-  if (grant === undefined) throw new CodedError('purpose_not_allowed');
+  if (grant === undefined) throw new CodedError(byRole ? 'no_standing_rule' : 'purpose_not_allowed');
   if (grant.readings_left === 0) throw new CodedError('grant_used_up');
   await countDown(tx, grant.id);
-  return grant;
+  return { grant, rule: null };
+}
+
+function byRoleOf(actor: Actor, record: ReadableRecord, purpose: string, at: Date): Parameters<typeof standingRuleFor>[1] {
+  const { department, service_type: type, sensitivity, state } = record;
+  return { reader: actor.department, department, type, sensitivity, purpose, state, at };
 }
 
 async function refuse(deps: RecordsDeps, actor: Actor, input: OpenReadingInput, code: Refusal): Promise<never> {
@@ -114,7 +127,7 @@ async function insert(deps: RecordsDeps, actor: Actor, record: ReadableRecord, i
   const side = sideOf(input);
   const sealed = Object.keys(side).length === 0 ? null : sealField(deps.keystore.secret('catalogue'), noteContext(id), JSON.stringify(side));
   const expiresAt = await deps.db.tx(async (tx) => {
-    const grant = await under(tx, deps, actor, record, input.purpose, at);
+    const { grant, rule } = await under(tx, deps, actor, record, input.purpose, at);
     const expires = grant !== null && grant.ends_at < idle ? grant.ends_at : idle;
     const kind = grant?.kind ?? (record.sensitivity === 'highly_sensitive' ? 'confidential' : 'internal');
     const entry = await deps.audit.append(tx, {
@@ -131,7 +144,7 @@ async function insert(deps: RecordsDeps, actor: Actor, record: ReadableRecord, i
         download: mayDownload,
         print: mayPrint,
         kind,
-        ...(grant === null ? {} : { grant: grant.id }),
+        ...(grant === null ? { rule } : { grant: grant.id }),
       },
       side,
     });
@@ -151,7 +164,7 @@ async function insert(deps: RecordsDeps, actor: Actor, record: ReadableRecord, i
       opened_at: at,
       expires_at: expires,
       grant_id: grant?.id ?? null,
-      standing_rule: null,
+      standing_rule: rule,
       access_kind: kind,
     });
     const key = input.note ? noteKey(deps.keystore.secret('note-keys'), input.note) : null;

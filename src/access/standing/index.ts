@@ -1,0 +1,3 @@
+export { endStandingRule, listStandingRules, STANDING_SHOWN } from './rules.js';
+export { startStandingRules } from './start.js';
+export { standingRuleFor } from './store.js';
