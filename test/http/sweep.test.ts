@@ -122,6 +122,8 @@ function bodyFor(one: Operation): unknown {
     giveRole: { role: 'agent' },
     changePerson: { name: 'x', department: null },
     readAuditSide: { reason: 'x' },
+    noteCase: { note: 'x' },
+    closeCase: { outcome: 'justified', note: 'x' },
   };
   return bodies[one.name];
 }

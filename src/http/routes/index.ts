@@ -19,6 +19,7 @@ import { searchRoutes } from './search.js';
 import { restrictionRoutes } from './restrictions.js';
 import { ruleRoutes } from './rules.js';
 import { secondFactorRoutes } from './second-factor.js';
+import { signalRoutes } from './signals.js';
 import { sessionRoutes } from './sessions.js';
 import { standingRoutes } from './standing.js';
 import { systemRoutes } from './system.js';
@@ -50,6 +51,7 @@ export function allRoutes(deps: HttpDeps): Route[] {
     ...systemRoutes(deps),
     ...certificateRoutes(deps),
     ...ruleRoutes(deps),
+    ...signalRoutes(deps),
     ...changeRoutes(deps),
     ...pageRoutes(deps),
   ];
