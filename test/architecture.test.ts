@@ -16,6 +16,7 @@ const OWNERS: Record<string, string[]> = {
   '@kenjiuno/decompressrtf': ['extract'],
   '@kenjiuno/msgreader': ['extract'],
   '@koa/router': ['http', 'app'],
+  '@napi-rs/canvas': ['extract'],
   '@node-rs/argon2': ['accounts'],
   busboy: ['http', 'app'],
   canonicalize: ['crypto'],

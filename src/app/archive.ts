@@ -9,6 +9,7 @@ import { readWorkCalendar, type Config, type Logger, type WorkCalendar } from '.
 import { openKeystore, type Keystore } from '../crypto/index.js';
 import { migrateSchema, openDatabase, openDatabases, type Databases, type Db, type Notice } from '../db/index.js';
 import { migrateJobs } from '../jobs/index.js';
+import { createPainter, type Painter } from '../extract/index.js';
 import type { RequestsDeps } from '../requests/index.js';
 import { loadPrivacyPolicies, type PrivacyDeps } from '../privacy/index.js';
 import { createRules, Imports, importsOf, RunningStreams, type RecordsDeps, type Rules } from '../records/index.js';
@@ -33,6 +34,7 @@ export interface Archive {
   store: ObjectStore;
   vault: Vault;
   certificates: Certificates;
+  painter: Painter;
   audit: Audit;
   policies: Policies;
   access: AccessControl;
@@ -90,6 +92,8 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
     closers.unshift(() => store.close());
     const onDamage = ({ objectId, kind }: { objectId: string; kind: string }): void => options.log.warn('object.damaged', { object: objectId, kind });
     const vault = createVault({ db, store, keystore, audit, now, random: randomBytes, onDamage });
+    const painter = createPainter();
+    closers.unshift(() => painter.close());
     const certificates = createCertificates({ db, audit, keystore, archiveName: config.archiveName, now, random: randomBytes });
     const signOnFile = config.oidc && (config.oidc.mapping ?? projectPath('policies/sign-on/groups.yaml'));
     const policies = createPolicies({ db, audit, folder: projectPath('policies'), profile: config.profile, signOnFile, now });
@@ -164,6 +168,7 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
       store,
       vault,
       certificates,
+      painter,
       audit,
       policies,
       access,

@@ -2,6 +2,7 @@ import { type Logger, silentLogger } from '../config/index.js';
 import { Child } from './child.js';
 import { createOcr } from './ocr/ocr.js';
 import { DEFAULT_LIMITS, type ExtractInput, type ExtractLimits, type ExtractResult } from './types.js';
+import { Turns } from './turns.js';
 import { type Note, NO_TEXT, NOTES, type NoText } from './values.js';
 
 /** After so many files a process is replaced, so that what libraries hold on to does not grow. */
@@ -92,26 +93,4 @@ export function createExtractor(options: Partial<ExtractLimits> & { log?: Logger
 
 function reasonOf(reason: string): NoText {
   return NO_TEXT.find((known) => known === reason) ?? 'failed';
-}
-
-/** So many at a time, the others in their order. */
-class Turns {
-  readonly #waiting: (() => void)[] = [];
-  #free: number;
-
-  constructor(count: number) {
-    this.#free = count;
-  }
-
-  async take<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#free > 0) this.#free--;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    try {
-      return await work();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#free++;
-      else next();
-    }
-  }
 }

@@ -7,6 +7,7 @@ import type { Db } from '../db/index.js';
 import type { DocumentSigner } from '../documents/index.js';
 import type { RequestsDeps } from '../requests/index.js';
 import type { PrivacyDeps } from '../privacy/index.js';
+import type { Painter } from '../extract/index.js';
 import type { SearchDeps } from '../search/index.js';
 import type { Imports, RecordsDeps, Rules } from '../records/index.js';
 import type { Certificates, KeeperDeps } from '../vault/index.js';
@@ -27,6 +28,8 @@ export interface HttpDeps {
   /** Signs documents in the archive's name: `signPdf(deps.signer, sheet, …)`. */
   signer: DocumentSigner;
   accounts: Accounts;
+  /** Paints pages of files in a process without rights. */
+  painter: Painter;
   /** Scheme and schedule over their life. */
   rules: Rules;
   records: RecordsDeps;

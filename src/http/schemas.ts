@@ -108,6 +108,7 @@ export const readingSchema = z
     result: z.string().nullable(),
     mayDownload: z.boolean(),
     mayPrint: z.boolean(),
+    marked: z.boolean(),
   })
   .meta({ id: 'Reading' });
 

@@ -38,6 +38,7 @@ export { isReadable } from './states.js';
 export { closingsReport, latenessReport, reportClosings } from './lateness/lateness.js';
 export type { LatenessReport } from './lateness/lateness.js';
 export { readContent } from './readings/content.js';
+export { type PageRequest, readPage } from './readings/page.js';
 export type { Content, ContentRequest } from './readings/content.js';
 export type { AccessKind } from './readings/store.js';
 export { closeAbandoned, expireReadings, READING_RESULTS, RESULT_LENGTH, returnReading } from './readings/end.js';

@@ -47,6 +47,8 @@ export const paths = {
   printReading: (reading: string) => `/readings/${id(reading)}/print`,
   file: (reading: string, file: string) => `/api/v1/readings/${id(reading)}/files/${id(file)}`,
   printFile: (reading: string, file: string) => `/api/v1/readings/${id(reading)}/files/${id(file)}?print=1`,
+  markedPage: (reading: string, file: string, page: number, print: boolean) =>
+    `/api/v1/readings/${id(reading)}/files/${id(file)}/page?page=${page}${print ? '&print=1' : ''}`,
   download: (reading: string, file: string) => `/api/v1/readings/${id(reading)}/files/${id(file)}?download=1`,
   arrange: '/arrange',
   arrangeOne: (record: string) => `/arrange/${id(record)}`,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { markedPage } from '../marks.js';
 import { CodedError } from '../../errors/index.js';
 import {
   listMyReadings,
@@ -102,6 +103,28 @@ export function readingRoutes(deps: HttpDeps): Route[] {
       query: fileQuery,
       streams: ['application/octet-stream'],
       handler: (ctx, { params, query }) => stream(deps, ctx, { readingId: params.id, fileId: params.fileId, kind: kindOf(query) }),
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/api/v1/readings/:id/files/:fileId/page',
+      name: 'readPage',
+      tag: 'readings',
+      summary:
+        'One page of a PDF or picture as a picture with the reader’s name, the number of the reading and the time burned in; `X-Pages` says how many there are.',
+      guard: 'record.read',
+      kind: 'api',
+      params: fileParams,
+      query: z.strictObject({ page: z.coerce.number().int().min(1).max(10_000).optional(), print: z.enum(['1']).optional() }),
+      streams: ['image/jpeg'],
+      async handler(ctx, { params, query }) {
+        const { jpeg, pages } = await markedPage(deps, ctx, {
+          readingId: params.id,
+          fileId: params.fileId,
+          page: query.page ?? 1,
+          kind: query.print ? 'print' : 'view',
+        });
+        return { body: jpeg, type: 'image/jpeg', headers: { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff', 'X-Pages': String(pages) } };
+      },
     }),
     defineRoute({
       method: 'post',

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { scopeFacts, type Actor, type PendingEntry, type ReceiptScope } from '../../audit/index.js';
 import { newId } from '../../db/index.js';
 import { CodedError } from '../../errors/index.js';
+import { isPaintable } from '../../extract/index.js';
 import type { RecordsDeps } from '../deps.js';
 import { isReadable } from '../states.js';
 import type { RecordState } from '../values.js';
@@ -26,6 +27,10 @@ export interface ContentRequest {
   fileId?: string | undefined;
   kind: AccessKind;
   /** As an HTTP range says it: first and last byte, or the last `n`; decided against the real size. */
+  /** The caller shows it under a mark that names the reader, and hands out nothing else. */
+  marked?: boolean | undefined;
+  /** Of a file that is shown page by page: which one, for the log. */
+  page?: number | undefined;
   range?: { first: number; last: number | null } | { suffix: number } | undefined;
 }
 
@@ -66,6 +71,7 @@ export async function readContent(deps: RecordsDeps, actor: Actor, request: Cont
       if (!isReadable(record.state as RecordState)) throw new CodedError('wrong_state', { params: { state: record.state, step: 'read' } });
       if (!mayStill(deps, actor, request.kind, reading, record)) throw new CodedError('forbidden');
       const target = await targetOf(tx, reading, request.fileId);
+      if (!mayLeave(request, reading, target)) throw new CodedError('forbidden', { detail: 'only under a mark' });
       const range = rangeOf(request, target.size);
       const at = deps.now();
       const id = newId();
@@ -76,7 +82,13 @@ export async function readContent(deps: RecordsDeps, actor: Actor, request: Cont
         purpose: reading.purpose,
         decision: 'allow',
         policy: deps.access.version(),
-        facts: { reading: reading.id, record: reading.record_id, access: id, ...scopeFacts(scopeOf(actor, target, range)) },
+        facts: {
+          reading: reading.id,
+          record: reading.record_id,
+          access: id,
+          ...(request.page === undefined ? {} : { page: request.page }),
+          ...scopeFacts(scopeOf(actor, target, range)),
+        },
       });
       await insertAccess(tx, {
         id,
@@ -109,6 +121,15 @@ function mayStill(deps: RecordsDeps, actor: Actor, kind: AccessKind, reading: Re
     case 'download':
       return reading.may_download && deps.access.decide(actor, 'record.download', record).allow;
   }
+}
+
+/** Whether files of a reading are shown under a mark only: under every grant, and wherever their own bytes are not to be downloaded (R46). */
+export const isMarked = (reading: Pick<ReadingRow, 'may_download' | 'grant_id'>): boolean => reading.grant_id !== null || !reading.may_download;
+
+/** A sound cannot bear a mark; every other file leaves as it is only to be downloaded, or to be viewed by who might download it. */
+function mayLeave(request: ContentRequest, reading: ReadingRow, target: Target): boolean {
+  if (target.fileId === null || request.marked === true || request.kind === 'download' || target.type.startsWith('audio/')) return true;
+  return request.kind === 'view' ? !isMarked(reading) : !isPaintable(target.type);
 }
 
 interface Begun {

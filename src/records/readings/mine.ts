@@ -5,6 +5,7 @@ import { pageOf, readCursor, writeCursor, type Page } from '../catalogue/cursor.
 import { PAGE_SIZE } from '../catalogue/filter.js';
 import type { RecordsDeps } from '../deps.js';
 import type { RecordState } from '../values.js';
+import { isMarked } from './content.js';
 import { noteContext } from './open.js';
 import { filesAt, listOwnReadings, openReadingsOf, ownReading, readableRecord, type ReadingRow } from './store.js';
 
@@ -27,6 +28,8 @@ export interface MyReading {
   result: string | null;
   mayDownload: boolean;
   mayPrint: boolean;
+  /** Files are shown under a mark that names the reader; their own bytes are for who may download. */
+  marked: boolean;
 }
 
 export interface ReadingView extends MyReading {
@@ -58,6 +61,7 @@ function show(deps: RecordsDeps): (row: ReadingRow) => MyReading {
       result: row.result,
       mayDownload: row.may_download,
       mayPrint: row.may_print,
+      marked: isMarked(row),
     };
   };
 }

@@ -9,19 +9,25 @@ export interface ViewedFile extends FileRow {
   viewer: 'pdf' | 'image' | 'text' | 'mail' | 'audio' | 'none';
   /** Chosen in the address (`?file=`), so that opening a file is an act of its own and an entry of its own. */
   shown: boolean;
+  /** For `pdf` and `image` under a mark: the page that is shown, and how many there are. */
+  page?: { number: number; of: number };
   /** For `text` and `mail`: the content, already decoded. */
   text?: string;
   mail?: { from: string; to: string; date: string; subject: string; text: string };
 }
 
-/** What a print view can hold; a PDF prints from a program of its own, after a download. */
-export const PRINTED: ReadonlySet<ViewedFile['viewer']> = new Set<ViewedFile['viewer']>(['image', 'text', 'mail']);
+/** Most pages of a PDF that one print holds. */
+export const MOST_PRINTED = 50;
+
+/** What a print view can hold. */
+export const PRINTED: ReadonlySet<ViewedFile['viewer']> = new Set<ViewedFile['viewer']>(['pdf', 'image', 'text', 'mail']);
 
 /** Shows a file in the page, from this server only; every byte it fetches runs under the reading. */
 export function Viewer({ readingId, file, print = false }: { readingId: string; file: ViewedFile; print?: boolean }) {
   const { p } = useView();
   const source = print ? paths.printFile(readingId, file.id) : paths.file(readingId, file.id);
   const t = p.pages.reading;
+  if (file.page) return <Pages readingId={readingId} file={file} page={file.page} print={print} />;
   const views: Record<ViewedFile['viewer'], () => ComponentChildren> = {
     pdf: () => <iframe class="viewer" src={source} title={file.name} />,
     image: () => <img class="viewer" src={source} alt={file.name} />,
@@ -44,6 +50,34 @@ export function Viewer({ readingId, file, print = false }: { readingId: string; 
     <figure>
       <figcaption class="small muted">{file.name}</figcaption>
       {views[file.viewer]()}
+    </figure>
+  );
+}
+
+/** Pages as pictures that bear the reader's name: one on the screen, all of them on paper. */
+function Pages({ readingId, file, page, print }: { readingId: string; file: ViewedFile; page: NonNullable<ViewedFile['page']>; print: boolean }) {
+  const { p, say } = useView();
+  const t = p.pages.reading.pages;
+  const numbers = print ? Array.from({ length: Math.min(page.of, MOST_PRINTED) }, (_, i) => i + 1) : [page.number];
+  const to = (number: number): string => `${paths.reading(readingId)}?file=${encodeURIComponent(file.id)}&page=${number}#files`;
+  const words = (number: number): string => say(t.page, { page: number, pages: page.of });
+  return (
+    <figure>
+      <figcaption class="small muted">{file.name}</figcaption>
+      {print ? (
+        page.of > MOST_PRINTED ? (
+          <p class="small muted no-print">{say(t.cut, { count: MOST_PRINTED })}</p>
+        ) : null
+      ) : (
+        <p class="row small">
+          {page.number > 1 ? <a href={to(page.number - 1)}>{t.previous}</a> : null}
+          <span>{words(page.number)}</span>
+          {page.number < page.of ? <a href={to(page.number + 1)}>{t.next}</a> : null}
+        </p>
+      )}
+      {numbers.map((number) => (
+        <img key={number} class="viewer" src={paths.markedPage(readingId, file.id, number, print)} alt={`${file.name} ${words(number)}`} />
+      ))}
     </figure>
   );
 }

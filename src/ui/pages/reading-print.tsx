@@ -1,5 +1,6 @@
 import { useView } from '../components/context.js';
 import { When } from '../components/marks.js';
+import { Watermark } from '../components/watermark.js';
 import type { PageOf } from '../page.js';
 import { paths } from '../paths.js';
 import { Viewer, type ViewedFile } from './reading-files.js';
@@ -18,6 +19,8 @@ export interface PrintModel {
   /** The body, or one file of the record. */
   content: ReadingContent | null;
   file: ViewedFile | null;
+  /** Over every page. */
+  mark: readonly string[];
 }
 
 /** What goes to paper: the sheet, with a foot that says whose print it is. Made by a POST, so that no link prints by itself. */
@@ -39,6 +42,7 @@ export const printPage: PageOf<PrintModel> = (view, model) => {
         {model.content ? <Sheet title={model.title} code={model.code} content={model.content} /> : null}
         {model.file ? <Viewer readingId={model.readingId} file={model.file} print /> : null}
         <PrintMark model={model} />
+        <Watermark lines={model.mark} />
       </div>
     ),
   };

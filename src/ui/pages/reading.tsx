@@ -4,6 +4,7 @@ import { Choices, EMPTY_FORM, optionsOf, TextArea, type FormState } from '../com
 import { PageHead, Section, State, When } from '../components/marks.js';
 import { Empty, Note } from '../components/notes.js';
 import { Pager, Table, type Paging } from '../components/tables.js';
+import { Watermark } from '../components/watermark.js';
 import type { PageOf } from '../page.js';
 import { paths } from '../paths.js';
 import { textOf } from '../view.js';
@@ -26,6 +27,8 @@ export interface ReadingModel {
   files: readonly ViewedFile[];
   mayDownload: boolean;
   mayPrint: boolean;
+  /** What names the reader over everything that is shown; `null` where the files' own bytes may be seen. */
+  mark: readonly string[] | null;
   form?: FormState;
 }
 
@@ -39,6 +42,7 @@ export const readingPage: PageOf<ReadingModel> = (view, model) => {
       <>
         <PrintedCover model={model} />
         <ReadingBar model={model} />
+        {model.mark && model.state === 'open' ? <Watermark lines={model.mark} /> : null}
         <div class="columns no-print">
           <div class="stack-l">
             {model.state === 'open' && model.content ? <Sheet title={model.title} code={model.code} content={model.content} /> : <Ended model={model} />}

@@ -25,6 +25,7 @@ import {
   type ViewedFile,
 } from '../../../ui/index.js';
 import type { HttpDeps } from '../../deps.js';
+import { markOf, pagesOf } from '../../marks.js';
 import { page, redirectWith } from '../../pages.js';
 import { definePage, idParams, type RequestContext, type Route } from '../../route.js';
 import { afterQuery, attempt, formBody, optional, pagingOf, purposeText, refusedForm, textOf } from './common.js';
@@ -45,7 +46,7 @@ function viewerOf(type: string): ViewedFile['viewer'] {
 /** The head of a text file, decoded; an access like any other, under the reading. */
 async function textOfFile(deps: HttpDeps, ctx: RequestContext, readingId: string, file: ReadingView['files'][number], kind: AccessKind): Promise<string> {
   const range = file.size > TEXT_SHOWN ? { range: { first: 0, last: TEXT_SHOWN - 1 } } : {};
-  const content = await readContent(deps.records, ctx.actor, { readingId, fileId: file.id, kind, ...range });
+  const content = await readContent(deps.records, ctx.actor, { readingId, fileId: file.id, kind, marked: true, ...range });
   const bytes = await buffer(content.body);
   const utf16 = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : undefined;
   if (utf16) return new TextDecoder(utf16).decode(bytes);
@@ -66,11 +67,19 @@ function viewedFile(file: ReadingView['files'][number], shown: string | undefine
   return { ...fileRow(file), viewer, shown: file.id === shown && viewer !== 'none' };
 }
 
-async function filesOf(deps: HttpDeps, ctx: RequestContext, view: ReadingView, shown: string | undefined): Promise<ViewedFile[]> {
+const MARKED: ReadonlySet<ViewedFile['viewer']> = new Set<ViewedFile['viewer']>(['pdf', 'image']);
+
+async function withPage(deps: HttpDeps, ctx: RequestContext, view: ReadingView, fileId: string, kind: 'view' | 'print', number: number) {
+  const of = await pagesOf(deps, ctx, view, fileId, kind);
+  return { number: Math.min(number, of), of };
+}
+
+async function filesOf(deps: HttpDeps, ctx: RequestContext, view: ReadingView, shown: string | undefined, number: number): Promise<ViewedFile[]> {
   const files: ViewedFile[] = [];
   for (const file of view.files) {
     const one = viewedFile(file, shown);
     if (one.shown) await withText(deps, ctx, view.id, file, one, 'view');
+    if (one.shown && view.marked && MARKED.has(one.viewer)) one.page = await withPage(deps, ctx, view, file.id, 'view', number);
     files.push(one);
   }
   return files;
@@ -116,7 +125,7 @@ function contentOf(draft: RecordDraft): ReadingContent {
   };
 }
 
-async function readingModel(deps: HttpDeps, ctx: RequestContext, id: string, shown: string | undefined, form?: FormState): Promise<ReadingModel> {
+async function readingModel(deps: HttpDeps, ctx: RequestContext, id: string, shown: string | undefined, form?: FormState, number = 1): Promise<ReadingModel> {
   const view = await viewReading(deps.records, ctx.actor, id);
   const open = view.state === 'open';
   const content = open ? await readContent(deps.records, ctx.actor, { readingId: id, kind: 'view' }) : undefined;
@@ -132,7 +141,8 @@ async function readingModel(deps: HttpDeps, ctx: RequestContext, id: string, sho
     state: view.state,
     remainingSeconds: Math.max(0, Math.floor((Date.parse(view.expiresAt) - deps.now().getTime()) / 1000)),
     content: parsed ? contentOf(parsed.draft) : null,
-    files: open ? await filesOf(deps, ctx, view, shown) : [],
+    files: open ? await filesOf(deps, ctx, view, shown, number) : [],
+    mark: view.marked ? await markOf(deps, ctx, id) : null,
     mayDownload: view.mayDownload,
     mayPrint: view.mayPrint && deps.access.mayEver(ctx.actor, 'record.print'),
     ...(form ? { form } : {}),
@@ -157,9 +167,11 @@ async function printModel(deps: HttpDeps, ctx: RequestContext, id: string, fileI
     at: deps.now().toISOString(),
     content: null,
     file: file ?? null,
+    mark: await markOf(deps, ctx, id),
   };
   if (source && file) {
     await withText(deps, ctx, id, source, file, 'print');
+    if (MARKED.has(file.viewer)) file.page = await withPage(deps, ctx, view, source.id, 'print', 1);
     return model;
   }
   const content = await readContent(deps.records, ctx.actor, { readingId: id, kind: 'print' });
@@ -176,8 +188,8 @@ export function readingPages(deps: HttpDeps): Route[] {
       name: 'readingPage',
       guard: 'reading.own',
       params: idParams,
-      query: z.strictObject({ file: z.uuid('invalid').optional() }),
-      handler: async (ctx, { params, query }) => page(deps, ctx, readingPage, await readingModel(deps, ctx, params.id, query.file)),
+      query: z.strictObject({ file: z.uuid('invalid').optional(), page: z.coerce.number().int().min(1).max(10_000).optional() }),
+      handler: async (ctx, { params, query }) => page(deps, ctx, readingPage, await readingModel(deps, ctx, params.id, query.file, undefined, query.page ?? 1)),
     }),
     definePage({
       method: 'post',

@@ -117,6 +117,7 @@ export const reading: Phrases<typeof zhReading> = {
   files: 'Files',
   show: 'Show',
   hide: 'Hide',
+  pages: { page: 'Page {page} of {pages}', previous: 'Previous page', next: 'Next page', cut: 'At most {count} pages are printed at once.' },
   noViewer: 'This format does not show in the page; download it.',
   noDownload: 'You may view, but not download.',
   print: {

@@ -108,6 +108,7 @@ export const reading = {
   files: '文件',
   show: '显示',
   hide: '收起',
+  pages: { page: '第 {page} 页，共 {pages} 页', previous: '上一页', next: '下一页', cut: '一次最多打印 {count} 页。' },
   noViewer: '这种格式不能在页面中显示，请下载后查看。',
   noDownload: '您可以查看，但无权下载。',
   print: {
