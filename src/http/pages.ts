@@ -22,6 +22,7 @@ const PLACES: readonly [NavKey, Act | null][] = [
   ['access', 'policy.view'],
   ['policies', 'policy.view'],
   ['changes', 'change.see'],
+  ['usage', 'usage.view'],
   ['audit', 'audit.search'],
   ['system', 'key.status'],
 ];

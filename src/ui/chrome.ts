@@ -16,6 +16,7 @@ export const NAV = [
   'access',
   'policies',
   'changes',
+  'usage',
   'audit',
   'system',
 ] as const;

@@ -44,6 +44,7 @@ export * from './pages/tokens.js';
 export * from './pages/sessions.js';
 export * from './pages/second-factor.js';
 export * from './pages/audit.js';
+export * from './pages/usage.js';
 export * from './pages/help.js';
 export * from './pages/matrix.js';
 export * from './pages/policies.js';

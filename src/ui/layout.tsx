@@ -104,6 +104,7 @@ const PLACES = {
   access: paths.access,
   policies: paths.policies,
   changes: paths.changes,
+  usage: paths.usage,
   audit: paths.audit,
   system: paths.system,
 } as const;

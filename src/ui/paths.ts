@@ -89,6 +89,8 @@ export const paths = {
   person: (person: string) => `/people/${id(person)}`,
   personAct: (person: string, act: string) => `/people/${id(person)}/${id(act)}`,
   access: '/access',
+  usage: '/usage',
+  usageExport: '/usage/export',
   audit: '/audit',
   auditEntry: (log: string, sequence: string) => `/audit/${id(log)}/${id(sequence)}`,
   auditExport: '/audit/export',

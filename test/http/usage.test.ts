@@ -53,6 +53,11 @@ test('R44, R58: the access audit counts what the log holds, as sums, as entries 
     t.true(pdf.text.startsWith('%PDF-1.7') && pdf.text.includes('ETSI.CAdES.detached'));
   }
   t.is(await plain(sql`act = 'usage.export'`), 6);
+  const shown = await staff.compliance('GET', '/usage?act=record.list');
+  t.is(shown.status, 200);
+  t.regex(shown.text, new RegExp(`>${await plain(sql`act = 'record.list'`)}<`), 'the page says what SQL counts');
+  t.true(shown.text.includes('<svg') && shown.text.includes('/usage/export?'));
+  t.is((await staff.agent('GET', '/usage')).status, 403);
   t.true((await plain(sql`act = 'route.refused' and subject_id in ('viewUsage', 'exportUsage')`)) >= 2, 'refusals too');
   t.is((await staff.compliance('GET', '/api/v1/usage?from=2026-02-30')).status, 422);
   t.is((await staff.compliance('GET', '/api/v1/usage?use=eaten')).status, 422);

@@ -20,6 +20,7 @@ export const ui: Phrases<typeof zh> = {
     access: 'Access matrix',
     policies: 'Policies',
     changes: 'Changes to see',
+    usage: 'Who read what',
     audit: 'Audit',
     system: 'Operation and keys',
   },

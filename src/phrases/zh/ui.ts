@@ -18,6 +18,7 @@ export const ui = {
     access: '权限一览',
     policies: '规则',
     changes: '待生效的变更',
+    usage: '利用审计',
     audit: '审计',
     system: '运行与密钥',
   },

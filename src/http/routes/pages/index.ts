@@ -14,6 +14,7 @@ import { readingPages } from './readings.js';
 import { recordPages } from './records.js';
 import { searchPages } from './search.js';
 import { signOnPages } from './sign-on.js';
+import { usagePages } from './usage.js';
 import { shelfPages } from './browse.js';
 
 /** Every page; fixed paths stand before those with an id in the same place. */
@@ -29,6 +30,7 @@ export function pageRoutes(deps: HttpDeps): Route[] {
     ...readingPages(deps),
     ...shelfPages(deps),
     ...officePages(deps),
+    ...usagePages(deps),
     ...changePages(deps),
     ...signOnPages(deps),
     ...goPages(deps),
