@@ -17,6 +17,7 @@ const PLACES: readonly [NavKey, Act | null][] = [
   ['imports', 'import.view'],
   ['browse', 'record.list'],
   ['readings', 'reading.own'],
+  ['requests', 'request.own'],
   ['lateness', 'report.lateness'],
   ['people', 'person.view'],
   ['access', 'policy.view'],

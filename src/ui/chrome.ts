@@ -11,6 +11,7 @@ export const NAV = [
   'imports',
   'browse',
   'readings',
+  'requests',
   'lateness',
   'people',
   'access',

@@ -28,6 +28,8 @@ export { draftFromForm, formFromDraft, instant, local } from './draft-form.js';
 export * from './pages/record-form.js';
 export * from './pages/take-in.js';
 export * from './pages/lowerings.js';
+export * from './pages/requests.js';
+export * from './pages/request.js';
 export * from './pages/changes.js';
 export * from './pages/sign-on.js';
 export * from './pages/arrange.js';

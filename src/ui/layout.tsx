@@ -99,6 +99,7 @@ const PLACES = {
   imports: paths.imports,
   browse: paths.browse,
   readings: paths.readings,
+  requests: paths.requests,
   lateness: paths.lateness,
   people: paths.people,
   access: paths.access,

@@ -3,7 +3,7 @@ import type { RecordState, Sensitivity } from '../../records/values.js';
 import { useView } from './context.js';
 import { Icon, StateShape, type Shape } from './icons.js';
 
-type Tone = 'plain' | 'good' | 'warn' | 'bad' | 'act';
+export type Tone = 'plain' | 'good' | 'warn' | 'bad' | 'act';
 
 const RECORD_MARKS: Record<RecordState, readonly [Tone, Shape]> = {
   received: ['warn', 'ring'],

@@ -40,6 +40,9 @@ export function ReadPanel({ recordId, offer }: { recordId: string; offer: Readin
           <Icon name="lock" /> {t.denied}
         </p>
         <p class="small muted">{say(t.deniedWhy, { rule: offer.rule, policy: offer.policy })}</p>
+        <a class="button primary no-print" href={paths.newRequestFor(recordId)}>
+          {t.apply}
+        </a>
       </div>
     );
   }

@@ -1,4 +1,5 @@
 import { countOpenReadings, countWaiting, listMyReadings } from '../../../records/index.js';
+import { requestCounts } from '../../../requests/index.js';
 import { listSaved } from '../../../search/index.js';
 import { findPath, homePage, paths, type HomeModel } from '../../../ui/index.js';
 import type { HttpDeps } from '../../deps.js';

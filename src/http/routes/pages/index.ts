@@ -12,6 +12,7 @@ import { listPages } from './list.js';
 import { officePages } from './office.js';
 import { readingPages } from './readings.js';
 import { recordPages } from './records.js';
+import { requestPages } from './requests.js';
 import { searchPages } from './search.js';
 import { signOnPages } from './sign-on.js';
 import { usagePages } from './usage.js';
@@ -26,6 +27,7 @@ export function pageRoutes(deps: HttpDeps): Route[] {
     ...intakePages(deps),
     ...loweringPages(deps),
     ...listPages(deps),
+    ...requestPages(deps),
     ...recordPages(deps),
     ...readingPages(deps),
     ...shelfPages(deps),

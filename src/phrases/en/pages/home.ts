@@ -6,6 +6,8 @@ export const home: Phrases<typeof zhHome> = {
   hello: { morning: 'Good morning, {name}', day: 'Good afternoon, {name}', evening: 'Good evening, {name}' },
   waits: 'Waiting for me',
   waitKinds: {
+    request_decide: 'applications to decide',
+    request_overdue: 'applications to hand back',
     arrange: 'to be arranged',
     sent_back: 'sent back to me',
     batch_to_confirm: 'batches for me to confirm',

@@ -15,6 +15,7 @@ import { arrange, batches, sentBack, takeIn } from './intake.js';
 import { audit, help, matrix, people, policies, system } from './people.js';
 import { departments, sessions, tokens } from './office.js';
 import { lowerings } from './lowerings.js';
+import { requests } from './requests.js';
 import { reading, readings, record } from './record.js';
 
 export const pages: Phrases<typeof zh> = {
@@ -27,6 +28,7 @@ export const pages: Phrases<typeof zh> = {
   record,
   reading,
   readings,
+  requests,
   takeIn,
   arrange,
   sentBack,

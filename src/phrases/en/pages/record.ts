@@ -41,6 +41,7 @@ export const record: Phrases<typeof zhRecord> = {
     other: 'Choose another purpose',
     continue: 'Go on reading',
     openNow: 'You are reading this record; {time} left.',
+    apply: 'Apply for reading',
     denied: 'Under the present policy you may not read this record.',
     deniedWhy: 'Rule {rule} · {policy}',
     notArchived: 'Not archived yet; it cannot be read.',

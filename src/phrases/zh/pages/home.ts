@@ -3,6 +3,8 @@ export const home = {
   hello: { morning: '早上好，{name}', day: '您好，{name}', evening: '晚上好，{name}' },
   waits: '等我处理',
   waitKinds: {
+    request_decide: '件申请待我审批',
+    request_overdue: '件申请到期待归还',
     arrange: '件待整理',
     sent_back: '件退回给我',
     batch_to_confirm: '个批次待我确认',

@@ -13,6 +13,7 @@ import { arrange, batches, sentBack, takeIn } from './intake.js';
 import { audit, help, matrix, people, policies, system } from './people.js';
 import { departments, sessions, tokens } from './office.js';
 import { lowerings } from './lowerings.js';
+import { requests } from './requests.js';
 import { reading, readings, record } from './record.js';
 
 /** Texts of the pages, one group per page. */
@@ -26,6 +27,7 @@ export const pages = {
   record,
   reading,
   readings,
+  requests,
   takeIn,
   arrange,
   sentBack,

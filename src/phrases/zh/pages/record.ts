@@ -38,6 +38,7 @@ export const record = {
     other: '选择其他目的',
     continue: '继续查阅',
     openNow: '您已打开这件档案的查阅，还剩 {time}。',
+    apply: '申请查阅',
     denied: '按现行规则，您不能查阅这件档案的内容。',
     deniedWhy: '规则 {rule} · {policy}',
     notArchived: '尚未归档，暂不可查阅。',

@@ -1,0 +1,156 @@
+import type { Shape } from '../components/icons.js';
+import { PageHead, State, Tabs, When, type Tone } from '../components/marks.js';
+import { useView } from '../components/context.js';
+import { Choices, ErrorSummary, optionsOf, SelectField, TextArea, TextField, type FormState, type Option } from '../components/forms.js';
+import { Empty } from '../components/notes.js';
+import { Pager, Table, type Paging } from '../components/tables.js';
+import type { PageOf } from '../page.js';
+import { paths } from '../paths.js';
+import type { AllPhrases } from '../../phrases/index.js';
+
+type Texts = AllPhrases['pages']['requests'];
+export type RequestTab = keyof Texts['tabs'];
+
+export interface RequestListRow {
+  id: string;
+  number: string;
+  /** `null`: not told to this viewer. */
+  kind: keyof Texts['kinds'] | null;
+  form: keyof Texts['forms'];
+  state: keyof Texts['states'];
+  applicant: string;
+  purpose: string;
+  to: string;
+  /** By when the viewer's answer is due. */
+  dueAt: string | null;
+  records: number | null;
+}
+
+const MARKS: Record<keyof Texts['states'], readonly [Tone, Shape]> = {
+  submitted: ['act', 'ring'],
+  approved: ['good', 'disc'],
+  expired: ['bad', 'triangle'],
+  returned: ['plain', 'disc'],
+  refused: ['bad', 'diamond'],
+  lapsed: ['bad', 'diamond'],
+  withdrawn: ['plain', 'ring'],
+};
+
+/** The state of an application in a word, a colour and a shape. */
+export function RequestMark({ state }: { state: keyof Texts['states'] }) {
+  const { p } = useView();
+  const [tone, shape] = MARKS[state];
+  return (
+    <State tone={tone} shape={shape}>
+      {p.pages.requests.states[state]}
+    </State>
+  );
+}
+
+export interface RequestsModel {
+  tab: RequestTab;
+  /** Lists that this viewer may open. */
+  tabs: readonly RequestTab[];
+  rows: readonly RequestListRow[];
+  paging: Paging;
+}
+
+const HREF = { mine: paths.requests, queue: paths.requestQueue, register: paths.requestRegister } as const satisfies Record<RequestTab, string>;
+
+/** My applications, what waits for me, the register: one table, three views. */
+export const requestsPage: PageOf<RequestsModel> = ({ p, f }, { tab, tabs, rows, paging }) => {
+  const t = p.pages.requests;
+  return {
+    title: t.tabs[tab],
+    section: 'requests',
+    body: (
+      <>
+        <PageHead title={t.tabs[tab]} lead={t.lead[tab]}>
+          <a class="button primary" href={paths.newRequest}>
+            {t.apply}
+          </a>
+        </PageHead>
+        <Tabs label={t.title} tabs={tabs.map((one) => ({ text: t.tabs[one], href: HREF[one], here: one === tab }))} />
+        {rows.length === 0 ? (
+          <Empty title={t.none[tab].title}>{t.none[tab].text}</Empty>
+        ) : (
+          <>
+            <Table
+              caption={t.tabs[tab]}
+              rows={rows}
+              id={(row) => row.id}
+              columns={[
+                {
+                  key: 'number',
+                  head: t.columns.number,
+                  main: true,
+                  cell: (row) => (
+                    <a class="code" href={paths.request(row.id)}>
+                      {row.number}
+                    </a>
+                  ),
+                },
+                { key: 'state', head: t.columns.state, cell: (row) => <RequestMark state={row.state} /> },
+                { key: 'kind', head: t.columns.kind, cell: (row) => (row.kind === null ? t.notTold : t.kinds[row.kind]) },
+                { key: 'form', head: t.columns.form, cell: (row) => t.forms[row.form] },
+                { key: 'applicant', head: t.columns.applicant, cell: (row) => row.applicant },
+                { key: 'purpose', head: t.columns.purpose, cell: (row) => row.purpose },
+                { key: 'records', head: t.columns.records, number: true, cell: (row) => (row.records === null ? t.notTold : f.number(row.records)) },
+                tab === 'queue'
+                  ? { key: 'due', head: t.columns.due, cell: (row) => (row.dueAt === null ? null : <When at={row.dueAt} />) }
+                  : { key: 'until', head: t.columns.until, cell: (row) => <When at={row.to} /> },
+              ]}
+            />
+            <Pager paging={paging} />
+          </>
+        )}
+      </>
+    ),
+  };
+};
+
+export interface NewRequestModel {
+  form: FormState;
+  /** The record from whose page one comes. */
+  record: { id: string; title: string; code: string } | null;
+  purposes: readonly Option[];
+}
+
+/** Applying, from a record's page or from nothing but a number. */
+export const newRequestPage: PageOf<NewRequestModel> = ({ p }, { form, record, purposes }) => {
+  const t = p.pages.requests.form;
+  const labels: Record<string, string> = { ...t, records: t.numbers, form: t.way };
+  return {
+    title: t.title,
+    section: 'requests',
+    body: (
+      <>
+        <PageHead title={t.title} lead={t.lead} />
+        <ErrorSummary form={form} labels={(field) => labels[field] ?? field} />
+        <form class="stack" method="post" action={paths.newRequest}>
+          {record ? (
+            <p>
+              {t.record}
+              {p.common.colon}
+              <a href={paths.record(record.id)}>{record.title}</a> <span class="code">{record.code}</span>
+              <input type="hidden" name="record" value={record.id} />
+            </p>
+          ) : (
+            <>
+              <TextArea form={form} name="records" label={t.numbers} hint={t.numbersHint} rows={3} maxLength={3500} />
+              <TextField form={form} name="client" label={t.client} maxLength={64} mono />
+              <TextField form={form} name="search" label={t.search} maxLength={400} />
+            </>
+          )}
+          <SelectField form={form} name="purpose" label={t.purpose} options={purposes} must />
+          <TextArea form={form} name="reason" label={t.reason} rows={3} maxLength={500} must />
+          <TextField form={form} name="ticket" label={t.ticket} maxLength={64} mono />
+          <Choices form={form} name="form" label={t.way} options={optionsOf(p.pages.requests.forms)} must />
+          <TextField form={form} name="from" label={t.from} type="date" must />
+          <TextField form={form} name="to" label={t.to} type="date" must />
+          <button class="button primary">{t.submit}</button>
+        </form>
+      </>
+    ),
+  };
+};
