@@ -51,6 +51,11 @@ async function waitsOf(deps: HttpDeps, ctx: RequestContext): Promise<HomeModel['
   if (deps.access.mayEver(actor, 'policy.confirm') || deps.access.mayEver(actor, 'policy.activate')) {
     add('policy_to_confirm', await rulesWaiting(deps, ctx), paths.policies, true);
   }
+  if (deps.access.mayEver(actor, 'request.own')) {
+    const { toDecide, overdue } = await requestCounts(deps.requests, actor);
+    add('request_decide', toDecide, paths.requestQueue, true);
+    add('request_overdue', overdue, paths.requests, true);
+  }
   return waits;
 }
 
