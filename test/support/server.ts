@@ -106,7 +106,7 @@ export interface Staff {
   compliance: Client;
 }
 
-const PASSWORD = 'correct horse battery staple';
+export const PASSWORD = 'correct horse battery staple';
 
 export async function staffed(server: Pick<TestServer, 'client' | 'signedIn' | 'serving'>): Promise<Staff> {
   const admins: Record<string, Client> = {};
