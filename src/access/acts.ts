@@ -36,6 +36,7 @@ export const ACTS = {
   'request.resolve': 'archive',
   'request.register': 'archive',
   'request.recall': 'archive',
+  'copy.certify': 'archive',
   'dossier.view': 'archive',
   'import.run': 'archive',
   'import.view': 'archive',

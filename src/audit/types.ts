@@ -61,6 +61,7 @@ export const SUBJECT_KINDS = [
   'dossier',
   'document',
   'certificate',
+  'certifiedCopy',
   'disclosure',
   'grant',
   'standing',

@@ -4,6 +4,8 @@ export type { Cell, ExportColumn, Rows } from './export/columns.js';
 export { xlsxStream } from './export/xlsx.js';
 export { zip } from './export/zip.js';
 export type { ZipEntry } from './export/zip.js';
+export { certifiedCopyPdf } from './forms/certified-copy.js';
+export type { CertifiedCopyPages } from './forms/certified-copy.js';
 export { fileCataloguePdf } from './forms/file-catalogue.js';
 export type { CatalogueRow, FileCatalogue } from './forms/file-catalogue.js';
 export { signatures } from './forms/signatures.js';

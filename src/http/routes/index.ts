@@ -2,6 +2,7 @@ import type { HttpDeps } from '../deps.js';
 import type { Route } from '../route.js';
 import { auditRoutes } from './audit.js';
 import { certificateRoutes } from './certificates.js';
+import { certifiedCopyRoutes } from './certified-copies.js';
 import { changeRoutes } from './changes.js';
 import { comparisonRoutes } from './comparisons.js';
 import { grantRoutes } from './grants.js';
@@ -33,6 +34,7 @@ export function allRoutes(deps: HttpDeps): Route[] {
     ...recordRoutes(deps),
     ...searchRoutes(deps),
     ...requestRoutes(deps),
+    ...certifiedCopyRoutes(deps),
     ...loweringRoutes(deps),
     ...readingRoutes(deps),
     ...restrictionRoutes(deps),

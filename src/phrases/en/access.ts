@@ -37,6 +37,7 @@ export const access: Phrases<typeof source> = {
     'request.resolve': 'see every record of an application',
     'request.register': 'see the register of applications',
     'request.recall': 'recall what is on loan or being read',
+    'copy.certify': 'make and fetch certified copies',
     'dossier.view': 'see client dossiers',
     'import.run': 'import',
     'import.view': 'see imports',

@@ -47,6 +47,7 @@ export const audit: Phrases<typeof zh> = {
     route: 'route {id}',
     dossier: 'client dossier {id}',
     certificate: 'certificate {id}',
+    certifiedCopy: 'certified copy {id}',
     grant: 'grant {id}',
     standing: 'standing rule {id}',
     disclosure: 'disclosure {id}',

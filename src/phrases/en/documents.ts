@@ -33,5 +33,18 @@ export const documents: Phrases<typeof zh> = {
     received: 'Received by',
     supervised: 'Supervised by',
   },
+  certifiedCopy: {
+    title: 'Certified copy',
+    number: 'Copy no.',
+    request: 'Application no.',
+    recipient: 'Issued to',
+    record: 'Record',
+    basis: 'Legal basis',
+    pages: 'Pages',
+    boxes: 'Places blacked out',
+    time: 'Made at',
+    statement:
+      'It is certified that the {pages} attached pages are copies of chosen pages of record {record} kept by {archive}, unchanged except where they are blacked out in black and marked. This document is signed electronically; its signature shows any change. It is for the purpose of the application only.',
+  },
   fileCatalogue: { title: 'Catalogue of archived items', scope: 'Scope' },
 };

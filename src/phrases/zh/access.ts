@@ -35,6 +35,7 @@ export const access = {
     'request.resolve': '看申请所指的全部档案',
     'request.register': '看利用登记簿',
     'request.recall': '催还',
+    'copy.certify': '查档出证',
     'dossier.view': '看客户档案',
     'import.run': '导入',
     'import.view': '看导入情况',

@@ -46,6 +46,7 @@ export const audit = {
     route: '接口 {id}',
     dossier: '客户档案 {id}',
     certificate: '证书 {id}',
+    certifiedCopy: '查档出证 {id}',
     grant: '授权 {id}',
     standing: '常设授权 {id}',
     disclosure: '对外提供 {id}',

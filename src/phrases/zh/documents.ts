@@ -31,5 +31,18 @@ export const documents = {
     received: '接收人',
     supervised: '监交人',
   },
+  certifiedCopy: {
+    title: '查档出证',
+    number: '出证号',
+    request: '申请号',
+    recipient: '查档人',
+    record: '档号',
+    basis: '提供依据',
+    pages: '页数',
+    boxes: '遮盖处数',
+    time: '出证时间',
+    statement:
+      '兹证明：后附 {pages} 页系自{archive}所藏档案 {record} 中选定页面复制，除黑色遮盖处与水印外，内容与所藏一致。本件经电子签名，任何改动可由签名核验发现；仅供申请所述用途使用。',
+  },
   fileCatalogue: { title: '归档文件目录', scope: '范围' },
 } as const;

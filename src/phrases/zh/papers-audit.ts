@@ -1,4 +1,8 @@
 /** Acts on certificates, watermarked pages, certified copies and supervised readings, in the words of the audit log. */
 export const papersActs = {
   'certificate.issue': '签发证书',
+  'copy.certify': '出具查档证明',
+  'copy.list': '查看查档出证清单',
+  'copy.fetch': '调取查档出证',
+  'copy.refused': '拒绝调取查档出证',
 };

@@ -1,0 +1,62 @@
+import { type Queryable, sql, type Sql, type Tx } from '../../db/index.js';
+
+/** The next number of a year; the row stays locked until the commit, so that no number is left out. */
+export async function nextCopyNumber(tx: Tx, year: number): Promise<string> {
+  const { last } = await tx.one<{ last: number }>(
+    sql`insert into certified_copy_numbers (year, last) values (${year}, 1) on conflict (year) do update set last = certified_copy_numbers.last + 1 returning last`,
+  );
+  return `C-${year}-${String(last).padStart(6, '0')}`;
+}
+
+export interface NewCertifiedCopy {
+  id: string;
+  number: string;
+  request: string;
+  record: string;
+  reading: string;
+  object: string;
+  size: number;
+  digest: string;
+  pages: number;
+  boxes: number;
+  by: string;
+  at: Date;
+  disclosure: string;
+  entry: string;
+}
+
+export async function insertCertifiedCopy(tx: Tx, row: NewCertifiedCopy): Promise<void> {
+  await tx.run(sql`insert into certified_copies (id, number, request_id, record_id, reading_id, object_id, size, digest, pages, boxes, made_by, made_at, disclosure_id, entry_id)
+    values (${row.id}, ${row.number}, ${row.request}, ${row.record}, ${row.reading}, ${row.object}, ${row.size}, ${row.digest}, ${row.pages}, ${row.boxes}, ${row.by}, ${row.at}, ${row.disclosure}, ${row.entry})`);
+}
+
+export interface CertifiedCopyRow {
+  id: string;
+  number: string;
+  request_id: string;
+  record_id: string;
+  object_id: string;
+  size: bigint;
+  digest: string;
+  pages: number;
+  boxes: number;
+  made_by: string;
+  made_at: Date;
+  restricted: boolean;
+}
+
+const COLUMNS = sql`c.id, c.number, c.request_id, c.record_id, c.object_id, c.size, c.digest, c.pages, c.boxes, c.made_by, c.made_at, r.restricted`;
+
+/** The copies of one application, in the order of their numbers. */
+export function certifiedCopiesOf(db: Queryable, request: string): Promise<CertifiedCopyRow[]> {
+  return db.many<CertifiedCopyRow>(
+    sql`select ${COLUMNS} from certified_copies c join records r on r.id = c.record_id where c.request_id = ${request} order by c.number limit 1000`,
+  );
+}
+
+/** One copy, as far as its maker or somebody who may read its record asks. */
+export function certifiedCopyById(db: Queryable, id: string, person: string, rights: Sql): Promise<CertifiedCopyRow | undefined> {
+  return db.maybe<CertifiedCopyRow>(
+    sql`select ${COLUMNS} from certified_copies c join records r on r.id = c.record_id where c.id = ${id} and (c.made_by = ${person} or (${rights}))`,
+  );
+}
