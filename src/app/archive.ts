@@ -187,6 +187,7 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
         access,
         keystore,
         vault,
+        signer: certificates,
         rules,
         signalRules,
         calendars,

@@ -3,7 +3,7 @@ import { expireGrants, remindOfChanges } from '../access/index.js';
 import type { Task, Tasks } from '../jobs/index.js';
 import { closeAbandoned, expireReadings, finishInterrupted, foldRecordCounts, forgetIdempotencyKeys, forgetRejects } from '../records/index.js';
 import { keepTime } from '../requests/index.js';
-import { lookThroughDays } from '../reports/index.js';
+import { lookThroughDays, makeDueReport } from '../reports/index.js';
 import { sweepOrphans, verifyObjects } from '../vault/index.js';
 import type { Archive } from './archive.js';
 
@@ -39,6 +39,7 @@ export function regularTasks(archive: Archive): Tasks {
     forgetKeys: regular('41 * * * *', () => forgetIdempotencyKeys(records)),
     forgetRejects: regular('50 18 * * *', () => forgetRejects(records, system(), new Date(archive.now().getTime() - 30 * DAY))),
     patrol: regular('5 19 * * *', () => verifyObjects(keeper(archive), system(), { sample: 1000 })),
+    makeReports: regular('35 * * * *', () => makeDueReport(archive.reports, system())),
     lookForSignals: regular('25 * * * *', () => lookThroughDays(archive.reports, system())),
     purgeIndex: regular('35 18 * * *', () => archive.engine.purge()),
     disableSleepers: regular('5 18 * * *', () => accounts.disableSleepers({ requestId: system().requestId })),

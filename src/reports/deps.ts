@@ -4,6 +4,7 @@ import type { Audit } from '../audit/index.js';
 import type { CalendarContent, VersionedSet } from '../classification/index.js';
 import type { Db } from '../db/index.js';
 import type { Rules } from '../records/index.js';
+import type { DocumentSigner } from '../documents/index.js';
 import type { Vault } from '../vault/index.js';
 import type { SignalContent } from './signals/rules.js';
 
@@ -14,6 +15,8 @@ export interface ReportsDeps {
   access: AccessControl;
   keystore: { secret(name: string): KeyObject };
   vault: Vault;
+  /** Signs in the archive's name. */
+  signer: DocumentSigner;
   /** Which versions act. */
   rules: Pick<Rules, 'acting'>;
   signalRules: VersionedSet<SignalContent>;

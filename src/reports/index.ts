@@ -17,3 +17,7 @@ export type { SignalView } from './signals/signals.js';
 export { median, spread, usual } from './signals/statistic.js';
 export { CASE_OUTCOMES, CASE_STATES } from './signals/store.js';
 export type { CaseOutcome, CaseState } from './signals/store.js';
+export { listReports, makeDueReport, makeReport, openReport, recompute } from './monthly/make.js';
+export type { ReportSummary } from './monthly/make.js';
+export { FIGURE_NAMES } from './monthly/store.js';
+export type { FigureName, FigureRow } from './monthly/store.js';

@@ -34,6 +34,7 @@ export async function testReports(): Promise<TestReports> {
     calendars,
     settings: { fonds: 'Z001', zone: 'Asia/Shanghai', archiveName: '测试档案室' },
     random: randomBytes,
+    signer: { sign: (digest) => Promise.resolve(digest) },
   };
   return {
     archive,

@@ -20,6 +20,7 @@ import { searchRoutes } from './search.js';
 import { restrictionRoutes } from './restrictions.js';
 import { ruleRoutes } from './rules.js';
 import { secondFactorRoutes } from './second-factor.js';
+import { complianceReportRoutes } from './compliance-reports.js';
 import { signalRoutes } from './signals.js';
 import { sessionRoutes } from './sessions.js';
 import { standingRoutes } from './standing.js';
@@ -54,6 +55,7 @@ export function allRoutes(deps: HttpDeps): Route[] {
     ...certificateRoutes(deps),
     ...ruleRoutes(deps),
     ...signalRoutes(deps),
+    ...complianceReportRoutes(deps),
     ...changeRoutes(deps),
     ...pageRoutes(deps),
   ];

@@ -25,4 +25,8 @@ export const oversight: Phrases<typeof source> = {
   'case.note': 'Wrote a note in a case',
   'case.close': 'Closed a case',
   'case.refused': 'Refused work on a case',
+  'compliance.make': 'Made a compliance report',
+  'compliance.list': 'Listed compliance reports',
+  'compliance.figure': 'Recomputed a figure of a report',
+  'compliance.download': 'Downloaded a compliance report',
 };

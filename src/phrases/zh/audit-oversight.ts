@@ -23,4 +23,8 @@ export const oversight = {
   'case.note': '记入核查笔记',
   'case.close': '结束核查',
   'case.refused': '拒绝处理核查',
+  'compliance.make': '出具合规报告',
+  'compliance.list': '查看合规报告列表',
+  'compliance.figure': '重算报告数字',
+  'compliance.download': '下载合规报告',
 } as const;

@@ -1,0 +1,189 @@
+import { createHash } from 'node:crypto';
+import { scopeFacts, type Actor } from '../../audit/index.js';
+import { dayOf, endOf, firstWorkingDay, formatDay, parseDay } from '../../classification/index.js';
+import { canonicalJson } from '../../crypto/index.js';
+import { newId } from '../../db/index.js';
+import { CodedError, invalidField } from '../../errors/index.js';
+import type { Opened } from '../../vault/index.js';
+import type { ReportsDeps } from '../deps.js';
+import { reportPdf } from './paper.js';
+import {
+  allowTime,
+  FIGURE_NAMES,
+  figureRows,
+  findReport,
+  hasRegular,
+  insertReport,
+  lockReports,
+  reportRows,
+  type FigureName,
+  type FigureRow,
+  type Figures,
+  type Period,
+  type ReportRow,
+} from './store.js';
+
+const sha256 = (data: string | Buffer): string => `sha256:${createHash('sha256').update(data).digest('hex')}`;
+
+/** `2026-10-01` of the month before a day. */
+function monthBefore(month: string): string {
+  const { y, m } = parseDay(month);
+  return formatDay(m === 1 ? { y: y - 1, m: 12, d: 1 } : { y, m: m - 1, d: 1 });
+}
+
+/** The time that a month covers in the archive's zone. */
+export function periodOf(month: string, zone: string): Period {
+  const { y, m } = parseDay(month);
+  const before = new Date(Date.UTC(y, m - 1, 0));
+  const last = new Date(Date.UTC(y, m, 0));
+  const day = (at: Date) => ({ y: at.getUTCFullYear(), m: at.getUTCMonth() + 1, d: at.getUTCDate() });
+  return { from: endOf(day(before), zone), to: endOf(day(last), zone) };
+}
+
+/** All figures of a month in one snapshot that only reads: nobody waits for it. */
+export function figuresOf(deps: ReportsDeps, month: string): Promise<Figures> {
+  const period = periodOf(month, deps.settings.zone);
+  return deps.db.tx(
+    async (tx) => {
+      await allowTime(tx);
+      const all: Partial<Figures> = {};
+      for (const name of FIGURE_NAMES) all[name] = await figureRows(tx, name, period);
+      return all as Figures;
+    },
+    { isolation: 'repeatable read', readOnly: true },
+  );
+}
+
+/** Makes last month's report once its first working day has come; whether it did. Repeatable. */
+export async function makeDueReport(deps: ReportsDeps, system: Actor): Promise<boolean> {
+  const today = dayOf(deps.now(), deps.settings.zone);
+  const calendar = deps.rules.acting('calendar', deps.calendars.versions);
+  if (formatDay(today) < formatDay(firstWorkingDay(calendar, today).day)) return false;
+  const month = monthBefore(formatDay({ ...today, d: 1 }));
+  if (await hasRegular(deps.db, month)) return false;
+  await make(deps, system, month, null);
+  return true;
+}
+
+/** Makes the report of a past month by hand; it is marked as such. */
+export async function makeReport(deps: ReportsDeps, actor: Actor, month: string): Promise<string> {
+  deps.access.authorize(actor, 'report.compliance');
+  if (actor.personId === null) throw new CodedError('forbidden');
+  if (periodOf(month, deps.settings.zone).to > deps.now()) throw invalidField('month', 'invalid');
+  return make(deps, actor, month, actor.personId);
+}
+
+async function make(deps: ReportsDeps, actor: Actor, month: string, by: string | null): Promise<string> {
+  const id = newId();
+  const at = deps.now();
+  const calendar = deps.rules.acting('calendar', deps.calendars.versions);
+  const figures = await figuresOf(deps, month);
+  const origin = by === null ? 'regular' : 'by_hand';
+  const json = canonicalJson({ month: month.slice(0, 7), origin, madeAt: at.toISOString(), calendar: calendar.name, figures });
+  const pdf = await reportPdf(deps, { month, origin, at, figures, json });
+  const staged = await deps.vault.stage({ recordId: id, versionId: id, fonds: deps.settings.fonds, body: pdf, size: pdf.length, replay: false });
+  await deps.db.tx(async (tx) => {
+    await lockReports(tx);
+    if (by === null && (await hasRegular(tx, month))) throw new CodedError('conflict');
+    await deps.vault.record(tx, [staged]);
+    const digests = { figures_digest: sha256(canonicalJson(figures)), document_digest: sha256(pdf) };
+    const entry = await deps.audit.append(tx, {
+      actor,
+      act: 'compliance.make',
+      subject: { kind: 'report', id },
+      decision: 'allow',
+      ...(by === null ? {} : { policy: deps.access.version() }),
+      facts: { month: month.slice(0, 7), origin, figures: digests.figures_digest, document: digests.document_digest },
+    });
+    await insertReport(tx, {
+      id,
+      month,
+      origin,
+      made_at: at,
+      made_by: by,
+      calendar: calendar.name,
+      figures,
+      ...digests,
+      object_id: staged.objectId,
+      entry: entry.id,
+    });
+  });
+  return id;
+}
+
+export interface ReportSummary {
+  month: string;
+  /** `null`: this month has no report. */
+  id: string | null;
+  origin: ReportRow['origin'] | null;
+  madeAt: string | null;
+  documentDigest: string | null;
+}
+
+/** Reports, newest month first; ended months without one are shown as missing, from the first that has one. */
+export async function listReports(deps: ReportsDeps, actor: Actor): Promise<ReportSummary[]> {
+  deps.access.authorize(actor, 'report.compliance');
+  const rows = await reportRows(deps.db);
+  await note(deps, actor, 'compliance.list', { kind: 'list', id: 'reports' }, { shown: rows.length });
+  const found: ReportSummary[] = [];
+  const oldest = rows.at(-1)?.month;
+  let month = monthBefore(formatDay({ ...dayOf(deps.now(), deps.settings.zone), d: 1 }));
+  do {
+    const own = rows.filter((row) => row.month === month);
+    for (const row of own)
+      found.push({ month: month.slice(0, 7), id: row.id, origin: row.origin, madeAt: row.made_at.toISOString(), documentDigest: row.document_digest });
+    if (own.length === 0) found.push({ month: month.slice(0, 7), id: null, origin: null, madeAt: null, documentDigest: null });
+    month = monthBefore(month);
+  } while (oldest !== undefined && month >= oldest);
+  return found;
+}
+
+async function reportOf(deps: ReportsDeps, actor: Actor, id: string): Promise<ReportRow> {
+  deps.access.authorize(actor, 'report.compliance');
+  const row = await findReport(deps.db, id);
+  if (!row) throw new CodedError('not_found');
+  return row;
+}
+
+/** Runs a figure of a report again, now, and says whether it still is what the report says. */
+export async function recompute(
+  deps: ReportsDeps,
+  actor: Actor,
+  id: string,
+  name: FigureName,
+): Promise<{ reported: FigureRow[]; now: FigureRow[]; same: boolean }> {
+  const row = await reportOf(deps, actor, id);
+  const period = periodOf(row.month, deps.settings.zone);
+  const now = await deps.db.tx((tx) => figureRows(tx, name, period), { isolation: 'repeatable read', readOnly: true });
+  const reported = row.figures[name];
+  const same = canonicalJson(now) === canonicalJson(reported);
+  await note(deps, actor, 'compliance.figure', { kind: 'report', id }, { figure: name, same });
+  return { reported, now, same };
+}
+
+/** The document as it was signed. The access is on record before the vault is asked for the key. */
+export async function openReport(deps: ReportsDeps, actor: Actor, id: string): Promise<Opened & { month: string }> {
+  const row = await reportOf(deps, actor, id);
+  const scope = { actorPseudonym: actor.pseudonym, objectId: row.object_id, range: null };
+  const pending = await deps.db.tx((tx) =>
+    deps.audit.append(tx, {
+      actor,
+      act: 'compliance.download',
+      subject: { kind: 'report', id },
+      decision: 'allow',
+      policy: deps.access.version(),
+      facts: { month: row.month.slice(0, 7), ...scopeFacts(scope) },
+    }),
+  );
+  return { ...(await deps.vault.open(actor, deps.audit.receipt(pending, scope), row.object_id, null)), month: row.month.slice(0, 7) };
+}
+
+async function note(
+  deps: ReportsDeps,
+  actor: Actor,
+  act: string,
+  subject: { kind: 'list' | 'report'; id: string },
+  facts: Record<string, string | number | boolean>,
+): Promise<void> {
+  await deps.db.tx((tx) => deps.audit.append(tx, { actor, act, subject, decision: 'allow', policy: deps.access.version(), facts }));
+}

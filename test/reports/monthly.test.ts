@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import test from 'ava';
+import { systemActor } from '../../src/audit/index.js';
+import { sql } from '../../src/db/index.js';
+import { capture, openReading } from '../../src/records/index.js';
+import { FIGURE_NAMES, listReports, makeDueReport, makeReport, openReport, recompute } from '../../src/reports/index.js';
+import { testDraft } from '../support/archive.js';
+import { testReports } from './support.js';
+
+test('R98: the report comes by itself on the first working day, once, signed, its figures equal to the tables', async (t) => {
+  const one = await testReports();
+  t.teardown(() => one.close());
+  const { archive, reports } = one;
+  const officer = await one.person('compliance_officer', 'archive');
+  const reader = await one.person('agent');
+  async function* none() {
+    // records without files
+  }
+  archive.clock.now = new Date('2026-09-15T02:00:00Z');
+  const captured = await capture(archive.deps, await one.person('records_clerk', 'archive'), { draft: testDraft(), files: none() });
+  for (let i = 0; i < 3; i++) await openReading(archive.deps, reader, { recordId: captured.id, purpose: 'solve' });
+  const system = systemActor();
+  archive.clock.now = new Date('2026-10-07T02:00:00Z'); // the holiday lasts until the 7th
+  t.false(await makeDueReport(reports, system));
+  archive.clock.now = new Date('2026-10-08T02:00:00Z');
+  t.true(await makeDueReport(reports, system));
+  t.false(await makeDueReport(reports, system));
+  const [made] = await listReports(reports, officer);
+  t.deepEqual([made?.month, made?.origin], ['2026-09', 'regular']);
+  const id = made?.id ?? '';
+  const raw = await archive.database.owner.one<{ n: number }>(
+    sql`select count(*)::int as n from readings where opened_at >= '2026-09-01T00:00+08' and opened_at < '2026-10-01T00:00+08'`,
+  );
+  t.is(raw.n, 3);
+  const readings = await recompute(reports, officer, id, 'readings_by_purpose');
+  t.deepEqual(readings.reported, [{ key: 'solve', values: { opened: raw.n, persons: 1 } }]);
+  for (const name of FIGURE_NAMES) t.true((await recompute(reports, officer, id, name)).same, name);
+  const { body } = await openReport(reports, officer, id);
+  const parts: Buffer[] = [];
+  for await (const part of body) parts.push(part as Buffer);
+  const pdf = Buffer.concat(parts);
+  t.is(`sha256:${createHash('sha256').update(pdf).digest('hex')}`, made?.documentDigest ?? '');
+  t.true(pdf.includes('/ByteRange') && pdf.includes('figures-2026-09.json'));
+  await makeReport(reports, officer, '2026-07-01');
+  t.deepEqual(
+    (await listReports(reports, officer)).map((each) => [each.month, each.origin]),
+    [
+      ['2026-09', 'regular'],
+      ['2026-08', null],
+      ['2026-07', 'by_hand'],
+    ],
+  );
+  await t.throwsAsync(makeReport(reports, officer, '2026-10-01'));
+});
