@@ -2,12 +2,14 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import { currentCode } from '../../src/accounts/index.js';
+import { fromBase32 } from '../../src/accounts/second-factor/totp.js';
 import { serve } from '../../src/app/index.js';
 import { createLogger, loadConfig } from '../../src/config/index.js';
 import { openDatabase, sql } from '../../src/db/index.js';
 import { testDraft } from '../support/archive.js';
 import { signInFully } from '../support/second-factor.js';
-import { callerOf, multipart, staffed } from '../support/server.js';
+import { callerOf, multipart, staffed, type Client } from '../support/server.js';
 
 /** What must stand nowhere: a phone number, an ID number with its check digit, a bank card, a name, sentences, a file's text. */
 const PLANTED = [
@@ -50,23 +52,38 @@ async function indexFiles(url: string): Promise<string[]> {
   return rows.map((row) => row.path);
 }
 
-async function traces(folder: string): Promise<string[]> {
+/** Enrols a second factor, on the page and by API, uses it up, and gives its secret and recovery codes. */
+async function plantSecret(client: Client): Promise<string[]> {
+  const begun = await client('POST', '/api/v1/me/second-factor');
+  const secret = String(begun.json['secret']);
+  const page = await client('GET', '/second-factor/enrol');
+  if (!page.text.replace(/\s/g, '').includes(secret)) throw new Error('the page of enrolment shows no secret');
+  await client('POST', '/api/v1/me/second-factor/confirm', { code: secret });
+  const confirmed = await client('POST', '/api/v1/me/second-factor/confirm', { code: currentCode(String(begun.json['uri']), new Date()) });
+  const codes = confirmed.json['recoveryCodes'] as string[];
+  await client('POST', '/api/v1/me/second-factor/show', { code: codes[0] });
+  await client('POST', '/api/v1/me/second-factor/show', { code: codes[0] });
+  return [secret, ...codes];
+}
+
+async function traces(folder: string, planted: readonly { name: string; forms: readonly Buffer[] }[]): Promise<string[]> {
   const found: string[] = [];
   let looked = 0;
   for await (const path of files(folder)) {
     const bytes = await readFile(path).catch(() => Buffer.alloc(0));
     looked += bytes.length;
-    for (const text of PLANTED) if (forms(text).some((form) => bytes.includes(form))) found.push(`${text} in ${path.slice(folder.length)}`);
+    for (const { name, forms } of planted) if (forms.some((form) => bytes.includes(form))) found.push(`${name} in ${path.slice(folder.length)}`);
   }
   if (looked < 1_000_000) throw new Error('looked at too little to say anything');
   return found;
 }
 
-test('R19: planted personal data and sentences stand nowhere: objects, database files, write-ahead log, uploads, logs, temporary files', async (t) => {
+test('R19, R47: planted personal data, sentences, the secret and recovery codes of a second factor stand nowhere: objects, database files, write-ahead log, uploads, logs, temporary files', async (t) => {
   t.timeout(180_000);
   const folder = await mkdtemp(join(tmpdir(), 'lantai-test-leaks-'));
   const lines: string[] = [];
   let index: string[] = [];
+  let factor: string[] = [];
   const log = createLogger({ level: 'debug', destination: { write: (line: string) => void lines.push(line) } });
   const config = loadConfig({ LANTAI_DATA: folder, LANTAI_PORT: '0', LANTAI_LOG_LEVEL: 'debug' });
   const serving = await serve(config, { log, tell: () => undefined, demo: false, worker: true, version: '0.0.0-test' });
@@ -80,6 +97,8 @@ test('R19: planted personal data and sentences stand nowhere: objects, database 
         return one;
       },
     });
+    factor = await plantSecret(staff.agent);
+    t.is(factor.length, 11);
     const draft = testDraft({
       client: { number: 'C-LEAK', name: '欧阳靖琪', type: 'individual', phone: '13987654321', email: 'x@example.com' },
       title: '来电 13987654321 反映水费异常（证件 11010519491231002X）',
@@ -140,7 +159,11 @@ test('R19: planted personal data and sentences stand nowhere: objects, database 
     await serving.stop();
   }
   const inIndex = (trace: string): boolean => index.some((path) => trace.endsWith(`/${path}`));
-  const found = await traces(folder);
+  const planted = [...PLANTED, ...factor];
+  const found = await traces(folder, [
+    ...planted.map((text) => ({ name: text, forms: forms(text) })),
+    { name: 'bytes of the secret', forms: [fromBase32(factor[0] ?? ''), Buffer.from(fromBase32(factor[0] ?? '').toString('hex'))] },
+  ]);
   t.true(
     found.some((trace) => inIndex(trace)),
     'the index was there to be looked at',
@@ -151,7 +174,7 @@ test('R19: planted personal data and sentences stand nowhere: objects, database 
   );
   const logged = lines.join('\n');
   t.deepEqual(
-    PLANTED.filter((text) => logged.includes(text)),
+    planted.filter((text) => logged.includes(text)),
     [],
   );
   await rm(folder, { recursive: true, force: true });
