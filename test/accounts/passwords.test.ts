@@ -2,6 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { isCoded } from '../../src/errors/index.js';
 import { hashPassword, matches } from '../../src/accounts/passwords/hash.js';
+import { leakedPasswords } from '../../src/accounts/passwords/leaked.js';
 import { checkPassword, PASSWORD } from '../../src/accounts/passwords/rules.js';
 
 const verdict = (password: string, username = 'lin.xia'): string => {
@@ -37,6 +38,18 @@ test('R47: passwords that are short, common, rows, repetitions or hold the user 
   t.is(verdict('twelve\ud800signs-here'), 'lone_surrogate');
   for (const password of ['copper kettle song', '春眠不觉晓处处闻啼鸟夜来风雨声', 'j5-kd9-wq2-mm7', 'correct horse battery staple'])
     t.is(verdict(password), 'ok', password);
+});
+
+test('R47: leaked passwords are refused, in any case and with digits put around; every one of the list that is long enough', (t) => {
+  t.true(leakedPasswords().size >= 10_000);
+  for (const password of ['mailcreated5240', 'POLNIYPIZDEC0211', 'Finalfantasy', 'Liverpool2026!', 'dragon!12345']) t.is(verdict(password), 'leaked', password);
+  const long = [...leakedPasswords()].filter((one) => [...one].length >= PASSWORD.min);
+  t.true(long.length > 100);
+  t.deepEqual(
+    long.filter((one) => !['leaked', 'weak'].includes(verdict(one, 'zz'))),
+    [],
+  );
+  t.is(verdict('7391-8264-mike-5520'), 'ok', 'a short word between many random signs');
 });
 
 test('R47: length counts signs, not bytes or units: whatever twelve signs are, they are not too short', (t) => {

@@ -1,5 +1,6 @@
 import { invalidField } from '../../errors/index.js';
 import { COMMON } from './common.js';
+import { isLeaked } from './leaked.js';
 
 /** Limits of a password in code points, stated in errors. No rules about kinds of characters: length is what helps. */
 export const PASSWORD = { min: 12, max: 256 } as const;
@@ -29,8 +30,17 @@ function bare(lower: string): string {
 }
 
 /**
- * Throws `invalid_field` unless the password may be used: long enough, not among the commonest, not a row or a repetition,
- * and without the user name in it.
+ * Among the leaked as it stands, or as a leaked word that makes up at least half of it: a short name between many random
+ * digits is no leaked password.
+ */
+function leaked(lower: string, length: number): boolean {
+  const word = bare(lower);
+  return isLeaked(lower) || ([...word].length * 2 >= length && isLeaked(word));
+}
+
+/**
+ * Throws `invalid_field` unless the password may be used: long enough, not among the commonest (`weak`), not a row or a
+ * repetition, without the user name in it, and not among those that were leaked (`leaked`).
  * @param field where the password stands in the request
  */
 export function checkPassword(password: string, username: string, field = 'password'): void {
@@ -49,4 +59,5 @@ export function checkPassword(password: string, username: string, field = 'passw
     new Set(points).size < 4 ||
     (username.length >= 3 && lower.includes(username.toLowerCase()));
   if (weak) throw invalidField(field, 'weak', { min: PASSWORD.min });
+  if (leaked(lower, points.length)) throw invalidField(field, 'leaked');
 }

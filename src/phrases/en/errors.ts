@@ -170,6 +170,7 @@ export const fieldErrors: Phrases<typeof zhFieldErrors> = {
   requires_reason: 'Please give a reason',
   does_not_match: 'The two entries differ',
   not_typed: 'Type “{expected}” exactly, to confirm',
+  leaked: 'This password, or the word it is made of, is on the list of leaked passwords; choose another',
   weak: 'Too simple: at least {min} characters, and no common words',
   taken: 'Already in use',
   not_a_name: 'User names use lower-case letters, digits, dots, hyphens and underscores only',

@@ -121,6 +121,7 @@ export const fieldErrors = {
   requires_reason: '请说明理由',
   does_not_match: '两次输入不一致',
   not_typed: '请照原样输入「{expected}」以确认',
+  leaked: '这个密码或其中的词已在泄露密码名单上，请另选一个',
   weak: '过于简单：至少 {min} 个字符，且不要用常见的词',
   taken: '已被使用',
   not_a_name: '用户名只能用小写字母、数字、点、连字符和下划线',
