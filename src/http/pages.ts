@@ -24,6 +24,7 @@ const PLACES: readonly [NavKey, Act | null][] = [
   ['policies', 'policy.view'],
   ['changes', 'change.see'],
   ['usage', 'usage.view'],
+  ['privacy', 'privacy.view'],
   ['audit', 'audit.search'],
   ['system', 'key.status'],
 ];

@@ -18,6 +18,7 @@ export const NAV = [
   'policies',
   'changes',
   'usage',
+  'privacy',
   'audit',
   'system',
 ] as const;

@@ -106,6 +106,7 @@ const PLACES = {
   policies: paths.policies,
   changes: paths.changes,
   usage: paths.usage,
+  privacy: paths.privacy,
   audit: paths.audit,
   system: paths.system,
 } as const;

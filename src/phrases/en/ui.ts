@@ -22,6 +22,7 @@ export const ui: Phrases<typeof zh> = {
     policies: 'Policies',
     changes: 'Changes to see',
     usage: 'Who read what',
+    privacy: 'Privacy requests',
     audit: 'Audit',
     system: 'Operation and keys',
   },

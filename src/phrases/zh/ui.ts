@@ -20,6 +20,7 @@ export const ui = {
     policies: '规则',
     changes: '待生效的变更',
     usage: '利用审计',
+    privacy: '客户个人信息',
     audit: '审计',
     system: '运行与密钥',
   },

@@ -10,6 +10,7 @@ import { intakePages } from './intake.js';
 import { loweringPages } from './lowerings.js';
 import { listPages } from './list.js';
 import { officePages } from './office.js';
+import { privacyPageRoutes } from './privacy.js';
 import { readingPages } from './readings.js';
 import { recordPages } from './records.js';
 import { requestPages } from './requests.js';
@@ -26,6 +27,7 @@ export function pageRoutes(deps: HttpDeps): Route[] {
     ...searchPages(deps),
     ...intakePages(deps),
     ...loweringPages(deps),
+    ...privacyPageRoutes(deps),
     ...listPages(deps),
     ...requestPages(deps),
     ...recordPages(deps),

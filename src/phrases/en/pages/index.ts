@@ -16,6 +16,7 @@ import { audit, help, matrix, people, policies, system } from './people.js';
 import { departments, sessions, tokens } from './office.js';
 import { lowerings } from './lowerings.js';
 import { requests } from './requests.js';
+import { privacyPages } from './privacy.js';
 import { reading, readings, record } from './record.js';
 
 export const pages: Phrases<typeof zh> = {
@@ -36,6 +37,7 @@ export const pages: Phrases<typeof zh> = {
   imports,
   comparisons,
   lowerings,
+  privacy: privacyPages,
   changes,
   connection,
   browse,

@@ -14,6 +14,7 @@ import { audit, help, matrix, people, policies, system } from './people.js';
 import { departments, sessions, tokens } from './office.js';
 import { lowerings } from './lowerings.js';
 import { requests } from './requests.js';
+import { privacyPages } from './privacy.js';
 import { reading, readings, record } from './record.js';
 
 /** Texts of the pages, one group per page. */
@@ -35,6 +36,7 @@ export const pages = {
   imports,
   comparisons,
   lowerings,
+  privacy: privacyPages,
   changes,
   connection,
   browse,
