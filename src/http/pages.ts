@@ -25,13 +25,16 @@ const PLACES: readonly [NavKey, Act | null][] = [
   ['changes', 'change.see'],
   ['usage', 'usage.view'],
   ['privacy', 'privacy.view'],
+  ['disclosures', 'disclosure.view'],
   ['audit', 'audit.search'],
   ['system', 'key.status'],
 ];
 
 async function navOf(deps: HttpDeps, actor: Actor): Promise<NavItem[]> {
   if (actor.kind === 'nobody' || lacksFactor(actor, 'signed-in')) return [];
-  const list: NavItem[] = PLACES.filter(([, act]) => act === null || deps.access.mayEver(actor, act)).map(([key]) => ({ key }));
+  const may = (act: Act | null): boolean => act === null || deps.access.mayEver(actor, act);
+  // the register of disclosures is a tab of the requests for whoever enters those
+  const list: NavItem[] = PLACES.filter(([key, act]) => may(act) && (key !== 'disclosures' || !may('privacy.view'))).map(([key]) => ({ key }));
   if (!list.some((one) => one.key === 'arrange') && !deps.access.mayEver(actor, 'record.capture')) return list;
   const waiting = await countWaiting(deps.records, actor);
   const arrange = list.find((one) => one.key === 'arrange');

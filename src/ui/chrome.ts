@@ -19,6 +19,7 @@ export const NAV = [
   'changes',
   'usage',
   'privacy',
+  'disclosures',
   'audit',
   'system',
 ] as const;

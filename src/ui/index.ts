@@ -1,6 +1,6 @@
 export { assets, contentPolicy, findAsset, type Asset } from './assets.js';
 export { NAV, type Chrome, type Flash, type NavItem, type NavKey } from './chrome.js';
-export { EMPTY_FORM, type FormState, type Option } from './components/forms.js';
+export { EMPTY_FORM, errorText, type FormState, type Option } from './components/forms.js';
 export type { FileRow } from './components/files.js';
 export type { RecordRow } from './components/records.js';
 export type { Stamp } from './components/stamp.js';

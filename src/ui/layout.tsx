@@ -107,6 +107,7 @@ const PLACES = {
   changes: paths.changes,
   usage: paths.usage,
   privacy: paths.privacy,
+  disclosures: paths.disclosures,
   audit: paths.audit,
   system: paths.system,
 } as const;

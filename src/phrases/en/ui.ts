@@ -23,6 +23,7 @@ export const ui: Phrases<typeof zh> = {
     changes: 'Changes to see',
     usage: 'Who read what',
     privacy: 'Privacy requests',
+    disclosures: 'Disclosures',
     audit: 'Audit',
     system: 'Operation and keys',
   },

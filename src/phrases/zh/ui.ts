@@ -21,6 +21,7 @@ export const ui = {
     changes: '待生效的变更',
     usage: '利用审计',
     privacy: '客户个人信息',
+    disclosures: '对外提供',
     audit: '审计',
     system: '运行与密钥',
   },

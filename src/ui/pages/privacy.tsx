@@ -165,7 +165,7 @@ export const disclosuresPage: PageOf<DisclosuresModel> = ({ p }, model) => {
   const kinds: Readonly<Record<string, string>> = t.disclosure.kinds;
   return {
     title: t.tabs.disclosures,
-    section: 'privacy',
+    section: model.places.includes('requests') ? 'privacy' : 'disclosures',
     body: (
       <>
         <PageHead title={t.tabs.disclosures} lead={t.disclosure.lead} />

@@ -47,7 +47,7 @@ export const restrictionPage: PageOf<RestrictionModel> = ({ p, say }, { restrict
                 </button>
               )}
               <button class="button" name="agree" value="0">
-                {t.refuse}
+                {restriction.own ? t.takeBack : t.refuse}
               </button>
             </form>
           ) : null}

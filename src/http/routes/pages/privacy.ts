@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CodedError } from '../../../errors/index.js';
+import { CodedError, isCoded } from '../../../errors/index.js';
 import { isLang, phrasesFor } from '../../../phrases/index.js';
 import {
   answerRequest,
@@ -28,6 +28,7 @@ import {
 import {
   disclosuresPage,
   EMPTY_FORM,
+  errorText,
   paths,
   privacyListPage,
   privacyRequestPage,
@@ -53,11 +54,17 @@ function placesOf(deps: HttpDeps, { actor }: RequestContext): PrivacyListModel['
   ];
 }
 
-/** Back to a page, saying what was done or why not. */
+/** Back to a page, saying what was done or why not; a page that is not there says so itself. */
 async function acted(ctx: RequestContext, to: string, act: () => Promise<unknown>): Promise<Reply> {
-  const tried = await attempt(act);
+  const tried = await attempt(act).catch((error: unknown) => {
+    if (isCoded(error, 'not_found')) return { refused: error };
+    throw error;
+  });
   if ('done' in tried) return redirectWith(to, { kind: 'good', code: 'saved' });
-  return redirectWith(to, { kind: 'bad', code: 'refused', params: { reason: phrasesFor(ctx.lang).errors[tried.refused.code].title } });
+  const p = phrasesFor(ctx.lang);
+  const [field] = tried.refused.fields;
+  const reason = field === undefined ? p.errors[tried.refused.code].title : errorText({ p }, field);
+  return redirectWith(to, { kind: 'bad', code: 'refused', params: { reason } });
 }
 
 async function list(

@@ -74,6 +74,7 @@ export const privacyPages: Phrases<typeof zh> = {
     released: 'Release confirmed by',
     agree: 'Confirm',
     refuse: 'Do not agree',
+    takeBack: 'Take back',
     release: 'Propose the release',
     own: 'You proposed this; another person has to confirm it.',
     covered: 'Records covered',

@@ -71,6 +71,7 @@ export const privacyPages = {
     released: '解除确认人',
     agree: '确认',
     refuse: '不同意',
+    takeBack: '撤回',
     release: '提出解除',
     own: '由您提出，须由另一人确认。',
     covered: '所及记录',
