@@ -7,6 +7,7 @@ export type { ChangeKind } from './changes-first/kinds.js';
 export { countChanges, listChanges, remindOfChanges, seeChange } from './changes-first/see.js';
 export type { ChangesDeps, WaitingChange } from './changes-first/see.js';
 export {
+  EMERGENCY_MINUTES,
   expireGrants,
   GRANT_DAYS,
   GRANT_KINDS,
@@ -22,7 +23,10 @@ export {
   handBackGrant,
   issueGrant,
   listGrants,
+  REVIEW_DAYS,
+  reviewEmergency,
   revokeGrant,
+  takeEmergency,
   usesGrants,
   viewableIds,
 } from './grants/index.js';

@@ -3,7 +3,16 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
-import { endStandingRule, expireGrants, handBackGrant, issueGrant, revokeGrant, type GrantInput } from '../../src/access/index.js';
+import {
+  endStandingRule,
+  expireGrants,
+  handBackGrant,
+  issueGrant,
+  reviewEmergency,
+  revokeGrant,
+  takeEmergency,
+  type GrantInput,
+} from '../../src/access/index.js';
 import { systemActor, type Actor } from '../../src/audit/index.js';
 import { sql } from '../../src/db/index.js';
 import { isCoded } from '../../src/errors/index.js';
@@ -149,6 +158,23 @@ test.serial('R43: revoking stops what streams in the middle, and the log says ho
   t.is(Number(end?.bytes_sent), got);
   t.is(await why(read(reading.id)), 'reading_expired');
   t.is(await why(open(id)), 'not_found');
+});
+
+test.serial('an emergency is read at once for an hour, with a reason, and reviewed by another officer; agents have none', async (t) => {
+  const id = await take();
+  const chief: Actor = { ...archive.person('supervisor', 'service'), granted: true };
+  const officer = archive.person('compliance_officer', 'compliance');
+  const ask = { recordId: id, purpose: 'solve', reason: '客户现场事故' };
+  t.is(await why(open(id, 'solve', chief)), 'not_found');
+  t.is(await why(takeEmergency(archive.deps, agent, ask)), 'not_found');
+  t.is(await why(takeEmergency(archive.deps, chief, { ...ask, reason: ' ' })), 'invalid_field');
+  const { id: grant, endsAt } = await takeEmergency(archive.deps, chief, ask);
+  t.is(endsAt.getTime() - archive.clock.now.getTime(), HOUR);
+  await open(id, 'solve', chief);
+  t.is(await why(reviewEmergency(archive.deps, chief, { grantId: grant, accepted: true })), 'forbidden');
+  t.is(await why(reviewEmergency(archive.deps, { ...officer, personId: chief.personId }, { grantId: grant, accepted: true })), 'same_person');
+  t.is(await why(reviewEmergency(archive.deps, officer, { grantId: grant, accepted: false, note: '理由不足' })), 'done');
+  t.is(await why(reviewEmergency(archive.deps, officer, { grantId: grant, accepted: true })), 'wrong_state');
 });
 
 test.serial('R41: what is read by role names its standing rule; once that is ended nothing is read by role, and a grant still gives', async (t) => {

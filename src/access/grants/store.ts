@@ -1,4 +1,4 @@
-import { sql, type Queryable, type Tx } from '../../db/index.js';
+import { sql, type Queryable, type Sql, type Tx } from '../../db/index.js';
 import type { GrantAct } from '../types.js';
 import type { GrantKind, GrantState } from './types.js';
 
@@ -140,4 +140,15 @@ export async function viewableIds(db: Queryable, personId: string, at: Date, lim
   const rows = await db.many<{ record_id: string }>(sql`select gr.record_id from grant_records gr where gr.person_id = ${personId}::uuid and gr.live
     and gr.starts_at <= ${at} and gr.ends_at > ${at} and 'view' = any (gr.acts) group by gr.record_id order by max(gr.starts_at) desc, gr.record_id desc limit ${limit}`);
   return rows.map((row) => row.record_id);
+}
+
+/** The record of an emergency, where rules allow one. */
+export function emergencyRecord(db: Queryable, id: string, rights: Sql): Promise<{ sensitivity: string } | undefined> {
+  return db.maybe(sql`select r.sensitivity from records r where r.id = ${id}::uuid and (${rights})`);
+}
+
+export async function reviewRow(tx: Tx, id: string, review: { by: string; at: Date; accepted: boolean; sealed: Buffer | null }): Promise<void> {
+  await tx.run(
+    sql`update grants set reviewed_by = ${review.by}::uuid, reviewed_at = ${review.at}, accepted = ${review.accepted}, review_sealed = ${review.sealed} where id = ${id}::uuid`,
+  );
 }

@@ -8,7 +8,9 @@ import {
   grantView,
   handBackGrant,
   listGrants,
+  reviewEmergency,
   revokeGrant,
+  takeEmergency,
   type GrantListOptions,
 } from '../../access/index.js';
 import { readCursorPair, writeCursorPair } from '../cursor.js';
@@ -72,6 +74,52 @@ export function grantRoutes(deps: HttpDeps): Route[] {
       query,
       responses: { 200: pageSchema(grant) },
       handler: (ctx, asked) => page(ctx, 'all', asked.query),
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/api/v1/grants/review',
+      name: 'listEmergencies',
+      tag: 'readings',
+      summary: 'Emergency readings that nobody has reviewed yet; an overdue one says so.',
+      guard: 'reading.review',
+      kind: 'api',
+      query,
+      responses: { 200: pageSchema(grant) },
+      handler: (ctx, asked) => page(ctx, 'review', asked.query),
+    }),
+    defineRoute({
+      method: 'post',
+      path: '/api/v1/records/:id/emergency',
+      name: 'takeEmergency',
+      tag: 'readings',
+      summary: 'Take a grant of one hour in an emergency, for a reason; compliance reviews it within two working days.',
+      guard: 'reading.emergency',
+      kind: 'api',
+      params: idParams,
+      body: z.strictObject({
+        purpose: z.string().min(1, 'missing').max(40, 'too_long'),
+        reason: z.string().min(1, 'empty').max(GRANT_REASON_LENGTH, 'too_long'),
+      }),
+      responses: { 201: z.object({ id: z.uuid(), endsAt: z.string() }) },
+      async handler(ctx, { params, body }) {
+        const { id, endsAt } = await takeEmergency(deps, ctx.actor, { recordId: params.id, ...body });
+        return { status: 201, json: { id, endsAt: endsAt.toISOString() }, headers: { Location: `/api/v1/grants/${id}` } };
+      },
+    }),
+    defineRoute({
+      method: 'post',
+      path: '/api/v1/grants/:id/review',
+      name: 'reviewEmergency',
+      tag: 'readings',
+      summary: 'Find an emergency reading justified or not; only by another person.',
+      guard: 'reading.review',
+      kind: 'api',
+      params: idParams,
+      body: z.strictObject({ accepted: z.boolean(), note: z.string().max(GRANT_REASON_LENGTH, 'too_long').optional() }),
+      async handler(ctx, { params, body }) {
+        await reviewEmergency(deps, ctx.actor, { grantId: params.id, ...body });
+        return {};
+      },
     }),
     defineRoute({
       method: 'get',

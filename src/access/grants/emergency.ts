@@ -1,0 +1,109 @@
+import type { Actor } from '../../audit/index.js';
+import { sealField } from '../../crypto/index.js';
+import { CodedError, invalidField } from '../../errors/index.js';
+import { assertSecondFactor } from '../second-factor.js';
+import { issueGrant } from './issue.js';
+import { emergencyRecord, lockGrant, reviewRow } from './store.js';
+import { GRANT_REASON_LENGTH, type GrantDeps } from './types.js';
+
+/** How long an emergency reading lasts, and working days (Monday to Friday) within which it is reviewed. */
+export const EMERGENCY_MINUTES = 60;
+export const REVIEW_DAYS = 2;
+
+/** The end of the working day on which a review is due. */
+export function reviewDue(from: Date): Date {
+  const due = new Date(from);
+  for (let left = REVIEW_DAYS; left > 0;) {
+    due.setUTCDate(due.getUTCDate() + 1);
+    if (due.getUTCDay() !== 0 && due.getUTCDay() !== 6) left--;
+  }
+  return due;
+}
+
+/**
+ * Reads at once in an emergency, where rules allow it: an hour, for a stated reason. Compliance is told by the entry and by the
+ * list of what waits for review.
+ */
+export async function takeEmergency(
+  deps: GrantDeps,
+  actor: Actor,
+  input: { recordId: string; purpose: string; reason: string },
+): Promise<{ id: string; endsAt: Date }> {
+  const person = actor.personId;
+  if (person === null) throw new CodedError('forbidden');
+  if (input.reason.trim() === '') throw invalidField('reason', 'empty');
+  if (input.reason.length > GRANT_REASON_LENGTH) throw invalidField('reason', 'too_long', { max: GRANT_REASON_LENGTH });
+  const record = await emergencyRecord(deps.db, input.recordId, deps.access.where(actor, 'reading.emergency', 'r'));
+  if (record === undefined) {
+    await deps.db.tx((tx) =>
+      deps.audit.append(tx, {
+        actor,
+        act: 'grant.refused',
+        subject: { kind: 'record', id: input.recordId },
+        decision: 'deny',
+        policy: deps.access.version(),
+        facts: { why: 'not_found', asked: 'emergency' },
+      }),
+    );
+    throw new CodedError('not_found');
+  }
+  if (record.sensitivity === 'highly_sensitive') assertSecondFactor(actor);
+  const startsAt = deps.now();
+  const endsAt = new Date(startsAt.getTime() + EMERGENCY_MINUTES * 60_000);
+  const { id } = await deps.db.tx(async (tx) => {
+    const grant = await issueGrant(
+      tx,
+      deps,
+      actor,
+      {
+        kind: 'emergency',
+        personId: person,
+        recordIds: [input.recordId],
+        acts: ['view'],
+        purpose: input.purpose,
+        startsAt,
+        endsAt,
+        readings: null,
+        requestId: null,
+        reason: input.reason,
+      },
+      reviewDue(startsAt),
+    );
+    await deps.audit.append(tx, {
+      actor,
+      act: 'reading.emergency',
+      subject: { kind: 'grant', id: grant.id },
+      purpose: input.purpose,
+      decision: 'allow',
+      policy: deps.access.version(),
+      facts: { record: input.recordId, reader: actor.pseudonym },
+    });
+    return grant;
+  });
+  return { id, endsAt };
+}
+
+/** A compliance officer who is another person finds an emergency reading justified or not, once. */
+export async function reviewEmergency(deps: GrantDeps, actor: Actor, input: { grantId: string; accepted: boolean; note?: string | undefined }): Promise<void> {
+  const { policy } = deps.access.authorize(actor, 'reading.review');
+  const person = actor.personId;
+  if (person === null) throw new CodedError('forbidden');
+  if ((input.note?.length ?? 0) > GRANT_REASON_LENGTH) throw invalidField('note', 'too_long', { max: GRANT_REASON_LENGTH });
+  await deps.db.tx(async (tx) => {
+    const grant = await lockGrant(tx, input.grantId);
+    if (grant?.kind !== 'emergency') throw new CodedError('not_found');
+    if (grant.reviewed_at !== null) throw new CodedError('wrong_state', { params: { state: 'reviewed', step: 'review' } });
+    if (grant.person_id === person) throw new CodedError('same_person');
+    const sealed = input.note ? sealField(deps.keystore.secret('catalogue'), `grant/${grant.id}/review`, input.note) : null;
+    await reviewRow(tx, grant.id, { by: person, at: deps.now(), accepted: input.accepted, sealed });
+    await deps.audit.append(tx, {
+      actor,
+      act: 'reading.review',
+      subject: { kind: 'grant', id: grant.id },
+      decision: 'allow',
+      policy,
+      facts: { reader: grant.reader, accepted: input.accepted },
+      ...(input.note ? { side: { note: input.note } } : {}),
+    });
+  });
+}
