@@ -131,10 +131,10 @@ test.serial('R43: revoking stops what streams in the middle, and the log says ho
     draft: testDraft({ sensitivity: 'sensitive' }),
     files: [{ name: 'long.txt', body: Readable.from([Buffer.from(bytes.toString('hex').slice(0, size))]), size }],
   });
-  const { id: grant } = await give([id]);
+  const { id: grant } = await give([id], { acts: ['view', 'download'] });
   const reading = await open(id);
   const file = await archive.database.owner.one<{ id: string }>(sql`select id from record_files where record_id = ${id}`);
-  const content = await readContent(archive.deps, agent, { readingId: reading.id, fileId: file.id, kind: 'view' });
+  const content = await readContent(archive.deps, agent, { readingId: reading.id, fileId: file.id, kind: 'download' });
   let got = 0;
   const broken = new Promise<string>((resolve) => {
     content.body.on('error', () => resolve('stopped'));
