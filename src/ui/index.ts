@@ -28,6 +28,7 @@ export { draftFromForm, formFromDraft, instant, local } from './draft-form.js';
 export * from './pages/record-form.js';
 export * from './pages/take-in.js';
 export * from './pages/lowerings.js';
+export * from './pages/certified-copies.js';
 export * from './pages/requests.js';
 export * from './pages/request.js';
 export * from './pages/privacy.js';

@@ -56,6 +56,8 @@ export const paths = {
   newRequestFor: (record: string) => `/requests/new?record=${id(record)}`,
   request: (request: string) => `/requests/${id(request)}`,
   requestAct: (request: string, act: 'decide' | 'withdraw' | 'return') => `/requests/${id(request)}/${act}`,
+  certifiedCopies: (request: string) => `/requests/${id(request)}/certified-copies`,
+  certifiedCopy: (copy: string) => `/api/v1/certified-copies/${id(copy)}`,
   readings: '/readings',
   reading: (reading: string) => `/readings/${id(reading)}`,
   returnReading: (reading: string) => `/readings/${id(reading)}/return`,

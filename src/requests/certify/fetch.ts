@@ -5,7 +5,7 @@ import { onRequest } from '../refusal.js';
 import { findRequest } from '../store.js';
 import { maySeeCopies } from './certify.js';
 import type { CertifyDeps } from './deps.js';
-import { certifiedCopiesOf, certifiedCopyById } from './store.js';
+import { certifiedCopiesOf, certifiedCopyById, fileIdsOf } from './store.js';
 
 export interface CertifiedCopyView {
   id: string;
@@ -99,4 +99,14 @@ async function refusedOn<T>(deps: CertifyDeps, actor: Actor, id: string, work: (
       );
     throw error;
   }
+}
+
+/** The files of a record in their order, so that a form may name them by number; no names, which only a reading opens. */
+export async function filesInOrder(deps: CertifyDeps, actor: Actor, asked: { requestId: string; recordId: string }): Promise<string[]> {
+  return onRequest(deps, actor, { id: asked.requestId, step: 'certify' }, async () => {
+    deps.access.authorize(actor, 'copy.certify');
+    const row = await findRequest(deps.db, asked.requestId);
+    if (!row || !maySeeCopies(deps, actor, row)) throw new CodedError('not_found');
+    return fileIdsOf(deps.db, row.id, asked.recordId);
+  });
 }

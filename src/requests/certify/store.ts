@@ -60,3 +60,10 @@ export function certifiedCopyById(db: Queryable, id: string, person: string, rig
     sql`select ${COLUMNS} from certified_copies c join records r on r.id = c.record_id where c.id = ${id} and (c.made_by = ${person} or (${rights}))`,
   );
 }
+
+/** Files of a record of this application in their order, by id alone. */
+export async function fileIdsOf(db: Queryable, request: string, record: string): Promise<string[]> {
+  const rows = await db.many<{ id: string }>(sql`select f.id from record_files f join request_records x on x.record_id = f.record_id
+    where x.request_id = ${request} and x.record_id = ${record} and x.kept and x.fit = 'fit' order by f.position`);
+  return rows.map((row) => row.id);
+}

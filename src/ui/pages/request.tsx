@@ -41,6 +41,8 @@ export interface RequestModel extends Omit<RequestListRow, 'form'> {
   items: readonly { id: string; title: string; code: string; fit: keyof Texts['fit']; kept: boolean }[];
   notShown: number;
   mayAnswer: number | null;
+  /** Whether this viewer may make certified copies for it. */
+  mayCertify?: boolean;
   form: FormState;
 }
 
@@ -78,6 +80,11 @@ export const requestPage: PageOf<RequestModel> = ({ p, f }, model) => {
         />
         <Steps steps={model.steps} />
         <Items model={model} />
+        {model.mayCertify ? (
+          <p>
+            <a href={paths.certifiedCopies(model.id)}>{p.pages.certifiedCopies.make}</a>
+          </p>
+        ) : null}
         {model.mayAnswer === null ? null : <Decide model={model} step={model.mayAnswer} />}
         {model.own && model.state === 'submitted' ? (
           <form method="post" action={paths.requestAct(model.id, 'withdraw')}>

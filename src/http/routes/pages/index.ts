@@ -13,6 +13,7 @@ import { officePages } from './office.js';
 import { privacyPageRoutes } from './privacy.js';
 import { readingPages } from './readings.js';
 import { recordPages } from './records.js';
+import { certifiedCopyPages } from './certified-copies.js';
 import { requestPages } from './requests.js';
 import { searchPages } from './search.js';
 import { signOnPages } from './sign-on.js';
@@ -29,6 +30,7 @@ export function pageRoutes(deps: HttpDeps): Route[] {
     ...loweringPages(deps),
     ...privacyPageRoutes(deps),
     ...listPages(deps),
+    ...certifiedCopyPages(deps),
     ...requestPages(deps),
     ...recordPages(deps),
     ...readingPages(deps),

@@ -111,6 +111,7 @@ async function modelOf(deps: HttpDeps, ctx: RequestContext, one: RequestView, fo
     })),
     notShown: one.notShown ?? 0,
     mayAnswer: one.mayAnswer,
+    mayCertify: one.outsider !== null && one.grantId !== null && deps.access.mayEver(ctx.actor, 'copy.certify'),
     form,
   };
 }

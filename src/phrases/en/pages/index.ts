@@ -2,6 +2,7 @@ import type { Phrases } from '../../types.js';
 import type { pages as zh } from '../../zh/pages/index.js';
 import { usage } from './usage.js';
 import { browse, dossier, lateness } from './browse.js';
+import { certifiedCopies } from './certified-copies.js';
 import { changes } from './changes.js';
 import { connection } from './connection.js';
 import { comparisons } from './comparisons.js';
@@ -38,6 +39,7 @@ export const pages: Phrases<typeof zh> = {
   comparisons,
   lowerings,
   privacy: privacyPages,
+  certifiedCopies,
   changes,
   connection,
   browse,

@@ -1,5 +1,6 @@
 import { usage } from './usage.js';
 import { browse, dossier, lateness } from './browse.js';
+import { certifiedCopies } from './certified-copies.js';
 import { changes } from './changes.js';
 import { connection } from './connection.js';
 import { comparisons } from './comparisons.js';
@@ -37,6 +38,7 @@ export const pages = {
   comparisons,
   lowerings,
   privacy: privacyPages,
+  certifiedCopies,
   changes,
   connection,
   browse,

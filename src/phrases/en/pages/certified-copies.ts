@@ -1,0 +1,16 @@
+import type { Phrases } from '../../types.js';
+import type { certifiedCopies as zh } from '../../zh/pages/certified-copies.js';
+
+export const certifiedCopies: Phrases<typeof zh> = {
+  title: 'Certified copies {number}',
+  lead: 'Chosen pages become pictures, are blacked out, marked and signed; no text or property of the file comes along.',
+  made: 'Made',
+  none: 'None was made yet.',
+  about: '{pages} pages, {boxes} places blacked out, {by}',
+  make: 'Make a certified copy',
+  record: 'Record',
+  pages: 'Pages and what is blacked out',
+  pagesHint:
+    'One page a line, at most 40: number of the file, page, then rectangles “left,top,width,height” in percent of the page, as many as needed. For example: 1 3 10,45,50,6',
+  submit: 'Make the copy',
+};
