@@ -64,7 +64,16 @@ test.serial('R47: by password alone an administrator is denied everything but th
   await t.throwsAsync(accounts.removeSecondFactor(await fresh('sys', PASSWORDS.system)), coded('wrong_state'), 'a role needs it');
 });
 
-test.serial('R47: a code works once, also when it is shown many times at once; codes of the step before and after count, others do not', async (t) => {
+test.serial('R47: a code that is shown many times at once works once', async (t) => {
+  const { accounts, clock } = archive;
+  const one = await enrolled('code.race'); // an account of its own: wrong codes before the race would lock it
+  clock.pass(2);
+  const { actor } = await byPassword('code.race');
+  const race = await Promise.all(Array.from({ length: 4 }, () => outcome(accounts.showSecondFactor(actor, { code: currentCode(one.uri, clock.now()) }))));
+  t.deepEqual(race.sort(), ['ok', 'wrong_code', 'wrong_code', 'wrong_code']);
+});
+
+test.serial('R47: a code works once; codes of the step before and after count, others do not', async (t) => {
   const { accounts, clock } = archive;
   const one = await enrolled('code.once');
   const show = (shift: number, actor: Actor) => outcome(accounts.showSecondFactor(actor, { code: currentCode(one.uri, clock.now(), shift) }));
@@ -73,8 +82,8 @@ test.serial('R47: a code works once, also when it is shown many times at once; c
   clock.pass(2);
   t.is(await show(-2, actor), 'wrong_code');
   t.is(await show(2, actor), 'wrong_code');
-  const race = await Promise.all(Array.from({ length: 4 }, () => show(0, actor)));
-  t.deepEqual(race.sort(), ['ok', 'wrong_code', 'wrong_code', 'wrong_code']);
+  t.is(await show(0, actor), 'ok');
+  t.is(await show(0, actor), 'wrong_code');
   t.true((await again(token)).secondFactor);
   const other = await byPassword('code.once');
   t.false((await again(other.token)).secondFactor, 'shown in one session is not shown in another');

@@ -123,10 +123,10 @@ function mayStill(deps: RecordsDeps, actor: Actor, kind: AccessKind, reading: Re
   }
 }
 
-/** Whether files of a reading are shown under a mark only: under every grant, and wherever their own bytes are not to be downloaded (R46). */
-export const isMarked = (reading: Pick<ReadingRow, 'may_download' | 'grant_id'>): boolean => reading.grant_id !== null || !reading.may_download;
+/** Whether files of a reading are shown under a mark only: under every grant (R46). By role they are viewed as they are, and printed under a mark. */
+export const isMarked = (reading: Pick<ReadingRow, 'grant_id'>): boolean => reading.grant_id !== null;
 
-/** A sound cannot bear a mark; every other file leaves as it is only to be downloaded, or to be viewed by who might download it. */
+/** A sound cannot bear a mark; under a grant every other file leaves as it is only to be downloaded, where the grant allows that. */
 function mayLeave(request: ContentRequest, reading: ReadingRow, target: Target): boolean {
   if (target.fileId === null || request.marked === true || request.kind === 'download' || target.type.startsWith('audio/')) return true;
   return request.kind === 'view' ? !isMarked(reading) : !isPaintable(target.type);
