@@ -42,6 +42,13 @@ async function strike(victim: Victim, what: What): Promise<void> {
   victim.start();
 }
 
+/** Waits until something can be read: an answer of `/readyz` may be two seconds old. */
+async function readable(load: Load, ledger: Ledger): Promise<void> {
+  const [one] = ledger.acknowledged;
+  const until = Date.now() + 30_000;
+  while (one && Date.now() < until && (await load.readOne(one).catch(() => undefined)) === undefined) await sleep(100);
+}
+
 /** Content of some acknowledged records, read back through the API and compared byte by byte. */
 async function compareContent(load: Load, ledger: Ledger, count: number): Promise<{ compared: number; broken: string[] }> {
   const broken: string[] = [];
@@ -73,6 +80,10 @@ export async function killUnderLoad({ times, folder, what, progress, compare = 2
     }
     await sleep(500);
     await load.stop();
+    // what is promised is that the next start has it all; until PostgreSQL is back after a kill, 503 is the right answer
+    await strike(victim, 'service');
+    await victim.ready();
+    await readable(load, ledger);
     const { compared, broken } = await compareContent(load, ledger, compare);
     const findings = await checkArchive(victim.dataDir, ledger);
     const { acknowledged, readings, surprises } = ledger;
