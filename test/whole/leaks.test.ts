@@ -83,6 +83,7 @@ test('R19, R47: planted personal data, sentences, the secret and recovery codes 
   const folder = await mkdtemp(join(tmpdir(), 'lantai-test-leaks-'));
   const lines: string[] = [];
   let index: string[] = [];
+  let holder: ReturnType<typeof openDatabase> | undefined;
   let factor: string[] = [];
   const log = createLogger({ level: 'debug', destination: { write: (line: string) => void lines.push(line) } });
   const config = loadConfig({ LANTAI_DATA: folder, LANTAI_PORT: '0', LANTAI_LOG_LEVEL: 'debug' });
@@ -150,6 +151,12 @@ test('R19, R47: planted personal data, sentences, the secret and recovery codes 
       if (found.json['total'] === 1) break;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
+    // from here on no purge may give the index other files than those that are listed: it would wait for this transaction
+    holder = openDatabase({ connectionString: serving.archive.databases.urls.owner, max: 1 });
+    const session = await holder.session();
+    session.onLost(() => undefined);
+    await session.run(sql`begin`);
+    await session.many(sql`select id from search_documents limit 1`);
     index = await indexFiles(serving.archive.databases.urls.owner);
     // everything that PostgreSQL still holds in memory goes to its files
     const owner = openDatabase({ connectionString: serving.archive.databases.urls.owner, max: 1 });
@@ -158,6 +165,7 @@ test('R19, R47: planted personal data, sentences, the secret and recovery codes 
   } finally {
     await serving.stop();
   }
+  void holder?.close().catch(() => undefined);
   const inIndex = (trace: string): boolean => index.some((path) => trace.endsWith(`/${path}`));
   const planted = [...PLANTED, ...factor];
   const found = await traces(folder, [
