@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { accessControl, readPolicies } from '../../src/access/index.js';
 import { createAudit, systemActor, type Actor } from '../../src/audit/index.js';
-import { loadSchemes } from '../../src/classification/index.js';
+import { loadCalendars, loadSchemes } from '../../src/classification/index.js';
 import { openKeystore } from '../../src/crypto/index.js';
 import { migrateSchema, openDatabase, sql, startEmbedded, type Db } from '../../src/db/index.js';
 import { browse, dossier, findRecords, listRecords, RunningStreams, type RecordFilter, type RecordsDeps } from '../../src/records/index.js';
@@ -82,6 +82,7 @@ async function withCatalogue<T>(work: (deps: RecordsDeps) => Promise<T>): Promis
     await audit.startIntegrator();
     await fill(owner);
     const policies = await readPolicies(root('policies'), 'default');
+    const calendars = await loadCalendars(root('policies/calendar'));
     const store = openStore({ kind: 'folder', folder: join(folder, 'objects') });
     return await work({
       db,
@@ -92,6 +93,7 @@ async function withCatalogue<T>(work: (deps: RecordsDeps) => Promise<T>): Promis
       keystore,
       schemes: await loadSchemes(root('policies/scheme')),
       schedules: await loadSchedules(root('retention')),
+      calendar: () => calendars.newest,
       settings: { fonds: 'Z001', zone: 'Asia/Shanghai', limits: { fileBytes: 1, filesPerRecord: 1, jsonBytes: 1, importBytes: 1 }, readingIdleMinutes: 60 },
       now: () => new Date(),
       onTrouble: () => undefined,

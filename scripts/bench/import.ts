@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { accessControl, readPolicies } from '../../src/access/index.js';
 import { createAudit, systemActor } from '../../src/audit/index.js';
-import { loadSchemes } from '../../src/classification/index.js';
+import { loadCalendars, loadSchemes } from '../../src/classification/index.js';
 import { openKeystore } from '../../src/crypto/index.js';
 import { migrateSchema, openDatabase, startEmbedded } from '../../src/db/index.js';
 import { importsOf, RunningStreams, runImport, type ImportReceipt, type ImportSource, type Progress, type RecordsDeps } from '../../src/records/index.js';
@@ -96,6 +96,7 @@ async function embedded(): Promise<{ deps: RecordsDeps; store: ObjectStore; clos
   const vault = createVault({ db, store, keystore, audit, now, random: randomBytes });
   await vault.prepare();
   const policies = await readPolicies(root('policies'), 'default');
+  const calendars = await loadCalendars(root('policies/calendar'));
   const deps: RecordsDeps = {
     db,
     audit,
@@ -105,6 +106,7 @@ async function embedded(): Promise<{ deps: RecordsDeps; store: ObjectStore; clos
     keystore,
     schemes: await loadSchemes(root('policies/scheme')),
     schedules: await loadSchedules(root('retention')),
+    calendar: () => calendars.newest,
     settings: {
       fonds: 'Z001',
       zone: 'Asia/Shanghai',

@@ -7,7 +7,6 @@ export type { ChangeKind } from './changes-first/kinds.js';
 export { countChanges, listChanges, remindOfChanges, seeChange } from './changes-first/see.js';
 export type { ChangesDeps, WaitingChange } from './changes-first/see.js';
 export {
-  EMERGENCY_MINUTES,
   expireGrants,
   GRANT_DAYS,
   GRANT_KINDS,
@@ -23,7 +22,7 @@ export {
   handBackGrant,
   issueGrant,
   listGrants,
-  REVIEW_DAYS,
+  reviewDue,
   reviewEmergency,
   revokeGrant,
   takeEmergency,

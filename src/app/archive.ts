@@ -4,15 +4,15 @@ import { fileURLToPath } from 'node:url';
 import { accessControl, createPolicies, type AccessControl, type Policies } from '../access/index.js';
 import { createAccounts, createProvider, type Accounts } from '../accounts/index.js';
 import { createAudit, type Audit } from '../audit/index.js';
-import { loadCalendars, loadSchemes } from '../classification/index.js';
-import { readWorkCalendar, type Config, type Logger, type WorkCalendar } from '../config/index.js';
+import { exceptionOn, loadCalendars, loadSchemes, type WorkingCalendar } from '../classification/index.js';
+import { readYaml, workCalendar, type Config, type Logger, type WorkCalendar } from '../config/index.js';
 import { openKeystore, type Keystore } from '../crypto/index.js';
-import { migrateSchema, openDatabase, openDatabases, type Databases, type Db, type Notice } from '../db/index.js';
+import { migrateSchema, openDatabase, openDatabases, type Databases, type Db, type Notice, type Queryable } from '../db/index.js';
 import { migrateJobs } from '../jobs/index.js';
 import { createPainter, type Painter } from '../extract/index.js';
 import type { RequestsDeps } from '../requests/index.js';
 import { loadPrivacyPolicies, type PrivacyDeps } from '../privacy/index.js';
-import { createRules, Imports, importsOf, RunningStreams, type RecordsDeps, type Rules } from '../records/index.js';
+import { actingRule, createRules, Imports, importsOf, RunningStreams, type RecordsDeps, type Rules } from '../records/index.js';
 import { loadSignalRules, type ReportsDeps } from '../reports/index.js';
 import { loadSchedules } from '../retention/index.js';
 import type { Follower, SearchDeps, SearchEngine } from '../search/index.js';
@@ -49,8 +49,8 @@ export interface Archive {
   requests: RequestsDeps;
   reports: ReportsDeps;
   mappings: string;
-  /** When people work here. */
-  hours: WorkCalendar;
+  /** When people work here, by the calendar that acts. */
+  hours: () => WorkCalendar;
   now: () => Date;
   random: (n: number) => Buffer;
   close(): Promise<void>;
@@ -65,9 +65,25 @@ export interface OpenOptions {
   now?: () => Date;
 }
 
-/** The working hours of an archive, in its time zone. */
-export function workingHours(config: Pick<Config, 'timeZone'>): Promise<WorkCalendar> {
-  return readWorkCalendar(projectPath('policies/hours/default.yaml'), config.timeZone);
+const loadHours = (): Promise<unknown> => readYaml(projectPath('policies/hours/default.yaml'));
+const hoursUnder = (source: unknown, zone: string, calendar: WorkingCalendar): WorkCalendar =>
+  workCalendar(source, zone, { version: calendar.digest, on: (day) => exceptionOn(calendar, day) });
+
+/** The working hours over the calendar that acts, made once for each. A file that is none of hours refuses at once. */
+function workingTime(source: unknown, zone: string, newest: WorkingCalendar, acting: () => WorkingCalendar): () => WorkCalendar {
+  let made = { calendar: newest, hours: hoursUnder(source, zone, newest) };
+  return () => {
+    const calendar = acting();
+    if (made.calendar !== calendar) made = { calendar, hours: hoursUnder(source, zone, calendar) };
+    return made.hours;
+  };
+}
+
+/** The working hours of an archive whose rules nobody has started: for commands that only read. */
+export async function workingHours(config: Pick<Config, 'timeZone'>, db: Queryable): Promise<WorkCalendar> {
+  const { versions, newest } = await loadCalendars(projectPath('policies/calendar'));
+  const name = await actingRule(db, 'calendar');
+  return hoursUnder(await loadHours(), config.timeZone, versions.find((one) => one.name === name) ?? newest);
 }
 
 /** Opens the stores of a configuration and wires the modules over them. Nothing runs yet: no port, no jobs, no integrator. */
@@ -122,6 +138,7 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
       more: { signals: signalRules.versions, calendar: calendars.versions },
       now,
     });
+    const calendar = (): WorkingCalendar => rules.acting('calendar', calendars.versions);
     const records: RecordsDeps = {
       db,
       audit,
@@ -131,6 +148,7 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
       keystore,
       schemes: rules.schemes,
       schedules: rules.schedules,
+      calendar,
       settings: { fonds: config.fonds, zone: config.timeZone, limits: config.limits, readingIdleMinutes: config.readingIdleMinutes },
       now,
       onTrouble: (code) => options.log.warn('trouble', { code }),
@@ -196,7 +214,7 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
         random: randomBytes,
       },
       mappings: projectPath('policies/mappings'),
-      hours: await workingHours(config),
+      hours: workingTime(await loadHours(), config.timeZone, calendars.newest, calendar),
       now,
       random: randomBytes,
       async close() {

@@ -34,7 +34,7 @@ export function regularTasks(archive: Archive): Tasks {
     closeAbandoned: regular('17 * * * *', () => closeAbandoned(records, system(), new Date(archive.now().getTime() - DAY))),
     requestTimes: regular('*/5 * * * *', () => keepTime(archive.requests, system())),
     foldCounts: regular('* * * * *', () => foldRecordCounts(records)),
-    countLog: regular('* * * * *', () => foldCounts(archive.auditDb, archive.hours)),
+    countLog: regular('* * * * *', () => foldCounts(archive.auditDb, archive.hours())),
     forgetWaiting: regular('*/5 * * * *', () => archive.imports.forgetWaiting()),
     forgetKeys: regular('41 * * * *', () => forgetIdempotencyKeys(records)),
     forgetRejects: regular('50 18 * * *', () => forgetRejects(records, system(), new Date(archive.now().getTime() - 30 * DAY))),

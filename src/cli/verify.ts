@@ -69,7 +69,7 @@ function addVerifyCounts(verify: Command, terminal: Terminal): void {
     .action(() =>
       attempt(terminal, () =>
         withReader(terminal, async (db) => {
-          const report = await verifyCounts(db, await workingHours(terminal.config()));
+          const report = await verifyCounts(db, await workingHours(terminal.config(), db));
           terminal.line(countsLine(report, texts));
           if (!report.whole) process.exitCode = 2;
         }),

@@ -43,7 +43,7 @@ export interface HttpDeps {
   /** Folder of the mappings that the project ships. */
   mappings: string;
   /** When people work here. */
-  hours: WorkCalendar;
+  hours: () => WorkCalendar;
   now: () => Date;
   /** Whether this is a demo archive: said on every page. */
   demo: boolean;

@@ -111,7 +111,7 @@ export async function requestsWaiting(deps: PrivacyDeps, actor: Actor): Promise<
   if (!works && !decides) return { overdue: 0, soon: 0, decide: 0 };
   const day = today(deps);
   const { newest } = deps.policies;
-  const counts = await requestCounts(deps.db, day, dueDay(day, { days: newest.remind, unit: 'days' }, newest.calendar), actor.personId);
+  const counts = await requestCounts(deps.db, day, dueDay(day, { days: newest.remind, unit: 'days' }, deps.calendar()), actor.personId);
   return { overdue: counts.overdue, soon: counts.soon, decide: decides ? counts.decide : 0 };
 }
 

@@ -9,7 +9,6 @@ import { CodedError } from '../errors/index.js';
 import { RESTRICTION_GROUNDS } from '../records/index.js';
 import { OUTCOMES, PRIVACY_KINDS } from './values.js';
 
-const day = z.iso.date();
 const term = z.strictObject({ days: z.int().min(1).max(90), unit: z.enum(['working_days', 'days']) });
 const ground = z.strictObject({
   title: bilingual,
@@ -29,10 +28,6 @@ const content = z.strictObject({
   extension: term,
   remind: z.int().min(0).max(60),
   twoPersons: z.array(z.enum(PRIVACY_KINDS)),
-  calendar: z.strictObject({
-    off: z.array(z.strictObject({ from: day, to: day }).refine((span) => span.from <= span.to)),
-    worked: z.array(day),
-  }),
   // who could not be identified is refused on a ground of its own, so that one must be there
   grounds: z.record(z.string().regex(/^[a-z_]{1,40}$/), ground).refine((all) => all['identity']?.outcomes.includes('refuse') === true),
 });

@@ -49,7 +49,7 @@ export async function registerRequest(deps: PrivacyDeps, actor: Actor, input: Re
     if (receivedAt.getTime() < now.getTime() - LATEST_RECEIPT_DAYS * 86_400_000) throw invalidField('receivedAt', 'too_early');
     const policy = deps.policies.newest;
     const received = formatDay(dayOf(receivedAt, deps.settings.zone));
-    const due = dueDay(received, policy.answer, policy.calendar);
+    const due = dueDay(received, policy.answer, deps.calendar());
     const year = dayOf(now, deps.settings.zone).y;
     return deps.db.tx(async (tx) => {
       const id = newId();

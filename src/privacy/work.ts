@@ -58,7 +58,7 @@ export async function extend(deps: PrivacyDeps, actor: Actor, input: { id: strin
   return step(deps, actor, input.id, 'extend', async (tx, row) => {
     checkExtension({ state: row.state, due: row.due, extended: row.extended_to !== null }, today(deps));
     const policy = deps.policies.get(row.policy);
-    const to = dueDay(row.due, policy.extension, policy.calendar);
+    const to = dueDay(row.due, policy.extension, deps.calendar());
     await setExtended(tx, row.id, to);
     await writeStep(deps, tx, actor, { id: row.id, act: 'privacy.step', step: 'extend', note, facts: { from: row.due, to } });
     return { to };

@@ -1,6 +1,6 @@
 import type { AccessControl } from '../access/index.js';
 import type { Audit } from '../audit/index.js';
-import type { SchemeSet } from '../classification/index.js';
+import type { CalendarYears, SchemeSet } from '../classification/index.js';
 import type { Config } from '../config/index.js';
 import type { Keystore } from '../crypto/index.js';
 import type { Db } from '../db/index.js';
@@ -19,6 +19,8 @@ export interface RecordsDeps {
   keystore: Keystore;
   schemes: SchemeSet;
   schedules: ScheduleSet;
+  /** The working calendar that acts. */
+  calendar(): CalendarYears;
   settings: RecordsSettings;
   now: () => Date;
   /** Told of what an operator must know; never content, never personal data. */

@@ -68,7 +68,7 @@ export * from './restriction/values.js';
 export * from './values.js';
 export { createRules } from './rules/rules.js';
 export type { RuleFile, Rules, RulesDeps, RuleVersion } from './rules/rules.js';
-export { MORE_RULE_KINDS } from './rules/store.js';
+export { actingRule, MORE_RULE_KINDS } from './rules/store.js';
 export type { MoreRuleKind, RuleKind } from './rules/store.js';
 export { scheduleChanges, schemeChanges } from './rules/changes.js';
 export type { RuleChange, RulePart } from './rules/changes.js';

@@ -2,13 +2,18 @@ import test from 'ava';
 import fc from 'fast-check';
 import { COUNT_DIMENSIONS, countLog, foldCounts, verifyCounts, type CountDimension, type CountFilter, type Decision } from '../../src/audit/index.js';
 import { keptFor } from '../../src/audit/counts/read.js';
-import { workCalendar, type WorkCalendar } from '../../src/config/index.js';
+import { workCalendar, type DayExceptions, type WorkCalendar } from '../../src/config/index.js';
 import { newId, sql } from '../../src/db/index.js';
 import { testActor, testAudit, testEntry } from '../support/audit.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
 
 const week = (hours: string[]) => ({ mon: hours, tue: hours, wed: hours, thu: hours, fri: hours, sat: [], sun: [] });
-const hours = workCalendar({ week: week(['08:30-18:00']), holidays: ['2026-05-01..2026-05-05'], workdays: ['2026-05-09'] }, 'Asia/Shanghai');
+const none: DayExceptions = { version: 'none', on: () => null };
+const may: DayExceptions = {
+  version: 'may',
+  on: (day) => (day === '2026-05-09' ? 'worked' : day >= '2026-05-01' && day <= '2026-05-05' ? 'off' : null),
+};
+const hours = workCalendar({ week: week(['08:30-18:00']) }, 'Asia/Shanghai', may);
 
 const ACTS = ['reading.open', 'reading.print', 'record.search', 'route.refused'];
 const PEOPLE = ['p-a', 'p-b', 'p-c'];
@@ -141,7 +146,7 @@ test('other working hours have the counts made anew, and a false count is found'
     await audit.settled(await database.app.tx((tx) => audit.append(tx, testEntry())));
   }
   await foldCounts(database.audit, hours);
-  const night = workCalendar({ week: week(['00:00-06:00', '22:00-24:00']) }, 'Asia/Shanghai');
+  const night = workCalendar({ week: week(['00:00-06:00', '22:00-24:00']) }, 'Asia/Shanghai', none);
   t.false((await verifyCounts(database.app, night)).current);
   const before = await countLog(database.app, hours, {}, ['outside']);
   t.is(await foldCounts(database.audit, night), 31n, 'and the entry that opens the log');

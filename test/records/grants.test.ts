@@ -10,6 +10,7 @@ import {
   issueGrant,
   reviewEmergency,
   revokeGrant,
+  reviewDue,
   takeEmergency,
   type GrantInput,
 } from '../../src/access/index.js';
@@ -170,6 +171,8 @@ test.serial('an emergency is read at once for an hour, with a reason, and review
   t.is(await why(takeEmergency(archive.deps, chief, { ...ask, reason: ' ' })), 'invalid_field');
   const { id: grant, endsAt } = await takeEmergency(archive.deps, chief, ask);
   t.is(endsAt.getTime() - archive.clock.now.getTime(), HOUR);
+  // 1 October there; worked again on the 8th and 9th
+  t.is(reviewDue(new Date('2026-09-30T17:00:00Z'), archive.deps.calendar(), 'Asia/Shanghai').toISOString(), '2026-10-09T16:00:00.000Z');
   await open(id, 'solve', chief);
   t.is(await why(reviewEmergency(archive.deps, chief, { grantId: grant, accepted: true })), 'forbidden');
   t.is(await why(reviewEmergency(archive.deps, { ...officer, personId: chief.personId }, { grantId: grant, accepted: true })), 'same_person');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { accessControl, readPolicies, startStandingRules } from '../../src/access/index.js';
 import type { Actor } from '../../src/audit/index.js';
-import { loadSchemes } from '../../src/classification/index.js';
+import { loadCalendars, loadSchemes } from '../../src/classification/index.js';
 import type { Keystore } from '../../src/crypto/index.js';
 import { newId } from '../../src/db/index.js';
 import { RunningStreams, type RecordsDeps } from '../../src/records/index.js';
@@ -41,6 +41,7 @@ export async function testArchive(change: Partial<RecordsDeps> = {}): Promise<Te
   const vault = createVault({ db: database.app, store, keystore: log.keystore, audit: log.audit, now, random: randomBytes });
   await vault.prepare();
   const policies = await readPolicies(root('policies'), 'default');
+  const calendars = await loadCalendars(root('policies/calendar'));
   const deps: RecordsDeps = {
     db: database.app,
     audit: log.audit,
@@ -50,6 +51,7 @@ export async function testArchive(change: Partial<RecordsDeps> = {}): Promise<Te
     keystore: log.keystore,
     schemes: await loadSchemes(root('policies/scheme')),
     schedules: await loadSchedules(root('retention')),
+    calendar: () => calendars.newest,
     settings: {
       fonds: 'Z001',
       zone: 'Asia/Shanghai',

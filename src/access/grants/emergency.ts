@@ -1,4 +1,5 @@
 import type { Actor } from '../../audit/index.js';
+import { addWorkingDays, type CalendarYears, dayOf, endOf } from '../../classification/index.js';
 import { sealField } from '../../crypto/index.js';
 import { CodedError, invalidField } from '../../errors/index.js';
 import { assertSecondFactor } from '../second-factor.js';
@@ -6,18 +7,19 @@ import { issueGrant } from './issue.js';
 import { emergencyRecord, lockGrant, reviewRow } from './store.js';
 import { GRANT_REASON_LENGTH, type GrantDeps } from './types.js';
 
-/** How long an emergency reading lasts, and working days (Monday to Friday) within which it is reviewed. */
-export const EMERGENCY_MINUTES = 60;
-export const REVIEW_DAYS = 2;
+/** How long an emergency reading lasts, and working days within which it is reviewed. */
+const EMERGENCY_MINUTES = 60;
+const REVIEW_DAYS = 2;
 
-/** The end of the working day on which a review is due. */
-export function reviewDue(from: Date): Date {
-  const due = new Date(from);
-  for (let left = REVIEW_DAYS; left > 0;) {
-    due.setUTCDate(due.getUTCDate() + 1);
-    if (due.getUTCDay() !== 0 && due.getUTCDay() !== 6) left--;
-  }
-  return due;
+/** What says when a review is due. */
+export interface EmergencyDeps extends GrantDeps {
+  calendar(): CalendarYears;
+  settings: { zone: string };
+}
+
+/** The end of the working day on which a review is due, in the archive's zone. */
+export function reviewDue(from: Date, calendar: CalendarYears, zone: string): Date {
+  return endOf(addWorkingDays(calendar, dayOf(from, zone), REVIEW_DAYS).day, zone);
 }
 
 /**
@@ -25,7 +27,7 @@ export function reviewDue(from: Date): Date {
  * list of what waits for review.
  */
 export async function takeEmergency(
-  deps: GrantDeps,
+  deps: EmergencyDeps,
   actor: Actor,
   input: { recordId: string; purpose: string; reason: string },
 ): Promise<{ id: string; endsAt: Date }> {
@@ -67,7 +69,7 @@ export async function takeEmergency(
         requestId: null,
         reason: input.reason,
       },
-      reviewDue(startsAt),
+      reviewDue(startsAt, deps.calendar(), deps.settings.zone),
     );
     await deps.audit.append(tx, {
       actor,

@@ -1,6 +1,6 @@
 export { expireGrants, GRANT_RESULTS, handBackGrant, revokeGrant } from './end.js';
 export type { GrantResult } from './end.js';
-export { EMERGENCY_MINUTES, REVIEW_DAYS, reviewEmergency, takeEmergency } from './emergency.js';
+export { reviewDue, reviewEmergency, takeEmergency } from './emergency.js';
 export { issueGrant } from './issue.js';
 export type { IssuedGrant } from './issue.js';
 export { GRANT_RULE, grantActFor, usesGrants } from './rule.js';

@@ -2,8 +2,8 @@ import { loadVersioned, parseVersioned, type VersionedSet } from '../versioned-f
 import { calendarContent, type CalendarContent, type WorkingCalendar } from './schema.js';
 
 export type { CalendarContent, WorkingCalendar } from './schema.js';
-export { addWorkingDays, firstWorkingDay, nextDay, workingDay } from './working-days.js';
-export type { WorkingDay } from './working-days.js';
+export { addWorkingDays, exceptionOn, firstWorkingDay, nextDay, workingDay } from './working-days.js';
+export type { CalendarYears, WorkingDay } from './working-days.js';
 
 /** Reads `policies/calendar`. */
 export function loadCalendars(folder: string): Promise<VersionedSet<CalendarContent>> {

@@ -102,7 +102,7 @@ export function grantRoutes(deps: HttpDeps): Route[] {
       }),
       responses: { 201: z.object({ id: z.uuid(), endsAt: z.string() }) },
       async handler(ctx, { params, body }) {
-        const { id, endsAt } = await takeEmergency(deps, ctx.actor, { recordId: params.id, ...body });
+        const { id, endsAt } = await takeEmergency(deps.records, ctx.actor, { recordId: params.id, ...body });
         return { status: 201, json: { id, endsAt: endsAt.toISOString() }, headers: { Location: `/api/v1/grants/${id}` } };
       },
     }),

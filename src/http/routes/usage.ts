@@ -41,7 +41,7 @@ const usageSchema = z.object({
 });
 
 export function usageDeps(deps: HttpDeps): UsageDeps {
-  return { db: deps.db, audit: deps.audit, access: deps.access, hours: deps.hours, now: deps.now };
+  return { db: deps.db, audit: deps.audit, access: deps.access, hours: deps.hours(), now: deps.now };
 }
 
 async function questionOf(deps: HttpDeps, { person, actor, record, ...rest }: UsageQuery): Promise<UsageQuestion> {
@@ -80,7 +80,7 @@ export async function usagePdf(deps: HttpDeps, usage: Usage, question: UsageQues
   const [zh, en] = [phrasesFor('zh'), phrasesFor('en')];
   const both = (pick: (t: typeof zh.pages.usage) => string): { zh: string; en: string } => ({ zh: pick(zh.pages.usage), en: pick(en.pages.usage) });
   const people = await deps.accounts.namesOf(usage.persons.map((one) => one.person));
-  const data = Buffer.from(JSON.stringify({ question, usage, hours: deps.hours.version }, null, 1));
+  const data = Buffer.from(JSON.stringify({ question, usage, hours: deps.hours().version }, null, 1));
   const sheet = new Sheet({
     title: both((t) => t.title),
     archive: deps.config.archiveName,

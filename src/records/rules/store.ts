@@ -32,6 +32,11 @@ export function ruleFiles(db: Queryable): Promise<RuleRow[]> {
   return db.many<RuleRow>(sql`select ${COLUMNS} from rule_files order by first_seen desc, name desc`);
 }
 
+/** Name of the version that acts; `undefined` before the first start. */
+export async function actingRule(db: Queryable, kind: RuleKind): Promise<string | undefined> {
+  return (await db.maybe<{ name: string }>(sql`select name from rule_files where kind = ${kind} and state = 'active'`))?.name;
+}
+
 export function lockRule(tx: Tx, id: string): Promise<RuleRow | undefined> {
   return tx.maybe<RuleRow>(sql`select ${COLUMNS} from rule_files where id = ${id} for update`);
 }

@@ -107,7 +107,7 @@ const kept = (query: Readonly<Record<string, unknown>>): Record<string, string> 
 
 async function show(deps: HttpDeps, ctx: RequestContext, { after, ...asked }: Query & { after?: string | undefined }): Promise<Reply> {
   const query: Query =
-    asked.from === undefined && asked.to === undefined && asked.records === undefined ? { ...asked, from: daysBefore(deps.hours, deps.now(), DAYS) } : asked;
+    asked.from === undefined && asked.to === undefined && asked.records === undefined ? { ...asked, from: daysBefore(deps.hours(), deps.now(), DAYS) } : asked;
   const question = questionOf(query);
   const usage = await viewUsage(usageDeps(deps), ctx.actor, question);
   const found = await listUsage(usageDeps(deps), ctx.actor, question, { after });
