@@ -24,6 +24,10 @@ export interface RequestRow {
   digest: string;
   records: number;
   cut: boolean;
+  acts: string[];
+  readings: number | null;
+  starts_at: Date;
+  ends_at: Date;
   left_acts: string[];
   left_readings: number | null;
   left_starts_at: Date;
@@ -40,7 +44,7 @@ export interface RequestRow {
 }
 
 export const REQUEST_COLUMNS = sql`q.id, q.number, q.kind, q.form, q.state, q.applicant, q.department, q.purpose, q.reason_sealed, q.outsider_sealed, q.named_sealed, q.named_by,
-  q.basis, q.reference_sealed, q.law, q.assessment, q.hidden, q.digest, q.records, q.cut, q.left_acts, q.left_readings, q.left_starts_at, q.left_ends_at,
+  q.basis, q.reference_sealed, q.law, q.assessment, q.hidden, q.digest, q.records, q.cut, q.acts, q.readings, q.starts_at, q.ends_at, q.left_acts, q.left_readings, q.left_starts_at, q.left_ends_at,
   q.submitted_at, q.decided_at, q.refused_for, q.ended_at, q.grant_id, q.result, q.result_sealed, q.overdue_reminders, q.recalled_at`;
 
 export interface StepRow {

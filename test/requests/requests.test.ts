@@ -159,6 +159,23 @@ test.serial('R49: a typed number tells the applicant nothing: one that is there 
   t.is((await decideRequest(o.deps, manager, { requestId: absent.id, step: 0, agree: false, reason: '查无此号' })).state, 'refused');
 });
 
+test.serial('R49: nor does one of a department without an approver, or a confidential one whose time is cut: both look like none', async (t) => {
+  await o.record({ department: 'shop', serviceType: 'complaint', serviceNo: 'HIDDEN-2', handling: '已处理', sensitivity: 'sensitive' });
+  await o.record({ department: 'field', serviceNo: 'HIDDEN-3', sensitivity: 'highly_sensitive' });
+  const seen = async (number: string) => {
+    const made = await applyForReading(o.deps, agent, ask({ numbers: [number], to: day(60) }));
+    const { id: _i, number: _n, submittedAt: _s, from: _f, named: _m, ...rest } = await viewRequest(o.deps, agent, made.id);
+    const [first] = (await listMyRequests(o.deps, agent)).items;
+    return { state: made.state, rest, listed: first?.to };
+  };
+  const none = await seen('NOWHERE-2');
+  t.is(none.state, 'submitted');
+  t.deepEqual(await seen('HIDDEN-2'), none);
+  t.deepEqual(await seen('HIDDEN-3'), none);
+  const waiting = (await listQueue(o.deps, executive)).find((one) => one.kind === 'confidential');
+  t.true(waiting !== undefined && waiting.to < String(none.listed), 'the executive sees what can be granted at most');
+});
+
 test.serial('R94: feedback only for its purposes, whether the applicant names it or it is found behind a number', async (t) => {
   const survey = await o.record({ serviceType: 'survey' });
   await refuses(t, applyForReading(o.deps, agent, ask({ records: [survey] })), 'purpose_not_allowed');

@@ -7,7 +7,7 @@ import { dayEnd, dayStart } from '../../records/index.js';
 import type { RequestsDeps } from '../deps.js';
 import { stepTimes } from '../flow/clock.js';
 import { begin } from '../flow/machine.js';
-import { planRoute, stepWithoutApprover } from '../flow/route.js';
+import { planRoute, stepWithoutApprover, type PlannedStep } from '../flow/route.js';
 import { candidatesFor } from '../people.js';
 import { onRequest } from '../refusal.js';
 import { sealJson, sealText } from '../seals.js';
@@ -48,7 +48,7 @@ export async function applyForReading(
     if ((await waitingOf(deps.db, personId)) >= REQUEST_LIMITS.waiting) throw new CodedError('too_many_requests');
     const disclosure = disclosureOf(asked);
     const named = await materialise(deps, actor, asked);
-    const kind = kindOf(asked, named);
+    const kind = kindOf(asked, named.records);
     const rule = deps.rules().requests.get(kind);
     if (rule === undefined) throw new CodedError('policy_invalid', { detail: `nothing says who decides on ${kind} applications` });
     const time = timeOf(deps, asked, rule, named.hidden);
@@ -64,13 +64,13 @@ function disclosureOf(asked: ParsedRequest): Disclosure | null {
   return disclosure;
 }
 
-function kindOf(asked: ParsedRequest, named: Materialised): RequestKind {
+function kindOf(asked: ParsedRequest, records: Materialised['records']): RequestKind {
   if (asked.outsider !== undefined) return 'external';
-  return named.records.some((one) => one.fit === 'fit' && one.sensitivity === 'highly_sensitive') ? 'confidential' : 'internal';
+  return records.some((one) => one.fit === 'fit' && one.sensitivity === 'highly_sensitive') ? 'confidential' : 'internal';
 }
 
 /** From the first moment of the first day, or now, to the end of the last; what may not be told to be confidential is cut short without a word. */
-function timeOf(deps: RequestsDeps, asked: ParsedRequest, rule: RoutingRule, hidden: boolean): { startsAt: Date; endsAt: Date } {
+function timeOf(deps: RequestsDeps, asked: ParsedRequest, rule: RoutingRule, hidden: boolean): Submission['time'] {
   const now = deps.now();
   const { zone } = deps.settings;
   const first = dayStart(asked.from, zone);
@@ -81,7 +81,7 @@ function timeOf(deps: RequestsDeps, asked: ParsedRequest, rule: RoutingRule, hid
   const latest = new Date(startsAt.getTime() + rule.days.longest * DAY);
   const told = hidden && rule.kind === 'confidential' ? (deps.rules().requests.get('internal')?.days.longest ?? rule.days.longest) : rule.days.longest;
   if (endsAt.getTime() - startsAt.getTime() > (told + 1) * DAY) throw invalidField('to', 'too_long', { max: told });
-  return { startsAt, endsAt: rule.days.longest < told && endsAt > latest ? latest : endsAt };
+  return { startsAt, endsAt, leftTo: rule.days.longest < told && endsAt > latest ? latest : endsAt };
 }
 
 interface Submission {
@@ -93,16 +93,30 @@ interface Submission {
   named: Materialised;
   kind: RequestKind;
   rule: RoutingRule;
-  time: { startsAt: Date; endsAt: Date };
+  /** As it was asked for, and what of it can be granted at most. */
+  time: { startsAt: Date; endsAt: Date; leftTo: Date };
   staged: readonly StagedPaper[];
   policy: string;
 }
 
+const routeOf = (rule: RoutingRule, actor: Actor, records: Materialised['records']): PlannedStep[] =>
+  planRoute(rule, { own: actor.department, departments: records.filter((one) => one.fit === 'fit').map((one) => one.department) });
+
+/**
+ * The step for which the application is refused at once, because nobody could decide it. Where it names what the applicant
+ * may not find, only the way that he could foresee is looked at: an answer on the spot would tell that something is there.
+ */
+async function stepWithoutAnybody(deps: RequestsDeps, actor: Actor, one: Submission, planned: readonly PlannedStep[]): Promise<PlannedStep | null> {
+  const listed = one.named.records.filter((record) => record.listed);
+  const foreseen = one.named.hidden ? deps.rules().requests.get(kindOf(one.asked, listed)) : undefined;
+  const steps = foreseen === undefined ? planned : routeOf(foreseen, actor, listed);
+  return stepWithoutApprover(steps, await candidatesFor(deps, steps), one.personId);
+}
+
 async function submit(deps: RequestsDeps, actor: Actor, one: Submission): Promise<Applied> {
   const { id, personId, asked, named, kind, rule, disclosure } = one;
-  const fit = named.records.filter((record) => record.fit === 'fit');
-  const planned = planRoute(rule, { own: actor.department, departments: fit.map((record) => record.department) });
-  const nobody = stepWithoutApprover(planned, await candidatesFor(deps, planned), personId);
+  const planned = routeOf(rule, actor, named.records);
+  const nobody = await stepWithoutAnybody(deps, actor, one, planned);
   const flow = begin(personId, planned);
   const at = deps.now();
   const year = Number(new Intl.DateTimeFormat('en', { year: 'numeric', timeZone: deps.settings.zone }).format(at));
@@ -159,6 +173,7 @@ async function submit(deps: RequestsDeps, actor: Actor, one: Submission): Promis
       readings: asked.readings ?? null,
       startsAt: one.time.startsAt,
       endsAt: one.time.endsAt,
+      leftTo: one.time.leftTo,
       policy: one.policy,
       entry: entry.id,
       at,

@@ -77,6 +77,8 @@ export interface NewRequest {
   readings: number | null;
   startsAt: Date;
   endsAt: Date;
+  /** At most as late as `endsAt`. */
+  leftTo: Date;
   policy: string;
   entry: string;
   at: Date;
@@ -89,7 +91,7 @@ export async function insertRequest(tx: Tx, row: NewRequest): Promise<void> {
       left_acts, left_readings, left_starts_at, left_ends_at, decided_at, refused_for, ended_at)
     values (${row.id}, ${row.number}, ${row.kind}, ${row.form}, ${row.state}, ${row.applicant}, ${row.account}, ${row.department}, ${row.purpose}, ${row.why}, ${row.outsider}, ${row.named}, ${row.namedBy},
       ${row.basis}, ${row.reference}, ${row.law}, ${row.assessment}, ${row.hidden}, ${row.digest}, ${row.records}, ${row.cut}, ${[...row.acts]}, ${row.readings}, ${row.startsAt}, ${row.endsAt}, ${row.policy}, ${row.entry}, ${row.at},
-      ${[...row.acts]}, ${row.readings}, ${row.startsAt}, ${row.endsAt}, ${ended}, ${ended === null ? null : 'no_approver'}, ${ended})`);
+      ${[...row.acts]}, ${row.readings}, ${row.startsAt}, ${row.leftTo}, ${ended}, ${ended === null ? null : 'no_approver'}, ${ended})`);
 }
 
 export async function insertSteps(

@@ -66,7 +66,14 @@ export interface RequestView extends RequestSummary {
   own: boolean;
 }
 
+/** The terms as far as the viewer is told: what was asked for, until he is told what is left of it. */
+function termsOf(row: RequestRow, told: boolean): { acts: string[]; readings: number | null; from: Date; to: Date } {
+  if (told || row.grant_id !== null) return { acts: row.left_acts, readings: row.left_readings, from: row.left_starts_at, to: row.left_ends_at };
+  return { acts: row.acts, readings: row.readings, from: row.starts_at, to: row.ends_at };
+}
+
 export function summaryOf(row: RequestRow, told: boolean): RequestSummary {
+  const terms = termsOf(row, told);
   return {
     id: row.id,
     number: row.number,
@@ -77,8 +84,8 @@ export function summaryOf(row: RequestRow, told: boolean): RequestSummary {
     applicant: row.applicant,
     department: row.department,
     submittedAt: row.submitted_at.toISOString(),
-    from: row.left_starts_at.toISOString(),
-    to: row.left_ends_at.toISOString(),
+    from: terms.from.toISOString(),
+    to: terms.to.toISOString(),
     records: told ? row.records : null,
     overdue: row.state === 'expired',
   };
@@ -111,6 +118,7 @@ export async function viewRequest(deps: RequestsDeps, actor: Actor, id: string):
     own
       ? one.listed || (row.state !== 'submitted' && row.grant_id !== null && one.kept && one.fit === 'fit')
       : everything || mine.some((step) => step.department === one.department);
+  const terms = termsOf(row, told);
   const list = await recordsOfRequest(deps.db, id);
   const why = openWhy(deps, id, row.reason_sealed);
   const items = list.filter(shown);
@@ -121,8 +129,8 @@ export async function viewRequest(deps: RequestsDeps, actor: Actor, id: string):
     basis: row.basis,
     assessment: row.assessment,
     named: openNamed(deps, id, row.named_sealed),
-    acts: row.left_acts,
-    readings: row.left_readings,
+    acts: terms.acts,
+    readings: terms.readings,
     refusedFor: row.refused_for,
     result: row.result,
     resultNote: openText(deps, id, 'result', row.result_sealed),
