@@ -154,6 +154,31 @@ test.serial('a copy takes a decision that grants it, the right role and a second
   t.is(await why(listDisclosed(archive.privacy, maker)), 'forbidden');
 });
 
+test.serial('R103: who may read none of the records makes no copy: nothing is handed out, counted, or missing on the register', async (t) => {
+  await take({ client: { ...CLIENT, number: 'C-COPY-4' } });
+  const id = await grant('C-COPY-4');
+  t.is(await why(makeCopy(archive.privacy, officer, { id, lang: 'en' })), 'forbidden');
+  t.deepEqual(await archive.database.owner.many(sql`select id from privacy_copies where request_id = ${id}`), []);
+  t.true((await viewRequest(archive.privacy, officer, id)).missing.includes('copy'));
+  await bytesOf((await makeCopy(archive.privacy, maker, { id, lang: 'en' })).body);
+  t.false((await viewRequest(archive.privacy, officer, id)).missing.includes('copy'));
+  t.is((await listDisclosed(archive.privacy, officer)).items.filter((one) => one.sourceId === id).length, 1);
+});
+
+test.serial('PIPL 44: a request is fulfilled by a restriction over its own client alone, and a request that is not there is no reason', async (t) => {
+  await take({ client: { ...CLIENT, number: 'C-COPY-5' } });
+  await take({ client: { ...CLIENT, number: 'C-COPY-6' } });
+  const id = await decided(archive, { clerk: maker, officer: manager }, { kind: 'restriction', client: 'C-COPY-5', outcome: 'fulfil' });
+  const restrict = async (client: string, requestId: string): Promise<string[]> => {
+    const made = await proposeRestriction(archive.deps, officer, { client, ground: 'objection', reason: '客户拒绝', requestId });
+    await answerRestriction(archive.deps, manager, { id: made.id, agree: true });
+    return (await viewRequest(archive.privacy, officer, id)).missing;
+  };
+  t.is(await why(restrict('C-COPY-5', '018f0000-0000-7000-8000-000000000001')), 'invalid_field');
+  t.true((await restrict('C-COPY-6', id)).includes('restriction'));
+  t.false((await restrict('C-COPY-5', id)).includes('restriction'));
+});
+
 test('what is the client’s own stays, what is anybody else’s is masked and counted', (t) => {
   const draft = recordDraft.parse(
     testDraft({

@@ -44,6 +44,9 @@ export async function makeCopy(deps: PrivacyDeps, actor: Actor, input: { id: str
     if (records.reduce((sum, one) => sum + Number(one.body_size), 0) > COPY_BYTES) throw new CodedError('too_large', { params: { max: COPY_BYTES } });
     const gathered: Gathered[] = [];
     for (const record of records) gathered.push(await gather(deps, actor, record, numberOf(row)));
+    // a package without a single record is no copy: it would be handed out, and count, for nothing
+    if (records.length > 0 && gathered.every((one) => one.draft === null))
+      throw new CodedError('forbidden', { detail: 'none of the records may be read by who makes the copy' });
     const id = await begin(deps, actor, row, by, gathered);
     const files = await filesOfClient(deps.db, row.id, row.client_number, deps.access.where(actor, 'record.list', 'r'));
     return { name: `${numberOf(row)}-${input.lang}.zip`, body: stream(deps, actor, { id, row, lang: input.lang, gathered, files }) };

@@ -10,6 +10,7 @@ import { lockRecord, type LockedRecord } from '../arrange/store.js';
 import { parseDraft } from '../capture/parse.js';
 import { maskedFields, prepare, type PrepareContext, type Prepared } from '../capture/prepare.js';
 import { stageBody } from '../capture/stage-body.js';
+import { unknownCause } from '../cause.js';
 import type { RecordsDeps } from '../deps.js';
 import type { RecordDraft } from '../draft.js';
 import { fieldChanges } from './changes.js';
@@ -39,7 +40,7 @@ export interface CorrectionInput {
  * the record's new version when another person confirms it, and the old version stays.
  */
 export async function correctRecord(deps: RecordsDeps, actor: Actor, input: CorrectionInput): Promise<{ id: string }> {
-  return onRecord(deps, actor, { act: 'record.correct', recordId: input.recordId }, () => propose(deps, actor, input));
+  return onRecord(deps, actor, { act: 'record.correct', recordId: input.recordId }, () => propose(deps, actor, input).catch(unknownCause));
 }
 
 async function propose(deps: RecordsDeps, actor: Actor, input: CorrectionInput): Promise<{ id: string }> {

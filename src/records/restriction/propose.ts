@@ -2,6 +2,7 @@ import type { Actor } from '../../audit/index.js';
 import { sealField } from '../../crypto/index.js';
 import { newId, type Tx } from '../../db/index.js';
 import { CodedError, invalidField } from '../../errors/index.js';
+import { unknownCause } from '../cause.js';
 import type { RecordsDeps } from '../deps.js';
 import { releaseContext, reasonContext } from './contexts.js';
 import { allowedOf, countOfClient, insertRestriction, lockRestriction, proposeReleaseOf } from './store.js';
@@ -35,7 +36,7 @@ export async function proposeRestriction(deps: RecordsDeps, actor: Actor, input:
     if ((client === '') === (records.length === 0)) throw invalidField('records', 'missing');
     if (records.length > RESTRICTION_RECORDS) throw invalidField('records', 'too_long', { max: RESTRICTION_RECORDS });
     await checkRights(deps, actor, client, records);
-    return deps.db.tx((tx) => insert(deps, tx, actor, { ...input, client, records, reason, by }));
+    return deps.db.tx((tx) => insert(deps, tx, actor, { ...input, client, records, reason, by })).catch(unknownCause);
   });
 }
 
