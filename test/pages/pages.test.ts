@@ -30,7 +30,11 @@ async function open(page: Page, name: string, query: string): Promise<string[]> 
   page.removeAllListeners();
   page.on('console', (message) => complaints.push(`console: ${message.text()}`));
   page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
-  page.on('requestfailed', (request) => complaints.push(`request: ${request.url()} ${request.failure()?.errorText ?? ''}`));
+  page.on('requestfailed', (request) => {
+    const why = request.failure()?.errorText ?? '';
+    // what was still on its way when the next page was asked for is given up by the browser
+    if (why !== 'net::ERR_ABORTED') complaints.push(`request: ${request.url()} ${why}`);
+  });
   await page.goto(`${server.url}/p/${name}?${query}`, { waitUntil: 'load' });
   return complaints;
 }

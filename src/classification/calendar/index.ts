@@ -108,15 +108,26 @@ export function endOf(day: Day, zone: string): Date {
   return found;
 }
 
+/** What clocks in a zone show at an instant, in milliseconds as if it were UTC. */
+function shown(at: number, zone: string): number {
+  const { year = NaN, month = NaN, day = NaN, hour = NaN, minute = NaN, second = NaN } = wallClock(new Date(at), zone);
+  return Date.UTC(year, month - 1, day, hour, minute, second);
+}
+
 function askEnd(day: Day, zone: string): Date {
   const wanted = Date.UTC(day.y, day.m - 1, day.d + 1);
   let at = wanted;
   // the offset at the guess corrects the guess; a second round settles a change of offset in between
-  for (let round = 0; round < 2; round++) {
-    const { year = NaN, month = NaN, day: d = NaN, hour = NaN, minute = NaN, second = NaN } = wallClock(new Date(at), zone);
-    at += wanted - Date.UTC(year, month - 1, d, hour, minute, second);
+  for (let round = 0; round < 2; round++) at += wanted - shown(at, zone);
+  if (shown(at, zone) >= wanted && shown(at - 1, zone) < wanted) return new Date(at);
+  // clocks are put forward at midnight, which does not come that night: the next day begins at the jump
+  let [before, after] = [wanted - 36 * 3_600_000, wanted + 36 * 3_600_000];
+  while (after - before > 1) {
+    const middle = Math.floor((before + after) / 2);
+    if (shown(middle, zone) >= wanted) after = middle;
+    else before = middle;
   }
-  return new Date(at);
+  return new Date(after);
 }
 
 /** Whether the runtime knows a time zone. */

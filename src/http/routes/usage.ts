@@ -6,6 +6,7 @@ import { invalidField } from '../../errors/index.js';
 import { phrasesFor, say, type Lang } from '../../phrases/index.js';
 import { exportUsage, listUsage, USE_NAMES, viewUsage, type Usage, type UsageDeps, type UsageQuestion } from '../../reports/index.js';
 import type { HttpDeps } from '../deps.js';
+import { purposeNames } from '../purposes.js';
 import { contentDisposition } from '../disposition.js';
 import { defineRoute, type Reply, type RequestContext, type Route } from '../route.js';
 import { entrySchema, exportReply, presentEntry } from './audit.js';
@@ -129,8 +130,7 @@ const wordOf = (texts: Readonly<Record<string, string>>, code: string): string =
 
 function purposeWords(deps: HttpDeps, code: string): { zh: string; en: string } {
   if (code === '') return { zh: phrasesFor('zh').audit.noPurpose, en: phrasesFor('en').audit.noPurpose };
-  const known = deps.records.schemes.newest.purposes[code];
-  return { zh: known?.zh ?? code, en: known?.en ?? code };
+  return purposeNames(deps, code);
 }
 
 /** An export in one of the formats; it stands in the signed log before its first byte. */

@@ -10,7 +10,7 @@ import { exportReply, readerOf } from '../audit.js';
 import { refusedAt, standingAt } from './acts.js';
 import { auditQuery, filterOf, findsRecords, KEPT, queryOf, type AuditQuery } from './audit-find.js';
 import { namesFor, rowOf, whoIs, type Names } from './audit-rows.js';
-import { attempt, formBody, linkTo, pagingOf, refusedForm, textOf, type Form } from './common.js';
+import { attempt, formBody, linkTo, pagingOf, refusedForm, textOf, type Form, purposeText } from './common.js';
 
 const pageQuery = auditQuery.extend({ after: z.string().max(200, 'too_long').optional() });
 const place = z.strictObject({ log: z.string().regex(/^\d{4}$/, 'invalid'), sequence: z.string().regex(/^\d{1,18}$/, 'invalid') });
@@ -38,7 +38,7 @@ function chipsOf(deps: HttpDeps, ctx: RequestContext, query: AuditQuery, names: 
     ...(query.subject && { subject: [t.columns.subject, query.subject.length > 12 ? `…${query.subject.slice(-8)}` : query.subject] }),
     ...(query.request && { request: [t.request, `…${query.request.slice(-8)}`] }),
     ...(query.act && { act: [t.filters.act, acts[query.act] ?? query.act] }),
-    ...(query.purpose && { purpose: [t.filters.purpose, deps.records.schemes.newest.purposes[query.purpose]?.[ctx.lang] ?? query.purpose] }),
+    ...(query.purpose && { purpose: [t.filters.purpose, purposeText(deps, ctx, query.purpose)] }),
     ...(query.decision && { decision: [t.filters.decision, audit.decisions[query.decision]] }),
     ...(query.from && { from: [t.filters.from, f(query.from)] }),
     ...(query.to && { to: [t.filters.to, f(query.to)] }),

@@ -3,6 +3,7 @@ import { isCoded, type CodedError } from '../../../errors/index.js';
 import type { RecordSummary } from '../../../records/index.js';
 import type { FormState, Option, Paging, RecordRow } from '../../../ui/index.js';
 import type { HttpDeps } from '../../deps.js';
+import { purposeNames } from '../../purposes.js';
 import { asksToShow } from '../../guard.js';
 import type { RequestContext } from '../../route.js';
 
@@ -88,7 +89,7 @@ export async function departmentsOf(deps: HttpDeps, ctx: RequestContext): Promis
   };
 }
 
-/** A purpose by its code, in the words of the newest scheme. */
+/** A purpose by its code, in the viewer's language. */
 export function purposeText(deps: HttpDeps, ctx: RequestContext, code: string): string {
-  return deps.records.schemes.newest.purposes[code]?.[ctx.lang] ?? code;
+  return purposeNames(deps, code)[ctx.lang];
 }
