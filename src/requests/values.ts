@@ -44,6 +44,6 @@ export const REQUEST_LIMITS = {
   ahead: 90,
   /** Days of a deputy. */
   deputy: 92,
-  /** Applications decided in one go. */
-  together: 50,
+  /** Notices shown at a time. */
+  notices: 20,
 } as const;

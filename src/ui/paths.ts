@@ -56,6 +56,8 @@ export const paths = {
   newRequestFor: (record: string) => `/requests/new?record=${id(record)}`,
   request: (request: string) => `/requests/${id(request)}`,
   requestAct: (request: string, act: 'decide' | 'withdraw' | 'return') => `/requests/${id(request)}/${act}`,
+  requestPaper: (request: string, paper: string) => `/requests/${id(request)}/papers/${id(paper)}`,
+  requestNotices: '/requests/notices/seen',
   certifiedCopies: (request: string) => `/requests/${id(request)}/certified-copies`,
   certifiedCopy: (copy: string) => `/api/v1/certified-copies/${id(copy)}`,
   readings: '/readings',

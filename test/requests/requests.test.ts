@@ -1,3 +1,4 @@
+import { text as readText } from 'node:stream/consumers';
 import { Readable } from 'node:stream';
 import test from 'ava';
 import type { Actor } from '../../src/audit/index.js';
@@ -11,7 +12,10 @@ import {
   listDeputies,
   nameDeputy,
   listMyRequests,
+  listNotices,
   listQueue,
+  markNoticesSeen,
+  openPaper,
   recallRequest,
   requestCounts,
   requestRegister,
@@ -195,6 +199,12 @@ test.serial('R41: highly sensitive records are confidential: the executive alone
   );
   t.deepEqual(told, [{ to_role: 'compliance_officer' }]);
   t.is((await viewRequest(o.deps, compliance, made.id)).state, 'approved');
+  const news = async (actor: Actor) => (await listNotices(o.deps, actor)).filter((one) => one.requestId === made.id).map((one) => one.kind);
+  t.deepEqual([await news(compliance), await news(head), await news(agent), await news(executive)], [['told'], ['decided'], [], []]);
+  const last = (await listNotices(o.deps, compliance)).at(-1);
+  await markNoticesSeen(o.deps, compliance, new Date(last?.at ?? 0));
+  await markNoticesSeen(o.deps, compliance, new Date(0));
+  t.deepEqual([await listNotices(o.deps, compliance), await news(head)], [[], ['decided']]);
 });
 
 const paper = (kind: 'letter' | 'identity', text: string) => ({ kind, name: `${kind}.txt`, type: 'text/plain', body: Readable.from([Buffer.from(text)]) });
@@ -212,7 +222,26 @@ test.serial(
     await refuses(t, give({ disclosure: { basis: 'separate_consent', reference: 'x' } }), 'invalid_field');
     await refuses(t, give({}, [paper('letter', 'x')]), 'invalid_field');
     const made = await give({});
+    const papers = (await viewRequest(o.deps, head, made.id)).papers;
+    t.deepEqual(
+      papers.map((one) => [one.kind, one.type]),
+      [
+        ['letter', 'text/plain'],
+        ['identity', 'text/plain'],
+      ],
+    );
+    const letter = { requestId: made.id, paperId: papers[0]?.id ?? '' };
+    const opened = await openPaper(o.deps, head, letter);
+    t.deepEqual([opened.name, await readText(opened.body)], ['letter.txt', '介绍信正文']);
+    await refuses(t, openPaper(o.deps, { ...head, secondFactor: false }, letter), 'second_factor_required');
+    for (const other of [manager, fieldHead, executive]) await refuses(t, openPaper(o.deps, other, letter), 'not_found');
+    await refuses(t, openPaper(o.deps, clerk, letter), 'forbidden');
+    t.deepEqual([(await viewRequest(o.deps, clerk, made.id)).papers, (await viewRequest(o.deps, manager, made.id)).papers], [[], []]);
+    const log = await logged(made.id);
+    t.true(log.includes('request.paper allow') && log.includes('request.refused deny not_found'));
     await agree(head, made.id, 0);
+    await refuses(t, openPaper(o.deps, head, letter), 'not_found');
+    await openPaper(o.deps, manager, letter).then((one) => one.body.destroy());
     await refuses(t, agree(executive, made.id, 2), 'wrong_state');
     await agree(manager, made.id, 1);
     t.is((await agree(executive, made.id, 2)).state, 'approved');

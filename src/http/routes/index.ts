@@ -15,6 +15,7 @@ import { readingRoutes } from './readings.js';
 import { loweringRoutes } from './lowerings.js';
 import { privacyRoutes } from './privacy.js';
 import { recordRoutes } from './records.js';
+import { requestPaperRoutes } from './request-papers.js';
 import { requestRoutes } from './requests.js';
 import { searchRoutes } from './search.js';
 import { restrictionRoutes } from './restrictions.js';
@@ -34,6 +35,7 @@ export function allRoutes(deps: HttpDeps): Route[] {
     ...healthRoutes(deps),
     ...recordRoutes(deps),
     ...searchRoutes(deps),
+    ...requestPaperRoutes(deps),
     ...requestRoutes(deps),
     ...certifiedCopyRoutes(deps),
     ...loweringRoutes(deps),

@@ -85,6 +85,7 @@ const full = summary
     ),
     notShown: z.int().nullable(),
     mayAnswer: z.int().nullable(),
+    papers: z.array(z.object({ id: z.uuid(), kind: z.enum(PAPER_KINDS), type: z.string(), size: z.int() })),
     own: z.boolean(),
   })
   .meta({ id: 'AccessRequest' });

@@ -20,4 +20,6 @@ export const requestActs = {
   'request.deputy': 'name a deputy',
   'request.deputy_end': 'end a deputy',
   'request.print': 'print the register of use',
+  'request.paper': 'open letter or proof of identity',
+  'request.notices_seen': 'see what one was told of applications',
 } as const;

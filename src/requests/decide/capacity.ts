@@ -38,6 +38,15 @@ export function answeringAs(step: Pick<StepRow, 'role' | 'department' | 'escalat
   return null;
 }
 
+/** Position of the step that somebody may answer now; `null` = none. Nobody answers his own application, nor two steps of one that asks for different persons. */
+export function stepToAnswer(request: Pick<RequestRow, 'state' | 'applicant'>, steps: readonly StepRow[], capacity: Capacity): number | null {
+  const open = steps.find((one) => one.state === 'open');
+  if (request.state !== 'submitted' || open === undefined || request.applicant === capacity.me.personId) return null;
+  const as = answeringAs(open, capacity);
+  if (as === null || as.for === request.applicant) return null;
+  return open.different && steps.some((one) => one.decided_by === capacity.me.personId) ? null : open.position;
+}
+
 /** The way of a stored application. */
 export function flowOf(request: Pick<RequestRow, 'state' | 'applicant'>, steps: readonly StepRow[]): Flow {
   return {

@@ -2,6 +2,7 @@ import { type Queryable, sql, type Sql } from '../../db/index.js';
 import type { Candidate } from '../flow/route.js';
 import type { Cursor } from '../../records/index.js';
 import { REQUEST_COLUMNS, type RequestRow } from '../store.js';
+import type { PaperKind } from '../values.js';
 
 const before = (after: Cursor | null): Sql => (after ? sql`and (q.submitted_at, q.id) < (${after.at}, ${after.id}::uuid)` : sql``);
 
@@ -69,4 +70,18 @@ export function registerRows(db: Queryable, filter: RegisterFilter, after: Curso
 export async function ownCounts(db: Queryable, person: string): Promise<{ overdue: number; running: number }> {
   return db.one(sql`select count(*) filter (where state = 'expired')::int as overdue, count(*) filter (where state = 'approved')::int as running
     from requests where applicant = ${person} and state in ('approved', 'expired')`);
+}
+
+export interface PaperRow {
+  id: string;
+  kind: PaperKind;
+  object_id: string;
+  name_sealed: Buffer;
+  media_type: string;
+  size: bigint;
+}
+
+/** Letter and proof of identity of an application for somebody from outside. */
+export function papersOf(db: Queryable, request: string): Promise<PaperRow[]> {
+  return db.many<PaperRow>(sql`select id, kind, object_id, name_sealed, media_type, size from request_papers where request_id = ${request} order by kind desc`);
 }

@@ -1,11 +1,12 @@
 import type { Actor } from '../../audit/index.js';
 import { CodedError } from '../../errors/index.js';
 import { pageOf, PAGE_SIZE, readCursor, writeCursor, type Page } from '../../records/index.js';
-import { answeringAs, capacityOf, type Capacity } from '../decide/capacity.js';
+import { answeringAs, capacityOf, stepToAnswer } from '../decide/capacity.js';
 import type { RequestsDeps } from '../deps.js';
 import { openNamed, openOutsider, openText, openWhy, type Outsider } from '../seals.js';
 import { findRequest, recordsOfRequest, stepsOf, type RequestRecord, type RequestRow, type StepRow } from '../store.js';
-import { ownRequests, countQueue, ownCounts, queueOf, registerRows, type RegisterFilter } from './store.js';
+import type { PaperKind } from '../values.js';
+import { papersOf, ownRequests, countQueue, ownCounts, queueOf, registerRows, type RegisterFilter } from './store.js';
 
 export interface RequestSummary {
   id: string;
@@ -63,6 +64,8 @@ export interface RequestView extends RequestSummary {
   notShown: number | null;
   /** Position of the step that this viewer may answer now. */
   mayAnswer: number | null;
+  /** Letter and proof of identity, for whoever may answer now; opening one is on record. */
+  papers: { id: string; kind: PaperKind; type: string; size: number }[];
   own: boolean;
 }
 
@@ -122,6 +125,7 @@ export async function viewRequest(deps: RequestsDeps, actor: Actor, id: string):
   const list = await recordsOfRequest(deps.db, id);
   const why = openWhy(deps, id, row.reason_sealed);
   const items = list.filter(shown);
+  const mayAnswer = decides && !own ? stepToAnswer(row, steps, capacity) : null;
   return {
     ...summaryOf(row, told),
     ...why,
@@ -149,17 +153,11 @@ export async function viewRequest(deps: RequestsDeps, actor: Actor, id: string):
       kept: one.kept,
     })),
     notShown: told ? list.length - items.length : null,
-    mayAnswer: decides && !own ? openFor(row, steps, capacity) : null,
+    mayAnswer,
+    papers:
+      mayAnswer === null ? [] : (await papersOf(deps.db, id)).map((one) => ({ id: one.id, kind: one.kind, type: one.media_type, size: Number(one.size) })),
     own,
   };
-}
-
-function openFor(row: RequestRow, steps: readonly StepRow[], capacity: Capacity): number | null {
-  const open = steps.find((one) => one.state === 'open');
-  if (row.state !== 'submitted' || open === undefined) return null;
-  const as = answeringAs(open, capacity);
-  if (as === null || as.for === row.applicant) return null;
-  return open.different && steps.some((one) => one.decided_by === capacity.me.personId) ? null : open.position;
 }
 
 function stepView(deps: RequestsDeps, id: string, one: StepRow): RequestStepView {

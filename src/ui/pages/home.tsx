@@ -1,3 +1,4 @@
+import { useView } from '../components/context.js';
 import { RecordStateMark, Section, When } from '../components/marks.js';
 import { Empty } from '../components/notes.js';
 import { PageHead } from '../components/marks.js';
@@ -13,6 +14,8 @@ export interface HomeModel {
   /** Hour of the day where the archive stands, for the greeting. */
   hour: number;
   mayFind: boolean;
+  /** What one was told of applications and has not seen. */
+  notices: readonly { id: string; kind: keyof AllPhrases['pages']['home']['notices']['kinds']; requestId: string; number: string; at: string }[];
   waits: readonly { kind: WaitKind; count: number; href: string; urgent: boolean }[];
   /** `null`: the role reads nothing. */
   recent: readonly { id: string; title: string; code: string; state: RecordState; readAt: string; purpose: string }[] | null;
@@ -47,6 +50,7 @@ export const homePage: PageOf<HomeModel> = (view, model) => {
             </div>
           )}
         </section>
+        <Notices notices={model.notices} />
         <div class="columns">
           {model.recent === null ? null : (
             <Section
@@ -103,3 +107,32 @@ export const homePage: PageOf<HomeModel> = (view, model) => {
     ),
   };
 };
+
+function Notices({ notices }: Pick<HomeModel, 'notices'>) {
+  const { p, say } = useView();
+  const t = p.pages.home.notices;
+  const last = notices.at(-1);
+  if (last === undefined) return null;
+  return (
+    <Section
+      title={t.title}
+      aside={
+        <form method="post" action={paths.requestNotices}>
+          <input type="hidden" name="to" value={last.at} />
+          <button class="button">{t.seen}</button>
+        </form>
+      }
+    >
+      <ul class="shelf">
+        {notices.map((one) => (
+          <li key={one.id}>
+            <a href={paths.request(one.requestId)}>{say(t.kinds[one.kind], { number: one.number })}</a>
+            <span class="sub">
+              <When at={one.at} relative />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}

@@ -41,6 +41,8 @@ export interface RequestModel extends Omit<RequestListRow, 'form'> {
   items: readonly { id: string; title: string; code: string; fit: keyof Texts['fit']; kept: boolean }[];
   notShown: number;
   mayAnswer: number | null;
+  /** Papers of a person from outside that this viewer may open. */
+  papers: readonly { id: string; kind: keyof Pick<Texts['papers'], 'letter' | 'identity'> }[];
   /** Whether this viewer may make certified copies for it. */
   mayCertify?: boolean;
   form: FormState;
@@ -80,6 +82,7 @@ export const requestPage: PageOf<RequestModel> = ({ p, f }, model) => {
         />
         <Steps steps={model.steps} />
         <Items model={model} />
+        <Papers model={model} />
         {model.mayCertify ? (
           <p>
             <a href={paths.certifiedCopies(model.id)}>{p.pages.certifiedCopies.make}</a>
@@ -146,6 +149,24 @@ function Items({ model }: { model: RequestModel }) {
         ))}
       </ul>
       {model.notShown > 0 ? <p class="small muted">{say(t.notShown, { count: model.notShown })}</p> : null}
+    </Section>
+  );
+}
+
+function Papers({ model: { id, papers } }: { model: RequestModel }) {
+  const { p } = useView();
+  const t = p.pages.requests.papers;
+  if (papers.length === 0) return null;
+  return (
+    <Section title={t.title}>
+      <p class="small muted">{t.lead}</p>
+      <ul>
+        {papers.map((one) => (
+          <li key={one.id}>
+            <a href={paths.requestPaper(id, one.id)}>{t[one.kind]}</a>
+          </li>
+        ))}
+      </ul>
     </Section>
   );
 }

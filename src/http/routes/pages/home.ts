@@ -1,5 +1,5 @@
 import { countOpenReadings, countWaiting, listMyReadings } from '../../../records/index.js';
-import { requestCounts } from '../../../requests/index.js';
+import { listNotices, requestCounts } from '../../../requests/index.js';
 import { listSaved } from '../../../search/index.js';
 import { findPath, homePage, paths, type HomeModel } from '../../../ui/index.js';
 import type { HttpDeps } from '../../deps.js';
@@ -92,6 +92,7 @@ export function homePages(deps: HttpDeps): Route[] {
           name: who.name === '' ? who.username : who.name,
           hour,
           mayFind: deps.access.mayEver(ctx.actor, 'record.list'),
+          notices: deps.access.mayEver(ctx.actor, 'request.own') ? await listNotices(deps.requests, ctx.actor) : [],
           waits: await waitsOf(deps, ctx),
           recent: await recentOf(deps, ctx),
           saved: await savedOf(deps, ctx),

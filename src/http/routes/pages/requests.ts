@@ -7,6 +7,7 @@ import {
   handBackRequest,
   listMyRequests,
   listQueue,
+  markNoticesSeen,
   requestRegister,
   viewRequest,
   withdrawRequest,
@@ -28,6 +29,7 @@ import {
 } from '../../../ui/index.js';
 import type { HttpDeps } from '../../deps.js';
 import { page, redirectWith } from '../../pages.js';
+import { paperReply } from '../request-papers.js';
 import { definePage, idParams, type Reply, type RequestContext, type Route } from '../../route.js';
 import { afterQuery, attempt, formBody, listOf, optional, pagingOf, purposeText, refusedForm, textOf, type Form } from './common.js';
 
@@ -111,6 +113,7 @@ async function modelOf(deps: HttpDeps, ctx: RequestContext, one: RequestView, fo
     })),
     notShown: one.notShown ?? 0,
     mayAnswer: one.mayAnswer,
+    papers: one.papers,
     mayCertify: one.outsider !== null && one.grantId !== null && deps.access.mayEver(ctx.actor, 'copy.certify'),
     form,
   };
@@ -223,6 +226,27 @@ export function requestPages(deps: HttpDeps): Route[] {
       guard: 'request.own',
       params: idParams,
       handler: (ctx, { params }) => oneReply(deps, ctx, params.id),
+    }),
+    definePage({
+      method: 'post',
+      path: paths.requestNotices,
+      name: 'noticesSeenForm',
+      guard: 'request.own',
+      bodyKind: 'form',
+      body: z.object({ to: z.iso.datetime() }),
+      async handler(ctx, { body }) {
+        await markNoticesSeen(requests, ctx.actor, new Date(body.to));
+        return redirectWith(paths.home, { kind: 'good', code: 'saved' });
+      },
+    }),
+    definePage({
+      method: 'get',
+      path: '/requests/:id/papers/:paper',
+      name: 'requestPaperPage',
+      guard: 'request.decide',
+      params: z.strictObject({ id: z.uuid(), paper: z.uuid() }),
+      streams: ['application/octet-stream'],
+      handler: (ctx, { params }) => paperReply(deps, ctx, params),
     }),
     definePage({
       method: 'post',

@@ -24,6 +24,18 @@ export const home: Phrases<typeof zhHome> = {
     invitations_open: 'invitations not claimed',
   },
   nothingWaits: 'Nothing is waiting for you.',
+  notices: {
+    title: 'News of applications',
+    seen: 'I have seen these',
+    kinds: {
+      remind: '{number} waits for an answer',
+      escalate: '{number} was not answered in time; you may answer too',
+      told: '{number} was approved; for your information',
+      decided: '{number} has been decided',
+      overdue: '{number} is over; hand it back',
+      recall: '{number}: the archive asks you to hand it back',
+    },
+  },
   recent: 'Read last',
   noRecent: {
     title: 'You have not read a record yet',

@@ -73,6 +73,7 @@ export const requests = {
     result: 'Result of use',
     digest: 'Digest of the list',
   },
+  papers: { title: 'Papers of the person from outside', lead: 'Each time one is opened is on record.', letter: 'Letter', identity: 'Proof of identity' },
   decide: { title: 'Your answer', reason: 'Reason', agree: 'Agree', refuse: 'Refuse', less: 'Allow only (take away, never add)' },
   withdraw: 'Withdraw the application',
   handBack: { title: 'Hand back with the result of use', result: 'Result', note: 'Note', submit: 'Hand back' },

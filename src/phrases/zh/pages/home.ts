@@ -21,6 +21,18 @@ export const home = {
     invitations_open: '份邀请未领取',
   },
   nothingWaits: '没有等您处理的事。',
+  notices: {
+    title: '申请通知',
+    seen: '都看过了',
+    kinds: {
+      remind: '{number} 等待答复',
+      escalate: '{number} 逾期未答复，您也可以答复',
+      told: '{number} 已批准，特此告知',
+      decided: '{number} 已有结果',
+      overdue: '{number} 已到期，请归还',
+      recall: '{number} 档案部门请您归还',
+    },
+  },
   recent: '最近查阅',
   noRecent: { title: '还没有查阅过档案', text: '用上方的搜索框，按服务编号、档号、客户编号或电话找到一件，说明目的即可查阅。' },
   saved: '我保存的查找',

@@ -66,6 +66,7 @@ export const requests = {
     result: '利用效果',
     digest: '清单摘要',
   },
+  papers: { title: '外部人员的材料', lead: '每次调阅都记入日志。', letter: '介绍信', identity: '身份证明' },
   decide: { title: '您的答复', reason: '理由', agree: '同意', refuse: '拒绝', less: '只允许（可缩小，不可扩大）' },
   withdraw: '撤回申请',
   handBack: { title: '归还并登记利用效果', result: '利用效果', note: '说明', submit: '归还' },
