@@ -1,3 +1,6 @@
+import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import type { Actor } from '../../src/audit/index.js';
 import { sql } from '../../src/db/index.js';
@@ -16,6 +19,7 @@ import {
   restrictionsWaiting,
   viewRecord,
   viewRestriction,
+  watchGrants,
   type RestrictionInput,
 } from '../../src/records/index.js';
 import { completeQuery, createPostgresSearch, searchRecords } from '../../src/search/index.js';
@@ -223,3 +227,28 @@ for (const kind of ['postgres', 'plain', ...(hasServer ? ['meilisearch' as const
       await bench?.close();
     }
   });
+
+test.serial('R87: what streams by role stops in the middle once its record is restricted', async (t) => {
+  const watched = await watchGrants(archive.deps);
+  t.teardown(() => watched.close());
+  const size = 24 * 2 ** 20;
+  const text = Buffer.from(randomBytes(size / 2).toString('hex'));
+  const { id } = await capture(archive.deps, agent, { draft: testDraft(), files: [{ name: 'long.txt', body: Readable.from([text]), size }] });
+  const reading = await openReading(archive.deps, agent, { recordId: id, purpose: 'solve' });
+  const file = await archive.database.owner.one<{ id: string }>(sql`select id from record_files where record_id = ${id}`);
+  const content = await readContent(archive.deps, agent, { readingId: reading.id, fileId: file.id, kind: 'view' });
+  let got = 0;
+  const end = new Promise<string>((resolve) => {
+    content.body.on('error', () => resolve('stopped'));
+    content.body.on('end', () => resolve('whole'));
+  });
+  content.body.on('data', (chunk: Buffer) => {
+    got += chunk.length;
+    if (got > 2 ** 20) content.body.pause();
+  });
+  while (got <= 2 ** 20) await sleep(5);
+  await restrict({ records: [id] });
+  t.is(await end, 'stopped');
+  t.true(got < size);
+  t.deepEqual(archive.deps.streams.ids(), []);
+});

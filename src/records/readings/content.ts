@@ -6,6 +6,7 @@ import { isPaintable } from '../../extract/index.js';
 import type { RecordsDeps } from '../deps.js';
 import { isReadable } from '../states.js';
 import type { RecordState } from '../values.js';
+import type { Running } from './running.js';
 import { metered, type Metered } from './stream.js';
 import {
   type AccessKind,
@@ -26,11 +27,11 @@ export interface ContentRequest {
   /** Left out: the body of the record. */
   fileId?: string | undefined;
   kind: AccessKind;
-  /** As an HTTP range says it: first and last byte, or the last `n`; decided against the real size. */
   /** The caller shows it under a mark that names the reader, and hands out nothing else. */
   marked?: boolean | undefined;
   /** Of a file that is shown page by page: which one, for the log. */
   page?: number | undefined;
+  /** As an HTTP range says it: first and last byte, or the last `n`; decided against the real size. */
   range?: { first: number; last: number | null } | { suffix: number } | undefined;
 }
 
@@ -60,7 +61,19 @@ interface Target {
 export async function readContent(deps: RecordsDeps, actor: Actor, request: ContentRequest): Promise<Content> {
   const account = actor.accountId;
   if (account === null) throw new CodedError('forbidden');
-  const begun = await deps.db
+  // from before its entry on: an end that is committed later is never missed
+  const running = deps.streams.begin(request.readingId);
+  try {
+    return await release(deps, actor, await begin(deps, actor, request, account), running);
+  } catch (error) {
+    running.forget();
+    throw error;
+  }
+}
+
+/** Puts the access on record. */
+function begin(deps: RecordsDeps, actor: Actor, request: ContentRequest, account: string): Promise<Begun> {
+  return deps.db
     .tx(async (tx) => {
       const reading = await lockOwnReading(tx, request.readingId, account);
       if (!reading) throw new CodedError('not_found');
@@ -105,7 +118,6 @@ export async function readContent(deps: RecordsDeps, actor: Actor, request: Cont
       return { id, reading, target, range, pending };
     })
     .catch((error: unknown) => refused(deps, actor, request, error));
-  return release(deps, actor, begun);
 }
 
 /** The entry that stands in the log before the first byte. */
@@ -145,13 +157,18 @@ function scopeOf(actor: Actor, target: Target, range: { start: number; end: numb
   return { actorPseudonym: actor.pseudonym, objectId: target.objectId, range: whole ? null : range };
 }
 
-async function release(deps: RecordsDeps, actor: Actor, begun: Begun): Promise<Content> {
+async function release(deps: RecordsDeps, actor: Actor, begun: Begun, running: Running): Promise<Content> {
   const { target, range } = begun;
   const scope = scopeOf(actor, target, range);
   try {
     const receipt = deps.audit.receipt(begun.pending, scope); // the vault fetches the sealed bytes meanwhile
     const opened = await deps.vault.open(actor, receipt, target.objectId, scope.range);
     const body = metered(opened.body, range.end - range.start, (bytes, all) => void end(deps, actor, begun, bytes, all));
+    running.follow(body);
+    if (running.stopped) {
+      body.destroy();
+      throw new CodedError('reading_expired');
+    }
     if (begun.reading.grant_id !== null) await guard(deps, begun.reading, body);
     return { size: target.size, start: range.start, end: range.end, type: target.type, name: target.name, body, left: () => body.left };
   } catch (error) {
@@ -163,7 +180,7 @@ async function release(deps: RecordsDeps, actor: Actor, begun: Begun): Promise<C
 /** A grant that ends stops what runs under it, also one that ended between the entry and the first byte, or whose last moment comes meanwhile. */
 async function guard(deps: RecordsDeps, reading: ReadingRow, body: Metered): Promise<void> {
   const id = reading.grant_id as string;
-  deps.streams.add(id, body);
+  deps.streams.begin(id).follow(body);
   body.until(() => reading.grant_ends === null || deps.now() < reading.grant_ends);
   if ((await endedAmong(deps.db, [id], deps.now())).length > 0) {
     body.destroy();

@@ -1,37 +1,70 @@
 import type { Readable } from 'node:stream';
 import type { RecordsDeps } from '../deps.js';
-import { endedAmong } from './store.js';
+import { endedAmong, restrictedAmong } from './store.js';
 
-/** Streams that run in this process under grants: whoever ends a grant, in whatever process, stops them in the middle. */
-export class RunningStreams {
-  readonly #byGrant = new Map<string, Set<Readable>>();
+/** Something that runs, or is about to: it may be stopped before there is a stream. */
+export interface Running {
+  readonly stopped: boolean;
+  /** What is stopped from now on; it is forgotten once it closes. */
+  follow(stream: Readable): void;
+  forget(): void;
+}
 
-  add(grantId: string, stream: Readable): void {
-    const streams = this.#byGrant.get(grantId) ?? new Set();
-    this.#byGrant.set(grantId, streams.add(stream));
-    stream.once('close', () => {
-      streams.delete(stream);
-      if (streams.size === 0 && this.#byGrant.get(grantId) === streams) this.#byGrant.delete(grantId);
-    });
+class Run implements Running {
+  stopped = false;
+  #stream: Readable | undefined;
+
+  constructor(readonly forget: () => void) {}
+
+  follow(stream: Readable): void {
+    this.#stream = stream;
+    // whoever reads it may not listen yet
+    stream.on('error', () => undefined);
+    stream.once('close', this.forget);
   }
 
-  /** Grants under which something runs. */
-  grants(): string[] {
-    return [...this.#byGrant.keys()];
-  }
-
-  stop(grantId: string): void {
-    for (const stream of this.#byGrant.get(grantId) ?? []) stream.destroy(new Error('the grant has ended'));
+  stop(): void {
+    this.stopped = true;
+    this.#stream?.destroy(new Error('what it was read under has ended'));
   }
 }
 
 /**
- * Hears of every grant that ends, from the database itself, at the commit that ended it; what ended while the connection was
- * away is asked for once it is back.
+ * Streams that run in this process, by the reading or the grant that they run under: whoever ends it, in whatever process,
+ * stops them in the middle.
+ */
+export class RunningStreams {
+  readonly #runs = new Map<string, Set<Run>>();
+
+  /** Hears of the end of a reading or grant from now on. */
+  begin(id: string): Running {
+    const runs = this.#runs.get(id) ?? new Set<Run>();
+    const run = new Run(() => {
+      runs.delete(run);
+      if (runs.size === 0 && this.#runs.get(id) === runs) this.#runs.delete(id);
+    });
+    this.#runs.set(id, runs.add(run));
+    return run;
+  }
+
+  /** Readings and grants under which something runs. */
+  ids(): string[] {
+    return [...this.#runs.keys()];
+  }
+
+  stop(id: string): void {
+    for (const run of this.#runs.get(id) ?? []) run.stop();
+  }
+}
+
+/**
+ * Hears of every grant that ends, and of every reading that a restriction ends, from the database itself, at the commit that
+ * ended it; what ended while the connection was away is asked for once it is back.
  */
 export async function watchGrants(deps: Pick<RecordsDeps, 'db' | 'streams' | 'now'>): Promise<{ close(): Promise<void> }> {
   const look = async (): Promise<void> => {
-    for (const id of await endedAmong(deps.db, deps.streams.grants(), deps.now())) deps.streams.stop(id);
+    const ids = deps.streams.ids();
+    for (const id of [...(await endedAmong(deps.db, ids, deps.now())), ...(await restrictedAmong(deps.db, ids))]) deps.streams.stop(id);
   };
   return deps.db.listen(
     'lantai_grants',

@@ -273,3 +273,12 @@ export async function endedAmong(db: Queryable, ids: readonly string[], at: Date
   const rows = await db.many<{ id: string }>(sql`select id from grants where id = any (${[...ids]}::uuid[]) and (state <> 'live' or ends_at <= ${at})`);
   return rows.map((row) => row.id);
 }
+
+/** Those of the readings whose record may only be kept. */
+export async function restrictedAmong(db: Queryable, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const rows = await db.many<{ id: string }>(
+    sql`select g.id from readings g join records r on r.id = g.record_id where g.id = any (${[...ids]}::uuid[]) and r.restricted`,
+  );
+  return rows.map((row) => row.id);
+}

@@ -91,9 +91,13 @@ export async function setCount(tx: Tx, id: string, records: number): Promise<voi
   await tx.run(sql`update restrictions set records = ${records} where id = ${id}`);
 }
 
-/** Ends the open readings of records; what is read under them is refused from now on anyway. */
+/** Ends the open readings of records: what runs under them stops at the commit, in whatever process. */
 export async function endReadingsOf(tx: Tx, records: readonly string[], at: Date): Promise<number> {
-  return tx.run(sql`update readings set state = 'expired', ended_at = ${at} where record_id = any (${[...records]}::uuid[]) and state = 'open'`);
+  const ended = await tx.many<{ id: string }>(
+    sql`update readings set state = 'expired', ended_at = ${at} where record_id = any (${[...records]}::uuid[]) and state = 'open' returning id`,
+  );
+  await tx.many(sql`select pg_notify('lantai_grants', id) from unnest(${ended.map((one) => one.id)}::text[]) as ended (id)`);
+  return ended.length;
 }
 
 /** How many of a client's records there are, and how many of them the condition lets this actor have. */
