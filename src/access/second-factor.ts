@@ -19,8 +19,6 @@ const ASKED: ReadonlySet<string> = new Set([
   'policy.confirm',
   'request.decide',
   'standing.propose',
-  'standing.agree',
-  'standing.confirm',
   'copy.certify',
 ]);
 

@@ -50,7 +50,6 @@ export const SUBJECT_KINDS = [
   'calendar',
   'signal',
   'case',
-  'sample',
   'report',
   'key',
   'object',

@@ -4,8 +4,6 @@ import type { privacyActs as zh } from '../zh/privacy-audit.js';
 export const privacyActs: Phrases<typeof zh> = {
   'disclosure.record': 'Put a disclosure on the register',
   'disclosure.list': 'Looked at the register of disclosures',
-  'disclosure.export': 'Exported the register of disclosures',
-  'disclosure.refused': 'Was refused a disclosure',
   'restriction.propose': 'Proposed a restriction',
   'restriction.agree': 'Confirmed a restriction',
   'restriction.refuse': 'Did not agree to a restriction',
@@ -22,7 +20,6 @@ export const privacyActs: Phrases<typeof zh> = {
   'record.correction_refuse': 'Did not agree to a correction',
   'record.correction_view': 'Looked at a proposed correction',
   'record.correction_list': 'Looked at the corrections that wait',
-  'record.version_read': 'Read the version before a correction',
   'privacy.register': 'Registered a client’s privacy request',
   'privacy.step': 'Worked on a client’s privacy request',
   'privacy.decide': 'Decided on a client’s privacy request',
@@ -33,6 +30,5 @@ export const privacyActs: Phrases<typeof zh> = {
   'privacy.letter_read': 'Opened a letter of answer',
   'privacy.list': 'Looked at the register of privacy requests',
   'privacy.view': 'Looked at a privacy request',
-  'privacy.export': 'Exported the register of privacy requests',
   'privacy.refused': 'Was refused an act on a privacy request',
 };

@@ -19,7 +19,6 @@ export const requestActs = {
   'request.register': 'look at the register of use',
   'request.deputy': 'name a deputy',
   'request.deputy_end': 'end a deputy',
-  'request.print': 'print the register of use',
   'request.paper': 'open letter or proof of identity',
   'request.notices_seen': 'see what one was told of applications',
 } as const;

@@ -2,8 +2,6 @@
 export const privacyActs = {
   'disclosure.record': '登记对外提供',
   'disclosure.list': '查看对外提供登记',
-  'disclosure.export': '导出对外提供登记',
-  'disclosure.refused': '登记对外提供被拒绝',
   'restriction.propose': '提出限制利用',
   'restriction.agree': '确认限制利用',
   'restriction.refuse': '未同意限制利用',
@@ -20,7 +18,6 @@ export const privacyActs = {
   'record.correction_refuse': '未同意更正',
   'record.correction_view': '查看更正内容',
   'record.correction_list': '查看待确认的更正',
-  'record.version_read': '查阅更正前的版本',
   'privacy.register': '登记客户个人信息请求',
   'privacy.step': '办理客户个人信息请求',
   'privacy.decide': '决定客户个人信息请求',
@@ -31,6 +28,5 @@ export const privacyActs = {
   'privacy.letter_read': '打开答复函',
   'privacy.list': '查看客户个人信息请求登记',
   'privacy.view': '查看客户个人信息请求',
-  'privacy.export': '导出客户个人信息请求登记',
   'privacy.refused': '客户个人信息请求事项被拒绝',
 } as const;

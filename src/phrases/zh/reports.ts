@@ -1,4 +1,4 @@
-/** Reports: signals, cases, samples, the monthly compliance report. */
+/** Reports: signals, cases, the monthly compliance report. */
 export const reports = {
   signals: {
     kinds: {

@@ -19,7 +19,6 @@ export const requestActs = {
   'request.register': '查看利用登记簿',
   'request.deputy': '指定代理审批人',
   'request.deputy_end': '结束代理',
-  'request.print': '打印利用登记表',
   'request.paper': '调阅介绍信或身份证明',
   'request.notices_seen': '已看申请通知',
 } as const;

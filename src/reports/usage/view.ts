@@ -1,4 +1,4 @@
-import { countLog, listCounted, streamCounted, type Actor, type CountRow, type LoggedEntry } from '../../audit/index.js';
+import { countIn, listCounted, streamCounted, type Actor, type CountRow, type LoggedEntry } from '../../audit/index.js';
 import type { UsageDeps } from './deps.js';
 import { filterOf, type UsageQuestion } from './question.js';
 
@@ -47,11 +47,15 @@ export async function enter(
 export async function viewUsage(deps: UsageDeps, actor: Actor, question: UsageQuestion): Promise<Usage> {
   const filter = filterOf(question);
   await enter(deps, actor, 'usage.view', question, { shows: 'counts' });
-  const { db, hours } = deps;
-  const days = await countLog(db, hours, filter, ['day', 'outside']);
-  const kinds = await countLog(db, hours, filter, ['act', 'decision', 'purpose', 'department', 'outside']);
-  const persons = await countLog(db, hours, filter, ['person']);
-  return summary(days, kinds, persons);
+  return deps.db.tx(
+    async (tx) => {
+      const days = await countIn(tx, deps.hours, filter, ['day', 'outside']);
+      const kinds = await countIn(tx, deps.hours, filter, ['act', 'decision', 'purpose', 'department', 'outside']);
+      const persons = await countIn(tx, deps.hours, filter, ['person']);
+      return summary(days, kinds, persons);
+    },
+    { isolation: 'repeatable read', readOnly: true },
+  );
 }
 
 type Kind = CountRow<'act' | 'decision' | 'purpose' | 'department' | 'outside'>;
