@@ -12,11 +12,9 @@ export {
   GRANT_KINDS,
   GRANT_REASON_LENGTH,
   GRANT_RECORDS,
-  GRANT_RECORDS_SHOWN,
   GRANT_RESULTS,
   GRANT_RULE,
   GRANT_STATES,
-  GRANTS_SHOWN,
   grantActFor,
   grantView,
   handBackGrant,
@@ -41,7 +39,7 @@ export type {
   GrantView,
   IssuedGrant,
 } from './grants/index.js';
-export { endStandingRule, listStandingRules, STANDING_SHOWN, standingRuleFor, startStandingRules } from './standing/index.js';
+export { endStandingRule, listStandingRules, standingRuleFor, startStandingRules } from './standing/index.js';
 export { policyChanges } from './changes.js';
 export type { PolicyChange, Shift } from './changes.js';
 export { STATES } from './columns.js';
@@ -61,15 +59,7 @@ export type { PolicyDocument, PolicySet } from './policy-set.js';
 export { profilesIn, readPolicies } from './read-folder.js';
 export { ADMIN_ROLES, isAdminRole, mayHoldBoth, PERSON_ROLES, ROLES } from './roles.js';
 export type { AdminRole, PersonRole, Role } from './roles.js';
-export {
-  DISCLOSURE_KINDS,
-  DISCLOSURE_RECORDS,
-  listDisclosures,
-  RECIPIENT_LENGTH,
-  recipientContext,
-  recordDisclosure,
-  referenceContext,
-} from './disclosures/index.js';
+export { DISCLOSURE_KINDS, listDisclosures, recipientContext, recordDisclosure, referenceContext } from './disclosures/index.js';
 export type { DisclosureDeps, DisclosureEvent, DisclosureFilter, DisclosureKind, DisclosureRow } from './disclosures/index.js';
 export { asksRecent, asksSecondFactor, assertRecent, assertSecondFactor, RECENT_MINUTES } from './second-factor.js';
 export { REQUEST_KINDS } from './routing/schema.js';

@@ -6,6 +6,7 @@ import test from 'ava';
 import {
   endStandingRule,
   expireGrants,
+  grantView,
   handBackGrant,
   issueGrant,
   reviewEmergency,
@@ -17,7 +18,7 @@ import {
 import { systemActor, type Actor } from '../../src/audit/index.js';
 import { sql } from '../../src/db/index.js';
 import { isCoded } from '../../src/errors/index.js';
-import { browse, capture, listRecords, openReading, readContent, viewRecord, watchGrants } from '../../src/records/index.js';
+import { browse, capture, listRecords, openReading, readContent, returnReading, viewRecord, watchGrants } from '../../src/records/index.js';
 import { testArchive, testDraft, type TestArchive } from '../support/archive.js';
 
 let archive: TestArchive;
@@ -112,6 +113,8 @@ test.serial('nobody grants to himself, restricted records are never reached, and
   t.is(await why(open(id)), 'second_factor_required');
   const strong = { ...agent, secondFactor: true };
   const reading = await open(id, 'solve', strong);
+  t.is(await why(read(reading.id)), 'second_factor_required', 'a session that did not show it gets nothing of what another opened');
+  t.true((await buffer((await readContent(archive.deps, strong, { readingId: reading.id, kind: 'view' })).body)).length > 0);
   t.is(await why(open(id, 'solve', { ...strong, roles: ['audit_admin'] })), 'not_found', 'an administrator reads nothing, whatever was granted');
   t.is(await why(open(id, 'solve', { ...strong, roles: [] })), 'not_found', 'nor does somebody without a role');
   const told = sql`select count(*)::int as n from audit_entries where act = 'reading.confidential' and subject_id = ${reading.id}`;
@@ -123,6 +126,31 @@ test.serial('nobody grants to himself, restricted records are never reached, and
   t.is(await why(read(reading.id)), 'not_found');
   t.is(await why(open(id, 'solve', strong)), 'not_found');
   t.is(await why(give([id])), 'not_found');
+});
+
+test.serial('R43: a counted grant gives nothing any more once its last reading has ended: not found, not counted, not seen', async (t) => {
+  const id = await take();
+  const { id: grant } = await give([id], { readings: 2 });
+  const [first, second] = [await open(id), await open(id)];
+  await returnReading(archive.deps, agent, { readingId: first.id, result: 'solved' });
+  t.true((await viewRecord(archive.deps, agent, id)).may.read, 'one is still open');
+  t.true((await read(second.id)).length > 0);
+  await returnReading(archive.deps, agent, { readingId: second.id, result: 'solved' });
+  t.is(await why(viewRecord(archive.deps, agent, id)), 'not_found');
+  t.false((await listRecords(archive.deps, agent, {})).items.some((one) => one.id === id));
+  t.is(await why(open(id)), 'not_found');
+  const deps = { ...archive.deps, access: archive.deps.access };
+  t.is((await grantView(deps, agent, grant)).listed[0]?.title, '—', 'nor is its title told under the grant');
+  t.is(await why(handBackGrant(archive.deps, agent, { grantId: grant, result: 'solved' })), 'done');
+});
+
+test.serial('R41: a reading that was opened by role needs that role still; what was granted besides does not keep it open', async (t) => {
+  const id = await take();
+  const reading = await open(id, 'solve', author);
+  await give([id], { personId: author.personId ?? '', purpose: 'improve' });
+  const moved: Actor = { ...author, roles: ['legal'], granted: true };
+  t.is(await why(readContent(archive.deps, moved, { readingId: reading.id, kind: 'view' })), 'forbidden');
+  t.is(await why(open(id, 'improve', moved)), 'done');
 });
 
 test.serial('R43: revoking stops what streams in the middle, and the log says how many bytes had left', async (t) => {
@@ -169,6 +197,7 @@ test.serial('an emergency is read at once for an hour, with a reason, and review
   t.is(await why(open(id, 'solve', chief)), 'not_found');
   t.is(await why(takeEmergency(archive.deps, agent, ask)), 'not_found');
   t.is(await why(takeEmergency(archive.deps, chief, { ...ask, reason: ' ' })), 'invalid_field');
+  t.is(await why(takeEmergency(archive.deps, chief, { ...ask, purpose: 'no_such_purpose' })), 'purpose_not_allowed');
   const { id: grant, endsAt } = await takeEmergency(archive.deps, chief, ask);
   t.is(endsAt.getTime() - archive.clock.now.getTime(), HOUR);
   // 1 October there; worked again on the 8th and 9th

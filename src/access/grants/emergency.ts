@@ -36,7 +36,8 @@ export async function takeEmergency(
   if (input.reason.trim() === '') throw invalidField('reason', 'empty');
   if (input.reason.length > GRANT_REASON_LENGTH) throw invalidField('reason', 'too_long', { max: GRANT_REASON_LENGTH });
   const record = await emergencyRecord(deps.db, input.recordId, deps.access.where(actor, 'reading.emergency', 'r'));
-  if (record === undefined) {
+  if (record === undefined || !record.purposes.includes(input.purpose)) {
+    const why = record === undefined ? 'not_found' : 'purpose_not_allowed';
     await deps.db.tx((tx) =>
       deps.audit.append(tx, {
         actor,
@@ -44,10 +45,10 @@ export async function takeEmergency(
         subject: { kind: 'record', id: input.recordId },
         decision: 'deny',
         policy: deps.access.version(),
-        facts: { why: 'not_found', asked: 'emergency' },
+        facts: { why, asked: 'emergency' },
       }),
     );
-    throw new CodedError('not_found');
+    throw new CodedError(why);
   }
   if (record.sensitivity === 'highly_sensitive') assertSecondFactor(actor);
   const startsAt = deps.now();

@@ -7,5 +7,5 @@ export { GRANT_RULE, grantActFor, usesGrants } from './rule.js';
 export { viewableIds } from './store.js';
 export { GRANT_DAYS, GRANT_KINDS, GRANT_REASON_LENGTH, GRANT_RECORDS, GRANT_STATES } from './types.js';
 export type { GrantDeps, GrantInput, GrantKind, GrantState } from './types.js';
-export { GRANT_RECORDS_SHOWN, GRANTS_SHOWN, grantView, listGrants } from './view.js';
+export { grantView, listGrants } from './view.js';
 export type { GrantDetail, GrantListOptions, GrantPage, GrantView } from './view.js';

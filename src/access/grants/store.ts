@@ -129,9 +129,10 @@ export function pageOfGrants(db: Queryable, options: GrantPageOptions): Promise<
 export async function recordsOfGrant(
   db: Queryable,
   id: string,
+  rights: Sql,
   limit: number,
-): Promise<{ record_id: string; archival_code: string | null; title: string; restricted: boolean }[]> {
-  return db.many(sql`select g.record_id, r.archival_code, r.title, r.restricted from grant_records g join records r on r.id = g.record_id
+): Promise<{ record_id: string; archival_code: string | null; title: string }[]> {
+  return db.many(sql`select g.record_id, r.archival_code, case when (${rights}) then r.title else '—' end as title from grant_records g join records r on r.id = g.record_id
     where g.grant_id = ${id}::uuid order by g.record_id limit ${limit}`);
 }
 
@@ -143,8 +144,8 @@ export async function viewableIds(db: Queryable, personId: string, at: Date, lim
 }
 
 /** The record of an emergency, where rules allow one. */
-export function emergencyRecord(db: Queryable, id: string, rights: Sql): Promise<{ sensitivity: string } | undefined> {
-  return db.maybe(sql`select r.sensitivity from records r where r.id = ${id}::uuid and (${rights})`);
+export function emergencyRecord(db: Queryable, id: string, rights: Sql): Promise<{ sensitivity: string; purposes: string[] } | undefined> {
+  return db.maybe(sql`select r.sensitivity, r.purposes from records r where r.id = ${id}::uuid and (${rights})`);
 }
 
 export async function reviewRow(tx: Tx, id: string, review: { by: string; at: Date; accepted: boolean; sealed: Buffer | null }): Promise<void> {

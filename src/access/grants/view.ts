@@ -35,7 +35,7 @@ export interface GrantView {
 }
 
 export interface GrantDetail extends GrantView {
-  /** The first {@link GRANT_RECORDS_SHOWN}; titles only of what is not restricted. */
+  /** The first {@link GRANT_RECORDS_SHOWN}; titles only of what the viewer may see in the catalogue now. */
   listed: { id: string; archivalCode: string | null; title: string }[];
 }
 
@@ -125,7 +125,7 @@ export async function grantView(deps: GrantDeps, actor: Actor, id: string): Prom
   ) {
     throw new CodedError('not_found');
   }
-  const listed = await recordsOfGrant(deps.db, id, GRANT_RECORDS_SHOWN);
+  const listed = await recordsOfGrant(deps.db, id, deps.access.where(actor, 'record.view', 'r'), GRANT_RECORDS_SHOWN);
   await deps.db.tx((tx) =>
     deps.audit.append(tx, {
       actor,
@@ -138,6 +138,6 @@ export async function grantView(deps: GrantDeps, actor: Actor, id: string): Prom
   );
   return {
     ...showGrant(deps, row),
-    listed: listed.map((one) => ({ id: one.record_id, archivalCode: one.archival_code, title: one.restricted ? '—' : one.title })),
+    listed: listed.map((one) => ({ id: one.record_id, archivalCode: one.archival_code, title: one.title })),
   };
 }

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { GRANT_RULE } from '../../access/index.js';
 import { scopeFacts, type Actor, type PendingEntry, type ReceiptScope } from '../../audit/index.js';
 import { newId } from '../../db/index.js';
 import { CodedError } from '../../errors/index.js';
@@ -6,6 +7,7 @@ import { isPaintable } from '../../extract/index.js';
 import type { RecordsDeps } from '../deps.js';
 import { isReadable } from '../states.js';
 import type { RecordState } from '../values.js';
+import { askFactor } from './open.js';
 import type { Running } from './running.js';
 import { metered, type Metered } from './stream.js';
 import {
@@ -82,6 +84,7 @@ function begin(deps: RecordsDeps, actor: Actor, request: ContentRequest, account
       const record = await readableRecord(tx, reading.record_id, deps.access.where(actor, 'record.read', 'r'), deps.access.granted(actor, 'r'));
       if (!record) throw new CodedError('not_found');
       if (!isReadable(record.state as RecordState)) throw new CodedError('wrong_state', { params: { state: record.state, step: 'read' } });
+      askFactor(actor, record, reading.grant_id === null);
       if (!mayStill(deps, actor, request.kind, reading, record)) throw new CodedError('forbidden');
       const target = await targetOf(tx, reading, request.fileId);
       if (!mayLeave(request, reading, target)) throw new CodedError('forbidden', { detail: 'only under a mark' });
@@ -123,8 +126,9 @@ function begin(deps: RecordsDeps, actor: Actor, request: ContentRequest, account
 /** The entry that stands in the log before the first byte. */
 const BEGINS = { view: 'reading.view.begin', print: 'reading.print', download: 'reading.download.begin' } as const satisfies Record<AccessKind, string>;
 
-/** Printing and downloading need what the reading was opened with and what the rules say now. */
+/** Printing and downloading need what the reading was opened with and what the rules say now; what was opened by role needs that role still, whatever was granted. */
 function mayStill(deps: RecordsDeps, actor: Actor, kind: AccessKind, reading: ReadingRow, record: ReadableRecord): boolean {
+  if (reading.grant_id === null && deps.access.decide(actor, 'record.read', record).rule === GRANT_RULE) return false;
   switch (kind) {
     case 'view':
       return true;

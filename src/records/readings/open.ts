@@ -68,7 +68,7 @@ async function settle(deps: RecordsDeps, actor: Actor, record: ReadableRecord, i
 
 /**
  * Under what it is read: by a rule of a role for a purpose of its type, where a standing rule is in force for it, else under a live grant for the grant's own purpose,
- * which is counted down here. What is highly sensitive asks for the second factor, except while it is being described.
+ * which is counted down here.
  */
 async function under(
   tx: Tx,
@@ -80,8 +80,7 @@ async function under(
 ): Promise<{ grant: UsableGrant | null; rule: string | null }> {
   const { rule } = deps.access.decide(actor, 'record.read', record);
   const byRole = rule !== null && rule !== GRANT_RULE && record.purposes.includes(purpose);
-  const described = byRole && (record.state === 'received' || record.state === 'sent_back');
-  if (record.sensitivity === 'highly_sensitive' && !described) assertSecondFactor(actor);
+  askFactor(actor, record, byRole);
   const standing = byRole ? await standingRuleFor(tx, byRoleOf(actor, record, purpose, at)) : undefined;
   if (standing !== undefined) return { grant: null, rule: standing };
   const grant = actor.personId === null ? undefined : await lockUsableGrant(tx, actor.personId, record.id, purpose, at);
@@ -89,6 +88,12 @@ async function under(
   if (grant.readings_left === 0) throw new CodedError('grant_used_up');
   await countDown(tx, grant.id);
   return { grant, rule: null };
+}
+
+/** What is highly sensitive asks for the second factor of this very session, when it is opened and at every access; not while it is being described by role. */
+export function askFactor(actor: Actor, record: Pick<ReadableRecord, 'sensitivity' | 'state'>, byRole: boolean): void {
+  const described = byRole && (record.state === 'received' || record.state === 'sent_back');
+  if (record.sensitivity === 'highly_sensitive' && !described) assertSecondFactor(actor);
 }
 
 function byRoleOf(actor: Actor, record: ReadableRecord, purpose: string, at: Date): Parameters<typeof standingRuleFor>[1] {
