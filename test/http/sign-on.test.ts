@@ -1,3 +1,6 @@
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'ava';
 import { sql } from '../../src/db/index.js';
 import { CLIENT, Jar, testProvider, type TestProvider } from '../support/provider.js';
@@ -9,13 +12,22 @@ let staff: Staff;
 let later = 0;
 
 const MINUTE = 60_000;
-const GROUPS = { agents: 'lantai-agents', supervisors: 'lantai-supervisors' };
+const GROUPS = { agents: 'lantai-agents', supervisors: 'lantai-supervisors', clerks: 'lantai-records' };
 
 test.before(async (t) => {
   t.timeout(120_000);
   provider = await testProvider();
+  const mapping = join(await mkdtemp(join(tmpdir(), 'lantai-sign-on-')), 'groups.yaml');
+  const shipped = await readFile('policies/sign-on/groups.yaml', 'utf8');
+  await writeFile(mapping, shipped.replace('roles:\n', `roles:\n  - { group: ${GROUPS.clerks}, role: records_clerk }\n`));
   server = await testServer({
-    env: { OIDC_ISSUER: provider.issuer, OIDC_CLIENT_ID: CLIENT.id, OIDC_CLIENT_SECRET: CLIENT.secret, OIDC_SCOPES: 'profile offline_access' },
+    env: {
+      OIDC_ISSUER: provider.issuer,
+      OIDC_CLIENT_ID: CLIENT.id,
+      OIDC_CLIENT_SECRET: CLIENT.secret,
+      OIDC_SCOPES: 'profile offline_access',
+      OIDC_MAPPING: mapping,
+    },
     now: () => new Date(Date.now() + later),
   });
   await provider.know(server.serving.url);
@@ -121,6 +133,13 @@ test.serial('R84: nobody comes out of nothing: unknown, disabled, left and admin
     t.is((await me(jar)).status, 401);
     t.true((await entries('session.refused', `"reason":"${reason}"`)).length >= 1, reason);
   }
+  // nor does an administrator sign on with a second account of his
+  const admin = await server.database.owner.one<{ person_id: string }>(sql`select person_id from accounts where username = 'audit.admin'`);
+  const second = await staff.systemAdmin('POST', '/api/v1/accounts', { personId: admin.person_id, username: 'audit.second' });
+  t.is(second.status, 201, second.text);
+  provider.users.set('sub-audit.second', { preferred_username: 'audit.second', groups: [GROUPS.agents] });
+  const { jar: admins, callback: asAdmin } = await toProvider('audit.second');
+  t.regex(await refusal(admins, asAdmin), /没有与之对应的账号/);
   // another subject with the same name does not take over who is linked
   await known('linked.one');
   await signedOn('linked.one');
@@ -142,6 +161,16 @@ test.serial('R47: what is gone from the groups is taken at the next check; what 
   t.is((await security('DELETE', `/api/v1/role-grants/${id}`)).status, 204);
   await due();
   t.deepEqual(await me(jar), { status: 200, roles: [] });
+});
+
+test.serial('R47: back to passwords, what groups proposed is taken and waits in front of nobody', async (t) => {
+  const { accountId } = await known('returns.one', [GROUPS.clerks]);
+  await signedOn('returns.one');
+  const waits = sql`select g.state, c.closed_at is not null as closed from role_grants g join pending_changes c on c.id = g.id where g.account_id = ${accountId}`;
+  t.deepEqual(await server.database.owner.many(waits), [{ state: 'proposed', closed: false }]);
+  const systemAdmin = await server.signedIn('system.admin', PASSWORD);
+  t.is((await systemAdmin('POST', `/api/v1/accounts/${accountId}/invite`)).status, 201);
+  t.deepEqual(await server.database.owner.many(waits), [{ state: 'taken', closed: true }]);
 });
 
 test.serial('R47: who left the provider loses access at the next check', async (t) => {

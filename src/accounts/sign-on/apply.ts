@@ -2,21 +2,19 @@ import { announceChange, closeChange, isAdminRole, type Mapped, type PersonRole 
 import { systemActor, type Actor } from '../../audit/index.js';
 import { newId, type Tx } from '../../db/index.js';
 import { isOpenDepartment } from '../people/store.js';
-import { insertGrant, takeGrant } from '../roles/store.js';
+import { insertGrant, rolesOfPerson, takeGrant } from '../roles/store.js';
 import type { SignOnDeps } from './deps.js';
-import { moveDepartment, rolesOf, type HeldRole, type LinkedAccount } from './store.js';
+import { isLive, moveDepartment, rolesOf, type HeldRole, type LinkedAccount } from './store.js';
 
-interface Applying {
+interface Taking {
   tx: Tx;
   actor: Actor;
-  account: LinkedAccount;
+  account: Pick<LinkedAccount, 'id' | 'pseudonym'>;
   policy: string;
   now: Date;
 }
 
-const live = (one: HeldRole): boolean => one.state === 'active' || one.state === 'proposed';
-
-async function give(deps: SignOnDeps, { tx, actor, account, policy, now }: Applying, role: PersonRole): Promise<void> {
+async function give(deps: SignOnDeps, { tx, actor, account, policy, now }: Taking & { account: LinkedAccount }, role: PersonRole): Promise<void> {
   const state = (deps.policies.active().profile.confirm as readonly string[]).includes(role) ? 'proposed' : 'active';
   const id = newId();
   await insertGrant(tx, { id, accountId: account.id, personId: account.person_id, role, state, origin: 'sign_on', givenBy: null, now });
@@ -32,7 +30,8 @@ async function give(deps: SignOnDeps, { tx, actor, account, policy, now }: Apply
   });
 }
 
-async function take(deps: SignOnDeps, { tx, actor, account, policy, now }: Applying, held: HeldRole): Promise<void> {
+/** Takes a role that a group gave; it acts no longer from the next request on. */
+export async function take(deps: Pick<SignOnDeps, 'audit'>, { tx, actor, account, policy, now }: Taking, held: HeldRole): Promise<void> {
   await takeGrant(tx, held.id, null, now);
   if (held.state === 'proposed') await closeChange(tx, held.id, now);
   const facts = { role: held.role, account: account.id, person: account.pseudonym, stateBefore: held.state, source: 'sign_on' };
@@ -44,13 +43,13 @@ async function take(deps: SignOnDeps, { tx, actor, account, policy, now }: Apply
  * taken; what somebody took back or refused does not come back by itself; roles given by hand are left alone.
  */
 export async function applyMapped(deps: SignOnDeps, tx: Tx, account: LinkedAccount, mapped: Mapped): Promise<void> {
-  const all: Applying = { tx, account, actor: systemActor('sign-on'), policy: deps.policies.active().version, now: deps.now() };
+  const all = { tx, account, actor: systemActor('sign-on'), policy: deps.policies.active().version, now: deps.now() };
   const held = await rolesOf(tx, account.id);
-  for (const one of held) if (live(one) && one.origin === 'sign_on' && !mapped.roles.includes(one.role as PersonRole)) await take(deps, all, one);
-  const administers = held.some((one) => live(one) && isAdminRole(one.role));
+  for (const one of held) if (isLive(one) && one.origin === 'sign_on' && !mapped.roles.includes(one.role as PersonRole)) await take(deps, all, one);
+  const administers = (await rolesOfPerson(tx, account.person_id)).some(isAdminRole);
   for (const role of mapped.roles) {
     const before = held.filter((one) => one.role === role);
-    if (administers || before.some(live) || before.some((one) => one.origin === 'sign_on' && one.by_hand)) continue;
+    if (administers || before.some(isLive) || before.some((one) => one.origin === 'sign_on' && one.by_hand)) continue;
     await give(deps, all, role);
   }
   const to = mapped.department;

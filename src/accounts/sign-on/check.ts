@@ -4,6 +4,7 @@ import { openField, sealField } from '../../crypto/index.js';
 import type { Tx } from '../../db/index.js';
 import { CodedError, isCoded } from '../../errors/index.js';
 import type { Origin } from '../deps.js';
+import { rolesOfPerson } from '../roles/store.js';
 import { applyMapped } from './apply.js';
 import { hashOf, mappingOf, timesFrom, type SignOnDeps } from './deps.js';
 import { refuseSignOn } from './finish.js';
@@ -17,7 +18,6 @@ import {
   noteSuccess,
   openSessionsOf,
   renewSession,
-  rolesOf,
   takeDue,
   useOnce,
   type DueSession,
@@ -47,8 +47,7 @@ async function goOn(deps: SignOnDeps, due: DueSession, vouched: Vouched): Promis
     const open = await lockOpenSession(tx, due.session_id);
     if (open === undefined) return 'ended';
     const row = { session_id: due.session_id, account_id: open.id, pseudonym: open.pseudonym };
-    const held = await rolesOf(tx, open.id);
-    if (open.link_id === null || open.state !== 'active' || held.some((one) => one.state === 'active' && isAdminRole(one.role))) {
+    if (open.link_id === null || open.state !== 'active' || (await rolesOfPerson(tx, open.person_id)).some(isAdminRole)) {
       await end(deps, tx, row, 'not_active');
       return 'ended';
     }
@@ -75,7 +74,7 @@ async function stop(deps: SignOnDeps, due: DueSession, reason: string): Promise<
   return 'ended';
 }
 
-async function checkOne(deps: SignOnDeps, due: DueSession): Promise<'renewed' | 'ended' | 'unreached'> {
+async function checkOne(deps: SignOnDeps, due: DueSession): Promise<'renewed' | 'ended' | 'unreached' | 'failed'> {
   const { provider, key } = deps.signOn;
   try {
     const tokens = JSON.parse(openField(key, `sign-on:${due.session_id}`, due.tokens_sealed)) as Tokens;
@@ -86,7 +85,8 @@ async function checkOne(deps: SignOnDeps, due: DueSession): Promise<'renewed' | 
     const code = isCoded(error) ? error.code : 'internal';
     await noteFailure(deps.db, provider.issuer, code, deps.now());
     if (code === 'sign_on_denied' || code === 'sign_on_invalid' || code === 'content_damaged') return stop(deps, due, code);
-    return 'unreached'; // the session ends by itself at its time
+    // the session ends by itself at its time
+    return code === 'sign_on_unavailable' ? 'unreached' : 'failed';
   }
 }
 
@@ -95,12 +95,14 @@ export interface Checked {
   ended: number;
   /** Could not be checked; each ends at its check's time and the grace, unless a later try succeeds. */
   unreached: number;
+  /** Something went wrong with this one here; the others go on. */
+  failed: number;
 }
 
 /** A job: asks the provider again about every session whose check is due. Who left there, or lost a group, loses it here. */
 export async function checkSignOns(deps: SignOnDeps): Promise<Checked> {
   const now = deps.now();
-  const checked: Checked = { renewed: 0, ended: 0, unreached: 0 };
+  const checked: Checked = { renewed: 0, ended: 0, unreached: 0, failed: 0 };
   const idleSince = new Date(now.getTime() - deps.limits.sessionIdleMinutes * MINUTE);
   await forgetUsed(deps.db, new Date(now.getTime() - FORGET));
   await forgetTokens(deps.db, now);
@@ -120,10 +122,11 @@ export async function endByNotice(deps: SignOnDeps, input: Origin & { logoutToke
   try {
     const notice = await deps.signOn.provider.notice(input.logoutToken);
     const now = deps.now();
-    if (!(await useOnce(deps.db, hashOf(deps, 'notice', notice.id), now))) throw new CodedError('sign_on_expired');
     const subject = notice.subject === null ? null : hashOf(deps, 'subject', notice.subject);
     const sid = notice.sid === null ? null : hashOf(deps, 'sid', notice.sid);
     return await deps.db.tx(async (tx) => {
+      // in one step with what it ends: a notice that came to nothing may come again
+      if (!(await useOnce(tx, hashOf(deps, 'notice', notice.id), now))) throw new CodedError('sign_on_expired');
       const rows = await openSessionsOf(tx, deps.signOn.provider.issuer, subject, sid);
       for (const row of rows) await end(deps, tx, row, 'signed_out_there');
       return rows.length;

@@ -7,6 +7,7 @@ import type { Origin } from '../deps.js';
 import { foldUsername, isUsername } from '../fields.js';
 import { withdrawAccountInvitations } from '../invitations/store.js';
 import { hashSecret, newSecret } from '../secrets.js';
+import { rolesOfPerson } from '../roles/store.js';
 import { findLive } from '../second-factor/store.js';
 import { sessionActor } from '../sessions/session-actor.js';
 import { insertSession } from '../sessions/store.js';
@@ -15,7 +16,7 @@ import { lockAccount, noteSignIn } from '../sign-in/store.js';
 import { applyMapped } from './apply.js';
 import { hashOf, mappingOf, timesFrom, type SignOnDeps } from './deps.js';
 import type { Vouched } from './provider.js';
-import { insertLink, insertSignOnSession, lockByUsername, lockLinked, noteFailure, noteSuccess, rolesOf, useOnce, type LinkedAccount } from './store.js';
+import { insertLink, insertSignOnSession, lockByUsername, lockLinked, noteFailure, noteSuccess, useOnce, type LinkedAccount } from './store.js';
 import { attemptOf, newTicket, openTicket } from './ticket.js';
 
 /** Sends somebody to the provider: the address there, and what the browser keeps meanwhile. */
@@ -70,8 +71,7 @@ async function accountOf(deps: SignOnDeps, tx: Tx, subject: Buffer, mapped: Mapp
   if (account === undefined) throw new Unknown('not_known', undefined);
   if (!linked && account.link_id !== null) throw new Unknown('other_subject', account);
   if (account.left_at !== null || (account.state !== 'active' && account.state !== 'invited')) throw new Unknown('not_active', account);
-  const held = await rolesOf(tx, account.id);
-  if (held.some((one) => (one.state === 'active' || one.state === 'proposed') && isAdminRole(one.role))) throw new Unknown('administrator', account);
+  if ((await rolesOfPerson(tx, account.person_id)).some(isAdminRole)) throw new Unknown('administrator', account);
   if (linked) return account;
   const id = newId();
   const now = deps.now();

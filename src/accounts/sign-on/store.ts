@@ -49,6 +49,9 @@ export interface HeldRole {
   by_hand: boolean;
 }
 
+/** Whether somebody holds a role or is proposed for it. */
+export const isLive = (one: Pick<HeldRole, 'state'>): boolean => one.state === 'active' || one.state === 'proposed';
+
 /** Every role that an account holds or held. */
 export function rolesOf(tx: Tx, accountId: string): Promise<HeldRole[]> {
   return tx.many<HeldRole>(sql`

@@ -1,24 +1,15 @@
 import { systemActor } from '../../audit/index.js';
 import type { Tx } from '../../db/index.js';
 import type { AccountsDeps } from '../deps.js';
-import { takeGrant } from '../roles/store.js';
 import { endSessionsOf } from '../sessions/store.js';
-import { endLink, rolesOf } from './store.js';
+import { take } from './apply.js';
+import { endLink, isLive, rolesOf } from './store.js';
 
 /** Before somebody is to sign in with a password again: the link with the provider ends, and with it what its groups gave. */
-export async function backToPasswords(deps: AccountsDeps, tx: Tx, accountId: string): Promise<void> {
+export async function backToPasswords(deps: AccountsDeps, tx: Tx, account: { id: string; pseudonym: string }): Promise<void> {
   const now = deps.now();
-  if ((await endLink(tx, accountId, now)) === 0) return;
-  await endSessionsOf(tx, [accountId], 'sign_on', now);
-  for (const one of await rolesOf(tx, accountId)) {
-    if (one.origin !== 'sign_on' || (one.state !== 'active' && one.state !== 'proposed')) continue;
-    await takeGrant(tx, one.id, null, now);
-    await deps.audit.append(tx, {
-      actor: systemActor('sign-on'),
-      act: 'role.take',
-      subject: { kind: 'role', id: one.id },
-      decision: 'allow',
-      facts: { role: one.role, account: accountId, stateBefore: one.state, source: 'sign_on' },
-    });
-  }
+  if ((await endLink(tx, account.id, now)) === 0) return;
+  await endSessionsOf(tx, [account.id], 'sign_on', now);
+  const all = { tx, account, actor: systemActor('sign-on'), policy: deps.policies.active().version, now };
+  for (const one of await rolesOf(tx, account.id)) if (isLive(one) && one.origin === 'sign_on') await take(deps, all, one);
 }
