@@ -91,7 +91,9 @@ async function signIn(page: Page, url: string, { username, password, totp }: Cre
   await page.locator('input[name=username]').fill(username);
   await page.locator('input[name=password]').fill(password);
   await Promise.all([page.waitForURL((at) => at.pathname !== '/sign-in'), page.locator('main form button').first().click()]);
-  if (totp !== undefined) await showCode(page, totp);
+  if (totp === undefined) return;
+  await page.goto(`${url}/verify`);
+  await showCode(page, totp);
 }
 
 /** Shows a code; each counts once, so that after another run within the same half minute the next one is waited for. */

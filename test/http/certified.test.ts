@@ -1,6 +1,6 @@
 import test from 'ava';
 import { testDraft } from '../support/archive.js';
-import { multipart, staffed, testServer, type Staff, type TestServer } from '../support/server.js';
+import { multipart, PASSWORD, staffed, testServer, type Staff, type TestServer } from '../support/server.js';
 
 let server: TestServer;
 let staff: Staff;
@@ -32,6 +32,12 @@ test.serial('R47: the page of certified copies asks for the second factor, shows
   const made = await staff.clerk('POST', '/api/v1/requests/outside', body);
   t.is(made.status, 201, made.text);
   const path = `/requests/${String(made.json['id'])}/certified-copies`;
+  const form = { 'Content-Type': 'application/x-www-form-urlencoded', Origin: server.serving.url, 'Sec-Fetch-Site': 'same-origin' };
+  const daily = server.client();
+  const gate = await daily('POST', '/sign-in', new URLSearchParams({ username: 'clerk', password: PASSWORD, next: '/arrange' }).toString(), form);
+  t.is(gate.headers.get('Location'), '/arrange', 'everyday work goes on by password');
+  t.is((await daily('GET', '/arrange')).status, 200);
+  t.true((await daily('GET', path)).headers.get('Location')?.startsWith('/verify?why=factor&next='), 'the act itself asks');
   const bare = server.client();
   await bare('POST', '/api/v1/sessions', { username: 'clerk', password: 'correct horse battery staple' });
   t.not((await bare('GET', path)).status, 200);

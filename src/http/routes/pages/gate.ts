@@ -13,10 +13,10 @@ import { attempt, formBody, linkTo, refusedForm, textOf, type Form } from './com
 
 const YEAR = 366 * 86_400;
 
-/** Who has a second factor is asked for it; who may do nothing without one is led to enrolment; others go where they wanted to. */
+/** Who may do nothing without a second factor is asked for it at once, or led to enrolment; others go where they wanted to, and the act that needs it asks. */
 function afterPassword({ secondFactor, actor }: SignedIn, next: string): string {
-  if (secondFactor === 'enrolled') return linkTo(paths.verify, { why: 'factor', next });
-  return lacksFactor(actor, 'signed-in') ? linkTo(paths.enrol, { next }) : next;
+  if (!lacksFactor(actor, 'signed-in')) return next;
+  return secondFactor === 'enrolled' ? linkTo(paths.verify, { why: 'factor', next }) : linkTo(paths.enrol, { next });
 }
 
 /** Coming in, going out, the first start, and how the pages look. */
