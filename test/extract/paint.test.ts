@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { createCanvas, loadImage } from '@napi-rs/canvas';
 import { Sheet } from '../../src/documents/index.js';
@@ -131,4 +133,58 @@ test.serial('pixels, bytes, time and memory have limits', async (t) => {
   const poor = createPainter({ processes: 1, memoryMb: 40 });
   t.deepEqual(await poor.paint(input(pdf)), { ok: false, reason: 'too_much_memory' });
   await poor.close();
+});
+
+/** Painting processes that run under this one. */
+function processes(): number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => {
+      try {
+        const parent = /^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1];
+        return Number(parent) === process.pid && readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('/paint/main.js');
+      } catch {
+        return false;
+      }
+    });
+}
+
+const linux = process.platform === 'linux' ? test.serial : test.serial.skip;
+linux('a process that ended while it waited, or holds on to too much, costs nobody a page', async (t) => {
+  const pdf = await twoPages();
+  const before = new Set(processes());
+  const own = (): number[] => processes().filter((pid) => !before.has(pid));
+  const one = createPainter({ processes: 1 });
+  t.true((await one.paint(input(pdf))).ok);
+  const [kept = 0, ...more] = own();
+  t.true(kept > 0 && more.length === 0);
+  process.kill(kept, 'SIGKILL');
+  while (own().includes(kept)) await sleep(10);
+  await sleep(50);
+  t.true((await one.paint(input(pdf))).ok, 'another one paints');
+  await one.close();
+  const heavy = createPainter({ processes: 1, memoryMb: 4000 });
+  t.true((await heavy.paint(input(pdf))).ok);
+  t.is(own().length, 1);
+  await heavy.close();
+  const tight = createPainter({ processes: 1, memoryMb: 250 });
+  t.true((await tight.paint(input(pdf))).ok);
+  t.deepEqual(own(), [], 'more than half of what it may take is not kept');
+  await tight.close();
+});
+
+test.serial('a file that fails while it waits for its turn ends alone, and no more wait than may', async (t) => {
+  const pdf = await twoPages();
+  const one = createPainter({ processes: 1 });
+  const first = one.paint(input(pdf));
+  const broken = input(pdf);
+  const second = one.paint(broken);
+  broken.body.destroy(new Error('revoked'));
+  const others = Array.from({ length: 70 }, () => one.paint({ ...input(pdf), page: 9 }));
+  t.true((await first).ok);
+  await t.throwsAsync(second, { message: 'revoked' });
+  const reasons = (await Promise.all(others)).map((result) => (result.ok ? 'painted' : result.reason));
+  t.is(reasons.filter((reason) => reason === 'busy').length, 7);
+  t.is(reasons.filter((reason) => reason === 'no_such_page').length, 63);
+  await one.close();
 });

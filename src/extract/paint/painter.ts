@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { childFlags } from '../child.js';
 import { END, FrameReader, lengthOf } from '../frames.js';
-import { watchMemory } from '../memory.js';
+import { residentMb, watchMemory } from '../memory.js';
 import { Turns } from '../turns.js';
 import {
   isPaintable,
@@ -19,6 +19,10 @@ import {
 
 /** After so many pages a process is replaced, so that what libraries hold on to does not grow. */
 const MOST_PAGES = 200;
+/** Share of the memory that a process may hold on to after a page: the next one must find room. */
+const KEPT = 0.5;
+/** Pages that may wait for a process, each with its file opened. */
+const MOST_WAITING = 64;
 const LONGEST_ANSWER = 4096;
 const worker = fileURLToPath(new URL('main.js', import.meta.url));
 const fonts = fileURLToPath(new URL('../../../../assets/fonts', import.meta.url));
@@ -42,6 +46,7 @@ export function createPainter(options: Partial<PaintLimits> = {}): Painter {
   const turns = new Turns(Math.max(1, limits.processes));
   const idle: Worker[] = [];
   const all = new Set<Worker>();
+  let waiting = 0;
   let closed = false;
 
   function start(): Worker {
@@ -52,6 +57,9 @@ export function createPainter(options: Partial<PaintLimits> = {}): Painter {
     one.ended = new Promise((resolve) => {
       const end = (reason: NoPage): void => {
         one.alive = false;
+        all.delete(one);
+        const place = idle.indexOf(one);
+        if (place >= 0) idle.splice(place, 1);
         resolve(reason);
       };
       child.once('error', () => end('failed'));
@@ -64,17 +72,22 @@ export function createPainter(options: Partial<PaintLimits> = {}): Painter {
   }
 
   async function release(one: Worker, sound: boolean): Promise<void> {
-    if (sound && one.alive && one.pages < MOST_PAGES && !closed) {
+    const { pid } = one.process;
+    const light = sound && pid !== undefined && ((await residentMb(pid)) ?? 0) <= KEPT * limits.memoryMb;
+    if (light && one.alive && one.pages < MOST_PAGES && !closed) {
       hold(one, false);
       idle.push(one);
       return;
     }
-    all.delete(one);
     one.process.kill('SIGKILL');
     await one.ended;
   }
 
   async function run(input: PaintInput): Promise<PaintResult> {
+    if (closed) {
+      input.body.destroy();
+      return { ok: false, reason: 'failed' };
+    }
     const one = idle.pop() ?? start();
     hold(one, true);
     one.pages++;
@@ -110,8 +123,14 @@ export function createPainter(options: Partial<PaintLimits> = {}): Painter {
           ? 'not_paintable'
           : input.size > limits.inputBytes
             ? 'too_large'
-            : undefined;
-      if (early === undefined) return turns.take(() => run(input));
+            : waiting >= limits.processes + MOST_WAITING
+              ? 'busy'
+              : undefined;
+      input.body.on('error', () => undefined); // it may fail while it waits; whoever reads it is told then
+      if (early === undefined) {
+        waiting++;
+        return turns.take(() => run(input)).finally(() => waiting--);
+      }
       input.body.destroy();
       return { ok: false, reason: early };
     },

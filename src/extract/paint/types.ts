@@ -21,7 +21,7 @@ export interface PaintInput {
   boxes?: readonly Box[];
 }
 
-export const NO_PAGE = ['no_such_page', 'not_paintable', 'encrypted', 'damaged', 'too_large', 'too_slow', 'too_much_memory', 'failed'] as const;
+export const NO_PAGE = ['no_such_page', 'not_paintable', 'encrypted', 'damaged', 'too_large', 'too_slow', 'too_much_memory', 'busy', 'failed'] as const;
 export type NoPage = (typeof NO_PAGE)[number];
 
 export interface Painted {

@@ -18,6 +18,7 @@ const ERRORS: Partial<Record<NoPage, 'not_found' | 'too_large' | 'unavailable'>>
   no_such_page: 'not_found',
   too_large: 'too_large',
   too_slow: 'unavailable',
+  busy: 'unavailable',
 };
 
 /**

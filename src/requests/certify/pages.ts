@@ -7,7 +7,7 @@ import { readContent } from '../../records/index.js';
 import type { CertifyDeps } from './deps.js';
 import type { ChosenPage } from './input.js';
 
-const ERRORS: Partial<Record<NoPage, ErrorCode>> = { no_such_page: 'not_found', too_large: 'too_large', too_slow: 'unavailable' };
+const ERRORS: Partial<Record<NoPage, ErrorCode>> = { no_such_page: 'not_found', too_large: 'too_large', too_slow: 'unavailable', busy: 'unavailable' };
 
 /**
  * The chosen pages as pictures, in their order: blacked out and marked in the painting process, so that no text, layer or
