@@ -153,6 +153,17 @@ test.serial('R41: a reading that was opened by role needs that role still; what 
   t.is(await why(open(id, 'improve', moved)), 'done');
 });
 
+test.serial('R43: what one grant lets be downloaded is not downloaded under another, which is for another purpose', async (t) => {
+  const id = await take();
+  await give([id]);
+  await give([id], { purpose: 'improve', acts: ['view', 'print', 'download'] });
+  const solve = await open(id);
+  t.deepEqual([solve.mayDownload, solve.mayPrint], [false, false]);
+  t.is(await why(read(solve.id, 'download')), 'forbidden');
+  const improve = await open(id, 'improve');
+  t.deepEqual([improve.mayDownload, improve.mayPrint], [true, true]);
+});
+
 test.serial('R43: revoking stops what streams in the middle, and the log says how many bytes had left', async (t) => {
   const size = 24 * 2 ** 20;
   const bytes = randomBytes(size);

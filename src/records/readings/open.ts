@@ -127,12 +127,12 @@ async function insert(deps: RecordsDeps, actor: Actor, record: ReadableRecord, i
   const id = newId();
   const at = deps.now();
   const idle = new Date(at.getTime() + deps.settings.readingIdleMinutes * 60_000);
-  const mayDownload = deps.access.decide(actor, 'record.download', record).allow;
-  const mayPrint = deps.access.decide(actor, 'record.print', record).allow;
   const side = sideOf(input);
   const sealed = Object.keys(side).length === 0 ? null : sealField(deps.keystore.secret('catalogue'), noteContext(id), JSON.stringify(side));
-  const expiresAt = await deps.db.tx(async (tx) => {
+  return deps.db.tx(async (tx) => {
     const { grant, rule } = await under(tx, deps, actor, record, input.purpose, at);
+    const mayDownload = mayBeside(deps, actor, record, 'download', grant);
+    const mayPrint = mayBeside(deps, actor, record, 'print', grant);
     const expires = grant !== null && grant.ends_at < idle ? grant.ends_at : idle;
     const kind = grant?.kind ?? (record.sensitivity === 'highly_sensitive' ? 'confidential' : 'internal');
     const entry = await deps.audit.append(tx, {
@@ -183,9 +183,14 @@ async function insert(deps: RecordsDeps, actor: Actor, record: ReadableRecord, i
         decision: 'allow',
         facts: { record: record.id, reader: actor.pseudonym, ...(grant === null ? {} : { grant: grant.id }) },
       });
-    return expires;
+    return { id, recordId: record.id, purpose: input.purpose, mayDownload, mayPrint, expiresAt: expires };
   });
-  return { id, recordId: record.id, purpose: input.purpose, mayDownload, mayPrint, expiresAt };
+}
+
+/** Whether it may be printed or downloaded too: by role, or by the very grant under which it is read; another one is for another purpose. */
+function mayBeside(deps: RecordsDeps, actor: Actor, record: ReadableRecord, act: 'print' | 'download', grant: UsableGrant | null): boolean {
+  const { allow, rule } = deps.access.decide(actor, `record.${act}`, record);
+  return allow && (rule !== GRANT_RULE || (grant?.acts.includes(act) ?? false));
 }
 
 /** Associated data of a reading's sealed note and result. */

@@ -241,6 +241,7 @@ export async function lockAbandoned(tx: Tx, before: Date, limit: number): Promis
 export interface UsableGrant {
   id: string;
   kind: string;
+  acts: string[];
   ends_at: Date;
   readings_left: number | null;
 }
@@ -250,7 +251,7 @@ export interface UsableGrant {
  * that is not counted goes first; one that is used up comes last.
  */
 export async function lockUsableGrant(tx: Tx, personId: string, recordId: string, purpose: string, at: Date): Promise<UsableGrant | undefined> {
-  return tx.maybe<UsableGrant>(sql`select g.id, g.kind, g.ends_at, g.readings_left from grant_records gr join grants g on g.id = gr.grant_id
+  return tx.maybe<UsableGrant>(sql`select g.id, g.kind, g.acts, g.ends_at, g.readings_left from grant_records gr join grants g on g.id = gr.grant_id
     where gr.person_id = ${personId}::uuid and gr.record_id = ${recordId}::uuid and gr.live and gr.starts_at <= ${at} and gr.ends_at > ${at}
       and g.state = 'live' and g.purpose = ${purpose} and 'view' = any (gr.acts)
     order by (g.readings_left is not null), (g.readings_left = 0), g.ends_at desc, g.id limit 1 for update of g`);
