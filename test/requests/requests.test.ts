@@ -17,12 +17,14 @@ import {
   markNoticesSeen,
   openPaper,
   recallRequest,
+  requestNumberOf,
   requestCounts,
   requestRegister,
   viewRequest,
   withdrawRequest,
   type RequestInput,
 } from '../../src/requests/index.js';
+import { openReading } from '../../src/records/index.js';
 import { systemActor } from '../../src/audit/index.js';
 import { office, type Office } from './support/office.js';
 
@@ -94,6 +96,9 @@ test.serial('R41, R42: internal: the other department, then the archive; a skipp
   t.is((await agree(manager, made.id, 1, { narrow: { acts: ['view'], readings: 2 } })).state, 'approved');
   const order = await o.granted(made.id);
   t.deepEqual([order?.acts, order?.readings_left, order?.records, order?.person_id, order?.state], [['view'], 2, [record], agent.personId, 'live']);
+  const reading = await openReading(o.archive.deps, { ...agent, granted: true }, { recordId: record, purpose: 'dispute' });
+  t.is(await requestNumberOf(o.deps, agent, reading.id), made.number, 'R46: what the mark on its pages says');
+  t.is(await requestNumberOf(o.deps, head, reading.id), undefined);
   const log = await logged(made.id);
   for (const what of ['request.refused deny wrong_state', 'request.refused deny second_factor_required', 'request.agree allow', 'request.apply allow'])
     t.true(log.includes(what), what);

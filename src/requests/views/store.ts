@@ -85,3 +85,11 @@ export interface PaperRow {
 export function papersOf(db: Queryable, request: string): Promise<PaperRow[]> {
   return db.many<PaperRow>(sql`select id, kind, object_id, name_sealed, media_type, size from request_papers where request_id = ${request} order by kind desc`);
 }
+
+/** Number of the application that one's own reading was granted by. */
+export async function numberOfReading(db: Queryable, readingId: string, person: string): Promise<string | undefined> {
+  const row = await db.maybe<{ number: string }>(sql`
+    select q.number from readings r join grants g on g.id = r.grant_id join requests q on q.id = g.request_id
+    where r.id = ${readingId} and r.person_id = ${person}`);
+  return row?.number;
+}
