@@ -9,7 +9,8 @@ import { sql } from '../../src/db/index.js';
 import { decideFile, listCopyFiles, listDisclosed, makeCopy, maskForClient, otherNames, ownData, viewRequest, answerRequest } from '../../src/privacy/index.js';
 import { answerRestriction, capture, proposeRestriction, recordDraft } from '../../src/records/index.js';
 import { testDraft } from '../support/archive.js';
-import { decided, testPrivacy, why, type TestPrivacy } from './support.js';
+import { decided, testPrivacy, type TestPrivacy } from './support.js';
+import { why } from '../support/why.js';
 import { unzip } from './unzip.js';
 
 let archive: TestPrivacy;

@@ -22,7 +22,8 @@ import {
 } from '../../src/privacy/index.js';
 import { answerCorrection, answerRestriction, capture, correctRecord, proposeRestriction, viewRecord } from '../../src/records/index.js';
 import { testDraft } from '../support/archive.js';
-import { decided, testPrivacy, why, type TestPrivacy } from './support.js';
+import { decided, testPrivacy, type TestPrivacy } from './support.js';
+import { why } from '../support/why.js';
 
 let archive: TestPrivacy;
 let clerk: Actor;

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { Actor } from '../../src/audit/index.js';
-import { isCoded } from '../../src/errors/index.js';
 import { loadPrivacyPolicies, type PrivacyDeps, registerRequest, decideRequest, examineRequest, identifyRequest } from '../../src/privacy/index.js';
 import { createCertificates } from '../../src/vault/index.js';
 import { testArchive, type TestArchive } from '../support/archive.js';
@@ -18,13 +17,6 @@ export async function testPrivacy(): Promise<TestPrivacy> {
   const signer = createCertificates({ db, audit, keystore, archiveName, now, random: randomBytes });
   const policies = await loadPrivacyPolicies(fileURLToPath(new URL('../../../policies/privacy', import.meta.url)));
   return { ...archive, privacy: { ...archive.deps, policies, archiveName, signer } };
-}
-
-export async function why(work: Promise<unknown>): Promise<string> {
-  return work.then(
-    () => 'done',
-    (error: unknown) => (isCoded(error) ? error.code : String(error)),
-  );
 }
 
 /** A request as far as its decision, worked on by one person and decided by another. */

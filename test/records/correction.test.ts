@@ -2,7 +2,6 @@ import { buffer } from 'node:stream/consumers';
 import test from 'ava';
 import type { Actor } from '../../src/audit/index.js';
 import { sql } from '../../src/db/index.js';
-import { isCoded } from '../../src/errors/index.js';
 import {
   answerCorrection,
   answerRestriction,
@@ -20,6 +19,7 @@ import {
 import { createPostgresSearch, searchRecords } from '../../src/search/index.js';
 import { testArchive, testDraft, type TestArchive } from '../support/archive.js';
 import { testSearch } from '../support/search.js';
+import { why } from '../support/why.js';
 
 let archive: TestArchive;
 let agent: Actor;
@@ -35,12 +35,6 @@ test.before(async () => {
 });
 test.after.always(() => archive.close());
 
-async function why(work: Promise<unknown>): Promise<string> {
-  return work.then(
-    () => 'done',
-    (error: unknown) => (isCoded(error) ? error.code : String(error)),
-  );
-}
 const take = async (change: Record<string, unknown> = {}): Promise<string> => (await capture(archive.deps, agent, { draft: testDraft(change), files: [] })).id;
 const correct = (recordId: string, patch: Record<string, unknown>, who = clerk, more: Partial<CorrectionInput> = {}) =>
   correctRecord(archive.deps, who, { recordId, patch, reason: '客户来函指出电话有误，已回拨核实', ...more });

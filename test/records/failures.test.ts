@@ -5,10 +5,11 @@ import { buffer } from 'node:stream/consumers';
 import test from 'ava';
 import type { Actor } from '../../src/audit/index.js';
 import { sql } from '../../src/db/index.js';
-import { CodedError, isCoded } from '../../src/errors/index.js';
+import { CodedError } from '../../src/errors/index.js';
 import { capture, finishInterrupted, openReading, readContent, returnReading, viewRecord } from '../../src/records/index.js';
 import { testArchive, testDraft, type TestArchive } from '../support/archive.js';
 import { testActor } from '../support/audit.js';
+import { why } from '../support/why.js';
 
 let archive: TestArchive;
 let agent: Actor;
@@ -20,13 +21,6 @@ test.after.always(() => archive.close());
 
 const SYSTEM = testActor({ kind: 'system', personId: null, accountId: null, pseudonym: 'system', roles: ['system'], sessionId: null });
 const PAST = -1000;
-
-async function why(work: Promise<unknown>): Promise<string> {
-  return work.then(
-    () => 'done',
-    (error: unknown) => (isCoded(error) ? error.code : String(error)),
-  );
-}
 
 /** A record whose archiving was interrupted after its commit. */
 async function interrupted(): Promise<string> {

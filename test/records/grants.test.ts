@@ -17,9 +17,9 @@ import {
 } from '../../src/access/index.js';
 import { systemActor, type Actor } from '../../src/audit/index.js';
 import { sql } from '../../src/db/index.js';
-import { isCoded } from '../../src/errors/index.js';
 import { browse, capture, listRecords, openReading, readContent, returnReading, viewRecord, watchGrants } from '../../src/records/index.js';
 import { testArchive, testDraft, type TestArchive } from '../support/archive.js';
+import { why } from '../support/why.js';
 
 let archive: TestArchive;
 let agent: Actor;
@@ -39,11 +39,6 @@ test.after.always(async () => {
   await archive.close();
 });
 
-const why = (work: Promise<unknown>): Promise<string> =>
-  work.then(
-    () => 'done',
-    (error: unknown) => (isCoded(error) ? error.code : String(error)),
-  );
 const take = async (change: Record<string, unknown> = {}): Promise<string> =>
   (await capture(archive.deps, author, { draft: testDraft({ sensitivity: 'sensitive', ...change }), files: [] })).id;
 const give = (recordIds: string[], change: Partial<GrantInput> = {}, by = manager) =>

@@ -1,7 +1,6 @@
 import test from 'ava';
 import type { Actor } from '../../src/audit/index.js';
 import { sql } from '../../src/db/index.js';
-import { isCoded } from '../../src/errors/index.js';
 import {
   answerLowering,
   capture,
@@ -14,6 +13,7 @@ import {
   type Reclassified,
 } from '../../src/records/index.js';
 import { testArchive, testDraft, type TestArchive } from '../support/archive.js';
+import { why } from '../support/why.js';
 
 let archive: TestArchive;
 let agent: Actor;
@@ -28,13 +28,6 @@ test.before(async () => {
   manager = archive.person('records_manager', 'archive');
 });
 test.after.always(() => archive.close());
-
-async function why(work: Promise<unknown>): Promise<string> {
-  return work.then(
-    () => 'done',
-    (error: unknown) => (isCoded(error) ? error.code : String(error)),
-  );
-}
 
 const archived = async (sensitivity = 'sensitive'): Promise<string> =>
   (await capture(archive.deps, agent, { draft: testDraft({ sensitivity }), files: [] })).id;

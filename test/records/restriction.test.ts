@@ -4,7 +4,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import type { Actor } from '../../src/audit/index.js';
 import { sql } from '../../src/db/index.js';
-import { isCoded } from '../../src/errors/index.js';
 import {
   answerRestriction,
   browse,
@@ -26,6 +25,7 @@ import { completeQuery, createPostgresSearch, searchRecords } from '../../src/se
 import { hasServer, openBench } from '../search/support/meilisearch.js';
 import { testArchive, testDraft, type TestArchive } from '../support/archive.js';
 import { PlainEngine, testSearch } from '../support/search.js';
+import { why } from '../support/why.js';
 
 let archive: TestArchive;
 let agent: Actor;
@@ -41,12 +41,6 @@ test.before(async () => {
 });
 test.after.always(() => archive.close());
 
-async function why(work: Promise<unknown>): Promise<string> {
-  return work.then(
-    () => 'done',
-    (error: unknown) => (isCoded(error) ? error.code : String(error)),
-  );
-}
 const take = async (change: Record<string, unknown> = {}): Promise<string> => (await capture(archive.deps, agent, { draft: testDraft(change), files: [] })).id;
 const propose = (input: Partial<RestrictionInput>, who = officer) =>
   proposeRestriction(archive.deps, who, { ground: 'objection', reason: '客户来函要求停止使用', ...input });

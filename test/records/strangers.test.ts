@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import test from 'ava';
 import type { Actor } from '../../src/audit/index.js';
 import { sql } from '../../src/db/index.js';
-import { CodedError, isCoded } from '../../src/errors/index.js';
+import { CodedError } from '../../src/errors/index.js';
 import {
   capture,
   completeRecord,
@@ -21,6 +21,7 @@ import {
   viewRecord,
 } from '../../src/records/index.js';
 import { testArchive, testDraft, type TestArchive } from '../support/archive.js';
+import { why } from '../support/why.js';
 
 let archive: TestArchive;
 let agent: Actor;
@@ -37,13 +38,6 @@ test.before(async () => {
 test.after.always(() => archive.close());
 
 const file = (name: string, text: string) => ({ name, body: Readable.from([Buffer.from(text)], { objectMode: false }), size: null });
-
-async function why(work: Promise<unknown>): Promise<string> {
-  return work.then(
-    () => 'done',
-    (error: unknown) => (isCoded(error) ? error.code : String(error)),
-  );
-}
 
 test('who may not see a record learns of its number only that it is taken: neither whether content is equal nor which record it is', async (t) => {
   const draft = testDraft({ sensitivity: 'sensitive' });

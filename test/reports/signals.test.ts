@@ -1,22 +1,15 @@
 import test from 'ava';
 import { systemActor } from '../../src/audit/index.js';
 import { sql } from '../../src/db/index.js';
-import { isCoded } from '../../src/errors/index.js';
 import { capture, openReading } from '../../src/records/index.js';
 import { closeCase, listCases, listSignals, lookThrough, lookThroughDays, noteCase, takeCase, viewCase, viewSignal } from '../../src/reports/index.js';
 import { testDraft } from '../support/archive.js';
 import { testReports, type TestReports } from './support.js';
+import { why } from '../support/why.js';
 
 let one: TestReports;
 test.before(async () => (one = await testReports()));
 test.after.always(() => one.close());
-
-async function why(work: Promise<unknown>): Promise<string> {
-  return work.then(
-    () => 'done',
-    (error: unknown) => (isCoded(error) ? error.code : String(error)),
-  );
-}
 
 test.serial('R44: a day of readings is looked through once, and what is unusual opens a case that somebody else works', async (t) => {
   const { archive, reports } = one;

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import test from 'ava';
 import type { Actor } from '../../src/audit/index.js';
 import { sql } from '../../src/db/index.js';
-import { isCoded, type ErrorCode } from '../../src/errors/index.js';
+import type { ErrorCode } from '../../src/errors/index.js';
 import {
   applyForReading,
   decideRequest,
@@ -26,6 +26,7 @@ import {
 } from '../../src/requests/index.js';
 import { openReading } from '../../src/records/index.js';
 import { systemActor } from '../../src/audit/index.js';
+import { why } from '../support/why.js';
 import { office, type Office } from './support/office.js';
 
 let o: Office;
@@ -61,13 +62,7 @@ const ask = (change: Partial<RequestInput>): RequestInput => ({
 });
 const agree = (actor: Actor, requestId: string, step: number, more: object = {}) =>
   decideRequest(o.deps, actor, { requestId, step, agree: true, reason: '同意', ...more });
-const refuses = async (t: { is(a: unknown, b: unknown, m?: string): unknown }, work: Promise<unknown>, code: ErrorCode): Promise<void> => {
-  const error: unknown = await work.then(
-    () => 'nothing',
-    (thrown: unknown) => thrown,
-  );
-  t.is(isCoded(error) ? error.code : String(error), code);
-};
+const refuses = async (t: { is(a: unknown, b: unknown): unknown }, work: Promise<unknown>, code: ErrorCode): Promise<unknown> => t.is(await why(work), code);
 /** What the log says of an application, refusals among it. */
 const logged = async (id: string): Promise<string[]> => {
   const rows = await o.archive.database.owner.many<{

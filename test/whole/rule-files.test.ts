@@ -4,19 +4,12 @@ import type { Actor } from '../../src/audit/index.js';
 import { accessControl } from '../../src/access/index.js';
 import { loadSchemes, parseScheme, type Scheme, type SchemeSet } from '../../src/classification/index.js';
 import { sql } from '../../src/db/index.js';
-import { isCoded } from '../../src/errors/index.js';
 import { createRules, scheduleChanges, schemeChanges, type Rules } from '../../src/records/index.js';
 import { loadSchedules, parseSchedule, type Schedule, type ScheduleSet } from '../../src/retention/index.js';
 import { testActor } from '../support/audit.js';
 import { staffed, testServer, type Staff, type TestServer } from '../support/server.js';
 import { projectPath } from '../../src/app/index.js';
-
-async function why(work: Promise<unknown>): Promise<string> {
-  return work.then(
-    () => 'done',
-    (error: unknown) => (isCoded(error) ? error.code : String(error)),
-  );
-}
+import { why } from '../support/why.js';
 
 const content = <T extends { digest: string; name: string }>({ digest: _digest, name: _name, ...rest }: T) => structuredClone(rest);
 
