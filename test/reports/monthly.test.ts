@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import test from 'ava';
+import { reviewEmergency, takeEmergency } from '../../src/access/index.js';
 import { systemActor } from '../../src/audit/index.js';
 import { sql } from '../../src/db/index.js';
 import { capture, openReading } from '../../src/records/index.js';
@@ -18,6 +19,8 @@ test('R98: the report comes by itself on the first working day, once, signed, it
   }
   archive.clock.now = new Date('2026-09-15T02:00:00Z');
   const captured = await capture(archive.deps, await one.person('records_clerk', 'archive'), { draft: testDraft(), files: none() });
+  const chief = await one.person('records_manager', 'archive');
+  const { id: grant } = await takeEmergency(archive.deps, chief, { recordId: captured.id, purpose: 'solve', reason: '现场事故' });
   for (let i = 0; i < 3; i++) await openReading(archive.deps, reader, { recordId: captured.id, purpose: 'solve' });
   const system = systemActor();
   archive.clock.now = new Date('2026-10-07T02:00:00Z'); // the holiday lasts until the 7th
@@ -35,6 +38,11 @@ test('R98: the report comes by itself on the first working day, once, signed, it
   const readings = await recompute(reports, officer, id, 'readings_by_purpose');
   t.deepEqual(readings.reported, [{ key: 'solve', values: { opened: raw.n, persons: 1 } }]);
   for (const name of FIGURE_NAMES) t.true((await recompute(reports, officer, id, name)).same, name);
+  // what comes later changes no figure of how the month ended
+  await reviewEmergency(archive.deps, officer, { grantId: grant, accepted: true });
+  const { now, same, present } = await recompute(reports, officer, id, 'emergency');
+  t.deepEqual([now, same, present], [[{ key: 'waiting', values: { grants: 1 } }], true, false]);
+  t.true((await recompute(reports, officer, id, 'holdings')).present);
   const { body } = await openReport(reports, officer, id);
   const parts: Buffer[] = [];
   for await (const part of body) parts.push(part as Buffer);

@@ -48,11 +48,11 @@ export function complianceReportRoutes(deps: HttpDeps): Route[] {
       path: '/api/v1/compliance-reports/:id/figures/:figure',
       name: 'recomputeFigure',
       tag: 'audit',
-      summary: 'Run a figure of a report again and compare it with what the report says.',
+      summary: 'Run a figure of a report again and compare it with what the report says; a figure of the `present` state may have moved on since.',
       guard,
       kind: 'api',
       params: idParams.extend({ figure: z.string().min(1).max(60) }),
-      responses: { 200: z.object({ reported: rows, now: rows, same: z.boolean() }) },
+      responses: { 200: z.object({ reported: rows, now: rows, same: z.boolean(), present: z.boolean() }) },
       async handler(ctx, { params }) {
         const figure = FIGURE_NAMES.find((one) => one === params.figure);
         if (figure === undefined) throw new CodedError('not_found');

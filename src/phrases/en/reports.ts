@@ -30,6 +30,7 @@ export const reports: Phrases<typeof source> = {
   monthly: {
     title: 'Compliance report {month}',
     attached: 'The figures of this report',
+    present: ' (on the day of making)',
     nothing: 'Nothing in this month',
     key: 'Item',
     origins: { regular: 'Made by itself when due', by_hand: 'Made by hand' },

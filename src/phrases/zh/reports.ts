@@ -28,6 +28,7 @@ export const reports = {
   monthly: {
     title: '{month} 合规报告',
     attached: '本报告的数字',
+    present: '（出具日）',
     nothing: '本月没有',
     key: '项目',
     origins: { regular: '按期自动出具', by_hand: '人工出具' },

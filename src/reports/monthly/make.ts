@@ -15,6 +15,7 @@ import {
   hasRegular,
   insertReport,
   lockReports,
+  PRESENT,
   reportRows,
   type FigureName,
   type FigureRow,
@@ -145,20 +146,20 @@ async function reportOf(deps: ReportsDeps, actor: Actor, id: string): Promise<Re
   return row;
 }
 
-/** Runs a figure of a report again, now, and says whether it still is what the report says. */
+/** Runs a figure of a report again, now, and says whether it still is what the report says; one of the `present` may honestly differ. */
 export async function recompute(
   deps: ReportsDeps,
   actor: Actor,
   id: string,
   name: FigureName,
-): Promise<{ reported: FigureRow[]; now: FigureRow[]; same: boolean }> {
+): Promise<{ reported: FigureRow[]; now: FigureRow[]; same: boolean; present: boolean }> {
   const row = await reportOf(deps, actor, id);
   const period = periodOf(row.month, deps.settings.zone);
   const now = await deps.db.tx((tx) => figureRows(tx, name, period), { isolation: 'repeatable read', readOnly: true });
   const reported = row.figures[name];
   const same = canonicalJson(now) === canonicalJson(reported);
   await note(deps, actor, 'compliance.figure', { kind: 'report', id }, { figure: name, same });
-  return { reported, now, same };
+  return { reported, now, same, present: PRESENT.has(name) };
 }
 
 /** The document as it was signed. The access is on record before the vault is asked for the key. */

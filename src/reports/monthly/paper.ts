@@ -1,7 +1,7 @@
 import { pdfTable, Sheet, signPdf } from '../../documents/index.js';
 import { phrasesFor, say } from '../../phrases/index.js';
 import type { ReportsDeps } from '../deps.js';
-import { FIGURE_NAMES, type Figures } from './store.js';
+import { FIGURE_NAMES, PRESENT, type Figures } from './store.js';
 
 type Texts = ReturnType<typeof phrasesFor>['reports']['monthly'];
 const both = (pick: (texts: Texts) => string) => ({ zh: pick(phrasesFor('zh').reports.monthly), en: pick(phrasesFor('en').reports.monthly) });
@@ -32,7 +32,7 @@ export async function reportPdf(deps: ReportsDeps, { month, origin, at, figures,
   const how = both((t) => t.origins[origin]);
   sheet.paragraph(`${how.zh} ${how.en}`);
   for (const figure of FIGURE_NAMES) {
-    const head = both((t) => t.figures[figure]);
+    const head = both((t) => t.figures[figure] + (PRESENT.has(figure) ? t.present : ''));
     sheet.room(90);
     sheet.y += 10;
     sheet.paragraph(`${head.zh} ${head.en}`, { weight: 'bold', size: 10.5 });

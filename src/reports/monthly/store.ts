@@ -15,7 +15,10 @@ export interface FigureRow {
 /** Numbers of a row as one JSON object, so that every figure has the same shape. */
 const shape = (key: Sql, values: Sql, rest: Sql): Sql => sql`select ${key} as key, ${values} as values ${rest}`;
 
-/** The named queries of the report. Each depends on nothing but the month, so that anybody allowed runs it again. */
+/**
+ * The named queries of the report, which anybody allowed runs again. They tell what happened in the month and how it stood at its
+ * end, so that they give the same ever after; those of {@link PRESENT} tell what stands when they are run.
+ */
 export const FIGURES = {
   lateness: ({ from, to }: Period) =>
     shape(
@@ -50,15 +53,17 @@ export const FIGURES = {
     ),
   emergency: ({ from, to }: Period) =>
     shape(
-      sql`case when reviewed_by is null then 'waiting' else 'reviewed' end`,
+      sql`case when reviewed_at is null or reviewed_at >= ${to} then 'waiting' else 'reviewed' end`,
       sql`jsonb_build_object('grants', count(*))`,
       sql`from grants where kind = 'emergency' and issued_at >= ${from} and issued_at < ${to} group by 1 order by 1`,
     ),
   signals: ({ from, to }: Period) =>
     shape(
       sql`s.kind`,
-      sql`jsonb_build_object('raised', count(*), 'justified', count(*) filter (where c.outcome = 'justified'), 'notJustified', count(*) filter (where c.outcome = 'not_justified'),
-        'ruleTooStrict', count(*) filter (where c.outcome = 'rule_too_strict'), 'waiting', count(*) filter (where c.state <> 'closed'))`,
+      sql`jsonb_build_object('raised', count(*), 'justified', count(*) filter (where c.outcome = 'justified' and c.closed_at < ${to}),
+        'notJustified', count(*) filter (where c.outcome = 'not_justified' and c.closed_at < ${to}),
+        'ruleTooStrict', count(*) filter (where c.outcome = 'rule_too_strict' and c.closed_at < ${to}),
+        'waiting', count(*) filter (where c.closed_at is null or c.closed_at >= ${to}))`,
       sql`from signals s join signal_cases c on c.id = s.case_id where s.raised_at >= ${from} and s.raised_at < ${to} group by s.kind order by s.kind`,
     ),
   rights: ({ from, to }: Period) =>
@@ -82,6 +87,8 @@ export const FIGURES = {
 } as const satisfies Record<string, (period: Period) => Sql>;
 
 export type FigureName = keyof typeof FIGURES;
+/** Figures of what is now: the tables do not keep how it stood at the end of a month. */
+export const PRESENT: ReadonlySet<FigureName> = new Set(['requests', 'accounts', 'holdings']);
 export const FIGURE_NAMES = Object.keys(FIGURES) as [FigureName, ...FigureName[]];
 
 export function figureRows(db: Queryable, name: FigureName, period: Period): Promise<FigureRow[]> {
