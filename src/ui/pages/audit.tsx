@@ -53,6 +53,48 @@ function DecisionMark({ decision }: { decision: Decision }) {
   );
 }
 
+/** Entries of the log as rows, wherever they are listed. */
+export function EntriesTable({ caption, rows }: { caption: string; rows: readonly EntryRow[] }) {
+  const { p, say } = useView();
+  const t = p.pages.audit;
+  return (
+    <Table
+      caption={caption}
+      rows={rows}
+      id={(row) => `${row.log}/${row.sequence}`}
+      columns={[
+        {
+          key: 'time',
+          head: t.columns.time,
+          cell: (row) => (
+            <>
+              <When at={row.at} />
+              <a class="sub code" href={paths.auditEntry(row.log, row.sequence)} aria-label={say(t.entry, { sequence: row.sequence })}>
+                #{row.sequence}
+              </a>
+            </>
+          ),
+        },
+        {
+          key: 'who',
+          head: t.columns.who,
+          cell: (row) => (
+            <>
+              {row.who}
+              <span class="sub">{row.roles}</span>
+            </>
+          ),
+        },
+        { key: 'act', head: t.columns.act, main: true, cell: (row) => row.act },
+        { key: 'subject', head: t.columns.subject, cell: (row) => (row.subjectHref ? <a href={row.subjectHref}>{row.subject}</a> : row.subject) },
+        { key: 'purpose', head: t.columns.purpose, cell: (row) => row.purpose },
+        { key: 'decision', head: t.columns.decision, cell: (row) => <DecisionMark decision={row.decision} /> },
+        { key: 'facts', head: t.columns.facts, cell: (row) => row.facts.length > 0 && <span class="small muted">{row.facts.join(' · ')}</span> },
+      ]}
+    />
+  );
+}
+
 export const auditPage: PageOf<AuditModel> = (view, model) => {
   const { p, say, f } = view;
   const t = p.pages.audit;
@@ -103,40 +145,7 @@ export const auditPage: PageOf<AuditModel> = (view, model) => {
             <Empty title={t.none.title}>{t.none.text}</Empty>
           ) : (
             <>
-              <Table
-                caption={t.title}
-                rows={model.rows}
-                id={(row) => `${row.log}/${row.sequence}`}
-                columns={[
-                  {
-                    key: 'time',
-                    head: t.columns.time,
-                    cell: (row) => (
-                      <>
-                        <When at={row.at} />
-                        <a class="sub code" href={paths.auditEntry(row.log, row.sequence)} aria-label={say(t.entry, { sequence: row.sequence })}>
-                          #{row.sequence}
-                        </a>
-                      </>
-                    ),
-                  },
-                  {
-                    key: 'who',
-                    head: t.columns.who,
-                    cell: (row) => (
-                      <>
-                        {row.who}
-                        <span class="sub">{row.roles}</span>
-                      </>
-                    ),
-                  },
-                  { key: 'act', head: t.columns.act, main: true, cell: (row) => row.act },
-                  { key: 'subject', head: t.columns.subject, cell: (row) => (row.subjectHref ? <a href={row.subjectHref}>{row.subject}</a> : row.subject) },
-                  { key: 'purpose', head: t.columns.purpose, cell: (row) => row.purpose },
-                  { key: 'decision', head: t.columns.decision, cell: (row) => <DecisionMark decision={row.decision} /> },
-                  { key: 'facts', head: t.columns.facts, cell: (row) => row.facts.length > 0 && <span class="small muted">{row.facts.join(' · ')}</span> },
-                ]}
-              />
+              <EntriesTable caption={t.title} rows={model.rows} />
               <Pager paging={model.paging} />
             </>
           )}

@@ -1,13 +1,13 @@
 import { BarChart, type Bar } from '../components/chart.js';
 import { useView } from '../components/context.js';
 import { ErrorSummary, optionsOf, SelectField, TextField, type FormState, type Option } from '../components/forms.js';
-import { Figures, PageHead, Section, When } from '../components/marks.js';
+import { Figures, PageHead, Section } from '../components/marks.js';
 import { Empty } from '../components/notes.js';
 import { FilterChips, Pager, Table, type FilterChip, type Paging } from '../components/tables.js';
 import type { PageOf } from '../page.js';
 import { paths } from '../paths.js';
 import { textOf } from '../view.js';
-import type { EntryRow } from './audit.js';
+import { EntriesTable, type EntryRow } from './audit.js';
 
 /** One bar and one row: what it stands for, how many, and the view behind it. */
 export interface UsageLine {
@@ -169,44 +169,10 @@ function Chart({ title, lines }: { title: string; lines: readonly UsageLine[] })
 }
 
 function Entries({ model }: { model: UsageModel }) {
-  const { p, say } = useView();
-  const t = p.pages.audit;
+  const { p } = useView();
   return (
     <Section title={p.pages.usage.entries}>
-      <Table
-        caption={p.pages.usage.entries}
-        rows={model.rows}
-        id={(row) => `${row.log}/${row.sequence}`}
-        columns={[
-          {
-            key: 'time',
-            head: t.columns.time,
-            cell: (row) => (
-              <>
-                <When at={row.at} />
-                <a class="sub code" href={paths.auditEntry(row.log, row.sequence)} aria-label={say(t.entry, { sequence: row.sequence })}>
-                  #{row.sequence}
-                </a>
-              </>
-            ),
-          },
-          {
-            key: 'who',
-            head: t.columns.who,
-            cell: (row) => (
-              <>
-                {row.who}
-                <span class="sub">{row.roles}</span>
-              </>
-            ),
-          },
-          { key: 'act', head: t.columns.act, main: true, cell: (row) => row.act },
-          { key: 'subject', head: t.columns.subject, cell: (row) => (row.subjectHref ? <a href={row.subjectHref}>{row.subject}</a> : row.subject) },
-          { key: 'purpose', head: t.columns.purpose, cell: (row) => row.purpose },
-          { key: 'decision', head: t.columns.decision, cell: (row) => p.audit.decisions[row.decision] },
-          { key: 'facts', head: t.columns.facts, cell: (row) => row.facts.length > 0 && <span class="small muted">{row.facts.join(' · ')}</span> },
-        ]}
-      />
+      <EntriesTable caption={p.pages.usage.entries} rows={model.rows} />
       <Pager paging={model.paging} />
     </Section>
   );
