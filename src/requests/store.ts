@@ -86,6 +86,8 @@ export function stepsOf(db: Queryable, ids: readonly string[]): Promise<StepRow[
 export interface RequestRecord {
   record_id: string;
   department: string;
+  /** Whose it is by now; a correction may have moved it. */
+  department_now: string;
   listed: boolean;
   fit: Fit;
   kept: boolean;
@@ -100,7 +102,7 @@ export interface RequestRecord {
 
 /** The records of an application with what the catalogue says of them now. */
 export function recordsOfRequest(db: Queryable, id: string): Promise<RequestRecord[]> {
-  return db.many<RequestRecord>(sql`select x.record_id, x.department, x.listed, x.fit, x.kept, r.title, r.service_no, r.archival_code, r.sensitivity, r.state, r.restricted, r.purposes
+  return db.many<RequestRecord>(sql`select x.record_id, x.department, r.department as department_now, x.listed, x.fit, x.kept, r.title, r.service_no, r.archival_code, r.sensitivity, r.state, r.restricted, r.purposes
     from request_records x join records r on r.id = x.record_id where x.request_id = ${id} order by r.closed_at desc, r.id desc`);
 }
 

@@ -185,3 +185,17 @@ test.serial('R86: the database itself takes no corrected version that a second p
   });
   t.is(((await t.throwsAsync(unproposed)) as { code?: string }).code, '23514');
 });
+
+test.serial('R86: what is highly sensitive is corrected, and its correction looked at, with the second factor alone', async (t) => {
+  const { id } = await capture(archive.deps, agent, { draft: testDraft({ sensitivity: 'highly_sensitive' }), files: [] });
+  const strong = { ...manager, secondFactor: true };
+  const weak = { ...manager, secondFactor: false };
+  const ask = { recordId: id, patch: { title: '改' }, reason: '核实' };
+  t.is(await why(correctRecord(archive.deps, weak, ask)), 'second_factor_required');
+  const { id: correction } = await correctRecord(archive.deps, strong, ask);
+  t.is(await why(viewCorrection(archive.deps, weak, correction)), 'second_factor_required');
+  t.is(await why(viewCorrection(archive.deps, strong, correction)), 'done');
+  const other = archive.person('records_manager', 'archive');
+  t.is(await why(answerCorrection(archive.deps, { ...other, secondFactor: false }, { id: correction, agree: true })), 'second_factor_required');
+  t.is(await why(answerCorrection(archive.deps, { ...other, secondFactor: true }, { id: correction, agree: true })), 'done');
+});

@@ -10,6 +10,7 @@ import test from 'ava';
 import { createCanvas, loadImage } from '@napi-rs/canvas';
 import type { Actor } from '../../src/audit/index.js';
 import { sql } from '../../src/db/index.js';
+import { revokeGrant } from '../../src/access/index.js';
 import { Sheet } from '../../src/documents/index.js';
 import { isCoded, type ErrorCode } from '../../src/errors/index.js';
 import { createPainter, type Painter } from '../../src/extract/index.js';
@@ -221,4 +222,12 @@ test.serial('the database refuses a certified copy without an approved applicati
     { message: /needs an approved application/ },
   );
   await owner.run(sql`alter table certified_copies enable trigger certified_copies_audited`);
+});
+
+test.serial('R43: once the grant is taken back no further copy is made', async (t) => {
+  const request = await applied('copy');
+  await certifyCopy(deps, clerk, request, chosen());
+  const grant = await o.archive.database.owner.one<{ id: string }>(sql`select id from grants where request_id = ${request}`);
+  await revokeGrant(deps, approvers[1] as Actor, { grantId: grant.id, reason: '误授' });
+  await refuses(t, certifyCopy(deps, clerk, request, chosen()), 'wrong_state');
 });

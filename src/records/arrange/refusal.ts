@@ -4,7 +4,7 @@ import type { RecordAct } from '../../access/index.js';
 import type { RecordsDeps } from '../deps.js';
 
 /** Refusals for want of rights; what the state of a record does not allow is no such refusal. */
-const REFUSALS = new Set<ErrorCode>(['not_found', 'same_person']);
+const REFUSALS = new Set<ErrorCode>(['not_found', 'same_person', 'second_factor_required']);
 
 /** Runs a piece of work on a record; where it is refused for want of rights, the refusal is put on record before it goes on up. */
 export async function onRecord<T>(deps: RecordsDeps, actor: Actor, asked: { act: RecordAct; recordId: string }, work: () => Promise<T>): Promise<T> {

@@ -9,7 +9,7 @@ import type { Prepared } from '../capture/prepare.js';
 import { insertVersions } from '../capture/store.js';
 import type { RecordsDeps } from '../deps.js';
 import { endOfDay } from '../term.js';
-import { assertCorrectable, prepareCorrected } from './propose.js';
+import { assertCorrectable, assertShown, prepareCorrected } from './propose.js';
 import { correctionById, decideCorrection, lockCorrection, setCorrected, type CorrectionRow } from './store.js';
 
 /**
@@ -48,6 +48,7 @@ async function refuse(deps: RecordsDeps, actor: Actor, { id, record_id }: Correc
 }
 
 async function agree(deps: RecordsDeps, actor: Actor, found: CorrectionRow, by: string): Promise<{ recordId: string; version: number }> {
+  assertShown(actor, found);
   const target = { recordId: found.record_id, versionId: found.new_version, objectId: found.body_object, size: Number(found.body_size) };
   const body = await readBody(deps, actor, target, 'correct');
   const stored = await storedOf(deps, found.record_id);

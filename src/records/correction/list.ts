@@ -7,7 +7,7 @@ import { pageOf, readCursor, writeCursor, type Page } from '../catalogue/cursor.
 import { PAGE_SIZE } from '../catalogue/filter.js';
 import type { RecordsDeps } from '../deps.js';
 import { fieldChanges, type FieldChange } from './changes.js';
-import { correctionContext } from './propose.js';
+import { assertShown, correctionContext } from './propose.js';
 import { correctionById, correctionsOf, countCorrections, versionBody, type CorrectionRow } from './store.js';
 
 export interface Correction {
@@ -87,6 +87,7 @@ export async function viewCorrection(deps: RecordsDeps, actor: Actor, id: string
   const row = await correctionById(deps.db, id, deps.access.where(actor, 'record.correct', 'r'));
   return onRecord(deps, actor, { act: 'record.correct', recordId: row?.record_id ?? id }, async () => {
     if (!row) throw new CodedError('not_found');
+    assertShown(actor, row);
     const from = await versionBody(deps.db, row.from_version);
     if (!from) throw new CodedError('not_found');
     const [before, after] = await Promise.all([

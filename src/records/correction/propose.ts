@@ -1,3 +1,4 @@
+import { assertSecondFactor } from '../../access/index.js';
 import type { Actor } from '../../audit/index.js';
 import { sealField } from '../../crypto/index.js';
 import { newId } from '../../db/index.js';
@@ -51,6 +52,7 @@ async function propose(deps: RecordsDeps, actor: Actor, input: CorrectionInput):
   checkFixed(input.patch);
   const before = await deps.db.tx((tx) => lockRecord(tx, input.recordId, deps.access.where(actor, 'record.correct', 'r')));
   assertCorrectable(before);
+  assertShown(actor, before);
   if ((await correctionsOf(deps.db, { state: 'proposed', record: before.id }, deps.access.where(actor, 'record.correct', 'r'), null, 1)).length > 0)
     throw new CodedError('wrong_state', { params: { state: 'proposed', step: 'correct' } });
   const body = await readBody(deps, actor, bodyOf(before), 'correct');
@@ -104,6 +106,11 @@ export function bodyOf(record: LockedRecord): { recordId: string; versionId: str
 export function assertCorrectable(record: LockedRecord | undefined): asserts record is LockedRecord {
   if (!record || record.restricted) throw new CodedError('not_found');
   if (!CORRECTABLE.has(record.state)) throw new CodedError('wrong_state', { params: { state: record.state, step: 'correct' } });
+}
+
+/** A correction opens the body: what is highly sensitive asks for the second factor, as its reading does. */
+export function assertShown(actor: Actor, record: Pick<LockedRecord, 'sensitivity'>): void {
+  if (record.sensitivity === 'highly_sensitive') assertSecondFactor(actor);
 }
 
 /** The corrected draft as the catalogue will describe it, under the same id. */

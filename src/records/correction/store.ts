@@ -20,10 +20,11 @@ export interface CorrectionRow {
   title: string;
   service_no: string;
   archival_code: string | null;
+  sensitivity: string;
 }
 
 const COLUMNS = sql`c.id, c.record_id, c.from_version, c.new_version, c.body_object, o.plain_size as body_size, c.fields, c.reason_sealed, c.request_id, c.proposed_by, c.proposed_at,
-  c.state, c.decided_by, c.decided_at, r.title, r.service_no, r.archival_code`;
+  c.state, c.decided_by, c.decided_at, r.title, r.service_no, r.archival_code, r.sensitivity`;
 const FROM = sql`corrections c join records r on r.id = c.record_id join objects o on o.id = c.body_object`;
 
 export async function insertCorrection(

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { assertSecondFactor, recordDisclosure } from '../../access/index.js';
 import type { Actor } from '../../audit/index.js';
-import { newId } from '../../db/index.js';
+import { newId, type Queryable } from '../../db/index.js';
 import { certifiedCopyPdf, timeText } from '../../documents/index.js';
 import { check, CodedError } from '../../errors/index.js';
 import { openReading, returnReading } from '../../records/index.js';
@@ -11,7 +11,7 @@ import { findRequest, lockRequest, recordsOfRequest, type RequestRecord, type Re
 import type { CertifyDeps } from './deps.js';
 import { CERTIFY_LIMITS, certifyInput, type CertifyInput, type ChosenPage } from './input.js';
 import { paintPages } from './pages.js';
-import { insertCertifiedCopy, nextCopyNumber } from './store.js';
+import { insertCertifiedCopy, isGrantLive, nextCopyNumber } from './store.js';
 
 export interface CertifiedCopy {
   id: string;
@@ -32,7 +32,7 @@ export async function certifyCopy(deps: CertifyDeps, actor: Actor, requestId: st
     const asked = check(certifyInput, given);
     const row = await findRequest(deps.db, requestId);
     if (!row || !maySeeCopies(deps, actor, row)) throw new CodedError('not_found');
-    assertApproved(deps, row);
+    await assertApproved(deps, deps.db, row);
     const record = (await recordsOfRequest(deps.db, row.id)).find((one) => one.record_id === asked.recordId && one.kept && one.fit === 'fit');
     if (!record) throw new CodedError('not_found');
     const reading = await openReading(deps, actor, { recordId: record.record_id, purpose: row.purpose, ticket: row.number });
@@ -57,11 +57,11 @@ export function maySeeCopies(deps: Pick<CertifyDeps, 'access'>, actor: Actor, ro
   return row.applicant === actor.personId || (deps.access.mayEver(actor, 'request.register') && deps.access.mayEver(actor, 'request.resolve'));
 }
 
-/** A copy leaves only what was approved as a copy, for somebody outside, and within its time. */
-function assertApproved(deps: CertifyDeps, row: RequestRow): void {
+/** A copy leaves only what was approved as a copy, for somebody outside, within its time, and not once the grant was taken back. */
+async function assertApproved(deps: CertifyDeps, db: Queryable, row: RequestRow): Promise<void> {
   const now = deps.now();
   const inTime = row.left_starts_at <= now && now < row.left_ends_at;
-  if (row.kind === 'external' && row.state === 'approved' && row.left_acts.includes('download') && inTime) return;
+  if (row.kind === 'external' && row.state === 'approved' && row.left_acts.includes('download') && inTime && (await isGrantLive(db, row.grant_id))) return;
   throw new CodedError('wrong_state', { params: { state: row.state, step: 'certify' } });
 }
 
@@ -90,7 +90,7 @@ async function keep(deps: CertifyDeps, actor: Actor, one: Painted): Promise<Cert
   return deps.db.tx(async (tx) => {
     const locked = await lockRequest(tx, row.id);
     if (!locked) throw new CodedError('not_found');
-    assertApproved(deps, locked);
+    await assertApproved(deps, tx, locked);
     const number = await nextCopyNumber(tx, year);
     const pdf = await certifiedCopyPdf(
       {

@@ -67,3 +67,8 @@ export async function fileIdsOf(db: Queryable, request: string, record: string):
     where x.request_id = ${request} and x.record_id = ${record} and x.kept and x.fit = 'fit' order by f.position`);
   return rows.map((row) => row.id);
 }
+
+/** Whether what was approved still stands; locked, so that it is not taken back while a copy is being kept. */
+export async function isGrantLive(db: Queryable, id: string | null): Promise<boolean> {
+  return (await db.maybe(sql`select id from grants where id = ${id}::uuid and state = 'live' for share`)) !== undefined;
+}

@@ -7,10 +7,11 @@ import type { RequestsDeps } from '../deps.js';
 import { stepTimes } from '../flow/clock.js';
 import { advance } from '../flow/machine.js';
 import { narrow, type Narrowing } from '../flow/narrow.js';
+import { planRoute } from '../flow/route.js';
 import { grantIn } from '../granting.js';
 import { onRequest } from '../refusal.js';
 import { openOutsider, openText, sealText } from '../seals.js';
-import { closeSteps, endRequest, insertNotice, lockRequest, recordsOfRequest, stepsOf, type RequestRow, type StepRow } from '../store.js';
+import { closeSteps, endRequest, insertNotice, lockRequest, recordsOfRequest, stepsOf, type RequestRecord, type RequestRow, type StepRow } from '../store.js';
 import { REQUEST_LIMITS } from '../values.js';
 import { answeringAs, capacityOf, flowOf, type Answering } from './capacity.js';
 import { answerStep, approveRequest, dropRecords, keepTerms, openStep } from './store.js';
@@ -129,6 +130,14 @@ async function openNext(deps: RequestsDeps, tx: Tx, request: RequestRow, steps: 
   await openStep(tx, request.id, position, { ...stepTimes(ruleOf(deps, request.kind).days, at), at });
 }
 
+/** Every step that the rules in force ask for must have been taken: they, or whose the records are, may have changed since. */
+async function assertWayTaken(deps: RequestsDeps, tx: Tx, request: RequestRow, given: readonly RequestRecord[]): Promise<void> {
+  const asked = planRoute(ruleOf(deps, request.kind), { own: request.department, departments: given.map((one) => one.department_now) });
+  const taken = await stepsOf(tx, [request.id]);
+  if (!asked.every((one) => taken.some((step) => step.role === one.role && step.department === one.department)))
+    throw new CodedError('conflict', { detail: 'the rules or the departments changed since: apply again' });
+}
+
 async function grant(deps: RequestsDeps, tx: Tx, actor: Actor, id: string, at: Date): Promise<void> {
   const request = await lockRequest(tx, id);
   if (request === undefined) throw new CodedError('not_found');
@@ -139,6 +148,7 @@ async function grant(deps: RequestsDeps, tx: Tx, actor: Actor, id: string, at: D
   if (given.length === 0) throw invalidField('records', 'nothing_to_grant');
   if (request.kind === 'internal' && given.some((one) => one.sensitivity === 'highly_sensitive'))
     throw new CodedError('conflict', { detail: 'became confidential' });
+  await assertWayTaken(deps, tx, request, given);
   if (request.left_ends_at <= at) throw invalidField('narrow.endsAt', 'too_early');
   const recordIds = given.map((one) => one.record_id);
   const startsAt = request.left_starts_at > at ? request.left_starts_at : at;
