@@ -7,7 +7,17 @@ import type { RecordsDeps } from '../deps.js';
 import { isReadable } from '../states.js';
 import type { RecordState } from '../values.js';
 import { noteKey } from './note-key.js';
-import { countDown, insertNoteKey, insertReading, lockUsableGrant, readableRecord, type ReadableRecord, type UsableGrant, versionNumbered } from './store.js';
+import {
+  countDown,
+  grantedActs,
+  insertNoteKey,
+  insertReading,
+  lockUsableGrant,
+  readableRecord,
+  type ReadableRecord,
+  type UsableGrant,
+  versionNumbered,
+} from './store.js';
 
 /** Longest free text and ticket number of a reading, in characters. */
 export const NOTE_LENGTH = 500;
@@ -131,8 +141,10 @@ async function insert(deps: RecordsDeps, actor: Actor, record: ReadableRecord, i
   const sealed = Object.keys(side).length === 0 ? null : sealField(deps.keystore.secret('catalogue'), noteContext(id), JSON.stringify(side));
   return deps.db.tx(async (tx) => {
     const { grant, rule } = await under(tx, deps, actor, record, input.purpose, at);
-    const mayDownload = mayBeside(deps, actor, record, 'download', grant);
-    const mayPrint = mayBeside(deps, actor, record, 'print', grant);
+    // who reads by role, and was granted more for this same purpose, has that too
+    const acts = grant?.acts ?? (actor.personId === null || actor.granted !== true ? [] : await grantedActs(tx, actor.personId, record.id, input.purpose, at));
+    const mayDownload = mayBeside(deps, actor, record, 'download', acts);
+    const mayPrint = mayBeside(deps, actor, record, 'print', acts);
     const expires = grant !== null && grant.ends_at < idle ? grant.ends_at : idle;
     const kind = grant?.kind ?? (record.sensitivity === 'highly_sensitive' ? 'confidential' : 'internal');
     const entry = await deps.audit.append(tx, {
@@ -187,10 +199,10 @@ async function insert(deps: RecordsDeps, actor: Actor, record: ReadableRecord, i
   });
 }
 
-/** Whether it may be printed or downloaded too: by role, or by the very grant under which it is read; another one is for another purpose. */
-function mayBeside(deps: RecordsDeps, actor: Actor, record: ReadableRecord, act: 'print' | 'download', grant: UsableGrant | null): boolean {
+/** Whether it may be printed or downloaded too: by role, or by a grant for the purpose of the reading; another one is for another purpose. */
+function mayBeside(deps: RecordsDeps, actor: Actor, record: ReadableRecord, act: 'print' | 'download', granted: readonly string[]): boolean {
   const { allow, rule } = deps.access.decide(actor, `record.${act}`, record);
-  return allow && (rule !== GRANT_RULE || (grant?.acts.includes(act) ?? false));
+  return allow && (rule !== GRANT_RULE || granted.includes(act));
 }
 
 /** Associated data of a reading's sealed note and result. */

@@ -261,6 +261,13 @@ export async function countDown(tx: Tx, grantId: string): Promise<void> {
   await tx.run(sql`update grants set readings_left = readings_left - 1 where id = ${grantId}::uuid and readings_left is not null`);
 }
 
+/** What live grants of the person give on a record for a purpose. */
+export async function grantedActs(db: Queryable, personId: string, recordId: string, purpose: string, at: Date): Promise<string[]> {
+  const rows = await db.many<{ act: string }>(sql`select distinct unnest(gr.acts) as act from grant_records gr join grants g on g.id = gr.grant_id
+    where gr.person_id = ${personId}::uuid and gr.record_id = ${recordId}::uuid and gr.live and gr.starts_at <= ${at} and gr.ends_at > ${at} and g.state = 'live' and g.purpose = ${purpose}`);
+  return rows.map((row) => row.act);
+}
+
 /** Purposes of live grants on a record: what may be stated beyond those of its type. */
 export async function grantedPurposes(db: Queryable, personId: string, recordId: string, at: Date): Promise<string[]> {
   const rows = await db.many<{ purpose: string }>(sql`select distinct g.purpose from grant_records gr join grants g on g.id = gr.grant_id
