@@ -18,6 +18,7 @@ export {
   grantActFor,
   grantView,
   handBackGrant,
+  handBackIn,
   issueGrant,
   listGrants,
   reviewDue,

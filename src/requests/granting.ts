@@ -1,4 +1,4 @@
-import { handBackGrant, issueGrant, type GrantInput, type GrantResult } from '../access/index.js';
+import { handBackIn as giveBack, issueGrant, type GrantInput, type GrantResult } from '../access/index.js';
 import type { Actor } from '../audit/index.js';
 import type { Tx } from '../db/index.js';
 import { isCoded } from '../errors/index.js';
@@ -11,9 +11,8 @@ export function grantIn(tx: Tx, deps: RequestsDeps, actor: Actor, order: GrantIn
 
 /** Ends the grant in the transaction of the hand-back; one that is over or was taken back before stays as it is. */
 export async function handBackIn(tx: Tx, deps: RequestsDeps, actor: Actor, grantId: string, result: GrantResult): Promise<void> {
-  const within = { ...deps, db: { ...deps.db, tx: <T>(work: (inner: Tx) => Promise<T>): Promise<T> => work(tx) } as RequestsDeps['db'] };
   try {
-    await handBackGrant(within, actor, { grantId, result });
+    await giveBack(tx, deps, actor, { grantId, result });
   } catch (error) {
     if (!isCoded(error, 'wrong_state')) throw error;
   }

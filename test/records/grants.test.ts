@@ -97,6 +97,15 @@ test.serial('R43: handing back ends it, for the reader alone; a counted grant is
   t.is(await why(handBackGrant(archive.deps, author, { grantId: grant, result: 'solved' })), 'not_found');
   await handBackGrant(archive.deps, agent, { grantId: grant, result: 'solved' });
   t.is(await why(handBackGrant(archive.deps, agent, { grantId: grant, result: 'solved' })), 'wrong_state');
+  t.is(await why(grantView(archive.deps, author, grant)), 'not_found');
+  const entries = sql`select entry from (select entry from audit_entries union all select entry from audit_pending) e
+    where entry like '%"act":"grant.refused"%' and entry like ${`%${grant}%`}`;
+  const asked = (await archive.database.owner.many<{ entry: string }>(entries)).map(({ entry }) => /"asked":"(\w+)"/.exec(entry)?.[1] ?? '');
+  t.deepEqual(
+    asked.toSorted((a, b) => a.localeCompare(b)),
+    ['return', 'return', 'view'],
+    'each refusal is on record',
+  );
   t.is(await why(read(reading.id)), 'reading_expired');
   t.is(await why(open(id)), 'not_found');
 });

@@ -4,6 +4,7 @@ import { sealField } from '../../crypto/index.js';
 import { CodedError, invalidField } from '../../errors/index.js';
 import { assertSecondFactor } from '../second-factor.js';
 import { issueGrant } from './issue.js';
+import { refused } from './refused.js';
 import { emergencyRecord, lockGrant, reviewRow } from './store.js';
 import { GRANT_REASON_LENGTH, type GrantDeps } from './types.js';
 
@@ -37,18 +38,8 @@ export async function takeEmergency(
   if (input.reason.length > GRANT_REASON_LENGTH) throw invalidField('reason', 'too_long', { max: GRANT_REASON_LENGTH });
   const record = await emergencyRecord(deps.db, input.recordId, deps.access.where(actor, 'reading.emergency', 'r'));
   if (record === undefined || !record.purposes.includes(input.purpose)) {
-    const why = record === undefined ? 'not_found' : 'purpose_not_allowed';
-    await deps.db.tx((tx) =>
-      deps.audit.append(tx, {
-        actor,
-        act: 'grant.refused',
-        subject: { kind: 'record', id: input.recordId },
-        decision: 'deny',
-        policy: deps.access.version(),
-        facts: { why, asked: 'emergency' },
-      }),
-    );
-    throw new CodedError(why);
+    const error = new CodedError(record === undefined ? 'not_found' : 'purpose_not_allowed');
+    return refused(deps, actor, { kind: 'record', id: input.recordId }, 'emergency', error);
   }
   if (record.sensitivity === 'highly_sensitive') assertSecondFactor(actor);
   const startsAt = deps.now();
@@ -92,7 +83,7 @@ export async function reviewEmergency(deps: GrantDeps, actor: Actor, input: { gr
   const person = actor.personId;
   if (person === null) throw new CodedError('forbidden');
   if ((input.note?.length ?? 0) > GRANT_REASON_LENGTH) throw invalidField('note', 'too_long', { max: GRANT_REASON_LENGTH });
-  await deps.db.tx(async (tx) => {
+  const done = deps.db.tx(async (tx) => {
     const grant = await lockGrant(tx, input.grantId);
     if (grant?.kind !== 'emergency') throw new CodedError('not_found');
     if (grant.reviewed_at !== null) throw new CodedError('wrong_state', { params: { state: 'reviewed', step: 'review' } });
@@ -109,4 +100,5 @@ export async function reviewEmergency(deps: GrantDeps, actor: Actor, input: { gr
       ...(input.note ? { side: { note: input.note } } : {}),
     });
   });
+  await done.catch((error: unknown) => refused(deps, actor, { kind: 'grant', id: input.grantId }, 'review', error));
 }

@@ -1,6 +1,8 @@
 import type { Actor } from '../../audit/index.js';
 import { sealField } from '../../crypto/index.js';
+import type { Tx } from '../../db/index.js';
 import { CodedError, invalidField } from '../../errors/index.js';
+import { refused } from './refused.js';
 import { endGrants, lockGrant, lockOver, openReadingsUnder, type GrantRow } from './store.js';
 import { GRANT_REASON_LENGTH, type GrantDeps } from './types.js';
 
@@ -17,7 +19,7 @@ const factsOf = (grant: Pick<GrantRow, 'id' | 'request_id' | 'kind' | 'reader'>)
   reader: grant.reader,
 });
 
-function sealed(deps: GrantDeps, id: string, text: string | undefined): Buffer | null {
+function sealed(deps: Pick<GrantDeps, 'keystore'>, id: string, text: string | undefined): Buffer | null {
   return text === undefined || text === '' ? null : sealField(deps.keystore.secret('catalogue'), grantEndContext(id), text);
 }
 
@@ -29,7 +31,7 @@ export async function revokeGrant(deps: GrantDeps, actor: Actor, input: { grantI
   const { policy } = deps.access.authorize(actor, 'grant.revoke');
   if (input.reason.trim() === '') throw invalidField('reason', 'empty');
   if (input.reason.length > GRANT_REASON_LENGTH) throw invalidField('reason', 'too_long', { max: GRANT_REASON_LENGTH });
-  await deps.db.tx(async (tx) => {
+  const done = deps.db.tx(async (tx) => {
     const grant = await lockGrant(tx, input.grantId);
     if (grant === undefined) throw new CodedError('not_found');
     if (grant.state !== 'live') throw new CodedError('wrong_state', { params: { state: grant.state, step: 'revoke' } });
@@ -46,32 +48,43 @@ export async function revokeGrant(deps: GrantDeps, actor: Actor, input: { grantI
     });
     await endGrants(tx, [grant.id], { state: 'revoked', at: deps.now(), by: actor.personId, result: null, sealed: sealed(deps, grant.id, input.reason) });
   });
+  await done.catch((error: unknown) => refused(deps, actor, { kind: 'grant', id: input.grantId }, 'revoke', error));
+}
+
+interface HandBack {
+  grantId: string;
+  result: GrantResult;
+  note?: string | undefined;
 }
 
 /** Hands a grant back 归还 with the result of use; nothing more is read under it. Only by whom it was given to. */
-export async function handBackGrant(deps: GrantDeps, actor: Actor, input: { grantId: string; result: GrantResult; note?: string | undefined }): Promise<void> {
+export async function handBackGrant(deps: GrantDeps, actor: Actor, input: HandBack): Promise<void> {
+  const done = deps.db.tx((tx) => handBackIn(tx, deps, actor, input));
+  await done.catch((error: unknown) => refused(deps, actor, { kind: 'grant', id: input.grantId }, 'return', error));
+}
+
+/** The same within the caller's transaction; whoever calls it puts a refusal on record. */
+export async function handBackIn(tx: Tx, deps: Omit<GrantDeps, 'db'>, actor: Actor, input: HandBack): Promise<void> {
   if ((input.note?.length ?? 0) > GRANT_REASON_LENGTH) throw invalidField('note', 'too_long', { max: GRANT_REASON_LENGTH });
-  await deps.db.tx(async (tx) => {
-    const grant = await lockGrant(tx, input.grantId);
-    if (grant === undefined || actor.personId === null || grant.person_id !== actor.personId) throw new CodedError('not_found');
-    if (grant.state !== 'live') throw new CodedError('wrong_state', { params: { state: grant.state, step: 'return' } });
-    await deps.audit.append(tx, {
-      actor,
-      act: 'grant.return',
-      subject: { kind: 'grant', id: grant.id },
-      purpose: grant.purpose,
-      decision: 'allow',
-      policy: deps.access.version(),
-      facts: { ...factsOf(grant), records: grant.records, result: input.result },
-      ...(input.note ? { side: { note: input.note } } : {}),
-    });
-    await endGrants(tx, [grant.id], {
-      state: 'returned',
-      at: deps.now(),
-      by: actor.personId,
-      result: input.result,
-      sealed: sealed(deps, grant.id, input.note),
-    });
+  const grant = await lockGrant(tx, input.grantId);
+  if (grant === undefined || actor.personId === null || grant.person_id !== actor.personId) throw new CodedError('not_found');
+  if (grant.state !== 'live') throw new CodedError('wrong_state', { params: { state: grant.state, step: 'return' } });
+  await deps.audit.append(tx, {
+    actor,
+    act: 'grant.return',
+    subject: { kind: 'grant', id: grant.id },
+    purpose: grant.purpose,
+    decision: 'allow',
+    policy: deps.access.version(),
+    facts: { ...factsOf(grant), records: grant.records, result: input.result },
+    ...(input.note ? { side: { note: input.note } } : {}),
+  });
+  await endGrants(tx, [grant.id], {
+    state: 'returned',
+    at: deps.now(),
+    by: actor.personId,
+    result: input.result,
+    sealed: sealed(deps, grant.id, input.note),
   });
 }
 

@@ -1,4 +1,4 @@
-export { expireGrants, GRANT_RESULTS, handBackGrant, revokeGrant } from './end.js';
+export { expireGrants, GRANT_RESULTS, handBackGrant, handBackIn, revokeGrant } from './end.js';
 export type { GrantResult } from './end.js';
 export { reviewDue, reviewEmergency, takeEmergency } from './emergency.js';
 export { issueGrant } from './issue.js';

@@ -4,6 +4,7 @@ import { CodedError } from '../../errors/index.js';
 import type { GrantAct } from '../types.js';
 import { grantEndContext } from './end.js';
 import { grantReasonContext } from './issue.js';
+import { refused } from './refused.js';
 import { findGrant, pageOfGrants, recordsOfGrant, type GrantRow } from './store.js';
 import type { GrantDeps, GrantKind, GrantState } from './types.js';
 
@@ -123,7 +124,7 @@ export async function grantView(deps: GrantDeps, actor: Actor, id: string): Prom
     row === undefined ||
     !(own || deps.access.decide(actor, 'grant.list').allow || (row.review_due !== null && deps.access.decide(actor, 'reading.review').allow))
   ) {
-    throw new CodedError('not_found');
+    return refused(deps, actor, { kind: 'grant', id }, 'view', new CodedError('not_found'));
   }
   const listed = await recordsOfGrant(deps.db, id, deps.access.where(actor, 'record.view', 'r'), GRANT_RECORDS_SHOWN);
   await deps.db.tx((tx) =>
