@@ -1,5 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import test from 'ava';
+import { issueGrant } from '../../src/access/index.js';
 import type { Actor } from '../../src/audit/index.js';
 import { sql } from '../../src/db/index.js';
 import {
@@ -39,6 +40,20 @@ const take = async (change: Record<string, unknown> = {}): Promise<string> => (a
 const correct = (recordId: string, patch: Record<string, unknown>, who = clerk, more: Partial<CorrectionInput> = {}) =>
   correctRecord(archive.deps, who, { recordId, patch, reason: '客户来函指出电话有误，已回拨核实', ...more });
 const answer = (who: Actor, id: string, agree = true) => why(answerCorrection(archive.deps, who, { id, agree }));
+const grantTo = (person: Actor, recordId: string) =>
+  archive.deps.db.tx((tx) =>
+    issueGrant(tx, archive.deps, archive.person('executive', 'office'), {
+      kind: 'confidential',
+      personId: person.personId ?? '',
+      recordIds: [recordId],
+      acts: ['view'],
+      purpose: 'solve',
+      startsAt: archive.clock.now,
+      endsAt: new Date(archive.clock.now.getTime() + 3_600_000),
+      readings: null,
+      requestId: null,
+    }),
+  );
 interface Read {
   draft: { title: string; content: string; client: { phone: string; name: string } };
 }
@@ -188,14 +203,20 @@ test.serial('R86: the database itself takes no corrected version that a second p
 
 test.serial('R86: what is highly sensitive is corrected, and its correction looked at, with the second factor alone', async (t) => {
   const { id } = await capture(archive.deps, agent, { draft: testDraft({ sensitivity: 'highly_sensitive' }), files: [] });
-  const strong = { ...manager, secondFactor: true };
-  const weak = { ...manager, secondFactor: false };
   const ask = { recordId: id, patch: { title: '改' }, reason: '核实' };
+  t.is(
+    await why(correctRecord(archive.deps, { ...manager, secondFactor: true }, ask)),
+    'not_found',
+    'who may not read it may not see what stands in it by correcting',
+  );
+  const other = archive.person('records_manager', 'archive');
+  for (const one of [manager, other]) await grantTo(one, id);
+  const strong = { ...manager, granted: true, secondFactor: true };
+  const weak = { ...strong, secondFactor: false };
   t.is(await why(correctRecord(archive.deps, weak, ask)), 'second_factor_required');
   const { id: correction } = await correctRecord(archive.deps, strong, ask);
   t.is(await why(viewCorrection(archive.deps, weak, correction)), 'second_factor_required');
   t.is(await why(viewCorrection(archive.deps, strong, correction)), 'done');
-  const other = archive.person('records_manager', 'archive');
-  t.is(await why(answerCorrection(archive.deps, { ...other, secondFactor: false }, { id: correction, agree: true })), 'second_factor_required');
-  t.is(await why(answerCorrection(archive.deps, { ...other, secondFactor: true }, { id: correction, agree: true })), 'done');
+  t.is(await why(answerCorrection(archive.deps, { ...other, granted: true, secondFactor: false }, { id: correction, agree: true })), 'second_factor_required');
+  t.is(await why(answerCorrection(archive.deps, { ...other, granted: true, secondFactor: true }, { id: correction, agree: true })), 'done');
 });

@@ -10,7 +10,7 @@ import { insertVersions } from '../capture/store.js';
 import type { RecordsDeps } from '../deps.js';
 import { endOfDay } from '../term.js';
 import { assertCorrectable, assertShown, prepareCorrected } from './propose.js';
-import { correctionById, decideCorrection, lockCorrection, setCorrected, type CorrectionRow } from './store.js';
+import { correctionById, decideCorrection, lockCorrection, setCorrected, type CorrectionRow, mayCorrect } from './store.js';
 
 /**
  * Answers a proposed correction: whoever may correct the record, except the person who proposed it; refusing is open to
@@ -22,7 +22,7 @@ export async function answerCorrection(
   actor: Actor,
   input: { id: string; agree: boolean },
 ): Promise<{ recordId: string; version: number | null }> {
-  const found = await correctionById(deps.db, input.id, deps.access.where(actor, 'record.correct', 'r'));
+  const found = await correctionById(deps.db, input.id, mayCorrect(deps, actor));
   return onRecord(deps, actor, { act: 'record.correct', recordId: found?.record_id ?? input.id }, async () => {
     if (!found) throw new CodedError('not_found');
     if (actor.personId === null || (input.agree && actor.personId === found.proposed_by)) throw new CodedError('same_person');
@@ -54,7 +54,7 @@ async function agree(deps: RecordsDeps, actor: Actor, found: CorrectionRow, by: 
   const stored = await storedOf(deps, found.record_id);
   const own = await deps.vault.facts([found.body_object]);
   return deps.db.tx(async (tx) => {
-    const record = await lockRecord(tx, found.record_id, deps.access.where(actor, 'record.correct', 'r'));
+    const record = await lockRecord(tx, found.record_id, mayCorrect(deps, actor));
     assertCorrectable(record);
     waiting(await lockCorrection(tx, found.id));
     // it was made from what stood there then; what came later must not be lost by it

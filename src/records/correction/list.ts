@@ -8,7 +8,7 @@ import { PAGE_SIZE } from '../catalogue/filter.js';
 import type { RecordsDeps } from '../deps.js';
 import { fieldChanges, type FieldChange } from './changes.js';
 import { assertShown, correctionContext } from './propose.js';
-import { correctionById, correctionsOf, countCorrections, versionBody, type CorrectionRow } from './store.js';
+import { correctionById, correctionsOf, countCorrections, versionBody, type CorrectionRow, mayCorrect } from './store.js';
 
 export interface Correction {
   id: string;
@@ -55,7 +55,7 @@ export async function listCorrections(
   after?: string,
 ): Promise<Page<Correction>> {
   deps.access.authorizeEver(actor, 'record.correct');
-  const rights = deps.access.where(actor, 'record.correct', 'r');
+  const rights = mayCorrect(deps, actor);
   const rows = await correctionsOf(
     deps.db,
     { state: filter.state, record: filter.recordId, request: filter.requestId },
@@ -84,7 +84,7 @@ export interface CorrectionView extends Correction {
 
 /** A correction with what it changes, for whoever may correct the record. Both bodies are opened, each with its entry. */
 export async function viewCorrection(deps: RecordsDeps, actor: Actor, id: string): Promise<CorrectionView> {
-  const row = await correctionById(deps.db, id, deps.access.where(actor, 'record.correct', 'r'));
+  const row = await correctionById(deps.db, id, mayCorrect(deps, actor));
   return onRecord(deps, actor, { act: 'record.correct', recordId: row?.record_id ?? id }, async () => {
     if (!row) throw new CodedError('not_found');
     assertShown(actor, row);
@@ -112,5 +112,5 @@ export async function viewCorrection(deps: RecordsDeps, actor: Actor, id: string
 
 /** Corrections that wait for this person's answer. */
 export async function correctionsWaiting(deps: RecordsDeps, actor: Actor): Promise<number> {
-  return deps.access.mayEver(actor, 'record.correct') ? countCorrections(deps.db, deps.access.where(actor, 'record.correct', 'r'), actor.personId) : 0;
+  return deps.access.mayEver(actor, 'record.correct') ? countCorrections(deps.db, mayCorrect(deps, actor), actor.personId) : 0;
 }

@@ -15,7 +15,7 @@ import { unknownCause } from '../cause.js';
 import type { RecordsDeps } from '../deps.js';
 import type { RecordDraft } from '../draft.js';
 import { fieldChanges } from './changes.js';
-import { correctionsOf, insertCorrection } from './store.js';
+import { correctionsOf, insertCorrection, mayCorrect } from './store.js';
 
 /** Longest reason, in characters. */
 export const CORRECTION_REASON = 2_000;
@@ -50,10 +50,10 @@ async function propose(deps: RecordsDeps, actor: Actor, input: CorrectionInput):
   if (reason === '') throw invalidField('reason', 'missing');
   if (reason.length > CORRECTION_REASON) throw invalidField('reason', 'too_long', { max: CORRECTION_REASON });
   checkFixed(input.patch);
-  const before = await deps.db.tx((tx) => lockRecord(tx, input.recordId, deps.access.where(actor, 'record.correct', 'r')));
+  const before = await deps.db.tx((tx) => lockRecord(tx, input.recordId, mayCorrect(deps, actor)));
   assertCorrectable(before);
   assertShown(actor, before);
-  if ((await correctionsOf(deps.db, { state: 'proposed', record: before.id }, deps.access.where(actor, 'record.correct', 'r'), null, 1)).length > 0)
+  if ((await correctionsOf(deps.db, { state: 'proposed', record: before.id }, mayCorrect(deps, actor), null, 1)).length > 0)
     throw new CodedError('wrong_state', { params: { state: 'proposed', step: 'correct' } });
   const body = await readBody(deps, actor, bodyOf(before), 'correct');
   const draft = parseDraft(merge(asClassified(body.draft, before), unmasked(body.draft, input.patch)));
@@ -63,7 +63,7 @@ async function propose(deps: RecordsDeps, actor: Actor, input: CorrectionInput):
   if (prepared.missing.length > 0) throw new CodedError('invalid_field', { fields: prepared.missing });
   const staged = await stageBody(deps, prepared, [], body.files);
   return deps.db.tx(async (tx) => {
-    const now = await lockRecord(tx, before.id, deps.access.where(actor, 'record.correct', 'r'));
+    const now = await lockRecord(tx, before.id, mayCorrect(deps, actor));
     assertCorrectable(now);
     if (now.version_id !== before.version_id) throw new CodedError('conflict');
     const id = newId();

@@ -1,6 +1,13 @@
+import type { Actor } from '../../audit/index.js';
 import { type Queryable, sql, type Sql, type Tx } from '../../db/index.js';
 import type { CatalogueRow } from '../capture/prepare.js';
 import type { Cursor } from '../catalogue/cursor.js';
+import type { RecordsDeps } from '../deps.js';
+
+/** Records that somebody may correct: a correction shows what stands in the record, so only where he may read it too, by role or under a grant. */
+export function mayCorrect(deps: Pick<RecordsDeps, 'access'>, actor: Actor): Sql {
+  return sql`(${deps.access.where(actor, 'record.correct', 'r')}) and (${deps.access.where(actor, 'record.read', 'r')})`;
+}
 
 export interface CorrectionRow {
   id: string;
