@@ -1,19 +1,25 @@
 import { Readable } from 'node:stream';
 import { currentCode, DEMO_DEPARTMENTS, DEMO_PEOPLE } from '../accounts/index.js';
-import type { Accounts, Credential, Origin } from '../accounts/index.js';
+import type { Accounts, Credential, DemoAccount, Origin } from '../accounts/index.js';
 import type { Actor } from '../audit/index.js';
 import { capture, confirmTerm, listIntakeBatches, moveBatch, openReading, returnReading, sendBack } from '../records/index.js';
 import type { Captured, CaptureFile, RecordsDeps } from '../records/index.js';
+import type { RequestsDeps } from '../requests/index.js';
 import { demoRecords } from './demo-records.js';
 import type { DemoFile, DemoRecord } from './demo-records.js';
-import { MORE_DEPARTMENTS } from './people.js';
+import { tellApplications, type Cast, type Shelved } from './applications.js';
+import { MORE_DEPARTMENTS, MORE_HEADS } from './people.js';
 import { readingNotes, sendBackReason } from './words.js';
 
+const DEMO_CAST = [...DEMO_PEOPLE, ...MORE_HEADS];
+/** Roles of the persons of the applications. */
+const ROLES = { agent: 'agent', head: 'supervisor', clerk: 'records_clerk', manager: 'records_manager', executive: 'executive' } as const;
 /** Records that are taken in at the same time. */
 const WIDTH = 8;
 
 export interface DemoDeps {
   records: RecordsDeps;
+  requests: RequestsDeps;
   accounts: Pick<Accounts, 'createDemoAccounts' | 'signIn' | 'signOut' | 'showSecondFactor' | 'actorFromSession'>;
 }
 
@@ -31,6 +37,7 @@ export interface DemoLoaded {
   records: number;
   /** Records that wait to be arranged or were sent back. */
   waiting: number;
+  applications: number;
   files: number;
 }
 
@@ -41,22 +48,29 @@ interface Taken {
 
 /**
  * Fills an archive that was opened as a demo: its people first, then every record through the same capture as any
- * other, and the traces that work leaves (terms confirmed, batches handed over, readings, one record sent back).
+ * other, and the traces that work leaves (terms confirmed, batches handed over, readings, one record sent back, applications).
  */
-export async function loadDemo({ records, accounts }: DemoDeps, input: DemoInput): Promise<DemoLoaded> {
+export async function loadDemo({ records, requests, accounts }: DemoDeps, input: DemoInput): Promise<DemoLoaded> {
   const departments = [...DEMO_DEPARTMENTS, ...MORE_DEPARTMENTS];
-  const made = await accounts.createDemoAccounts({ departments, people: DEMO_PEOPLE, requestId: input.requestId });
+  const made = await accounts.createDemoAccounts({ departments, people: DEMO_CAST, requestId: input.requestId });
   const origin: Origin = { address: null, requestId: input.requestId };
   const actors: Actor[] = [];
-  const as = async (role: string, nth = 0): Promise<Actor> => {
-    const account = made.accounts.filter((one) => one.role === role)[nth];
-    if (!account) throw new Error(`the demo has no ${role}`);
+  const signed = new Map<string, Actor>();
+  const enter = async (account: DemoAccount): Promise<Actor> => {
     const { actor, token } = await accounts.signIn({ username: account.username, password: account.password, device: 'demo', ...origin });
     actors.push(actor);
     if (account.totp === undefined) return actor;
     // the code before this one, so that the present one is left for whoever signs in next
     await accounts.showSecondFactor(actor, { code: currentCode(account.totp, records.now(), -1) });
     return accounts.actorFromSession(token, origin);
+  };
+  const as = async (role: string, nth = 0, department?: string): Promise<Actor> => {
+    const person = DEMO_CAST.filter((one) => one.role === role && (department === undefined || one.department === department))[nth];
+    const account = made.accounts.find((one) => one.username === person?.username);
+    if (!account) throw new Error(`the demo has no ${role}`);
+    const actor = signed.get(account.username) ?? (await enter(account));
+    signed.set(account.username, actor);
+    return actor;
   };
   const clerk = await as('records_clerk');
   const { seed = 'lantai', count } = input;
@@ -65,11 +79,17 @@ export async function loadDemo({ records, accounts }: DemoDeps, input: DemoInput
   await confirmTerms(records, await as('records_manager'), taken);
   await sendOneBack(records, clerk, taken);
   await read(records, await as('agent'), taken);
+  const cast: Cast = (person) => {
+    const [who = '', department] = person.split(' ');
+    return as(ROLES[who as keyof typeof ROLES], 0, department);
+  };
+  const applications = await tellApplications({ records, requests, cast, shelf: shelfOf(taken) });
   for (const actor of actors) await accounts.signOut(actor);
   return {
     credentials: made.credentials,
     records: taken.length,
     waiting: taken.filter(({ captured }) => captured.state === 'received').length,
+    applications,
     files: all.reduce((sum, { files }) => sum + files.length, 0),
   };
 }
@@ -138,4 +158,12 @@ async function read(deps: RecordsDeps, agent: Actor, taken: readonly Taken[]): P
     const reading = await openReading(deps, agent, { recordId: captured.id, purpose: 'solve', note, ticket: `GD-${String(7001 + i * 3)}` });
     await returnReading(deps, agent, { readingId: reading.id, result });
   }
+}
+
+/** What is archived, oldest first: records came in side by side, in no order. */
+function shelfOf(taken: readonly Taken[]): Shelved[] {
+  const shelved = taken.filter(({ captured }) => captured.state === 'archived').map(({ record, captured }) => ({ record, id: captured.id }));
+  return shelved.sort(
+    (a, b) => a.record.draft.closedAt.localeCompare(b.record.draft.closedAt) || a.record.draft.serviceNo.localeCompare(b.record.draft.serviceNo),
+  );
 }

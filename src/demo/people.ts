@@ -1,3 +1,4 @@
+import type { DemoPerson } from '../accounts/index.js';
 import type { ClientLevel, ClientType } from '../classification/index.js';
 import type { Chance } from './random.js';
 
@@ -6,6 +7,13 @@ export const MORE_DEPARTMENTS: readonly { code: string; names: { zh: string; en:
   { code: 'online', names: { zh: '在线客服部', en: 'Online service' } },
   { code: 'keyaccounts', names: { zh: '大客户部', en: 'Key accounts' } },
   { code: 'quality', names: { zh: '质量与培训部', en: 'Quality and training' } },
+];
+
+/** Their heads: applications for a department's records need its own supervisor, and nobody answers two steps of one. */
+export const MORE_HEADS: readonly DemoPerson[] = [
+  { role: 'supervisor', username: 'qin.yue', name: '秦越', department: 'online' },
+  { role: 'supervisor', username: 'bai.lu', name: '白璐', department: 'keyaccounts' },
+  { role: 'supervisor', username: 'tang.yi', name: '唐仪', department: 'quality' },
 ];
 
 export const AREAS = {

@@ -4,6 +4,7 @@ import { readPolicies } from '../../src/access/index.js';
 import { createAccounts } from '../../src/accounts/index.js';
 import { sql } from '../../src/db/index.js';
 import { loadDemo } from '../../src/demo/index.js';
+import { REQUEST_STATES, type RequestsDeps } from '../../src/requests/index.js';
 import { testArchive } from '../support/archive.js';
 
 const archive = await testArchive();
@@ -20,7 +21,10 @@ const accounts = createAccounts({
   now: archive.deps.now,
   random: randomBytes,
 });
-const deps = { records: { ...archive.deps, assertOpen: () => accounts.assertBootstrapped() }, accounts };
+const records = { ...archive.deps, assertOpen: () => accounts.assertBootstrapped() };
+// the demo names records by number: no engine is asked
+const requests: RequestsDeps = { ...records, rules: () => set, people: accounts, search: undefined as unknown as RequestsDeps['search'] };
+const deps = { records, requests, accounts };
 
 test.serial('an archive that was not opened as a demo refuses it, before and after', async (t) => {
   await t.throwsAsync(loadDemo(deps, { requestId: 'demo', count: 1 }), { code: 'wrong_state' } as never);
@@ -29,11 +33,11 @@ test.serial('an archive that was not opened as a demo refuses it, before and aft
 test.serial('the demo goes through the real use-cases: people, records, files, batches, readings, each with its entry', async (t) => {
   await accounts.openBootstrap({ demo: true, requestId: 'start' });
   const steps: number[] = [];
-  const loaded = await loadDemo(deps, { requestId: 'demo', count: 60, onProgress: (done) => void steps.push(done) });
-  t.is(loaded.records, 60);
+  const loaded = await loadDemo(deps, { requestId: 'demo', count: 120, onProgress: (done) => void steps.push(done) });
+  t.is(loaded.records, 120);
   t.deepEqual(
     steps,
-    Array.from({ length: 60 }, (_, i) => i + 1),
+    Array.from({ length: 120 }, (_, i) => i + 1),
   );
   const roles = loaded.credentials.map((one) => one.role);
   for (const role of [
@@ -55,12 +59,27 @@ test.serial('the demo goes through the real use-cases: people, records, files, b
   const { count, files, coded } = await archive.database.owner.one<{ count: bigint; files: bigint; coded: bigint }>(
     sql`select count(*), (select count(*) from record_files) as files, count(archival_code) as coded from records`,
   );
-  t.is(Number(count), 60);
+  t.is(Number(count), 120);
   t.is(Number(files), loaded.files);
-  t.is(Number(coded), 60 - loaded.waiting);
+  t.is(Number(coded), 120 - loaded.waiting);
   const confirmed = await archive.database.owner.one<{ n: bigint }>(sql`select count(*) as n from batches where state = 'confirmed'`);
   t.true(confirmed.n >= 1n);
   t.is((await archive.database.owner.one<{ n: bigint }>(sql`select count(*) as n from readings where state = 'returned'`)).n > 0n, true);
+});
+
+test.serial('R42: its applications stand in every state and kind, one grant is running, and every department that is asked has its head', async (t) => {
+  const { owner } = archive.database;
+  const rows = await owner.many<{ state: string; kind: string; form: string; refused_for: string | null }>(
+    sql`select state, kind, form, refused_for from requests`,
+  );
+  t.deepEqual([...new Set(rows.map((one) => one.state))].sort(), [...REQUEST_STATES].sort());
+  t.deepEqual([...new Set(rows.map((one) => one.kind))].sort(), ['confidential', 'external', 'internal']);
+  t.deepEqual([...new Set(rows.map((one) => one.form))].sort(), ['copy', 'paper', 'print', 'view']);
+  t.false(rows.some((one) => one.refused_for === 'no_approver'));
+  const open = await owner.many<{ role: string }>(sql`select distinct role from request_steps where state = 'open'`);
+  t.deepEqual(open.map((one) => one.role).sort(), ['executive', 'records_manager', 'supervisor'], 'a queue for each who decides');
+  const live = await owner.one<{ n: number }>(sql`select count(*)::int as n from grants where state = 'live' and ends_at > ${archive.deps.now()}`);
+  t.true(live.n >= 2, 'one from inside, one from outside');
 });
 
 test.serial('it cannot be loaded twice', async (t) => {
