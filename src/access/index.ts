@@ -7,6 +7,8 @@ export type { ChangeKind } from './changes-first/kinds.js';
 export { countChanges, listChanges, remindOfChanges, seeChange } from './changes-first/see.js';
 export type { ChangesDeps, WaitingChange } from './changes-first/see.js';
 export {
+  emergenciesToReview,
+  emergencyByNumber,
   expireGrants,
   GRANT_DAYS,
   GRANT_KINDS,

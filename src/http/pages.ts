@@ -18,6 +18,7 @@ const PLACES: readonly [NavKey, Act | null][] = [
   ['browse', 'record.list'],
   ['readings', 'reading.own'],
   ['requests', 'request.own'],
+  ['grants', 'reading.own'],
   ['lateness', 'report.lateness'],
   ['people', 'person.view'],
   ['access', 'policy.view'],

@@ -25,7 +25,7 @@ export type { RequestsDeps } from './deps.js';
 export { listNotices, markNoticesSeen } from './notices/notices.js';
 export type { Notice } from './notices/notices.js';
 export { openPaper } from './views/paper.js';
-export { requestNumberOf } from './views/number.js';
+export { requestNumberOf, requestNumbers } from './views/number.js';
 export { listMyRequests, listQueue, requestCounts, requestRegister, viewRequest } from './views/view.js';
 export type { QueueItem, RequestStepView, RequestSummary, RequestView } from './views/view.js';
 export * from './values.js';

@@ -12,6 +12,7 @@ export const NAV = [
   'browse',
   'readings',
   'requests',
+  'grants',
   'lateness',
   'people',
   'access',

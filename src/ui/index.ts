@@ -29,6 +29,8 @@ export * from './pages/record-form.js';
 export * from './pages/take-in.js';
 export * from './pages/lowerings.js';
 export * from './pages/certified-copies.js';
+export * from './pages/grants.js';
+export * from './pages/grant.js';
 export * from './pages/requests.js';
 export * from './pages/request.js';
 export * from './pages/privacy.js';

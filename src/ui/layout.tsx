@@ -100,6 +100,7 @@ const PLACES = {
   browse: paths.browse,
   readings: paths.readings,
   requests: paths.requests,
+  grants: paths.grants,
   lateness: paths.lateness,
   people: paths.people,
   access: paths.access,

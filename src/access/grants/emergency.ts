@@ -5,7 +5,7 @@ import { CodedError, invalidField } from '../../errors/index.js';
 import { assertSecondFactor } from '../second-factor.js';
 import { issueGrant } from './issue.js';
 import { refused } from './refused.js';
-import { emergencyRecord, lockGrant, reviewRow } from './store.js';
+import { emergencyIdByNumber, emergencyRecord, lockGrant, reviewRow } from './store.js';
 import { GRANT_REASON_LENGTH, type GrantDeps } from './types.js';
 
 /** How long an emergency reading lasts, and working days within which it is reviewed. */
@@ -17,6 +17,9 @@ export interface EmergencyDeps extends GrantDeps {
   calendar(): CalendarYears;
   settings: { zone: string };
 }
+
+/** Associated data of what was said of an emergency reading when it was reviewed. */
+export const reviewContext = (id: string): string => `grant/${id}/review`;
 
 /** The end of the working day on which a review is due, in the archive's zone. */
 export function reviewDue(from: Date, calendar: CalendarYears, zone: string): Date {
@@ -77,6 +80,31 @@ export async function takeEmergency(
   return { id, endsAt };
 }
 
+/**
+ * The record that a number names, for an emergency: somebody who knows the number of a case before him need not be able to find
+ * it. Whoever asks for one that rules do not open to him is told the same as for one that is not there.
+ */
+export async function emergencyByNumber(deps: GrantDeps, actor: Actor, number: string): Promise<string> {
+  deps.access.authorizeEver(actor, 'reading.emergency');
+  const asked = number.trim();
+  if (asked === '') throw invalidField('number', 'empty');
+  if (asked.length > 100) throw invalidField('number', 'too_long', { max: 100 });
+  const id = await emergencyIdByNumber(deps.db, asked, deps.access.where(actor, 'reading.emergency', 'r'));
+  if (id !== undefined) return id;
+  await deps.db.tx((tx) =>
+    deps.audit.append(tx, {
+      actor,
+      act: 'grant.refused',
+      subject: { kind: 'list', id: 'grants-emergency' },
+      decision: 'deny',
+      policy: deps.access.version(),
+      facts: { why: 'not_found', asked: 'emergency' },
+      side: { number: asked },
+    }),
+  );
+  throw invalidField('number', 'not_known');
+}
+
 /** A compliance officer who is another person finds an emergency reading justified or not, once. */
 export async function reviewEmergency(deps: GrantDeps, actor: Actor, input: { grantId: string; accepted: boolean; note?: string | undefined }): Promise<void> {
   const { policy } = deps.access.authorize(actor, 'reading.review');
@@ -88,7 +116,7 @@ export async function reviewEmergency(deps: GrantDeps, actor: Actor, input: { gr
     if (grant?.kind !== 'emergency') throw new CodedError('not_found');
     if (grant.reviewed_at !== null) throw new CodedError('wrong_state', { params: { state: 'reviewed', step: 'review' } });
     if (grant.person_id === person) throw new CodedError('same_person');
-    const sealed = input.note ? sealField(deps.keystore.secret('catalogue'), `grant/${grant.id}/review`, input.note) : null;
+    const sealed = input.note ? sealField(deps.keystore.secret('catalogue'), reviewContext(grant.id), input.note) : null;
     await reviewRow(tx, grant.id, { by: person, at: deps.now(), accepted: input.accepted, sealed });
     await deps.audit.append(tx, {
       actor,

@@ -1,11 +1,11 @@
 export { expireGrants, GRANT_RESULTS, handBackGrant, handBackIn, revokeGrant } from './end.js';
 export type { GrantResult } from './end.js';
-export { reviewDue, reviewEmergency, takeEmergency } from './emergency.js';
+export { emergencyByNumber, reviewDue, reviewEmergency, takeEmergency } from './emergency.js';
 export { issueGrant } from './issue.js';
 export type { IssuedGrant } from './issue.js';
 export { GRANT_RULE, grantActFor, usesGrants } from './rule.js';
 export { viewableIds } from './store.js';
 export { GRANT_DAYS, GRANT_KINDS, GRANT_REASON_LENGTH, GRANT_RECORDS, GRANT_STATES } from './types.js';
 export type { GrantDeps, GrantInput, GrantKind, GrantState } from './types.js';
-export { grantView, listGrants } from './view.js';
+export { emergenciesToReview, grantView, listGrants } from './view.js';
 export type { GrantDetail, GrantListOptions, GrantPage, GrantView } from './view.js';

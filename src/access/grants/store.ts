@@ -64,13 +64,16 @@ export interface GrantRow {
   review_due: Date | null;
   reviewed_at: Date | null;
   accepted: boolean | null;
+  review_sealed: Buffer | null;
+  reviewer_name: string | null;
   records: number;
   person_name: string | null;
   issuer_name: string | null;
 }
 
 const COLUMNS = sql`g.id, g.kind, g.person_id, g.reader, g.acts, g.purpose, g.starts_at, g.ends_at, g.readings_left, g.request_id, g.supervised_for, g.reason_sealed, g.end_sealed,
-  g.issued_by, g.issued_at, g.state, g.ended_at, g.result, g.review_due, g.reviewed_at, g.accepted,
+  g.issued_by, g.issued_at, g.state, g.ended_at, g.result, g.review_due, g.reviewed_at, g.accepted, g.review_sealed,
+  (select p.display_name from persons p where p.id = g.reviewed_by) as reviewer_name,
   (select count(*)::int from grant_records r where r.grant_id = g.id) as records,
   (select p.display_name from persons p where p.id = g.person_id) as person_name, (select p.display_name from persons p where p.id = g.issued_by) as issuer_name`;
 
@@ -110,20 +113,26 @@ export interface GrantPageOptions {
   /** Of one person only. */
   personId?: string;
   live?: boolean;
+  kind?: GrantKind | undefined;
+  /** Emergency readings that nobody has reviewed, those that wait longest first. */
   toReview?: boolean;
   after: { at: Date; id: string } | null;
   limit: number;
 }
 
-/** Grants, newest first. */
+/** Grants, newest first; what waits for review the other way round. */
 export function pageOfGrants(db: Queryable, options: GrantPageOptions): Promise<GrantRow[]> {
   const { after } = options;
+  const oldestFirst = options.toReview ?? false;
+  const beyond = oldestFirst ? sql`>` : sql`<`;
+  const way = oldestFirst ? sql`` : sql`desc`;
   return db.many<GrantRow>(sql`select ${COLUMNS} from grants g where true
     ${options.personId === undefined ? sql`` : sql`and g.person_id = ${options.personId}::uuid`}
     ${options.live ? sql`and g.state = 'live'` : sql``}
     ${options.toReview ? sql`and g.review_due is not null and g.reviewed_at is null` : sql``}
-    ${after ? sql`and (g.issued_at, g.id) < (${after.at}, ${after.id}::uuid)` : sql``}
-    order by g.issued_at desc, g.id desc limit ${options.limit}`);
+    ${options.kind === undefined ? sql`` : sql`and g.kind = ${options.kind}`}
+    ${after ? sql`and (g.issued_at, g.id) ${beyond} (${after.at}, ${after.id}::uuid)` : sql``}
+    order by g.issued_at ${way}, g.id ${way} limit ${options.limit}`);
 }
 
 export async function recordsOfGrant(
@@ -146,6 +155,20 @@ export async function viewableIds(db: Queryable, personId: string, at: Date, lim
 /** The record of an emergency, where rules allow one. */
 export function emergencyRecord(db: Queryable, id: string, rights: Sql): Promise<{ sensitivity: string; purposes: string[] } | undefined> {
   return db.maybe(sql`select r.sensitivity, r.purposes from records r where r.id = ${id}::uuid and (${rights})`);
+}
+
+/** The record of an emergency by a number that somebody typed, where rules allow one. */
+export async function emergencyIdByNumber(db: Queryable, number: string, rights: Sql): Promise<string | undefined> {
+  const row = await db.maybe<{ id: string }>(
+    sql`select r.id from records r where (r.service_no = ${number} or r.archival_code = ${number}) and (${rights}) order by (r.archival_code = ${number}) is true desc, r.id limit 1`,
+  );
+  return row?.id;
+}
+
+/** Emergency readings that nobody has reviewed, and how many of them are overdue; not one's own. */
+export async function countToReview(db: Queryable, person: string | null, at: Date): Promise<{ waiting: number; overdue: number }> {
+  return db.one(sql`select count(*)::int as waiting, count(*) filter (where review_due < ${at})::int as overdue from grants
+    where review_due is not null and reviewed_at is null and person_id is distinct from ${person}::uuid`);
 }
 
 export async function reviewRow(tx: Tx, id: string, review: { by: string; at: Date; accepted: boolean; sealed: Buffer | null }): Promise<void> {

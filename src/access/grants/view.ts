@@ -2,10 +2,11 @@ import type { Actor } from '../../audit/index.js';
 import { openField } from '../../crypto/index.js';
 import { CodedError } from '../../errors/index.js';
 import type { GrantAct } from '../types.js';
+import { reviewContext } from './emergency.js';
 import { grantEndContext } from './end.js';
 import { grantReasonContext } from './issue.js';
 import { refused } from './refused.js';
-import { findGrant, pageOfGrants, recordsOfGrant, type GrantRow } from './store.js';
+import { countToReview, findGrant, pageOfGrants, recordsOfGrant, type GrantRow } from './store.js';
 import type { GrantDeps, GrantKind, GrantState } from './types.js';
 
 /** Grants of a page, and records of one grant that its page names. */
@@ -32,7 +33,7 @@ export interface GrantView {
   result: string | null;
   endReason: string;
   records: number;
-  review: { due: string; overdue: boolean; at: string | null; accepted: boolean | null } | null;
+  review: { due: string; overdue: boolean; at: string | null; accepted: boolean | null; by: string; note: string } | null;
 }
 
 export interface GrantDetail extends GrantView {
@@ -75,6 +76,8 @@ export function showGrant(deps: GrantDeps, row: GrantRow): GrantView {
             overdue: row.reviewed_at === null && row.review_due < now,
             at: row.reviewed_at?.toISOString() ?? null,
             accepted: row.accepted,
+            by: row.reviewer_name ?? '',
+            note: row.review_sealed === null ? '' : openField(secret, reviewContext(row.id), row.review_sealed),
           },
   };
 }
@@ -83,10 +86,11 @@ export interface GrantListOptions {
   /** `own`: what one was given; `all` needs the act `grant.list`; `review`: emergency readings that nobody has reviewed, `reading.review`. */
   which: 'own' | 'all' | 'review';
   live?: boolean;
+  kind?: GrantKind | undefined;
   after?: { at: Date; id: string } | null;
 }
 
-/** A page of grants, newest first; one entry in the log. */
+/** A page of grants, newest first, what waits for review the other way round; one entry in the log. */
 export async function listGrants(deps: GrantDeps, actor: Actor, options: GrantListOptions): Promise<GrantPage> {
   const own = options.which === 'own' ? actor.personId : null;
   if (options.which === 'own' && own === null) throw new CodedError('forbidden');
@@ -94,6 +98,7 @@ export async function listGrants(deps: GrantDeps, actor: Actor, options: GrantLi
   const rows = await pageOfGrants(deps.db, {
     ...(own === null ? {} : { personId: own }),
     live: options.live ?? false,
+    kind: options.kind,
     toReview: options.which === 'review',
     after: options.after ?? null,
     limit: GRANTS_SHOWN + 1,
@@ -114,6 +119,12 @@ export async function listGrants(deps: GrantDeps, actor: Actor, options: GrantLi
     items: shown.map((row) => showGrant(deps, row)),
     next: rows.length > GRANTS_SHOWN && last !== undefined ? { at: last.issued_at, id: last.id } : null,
   };
+}
+
+/** Emergency readings that wait for this person's review, and how many of them are overdue; for the home page. */
+export async function emergenciesToReview(deps: Pick<GrantDeps, 'db' | 'access' | 'now'>, actor: Actor): Promise<{ waiting: number; overdue: number }> {
+  if (!deps.access.mayNow(actor, 'reading.review')) return { waiting: 0, overdue: 0 };
+  return countToReview(deps.db, actor.personId, deps.now());
 }
 
 /** One grant with its records: one's own, or any for who may list them. */

@@ -38,16 +38,18 @@ const grant = z
     result: z.string().nullable(),
     endReason: z.string(),
     records: z.int(),
-    review: z.object({ due: z.string(), overdue: z.boolean(), at: z.string().nullable(), accepted: z.boolean().nullable() }).nullable(),
+    review: z
+      .object({ due: z.string(), overdue: z.boolean(), at: z.string().nullable(), accepted: z.boolean().nullable(), by: z.string(), note: z.string() })
+      .nullable(),
   })
   .meta({ id: 'Grant' });
 const detail = grant.extend({ listed: z.array(z.object({ id: z.uuid(), archivalCode: z.string().nullable(), title: z.string() })) });
-const query = z.strictObject({ after: z.string().max(120).optional(), live: z.enum(['1']).optional() });
+const query = z.strictObject({ after: z.string().max(120).optional(), live: z.enum(['1']).optional(), kind: z.enum(GRANT_KINDS).optional() });
 
 /** Grants 授权: one's own, those of the archive, handing back and revoking. */
 export function grantRoutes(deps: HttpDeps): Route[] {
   const page = async (ctx: RequestContext, which: GrantListOptions['which'], asked: z.infer<typeof query>) => {
-    const { items, next } = await listGrants(deps, ctx.actor, { which, live: asked.live === '1', after: readCursorPair(asked.after) });
+    const { items, next } = await listGrants(deps, ctx.actor, { which, live: asked.live === '1', kind: asked.kind, after: readCursorPair(asked.after) });
     return { json: { items, next: writeCursorPair(next) } };
   };
   return [
@@ -56,7 +58,7 @@ export function grantRoutes(deps: HttpDeps): Route[] {
       path: '/api/v1/grants/own',
       name: 'listMyGrants',
       tag: 'readings',
-      summary: 'The grants of the caller, newest first; `live=1`: only those that give something.',
+      summary: 'The grants of the caller, newest first; `live=1`: only those that give something, `kind`: only of one kind.',
       guard: 'reading.own',
       kind: 'api',
       query,
@@ -68,7 +70,7 @@ export function grantRoutes(deps: HttpDeps): Route[] {
       path: '/api/v1/grants',
       name: 'listGrants',
       tag: 'readings',
-      summary: 'The grants of the archive, newest first; `live=1`: only those that give something.',
+      summary: 'The grants of the archive, newest first; `live=1`: only those that give something, `kind`: only of one kind.',
       guard: 'grant.list',
       kind: 'api',
       query,
@@ -80,7 +82,7 @@ export function grantRoutes(deps: HttpDeps): Route[] {
       path: '/api/v1/grants/review',
       name: 'listEmergencies',
       tag: 'readings',
-      summary: 'Emergency readings that nobody has reviewed yet; an overdue one says so.',
+      summary: 'Emergency readings that nobody has reviewed yet, those that wait longest first; an overdue one says so.',
       guard: 'reading.review',
       kind: 'api',
       query,

@@ -31,7 +31,7 @@ export interface RecordView extends RecordSummary {
   last: LastReading | null;
   /** A lower sensitivity that waits for a second person. */
   lowering: { to: Sensitivity; proposedAt: string; own: boolean } | null;
-  may: { read: boolean; download: boolean; arrange: boolean; sendBack: boolean; reclassify: boolean; confirmTerm: boolean };
+  may: { read: boolean; download: boolean; arrange: boolean; sendBack: boolean; reclassify: boolean; confirmTerm: boolean; emergency: boolean };
 }
 
 /** The catalogue's view of a record: everything but content; personal data masked. On record, one entry a view. */
@@ -118,6 +118,7 @@ function rightsOn(deps: RecordsDeps, actor: Actor, row: RecordDetail): RecordVie
     arrange: waiting && may('record.arrange'),
     sendBack: row.state === 'received' && may('record.send_back'),
     reclassify: may('record.reclassify'),
+    emergency: !may('record.read') && may('reading.emergency'),
     confirmTerm: row.special_term === 'asked' && may('record.confirm_term'),
   };
 }

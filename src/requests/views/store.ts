@@ -93,3 +93,8 @@ export async function numberOfReading(db: Queryable, readingId: string, person: 
     where r.id = ${readingId} and r.person_id = ${person}`);
   return row?.number;
 }
+
+export async function numbersOf(db: Queryable, ids: readonly string[]): Promise<Map<string, string>> {
+  const rows = await db.many<{ id: string; number: string }>(sql`select id, number from requests where id = any (${[...ids]}::uuid[])`);
+  return new Map(rows.map((row) => [row.id, row.number]));
+}

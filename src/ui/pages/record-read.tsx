@@ -3,6 +3,7 @@ import { Choices, TextArea, TextField, type FormState, type Option } from '../co
 import { Icon } from '../components/icons.js';
 import { Note } from '../components/notes.js';
 import { paths } from '../paths.js';
+import { EmergencyFields } from './grants.js';
 
 /** What stands in the place of the content: how this viewer comes to it. */
 export type ReadingOffer =
@@ -14,7 +15,13 @@ export type ReadingOffer =
       form: FormState;
     }
   | { kind: 'open'; readingId: string; remainingSeconds: number }
-  | { kind: 'denied'; rule: string; policy: string }
+  | {
+      kind: 'denied';
+      rule: string;
+      policy: string;
+      /** Where rules allow it at once, for a reason; `null` elsewhere. */
+      emergency: { purposes: readonly Option[]; form: FormState } | null;
+    }
   | { kind: 'not_archived' };
 
 /** Reading starts with one purpose and one key. */
@@ -43,6 +50,7 @@ export function ReadPanel({ recordId, offer }: { recordId: string; offer: Readin
         <a class="button primary no-print" href={paths.newRequestFor(recordId)}>
           {t.apply}
         </a>
+        {offer.emergency ? <Emergency recordId={recordId} {...offer.emergency} /> : null}
       </div>
     );
   }
@@ -92,5 +100,19 @@ function Ask({ recordId, offer }: { recordId: string; offer: Offered }) {
       <TextField form={offer.form} name="ticket" label={t.ticket} maxLength={64} mono />
       <button class={offer.last ? 'button' : 'button primary large'}>{t.submit}</button>
     </form>
+  );
+}
+
+function Emergency({ recordId, purposes, form }: { recordId: string; purposes: readonly Option[]; form: FormState }) {
+  const { p } = useView();
+  const t = p.pages.grants.emergency;
+  return (
+    <details class="confirm bad no-print" open={form.errors.length > 0}>
+      <summary class="button danger">{t.open}</summary>
+      <form class="stack" method="post" action={paths.emergency(recordId)}>
+        <p class="small">{t.lead}</p>
+        <EmergencyFields form={form} purposes={purposes} />
+      </form>
+    </details>
   );
 }

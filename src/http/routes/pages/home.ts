@@ -1,3 +1,4 @@
+import { emergenciesToReview } from '../../../access/index.js';
 import { countOpenReadings, countWaiting, listMyReadings } from '../../../records/index.js';
 import { listNotices, requestCounts } from '../../../requests/index.js';
 import { listSaved } from '../../../search/index.js';
@@ -56,6 +57,9 @@ async function waitsOf(deps: HttpDeps, ctx: RequestContext): Promise<HomeModel['
     add('request_decide', toDecide, paths.requestQueue, true);
     add('request_overdue', overdue, paths.requests, true);
   }
+  const review = await emergenciesToReview(deps, actor);
+  add('emergency_review', review.waiting, paths.emergencies, review.overdue === 0);
+  add('emergency_overdue', review.overdue, paths.emergencies, true);
   return waits;
 }
 

@@ -4,6 +4,7 @@ import { changePages } from './changes.js';
 import { comparisonPages } from './comparisons.js';
 import { gatePages } from './gate.js';
 import { goPages } from './go.js';
+import { grantPages } from './grants.js';
 import { homePages } from './home.js';
 import { importPages } from './imports.js';
 import { intakePages } from './intake.js';
@@ -32,6 +33,7 @@ export function pageRoutes(deps: HttpDeps): Route[] {
     ...listPages(deps),
     ...certifiedCopyPages(deps),
     ...requestPages(deps),
+    ...grantPages(deps),
     ...recordPages(deps),
     ...readingPages(deps),
     ...shelfPages(deps),

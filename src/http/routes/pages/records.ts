@@ -86,10 +86,14 @@ function offerOf(
   if (open) return { kind: 'open', readingId: open.id, remainingSeconds: deps.records.settings.readingIdleMinutes * 60 };
   if (view.archivalCode === null) return { kind: 'not_archived' };
   const decision = deps.access.version();
-  if (!view.may['read']) return { kind: 'denied', rule: 'record.read', policy: decision };
+  const purposes = view.purposes.map((one) => ({ value: one.code, text: one[ctx.lang] }));
+  if (!view.may['read']) {
+    const emergency = view.may['emergency'] ? { purposes, form: EMPTY_FORM } : null;
+    return { kind: 'denied', rule: 'record.read', policy: decision, emergency };
+  }
   return {
     kind: 'may',
-    purposes: view.purposes.map((one) => ({ value: one.code, text: one[ctx.lang] })),
+    purposes,
     last: view.last === null ? null : { purpose: view.last.purpose, text: purposeText(deps, ctx, view.last.purpose), ticket: view.last.ticket || null },
     form: refused && form ? refusedForm(form, refused, { note: 'detail' }) : EMPTY_FORM,
   };

@@ -8,6 +8,8 @@ export const home: Phrases<typeof zhHome> = {
   waitKinds: {
     request_decide: 'applications to decide',
     request_overdue: 'applications to hand back',
+    emergency_review: 'emergency readings to review',
+    emergency_overdue: 'reviews of emergency readings overdue',
     arrange: 'to be arranged',
     sent_back: 'sent back to me',
     batch_to_confirm: 'batches for me to confirm',

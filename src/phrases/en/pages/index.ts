@@ -10,6 +10,7 @@ import { errorCodes } from './errors.js';
 import { gate } from './gate.js';
 import { factor } from './factor.js';
 import { find, list, searchable, searchIndex } from './find.js';
+import { grants } from './grants.js';
 import { home } from './home.js';
 import { imports } from './imports.js';
 import { arrange, batches, sentBack, takeIn } from './intake.js';
@@ -31,6 +32,7 @@ export const pages: Phrases<typeof zh> = {
   reading,
   readings,
   requests,
+  grants,
   takeIn,
   arrange,
   sentBack,

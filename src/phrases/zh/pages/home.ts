@@ -5,6 +5,8 @@ export const home = {
   waitKinds: {
     request_decide: '件申请待我审批',
     request_overdue: '件申请到期待归还',
+    emergency_review: '次紧急查阅待我复核',
+    emergency_overdue: '次紧急查阅复核逾期',
     arrange: '件待整理',
     sent_back: '件退回给我',
     batch_to_confirm: '个批次待我确认',

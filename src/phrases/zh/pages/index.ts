@@ -8,6 +8,7 @@ import { errorCodes } from './errors.js';
 import { gate } from './gate.js';
 import { factor } from './factor.js';
 import { find, list, searchable, searchIndex } from './find.js';
+import { grants } from './grants.js';
 import { home } from './home.js';
 import { imports } from './imports.js';
 import { arrange, batches, sentBack, takeIn } from './intake.js';
@@ -30,6 +31,7 @@ export const pages = {
   reading,
   readings,
   requests,
+  grants,
   takeIn,
   arrange,
   sentBack,
