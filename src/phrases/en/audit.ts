@@ -79,6 +79,7 @@ export const audit: Phrases<typeof zh> = {
     'list:grants-own': 'own grants',
     'list:grants-all': 'the grants',
     'list:grants-review': 'the emergency readings to be reviewed',
+    'list:grants-emergency': 'an emergency reading by number',
     'log:entries': 'the audit log',
     'log:usage': 'who read what',
     'log:side': 'the sealed side of the log',

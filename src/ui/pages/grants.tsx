@@ -170,8 +170,7 @@ function GrantTable({ tab, rows }: Pick<GrantsModel, 'tab' | 'rows'>) {
             head: t.columns.state,
             cell: (row) => (
               <>
-                <GrantMark state={row.state} />
-                {row.review ? <ReviewMark review={row.review} /> : null}
+                <GrantMark state={row.state} /> {row.review ? <ReviewMark review={row.review} /> : null}
               </>
             ),
           },

@@ -27,7 +27,6 @@ export const grants: Phrases<typeof zh> = {
     left: 'Readings left',
     request: 'Application',
     reason: 'Reason',
-    taken: 'Read at',
     due: 'Review due',
   },
   filters: { kind: 'Kind', live: 'State', onlyLive: 'Live only' },

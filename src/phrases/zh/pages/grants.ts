@@ -25,7 +25,6 @@ export const grants = {
     left: '剩余次数',
     request: '申请',
     reason: '理由',
-    taken: '查阅时间',
     due: '复核期限',
   },
   filters: { kind: '种类', live: '状态', onlyLive: '只看有效的' },
