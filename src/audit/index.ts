@@ -27,5 +27,5 @@ export { verifyLog, verifyStored } from './verify/verify.js';
 export type { LogReport, VerifyOptions } from './verify/verify.js';
 export * from './types.js';
 export { nobody, systemActor } from './actors.js';
-export { refusedBetween } from './figures/store.js';
+export { behindSignal, refusedBetween } from './figures/store.js';
 export type { RefusedRow } from './figures/store.js';

@@ -25,6 +25,8 @@ const PLACES: readonly [NavKey, Act | null][] = [
   ['policies', 'policy.view'],
   ['changes', 'change.see'],
   ['usage', 'usage.view'],
+  ['signals', 'signal.view'],
+  ['compliance', 'report.compliance'],
   ['privacy', 'privacy.view'],
   ['disclosures', 'disclosure.view'],
   ['audit', 'audit.search'],

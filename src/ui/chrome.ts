@@ -19,6 +19,8 @@ export const NAV = [
   'policies',
   'changes',
   'usage',
+  'signals',
+  'compliance',
   'privacy',
   'disclosures',
   'audit',

@@ -107,6 +107,8 @@ const PLACES = {
   policies: paths.policies,
   changes: paths.changes,
   usage: paths.usage,
+  signals: paths.signals,
+  compliance: paths.compliance,
   privacy: paths.privacy,
   disclosures: paths.disclosures,
   audit: paths.audit,

@@ -2,7 +2,20 @@ import test from 'ava';
 import { systemActor } from '../../src/audit/index.js';
 import { sql } from '../../src/db/index.js';
 import { capture, openReading } from '../../src/records/index.js';
-import { closeCase, listCases, listSignals, lookThrough, lookThroughDays, noteCase, takeCase, viewCase, viewSignal } from '../../src/reports/index.js';
+import {
+  caseCounts,
+  closeCase,
+  entriesBehind,
+  listCases,
+  listSignals,
+  lookThrough,
+  lookThroughDays,
+  noteCase,
+  ruleBehind,
+  takeCase,
+  viewCase,
+  viewSignal,
+} from '../../src/reports/index.js';
 import { testDraft } from '../support/archive.js';
 import { testReports, type TestReports } from './support.js';
 import { why } from '../support/why.js';
@@ -41,12 +54,30 @@ test.serial('R44: a day of readings is looked through once, and what is unusual 
   );
   t.regex(signals[0]?.rules ?? '', /^signals@2026-01@sha256:/);
   t.is((await viewSignal(reports, officer, signals[0]?.id ?? '')).personId, reader.personId ?? '');
+  const asked = async (filter: Parameters<typeof listSignals>[2]): Promise<number> => (await listSignals(reports, officer, filter)).items.length;
+  t.deepEqual(
+    await Promise.all(
+      [{ kind: 'same_text' as const }, { from: '2026-11-26' }, { to: '2026-11-25' }, { state: 'closed' as const }, { person: other.personId ?? '' }].map(asked),
+    ),
+    [1, 0, 2, 0, 0],
+  );
+  const same = signals.find((each) => each.kind === 'same_text') as (typeof signals)[number];
+  t.is(ruleBehind(reports, same)?.values.minimum, 10);
+  t.is(ruleBehind(reports, { ...same, rules: 'signals@1999-01@sha256:0' }), null);
+  const behind = await entriesBehind(reports, officer, same);
+  t.true(behind.every(({ entry }) => entry.act === 'reading.open'));
+  t.deepEqual(new Set(behind.map(({ entry }) => entry.subject.id)), new Set(same.evidence));
+  t.deepEqual(await entriesBehind(reports, officer, { ...same, personId: officer.personId ?? '' }), [], 'nobody is shown what is about himself');
+  await t.throwsAsync(entriesBehind(reports, reader, same), { code: 'forbidden' } as never);
+  t.deepEqual(await caseCounts(reports, officer), { open: 2, mine: 0 });
 
   const cases = (await listCases(reports, officer, { states: ['open'] })).items;
   t.is(cases.length, 2);
   const id = cases[0]?.id ?? '';
   t.is(await why(closeCase(reports, officer, id, { outcome: 'justified', note: 'x' })), 'wrong_state');
   await takeCase(reports, officer, id);
+  t.deepEqual(await caseCounts(reports, officer), { open: 1, mine: 1 });
+  t.is((await listCases(reports, officer, { mine: true })).items.length, 1);
   await noteCase(reports, other, id, '已与主管核对值班表');
   t.is(await why(closeCase(reports, other, id, { outcome: 'justified', note: 'x' })), 'wrong_state');
   t.is(await why(closeCase(reports, officer, id, { outcome: 'justified', note: ' ' })), 'invalid_field');

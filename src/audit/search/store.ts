@@ -2,7 +2,7 @@ import { join, sql, TRUE, type Db, type Queryable, type Sql } from '../../db/ind
 import type { Entry, LoggedEntry } from '../types.js';
 import type { LogFilter, Place } from './filter.js';
 
-interface Row {
+export interface Row {
   id: string;
   log: string;
   sequence: bigint;
@@ -10,7 +10,13 @@ interface Row {
   has_side: boolean;
 }
 
-const toEntry = ({ id, log, sequence, entry, has_side }: Row): LoggedEntry => ({ id, log, sequence, entry: JSON.parse(entry) as Entry, hasSide: has_side });
+export const toEntry = ({ id, log, sequence, entry, has_side }: Row): LoggedEntry => ({
+  id,
+  log,
+  sequence,
+  entry: JSON.parse(entry) as Entry,
+  hasSide: has_side,
+});
 
 /** Part of the log, `from` included, `to` not. */
 export interface Span {
@@ -70,7 +76,7 @@ function rest(filter: LogFilter, others: readonly Driver[]): Sql[] {
   return all;
 }
 
-const COLUMNS = sql`e.id, e.log, e.sequence, e.entry, e.act, e.decision, exists (select from audit_side s where s.entry_id = e.id) as has_side`;
+export const COLUMNS = sql`e.id, e.log, e.sequence, e.entry, e.act, e.decision, exists (select from audit_side s where s.entry_id = e.id) as has_side`;
 
 /**
  * The entries of a filter within a span, newest first, at most `limit`. With a leading column, one walk of its index per value:

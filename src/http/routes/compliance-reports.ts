@@ -1,8 +1,8 @@
 import { CodedError } from '../../errors/index.js';
 import { z } from 'zod';
-import { FIGURE_NAMES, listReports, makeReport, openReport, recompute } from '../../reports/index.js';
+import { FIGURE_NAMES, listReports, makeReport, openReport, recompute, reportJson, viewReport } from '../../reports/index.js';
 import type { HttpDeps } from '../deps.js';
-import { defineRoute, idParams, type Route } from '../route.js';
+import { defineRoute, idParams, type Reply, type RequestContext, type Route } from '../route.js';
 
 const rows = z.array(z.object({ key: z.string(), values: z.record(z.string(), z.number()) }));
 const report = z
@@ -14,6 +14,21 @@ const report = z
     documentDigest: z.string().nullable(),
   })
   .meta({ id: 'ComplianceReport' });
+
+/** A month, as `2026-03`. */
+export const monthBody = z.strictObject({ month: z.string().regex(/^20\d\d-(0[1-9]|1[0-2])$/, 'invalid') });
+
+const attached = (month: string, ext: string) => ({ 'Content-Disposition': `attachment; filename="compliance-${month}.${ext}"` });
+
+export async function reportPdfReply({ reports }: HttpDeps, { actor }: RequestContext, id: string): Promise<Reply> {
+  const { body, month } = await openReport(reports, actor, id);
+  return { stream: body, type: 'application/pdf', headers: attached(month, 'pdf') };
+}
+
+export async function reportJsonReply({ reports }: HttpDeps, { actor }: RequestContext, id: string): Promise<Reply> {
+  const { month, json } = await reportJson(reports, actor, id);
+  return { body: Buffer.from(json), type: 'application/json; charset=utf-8', headers: attached(month, 'json') };
+}
 
 /** The monthly compliance report: kept documents, and every figure as a query that is run again. */
 export function complianceReportRoutes(deps: HttpDeps): Route[] {
@@ -39,9 +54,45 @@ export function complianceReportRoutes(deps: HttpDeps): Route[] {
       summary: 'Make the report of an ended month by hand; it is marked as such.',
       guard,
       kind: 'api',
-      body: z.strictObject({ month: z.string().regex(/^20\d\d-(0[1-9]|1[0-2])$/, 'invalid') }),
+      body: monthBody,
       responses: { 201: z.object({ id: z.uuid() }) },
       handler: async (ctx, { body }) => ({ status: 201, json: { id: await makeReport(reports, ctx.actor, `${body.month}-01`) } }),
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/api/v1/compliance-reports/:id',
+      name: 'viewComplianceReport',
+      tag: 'audit',
+      summary: 'One report with its figures as they were reported.',
+      guard,
+      kind: 'api',
+      params: idParams,
+      responses: {
+        200: z.object({
+          id: z.uuid(),
+          month: z.string(),
+          origin: z.enum(['regular', 'by_hand']),
+          madeAt: z.string(),
+          madeBy: z.uuid().nullable(),
+          calendar: z.string(),
+          figuresDigest: z.string(),
+          documentDigest: z.string(),
+          figures: z.array(z.object({ name: z.enum(FIGURE_NAMES), present: z.boolean(), rows })),
+        }),
+      },
+      handler: async (ctx, { params }) => ({ json: await viewReport(reports, ctx.actor, params.id) }),
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/api/v1/compliance-reports/:id/report.json',
+      name: 'downloadComplianceFigures',
+      tag: 'audit',
+      summary: 'The figures as canonical JSON, byte for byte what travels inside the signed document.',
+      guard,
+      kind: 'api',
+      params: idParams,
+      streams: ['application/json'],
+      handler: (ctx, { params }) => reportJsonReply(deps, ctx, params.id),
     }),
     defineRoute({
       method: 'get',
@@ -69,11 +120,7 @@ export function complianceReportRoutes(deps: HttpDeps): Route[] {
       kind: 'api',
       params: idParams,
       streams: ['application/pdf'],
-      async handler(ctx, { params }) {
-        const { body, month } = await openReport(reports, ctx.actor, params.id);
-        const headers = { 'Content-Disposition': `attachment; filename="compliance-${month}.pdf"` };
-        return { stream: body, type: 'application/pdf', headers };
-      },
+      handler: (ctx, { params }) => reportPdfReply(deps, ctx, params.id),
     }),
   ];
 }

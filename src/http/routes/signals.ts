@@ -12,6 +12,7 @@ import {
   takeCase,
   viewCase,
   viewSignal,
+  type CaseState,
   type SignalView,
 } from '../../reports/index.js';
 import type { HttpDeps } from '../deps.js';
@@ -62,6 +63,23 @@ const view = summary
   })
   .meta({ id: 'SignalCaseView' });
 
+const day = z.iso.date('not_a_date').optional();
+/** What signals can be asked for. */
+export const signalFields = {
+  kind: z.enum(SIGNAL_KINDS, 'unknown_value').optional(),
+  state: z.enum(CASE_STATES, 'unknown_value').optional(),
+  person: z.uuid('invalid').optional(),
+  from: day,
+  to: day,
+};
+/** What cases can be asked for. */
+export const caseFields = { state: z.enum(CASE_STATES, 'unknown_value').optional(), mine: z.enum(['1']).optional() };
+
+export function casesAsked(query: { state?: CaseState | undefined; mine?: '1' | undefined; after?: string | undefined }): Parameters<typeof listCases>[2] {
+  const { state, mine, after } = query;
+  return { after, states: state === undefined ? undefined : [state], mine: mine === '1' };
+}
+
 const after = z.string().max(200, 'too_long').optional();
 const note = z.string().max(CASE_NOTE_LENGTH, 'too_long');
 const told = (one: SignalView) => ({ ...one, why: { zh: signalWhy('zh', one), en: signalWhy('en', one) } });
@@ -78,7 +96,7 @@ export function signalRoutes(deps: HttpDeps): Route[] {
       summary: 'Signals in what was read, newest first, each with why it was raised; never those about the caller.',
       guard: 'signal.view',
       kind: 'api',
-      query: z.strictObject({ kind: kind.optional(), after }),
+      query: z.strictObject({ ...signalFields, after }),
       responses: { 200: pageSchema(signal) },
       async handler(ctx, { query }) {
         const { items, next } = await listSignals(reports, ctx.actor, query);
@@ -105,10 +123,10 @@ export function signalRoutes(deps: HttpDeps): Route[] {
       summary: 'Cases that signals opened, newest first; never those about the caller.',
       guard: 'case.work',
       kind: 'api',
-      query: z.strictObject({ state: z.enum(CASE_STATES).optional(), after }),
+      query: z.strictObject({ ...caseFields, after }),
       responses: { 200: pageSchema(summary) },
       handler: async (ctx, { query }) => ({
-        json: await listCases(reports, ctx.actor, { after: query.after, states: query.state === undefined ? undefined : [query.state] }),
+        json: await listCases(reports, ctx.actor, casesAsked(query)),
       }),
     }),
     defineRoute({

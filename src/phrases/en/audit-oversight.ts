@@ -27,6 +27,7 @@ export const oversight: Phrases<typeof source> = {
   'case.refused': 'Refused work on a case',
   'compliance.make': 'Made a compliance report',
   'compliance.list': 'Listed compliance reports',
+  'compliance.view': 'Looked at a compliance report',
   'compliance.figure': 'Recomputed a figure of a report',
   'compliance.download': 'Downloaded a compliance report',
 };

@@ -34,6 +34,17 @@ export const reports: Phrases<typeof source> = {
     nothing: 'Nothing in this month',
     key: 'Item',
     origins: { regular: 'Made by itself when due', by_hand: 'Made by hand' },
+    keys: {
+      emergency: 'Emergency',
+      open: 'Not handed back',
+      returned: 'Handed back',
+      expired: 'Ran out without being handed back',
+      revoked: 'Its grant was revoked',
+      waiting: 'Waiting for review',
+      reviewed: 'Reviewed',
+      holding: '{type}, until {year}',
+      pair: '{kind}, {state}',
+    },
     figures: {
       lateness: 'Archiving in time, by department',
       readings_by_kind: 'Readings by kind',

@@ -25,6 +25,7 @@ export const oversight = {
   'case.refused': '拒绝处理核查',
   'compliance.make': '出具合规报告',
   'compliance.list': '查看合规报告列表',
+  'compliance.view': '查看合规报告',
   'compliance.figure': '重算报告数字',
   'compliance.download': '下载合规报告',
 } as const;

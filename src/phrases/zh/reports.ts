@@ -32,6 +32,17 @@ export const reports = {
     nothing: '本月没有',
     key: '项目',
     origins: { regular: '按期自动出具', by_hand: '人工出具' },
+    keys: {
+      emergency: '紧急查阅',
+      open: '未归还',
+      returned: '已归还',
+      expired: '到期未归还',
+      revoked: '授权被撤销',
+      waiting: '待复核',
+      reviewed: '已复核',
+      holding: '{type}，{year} 年到期',
+      pair: '{kind}，{state}',
+    },
     figures: {
       lateness: '归档及时性（按部门）',
       readings_by_kind: '查阅（按种类）',

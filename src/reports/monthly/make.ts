@@ -80,7 +80,7 @@ async function make(deps: ReportsDeps, actor: Actor, month: string, by: string |
   const calendar = deps.rules.acting('calendar', deps.calendars.versions);
   const figures = await figuresOf(deps, month);
   const origin = by === null ? 'regular' : 'by_hand';
-  const json = canonicalJson({ month: month.slice(0, 7), origin, madeAt: at.toISOString(), calendar: calendar.name, figures });
+  const json = jsonOf({ month, origin, made_at: at, calendar: calendar.name, figures });
   const pdf = await reportPdf(deps, { month, origin, at, figures, json });
   const staged = await deps.vault.stage({ recordId: id, versionId: id, fonds: deps.settings.fonds, body: pdf, size: pdf.length, replay: false });
   await deps.db.tx(async (tx) => {
@@ -139,6 +139,62 @@ export async function listReports(deps: ReportsDeps, actor: Actor): Promise<Repo
   return found;
 }
 
+export interface ReportView {
+  id: string;
+  month: string;
+  origin: ReportRow['origin'];
+  madeAt: string;
+  madeBy: string | null;
+  calendar: string;
+  figuresDigest: string;
+  documentDigest: string;
+  /** As they were reported; a figure that came later than the report has no place in it. */
+  figures: { name: FigureName; present: boolean; rows: FigureRow[] }[];
+}
+
+/** One report with its figures as they were reported. */
+export async function viewReport(deps: ReportsDeps, actor: Actor, id: string): Promise<ReportView> {
+  const row = await reportOf(deps, actor, id);
+  await note(deps, actor, 'compliance.view', { kind: 'report', id }, { month: row.month.slice(0, 7) });
+  return {
+    id,
+    month: row.month.slice(0, 7),
+    origin: row.origin,
+    madeAt: row.made_at.toISOString(),
+    madeBy: row.made_by,
+    calendar: row.calendar,
+    figuresDigest: row.figures_digest,
+    documentDigest: row.document_digest,
+    figures: FIGURE_NAMES.flatMap((name) => {
+      const rows = row.figures[name];
+      return rows === undefined ? [] : [{ name, present: PRESENT.has(name), rows }];
+    }),
+  };
+}
+
+/** The figures as JSON, byte for byte what travels inside the document. */
+export async function reportJson(deps: ReportsDeps, actor: Actor, id: string): Promise<{ month: string; json: string }> {
+  const row = await reportOf(deps, actor, id);
+  const month = row.month.slice(0, 7);
+  await note(deps, actor, 'compliance.download', { kind: 'report', id }, { month, format: 'json' });
+  return { month, json: jsonOf(row) };
+}
+
+const jsonOf = ({ month, origin, made_at, calendar, figures }: Pick<ReportRow, 'month' | 'origin' | 'made_at' | 'calendar' | 'figures'>): string =>
+  canonicalJson({ month: month.slice(0, 7), origin, madeAt: made_at.toISOString(), calendar, figures });
+
+/** How many months since the first report have none: what stands on the home page. */
+export async function countMissing(deps: ReportsDeps, actor: Actor): Promise<number> {
+  deps.access.authorize(actor, 'report.compliance');
+  const months = (await reportRows(deps.db)).map((row) => row.month);
+  const oldest = months.at(-1);
+  if (oldest === undefined) return 0;
+  let missing = 0;
+  for (let month = monthBefore(formatDay({ ...dayOf(deps.now(), deps.settings.zone), d: 1 })); month > oldest; month = monthBefore(month))
+    if (!months.includes(month)) missing++;
+  return missing;
+}
+
 async function reportOf(deps: ReportsDeps, actor: Actor, id: string): Promise<ReportRow> {
   deps.access.authorize(actor, 'report.compliance');
   const row = await findReport(deps.db, id);
@@ -152,14 +208,21 @@ export async function recompute(
   actor: Actor,
   id: string,
   name: FigureName,
-): Promise<{ reported: FigureRow[]; now: FigureRow[]; same: boolean; present: boolean }> {
+): Promise<{ month: string; reported: FigureRow[]; now: FigureRow[]; same: boolean; present: boolean }> {
   const row = await reportOf(deps, actor, id);
-  const period = periodOf(row.month, deps.settings.zone);
-  const now = await deps.db.tx((tx) => figureRows(tx, name, period), { isolation: 'repeatable read', readOnly: true });
   const reported = row.figures[name];
+  if (reported === undefined) throw new CodedError('not_found');
+  const period = periodOf(row.month, deps.settings.zone);
+  const now = await deps.db.tx(
+    async (tx) => {
+      await allowTime(tx);
+      return figureRows(tx, name, period);
+    },
+    { isolation: 'repeatable read', readOnly: true },
+  );
   const same = canonicalJson(now) === canonicalJson(reported);
   await note(deps, actor, 'compliance.figure', { kind: 'report', id }, { figure: name, same });
-  return { reported, now, same, present: PRESENT.has(name) };
+  return { month: row.month.slice(0, 7), reported, now, same, present: PRESENT.has(name) };
 }
 
 /** The document as it was signed. The access is on record before the vault is asked for the key. */

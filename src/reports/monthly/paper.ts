@@ -2,9 +2,13 @@ import { pdfTable, Sheet, signPdf } from '../../documents/index.js';
 import { phrasesFor, say } from '../../phrases/index.js';
 import type { ReportsDeps } from '../deps.js';
 import { FIGURE_NAMES, PRESENT, type Figures } from './store.js';
+import { figureKey } from './words.js';
 
 type Texts = ReturnType<typeof phrasesFor>['reports']['monthly'];
 const both = (pick: (texts: Texts) => string) => ({ zh: pick(phrasesFor('zh').reports.monthly), en: pick(phrasesFor('en').reports.monthly) });
+
+/** A document of this time and later: codes stand where names may change. */
+const BY_CODE = { department: (code: string) => code, purpose: (code: string) => code };
 
 export interface ReportPaper {
   month: string;
@@ -37,13 +41,17 @@ export async function reportPdf(deps: ReportsDeps, { month, origin, at, figures,
     sheet.y += 10;
     sheet.paragraph(`${head.zh} ${head.en}`, { weight: 'bold', size: 10.5 });
     const rows = figures[figure];
+    const key = (row: (typeof rows)[number]): string => {
+      const [zh, en] = (['zh', 'en'] as const).map((lang) => figureKey(lang, figure, row.key, BY_CODE));
+      return zh === en ? (zh ?? '') : `${zh} ${en}`;
+    };
     const names = Object.keys(rows[0]?.values ?? {}).sort();
     const column = (value: string) => both((t) => (t.columns as Readonly<Record<string, string>>)[value] ?? value);
     await pdfTable(sheet, {
       empty: both((t) => t.nothing),
       rows,
       columns: [
-        { head: both((t) => t.key), share: 3, value: (row) => row.key },
+        { head: both((t) => t.key), share: 3, value: key },
         ...names.map((value) => ({
           head: column(value),
           share: 2,

@@ -109,7 +109,8 @@ export interface ReportRow {
   made_at: Date;
   made_by: string | null;
   calendar: string;
-  figures: Figures;
+  /** A report has the figures that there were when it was made. */
+  figures: Partial<Figures>;
   figures_digest: string;
   document_digest: string;
   object_id: string;

@@ -52,13 +52,20 @@ const summary = (row: CaseRow): CaseSummary => ({
 export async function listCases(
   deps: ReportsDeps,
   actor: Actor,
-  input: { states?: readonly CaseState[] | undefined; after?: string | undefined } = {},
+  input: { states?: readonly CaseState[] | undefined; mine?: boolean | undefined; after?: string | undefined } = {},
 ): Promise<Page<CaseSummary>> {
   const person = personOf(deps, actor);
-  const states = input.states ?? store.CASE_STATES;
-  const rows = await store.listCaseRows(deps.db, person, states, after(input.after), PAGE + 1);
+  const { states = store.CASE_STATES, mine } = input;
+  const rows = await store.listCaseRows(deps.db, person, { states, mine }, after(input.after), PAGE + 1);
   await log(deps, actor, { act: 'case.list', subject: { kind: 'list', id: 'cases' }, facts: { shown: Math.min(rows.length, PAGE) } });
   return pageOf(rows, summary, (row) => placeOf(row.opened_at, row.id));
+}
+
+/** Cases that wait for anybody, and those that the viewer has taken: what stands on the home page. Never those about the viewer. */
+export function caseCounts(deps: Pick<ReportsDeps, 'db' | 'access'>, actor: Actor): Promise<{ open: number; mine: number }> {
+  deps.access.authorize(actor, 'case.work');
+  if (actor.personId === null) throw new CodedError('forbidden');
+  return store.countCases(deps.db, actor.personId);
 }
 
 /** One case with its signals and its notes. Whom it is about does not see it. */

@@ -4,7 +4,7 @@ import { phrasesFor, say, type Lang } from '../../phrases/index.js';
 import { after, pageOf, PAGE, placeOf, type Page } from '../page.js';
 import type { ReportsDeps } from '../deps.js';
 import type { SignalKind } from './rules.js';
-import { findSignal, listSignalRows, type CaseState, type SignalRow } from './store.js';
+import { findSignal, listSignalRows, type CaseState, type SignalFilter, type SignalRow } from './store.js';
 
 export interface SignalView {
   id: string;
@@ -48,15 +48,13 @@ export function signalWhy(lang: Lang, signal: Pick<SignalView, 'kind' | 'figures
 }
 
 /** Signals 异常提示, newest first; never those about the viewer. */
-export async function listSignals(
-  deps: ReportsDeps,
-  actor: Actor,
-  input: { kind?: SignalKind | undefined; after?: string | undefined } = {},
-): Promise<Page<SignalView>> {
+export async function listSignals(deps: ReportsDeps, actor: Actor, input: SignalFilter & { after?: string | undefined } = {}): Promise<Page<SignalView>> {
   deps.access.authorize(actor, 'signal.view');
   if (actor.personId === null) throw new CodedError('forbidden');
-  const rows = await listSignalRows(deps.db, actor.personId, input.kind, after(input.after), PAGE + 1);
-  await log(deps, actor, { act: 'signal.list', subject: { kind: 'list', id: 'signals' }, facts: { shown: Math.min(rows.length, PAGE) } });
+  const { after: place, ...filter } = input;
+  const rows = await listSignalRows(deps.db, actor.personId, filter, after(place), PAGE + 1);
+  const by = Object.entries(filter).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  await log(deps, actor, { act: 'signal.list', subject: { kind: 'list', id: 'signals' }, facts: { shown: Math.min(rows.length, PAGE), by } });
   return pageOf(rows, showSignal, (row) => placeOf(row.raised_at, row.id));
 }
 

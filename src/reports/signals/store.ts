@@ -1,4 +1,4 @@
-import { type Queryable, sql, type Tx } from '../../db/index.js';
+import { join, type Queryable, sql, TRUE, type Tx } from '../../db/index.js';
 import type { SignalKind } from './rules.js';
 
 /** A key of two numbers, which no lock of one number can meet. */
@@ -87,12 +87,35 @@ interface After {
   id: string;
 }
 
+/** Which signals are asked for; all that is given must fit. */
+export interface SignalFilter {
+  kind?: SignalKind | undefined;
+  /** State of the case that looks into it. */
+  state?: CaseState | undefined;
+  person?: string | undefined;
+  /** Days that signals are about, both included. */
+  from?: string | undefined;
+  to?: string | undefined;
+}
+
 /** Signals about others than the viewer, newest first. */
-export function listSignalRows(db: Queryable, viewer: string, kind: SignalKind | undefined, after: After | null, limit: number): Promise<SignalRow[]> {
-  const of = kind === undefined ? sql`` : sql`and s.kind = ${kind}`;
-  const from = after ? sql`and (s.raised_at, s.id) < (${after.at}, ${after.id}::uuid)` : sql``;
+export function listSignalRows(db: Queryable, viewer: string, filter: SignalFilter, after: After | null, limit: number): Promise<SignalRow[]> {
+  const { kind, state, person, from, to } = filter;
+  const where = join(
+    [
+      sql`s.person_id <> ${viewer}`,
+      ...(kind === undefined ? [] : [sql`s.kind = ${kind}`]),
+      ...(state === undefined ? [] : [sql`c.state = ${state}`]),
+      ...(person === undefined ? [] : [sql`s.person_id = ${person}`]),
+      ...(from === undefined ? [] : [sql`s.day >= ${from}::date`]),
+      ...(to === undefined ? [] : [sql`s.day <= ${to}::date`]),
+      ...(after ? [sql`(s.raised_at, s.id) < (${after.at}, ${after.id}::uuid)`] : []),
+    ],
+    ' and ',
+    TRUE,
+  );
   return db.many<SignalRow>(sql`select ${SIGNAL} from signals s join signal_cases c on c.id = s.case_id
-    where s.person_id <> ${viewer} ${of} ${from} order by s.raised_at desc, s.id desc limit ${limit}`);
+    where ${where} order by s.raised_at desc, s.id desc limit ${limit}`);
 }
 
 export function findSignal(db: Queryable, id: string): Promise<SignalRow | undefined> {
@@ -105,11 +128,25 @@ export function signalsOfCase(db: Queryable, id: string): Promise<SignalRow[]> {
   );
 }
 
+/** Which cases are asked for; all that is given must fit. */
+export interface CaseFilter {
+  states: readonly CaseState[];
+  /** Only those that the viewer has taken. */
+  mine?: boolean | undefined;
+}
+
 /** Cases about others than the viewer, newest first. */
-export function listCaseRows(db: Queryable, viewer: string, states: readonly CaseState[], after: After | null, limit: number): Promise<CaseRow[]> {
+export function listCaseRows(db: Queryable, viewer: string, { states, mine }: CaseFilter, after: After | null, limit: number): Promise<CaseRow[]> {
   const from = after ? sql`and (c.opened_at, c.id) < (${after.at}, ${after.id}::uuid)` : sql``;
-  return db.many<CaseRow>(sql`select ${CASE} from signal_cases c where c.person_id <> ${viewer} and c.state = any (${[...states]}::text[]) ${from}
+  const own = mine === true ? sql`and c.assignee = ${viewer}` : sql``;
+  return db.many<CaseRow>(sql`select ${CASE} from signal_cases c where c.person_id <> ${viewer} and c.state = any (${[...states]}::text[]) ${own} ${from}
     order by c.opened_at desc, c.id desc limit ${limit}`);
+}
+
+/** How many cases wait for somebody, and how many for the viewer. */
+export function countCases(db: Queryable, viewer: string): Promise<{ open: number; mine: number }> {
+  return db.one(sql`select count(*) filter (where state = 'open')::int as open, count(*) filter (where assignee = ${viewer})::int as mine
+    from signal_cases where state <> 'closed' and person_id <> ${viewer}`);
 }
 
 export function findCase(db: Queryable, id: string): Promise<CaseRow | undefined> {

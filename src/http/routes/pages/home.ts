@@ -1,6 +1,7 @@
 import { emergenciesToReview } from '../../../access/index.js';
 import { countOpenReadings, countWaiting, listMyReadings } from '../../../records/index.js';
 import { listNotices, requestCounts } from '../../../requests/index.js';
+import { caseCounts, countMissing } from '../../../reports/index.js';
 import { listSaved } from '../../../search/index.js';
 import { findPath, homePage, paths, type HomeModel } from '../../../ui/index.js';
 import type { HttpDeps } from '../../deps.js';
@@ -60,6 +61,12 @@ async function waitsOf(deps: HttpDeps, ctx: RequestContext): Promise<HomeModel['
   const review = await emergenciesToReview(deps, actor);
   add('emergency_review', review.waiting, paths.emergencies, review.overdue === 0);
   add('emergency_overdue', review.overdue, paths.emergencies, true);
+  if (deps.access.mayEver(actor, 'case.work')) {
+    const cases = await caseCounts(deps.reports, actor);
+    add('case_open', cases.open, linkTo(paths.cases, { state: 'open' }), true);
+    add('case_mine', cases.mine, linkTo(paths.cases, { mine: '1' }), false);
+  }
+  if (deps.access.mayEver(actor, 'report.compliance')) add('report_missing', await countMissing(deps.reports, actor), paths.compliance, false);
   return waits;
 }
 

@@ -19,6 +19,8 @@ import { requestPages } from './requests.js';
 import { searchPages } from './search.js';
 import { signOnPages } from './sign-on.js';
 import { usagePages } from './usage.js';
+import { compliancePages } from './compliance.js';
+import { signalPages } from './signals.js';
 import { shelfPages } from './browse.js';
 
 /** Every page; fixed paths stand before those with an id in the same place. */
@@ -39,6 +41,8 @@ export function pageRoutes(deps: HttpDeps): Route[] {
     ...shelfPages(deps),
     ...officePages(deps),
     ...usagePages(deps),
+    ...signalPages(deps),
+    ...compliancePages(deps),
     ...changePages(deps),
     ...signOnPages(deps),
     ...goPages(deps),

@@ -18,6 +18,7 @@ import { audit, help, matrix, people, policies, system } from './people.js';
 import { departments, sessions, tokens } from './office.js';
 import { lowerings } from './lowerings.js';
 import { requests } from './requests.js';
+import { oversight } from './oversight.js';
 import { privacyPages } from './privacy.js';
 import { reading, readings, record } from './record.js';
 
@@ -47,6 +48,7 @@ export const pages: Phrases<typeof zh> = {
   browse,
   dossier,
   usage,
+  oversight,
   lateness,
   people,
   departments,

@@ -16,6 +16,7 @@ import { audit, help, matrix, people, policies, system } from './people.js';
 import { departments, sessions, tokens } from './office.js';
 import { lowerings } from './lowerings.js';
 import { requests } from './requests.js';
+import { oversight } from './oversight.js';
 import { privacyPages } from './privacy.js';
 import { reading, readings, record } from './record.js';
 
@@ -46,6 +47,7 @@ export const pages = {
   browse,
   dossier,
   usage,
+  oversight,
   lateness,
   people,
   departments,
