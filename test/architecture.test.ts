@@ -184,6 +184,13 @@ test('only the sweep of what no row names removes an object from the store', (t)
   t.deepEqual(callers, ['src/vault/sweep-orphans.ts']);
 });
 
+test('only the destruction of keys destroys a key or deletes a wrap', (t) => {
+  const outside = src.filter((file) => !file.path.startsWith('src/crypto/'));
+  const callers = (form: RegExp): string[] => outside.filter((file) => form.test(withoutComments(file.text))).map((file) => file.path);
+  t.deepEqual(callers(/\.destroyKek\b/), ['src/vault/keys/destroy/steps.ts']);
+  t.deepEqual(callers(/wrapped_key\s*=\s*null/i), ['src/vault/keys/destroy/store.ts']);
+});
+
 test('each invariant of ARCHITECTURE.md names a test that is there', (t) => {
   const lines = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8')
     .split(/\n(?=- |#|\n)/)

@@ -6,6 +6,7 @@ import { benchExtract } from './extract.js';
 import { benchImport } from './import.js';
 import { benchMeilisearch } from './meilisearch.js';
 import { benchReading } from './reading.js';
+import { benchRewrap } from './rewrap.js';
 import { benchSealing } from './sealing.js';
 import { benchSearch } from './search.js';
 import { benchUpload } from './upload.js';
@@ -21,6 +22,7 @@ const BENCHES: Record<string, Bench> = {
   extract: benchExtract,
   meilisearch: benchMeilisearch,
   search: benchSearch,
+  rewrap: benchRewrap,
 };
 
 const asked = process.argv.slice(2);

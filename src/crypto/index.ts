@@ -16,4 +16,4 @@ export {
 } from './keystore/index.js';
 export { openBuffer, type OpenOptions, openRange, readSealed, type SealedReads } from './open.js';
 export { seal, sealBuffer, type SealOptions, type Sealing } from './seal.js';
-export { unwrapKey, wrapKey } from './wrap.js';
+export { rewrapKey, unwrapKey, wrapKey } from './wrap.js';

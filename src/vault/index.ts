@@ -1,6 +1,17 @@
 export { isBound } from './bind.js';
 export { type Certificates, type CertificatesDeps, type CertificateView, createCertificates } from './certificates/index.js';
 export { checkKeys, type KeysCheck } from './keys/check.js';
+export {
+  destroyKeks,
+  type DestructionCause,
+  findDestruction as findKeyDestruction,
+  forgetKeys,
+  type KeyDestruction,
+  nameForDestruction,
+  rewrapSurvivors,
+  snapshotKeys,
+} from './keys/destroy/index.js';
+export { restoreKeyTable, type RestoredKeys } from './keys/restore.js';
 export { rotateKeys, type RotateReport } from './keys/rotate.js';
 export { type BucketStatus, keysStatus, type KeysStatus } from './keys/status.js';
 export { type StorageStatus, storageStatus } from './storage-status.js';

@@ -112,6 +112,13 @@ async function template(server: Server, client: pg.Client): Promise<string> {
   }
 }
 
+/** Name of a database, once nobody is connected to it: PostgreSQL copies no other. Pools connect again by themselves. */
+async function emptied(client: pg.Client, database: TestDatabase): Promise<string> {
+  const name = new URL(database.urls.app).pathname.slice(1);
+  await client.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name]);
+  return name;
+}
+
 /**
  * A database of its own for a test file, cloned from the migrated template:
  *
@@ -120,10 +127,10 @@ async function template(server: Server, client: pg.Client): Promise<string> {
  * test.after.always(() => database.close());
  * ```
  */
-export async function testDatabase(): Promise<TestDatabase> {
+export async function testDatabase(options: { copyOf?: TestDatabase } = {}): Promise<TestDatabase> {
   const { server, client } = await reach();
   const name = `c_${randomBytes(8).toString('hex')}`;
-  const from = await template(server, client);
+  const from = options.copyOf ? await emptied(client, options.copyOf) : await template(server, client);
   await client.query(`create database ${name} template ${from} owner lantai_owner`);
   await client.query(`revoke all on database ${name} from public`);
   await client.query(`grant connect on database ${name} to lantai_app, lantai_integrator`);

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { scopeFacts, type Actor, type Receipt } from '../../src/audit/index.js';
+import type { Keystore } from '../../src/crypto/index.js';
 import { newId } from '../../src/db/index.js';
 import { openStore, type ByteRange, type ObjectStore } from '../../src/storage/index.js';
 import { createVault, type Damage, type KeeperDeps, type Staged, type StageInput, type Vault, type VaultDeps } from '../../src/vault/index.js';
@@ -25,9 +26,9 @@ export interface TestVault extends TestAudit {
 }
 
 /** A vault on a folder of its own, a database and an audit log that work. */
-export async function testVault(changes: Partial<VaultDeps> = {}): Promise<TestVault> {
+export async function testVault(changes: Partial<VaultDeps> = {}, keystore?: Keystore): Promise<TestVault> {
   const database = await testDatabase();
-  const log = await testAudit(database);
+  const log = await testAudit(database, keystore ? { keystore } : {});
   const folder = await mkdtemp(join(tmpdir(), 'lantai-test-vault-'));
   const store = changes.store ?? openStore({ kind: 'folder', folder: join(folder, 'objects') });
   const damages: Damage[] = [];

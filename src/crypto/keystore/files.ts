@@ -28,7 +28,7 @@ export async function makeFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
 }
 
-async function writeTemporary(folder: string, name: string, text: string): Promise<string> {
+async function writeTemporary(folder: string, name: string, text: string | Buffer): Promise<string> {
   const path = join(folder, `.${name}.${randomBytes(6).toString('hex')}.tmp`);
   const handle = await open(path, 'wx', FILE_MODE);
   try {
@@ -41,7 +41,7 @@ async function writeTemporary(folder: string, name: string, text: string): Promi
 }
 
 /** Writes a file whole or not at all, durable when it resolves; replaces an older one. */
-export async function writeDurable(folder: string, name: string, text: string): Promise<void> {
+export async function writeDurable(folder: string, name: string, text: string | Buffer): Promise<void> {
   const path = await writeTemporary(folder, name, text);
   try {
     await rename(path, join(folder, name));
@@ -71,6 +71,16 @@ export async function writeOnce(folder: string, name: string, text: string): Pro
 export async function readText(folder: string, name: string): Promise<string | undefined> {
   try {
     return await readFile(join(folder, name), 'utf8');
+  } catch (error) {
+    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return undefined;
+    throw keyUnavailable(`keystore file cannot be read: ${name}`, error);
+  }
+}
+
+/** The same for bytes. */
+export async function readBytes(folder: string, name: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(join(folder, name));
   } catch (error) {
     if (isErrno(error, 'ENOENT', 'ENOTDIR')) return undefined;
     throw keyUnavailable(`keystore file cannot be read: ${name}`, error);

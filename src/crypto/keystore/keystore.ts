@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 import { checkPlace } from './check.js';
 import { checkPrivate, keyUnavailable, names, readText, removeLeftovers, writeDurable, writeOnce } from './files.js';
+import { completeKept, keepIn, keptIn, keptNamesIn } from './kept.js';
 import { fileName, infoOf, newKek, readKek, unsealKek, withState } from './kek.js';
 import { deriveCertifyingKey, deriveSecret, deriveSigningKey, type Identity, KEK_FOLDER, makeRoot, readRoot, syncRoot } from './root.js';
 import { KEK_STATES, type KekId, type KekInfo, type KekState, type Keystore, type KeystoreReport, type SigningKey } from './types.js';
@@ -92,6 +93,7 @@ class FolderKeystore implements Keystore {
     const held = this.#keks.get(name);
     const at = performance.now();
     if (held && at - held.at < this.#recheckAfter) return held.key;
+    for (const [other, { at: since }] of this.#keks) if (other !== name && at - since >= this.#recheckAfter) this.#keks.delete(other);
     const file = readKek(this.#root, await this.#text(id));
     if (file.state !== 'active') {
       this.#keks.delete(name);
@@ -123,6 +125,22 @@ class FolderKeystore implements Keystore {
     return list;
   }
 
+  get places(): number {
+    return 1 + this.#copies.length;
+  }
+
+  keep(name: string, data: Buffer): Promise<number> {
+    return keepIn(this.folder, this.#copies, name, data);
+  }
+
+  kept(name: string): Promise<Buffer | undefined> {
+    return keptIn(this.folder, name);
+  }
+
+  keptNames(prefix: string): Promise<string[]> {
+    return keptNamesIn(this.folder, prefix);
+  }
+
   async check(): Promise<KeystoreReport[]> {
     const places = [this.folder, ...this.#copies];
     return Promise.all(places.map((place, i) => checkPlace(this.#root, this.folder, place, i === 0 ? 'primary' : `copy ${i}`)));
@@ -139,6 +157,7 @@ class FolderKeystore implements Keystore {
         if (!there.has(name) || (await this.#isBehind(copy, name, text))) await reached(this.#bringTo(copy, name, text));
       }
     }
+    await completeKept(this.folder, this.#copies);
   }
 
   /** Whether the copy still holds an earlier state of the key than the primary, `active` where it was destroyed for instance. */

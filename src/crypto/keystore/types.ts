@@ -56,6 +56,17 @@ export interface Keystore {
   /** Only for the destruction procedure. `destroying` where a copy could not be reached: call again. */
   destroyKek(id: KekId): Promise<'destroying' | 'destroyed'>;
   keks(): Promise<KekInfo[]>;
+  /** Registered places: the primary folder and its copies. */
+  readonly places: number;
+  /**
+   * Keeps a file that must outlive the database, under `kept/`, durable in the primary when it resolves; how many copies have it
+   * too. It holds no key in the open. One that is there already is replaced.
+   */
+  keep(name: string, data: Buffer): Promise<number>;
+  /** What was kept under this name, in the primary. */
+  kept(name: string): Promise<Buffer | undefined>;
+  /** Names of kept files that begin so, in order. */
+  keptNames(prefix: string): Promise<string[]>;
   /** Compares root and every KEK in every copy, and opens each. */
   check(): Promise<KeystoreReport[]>;
 }

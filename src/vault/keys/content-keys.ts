@@ -1,12 +1,16 @@
 import { createHmac, createSecretKey, type Hmac, type KeyObject } from 'node:crypto';
 import { systemActor, type Audit } from '../../audit/index.js';
-import { type KekId, type Keystore, unwrapKey, uuidBytes, wrapKey } from '../../crypto/index.js';
+import { type KekId, type Keystore, rewrapKey, unwrapKey, uuidBytes, wrapKey } from '../../crypto/index.js';
 import { type Db, newId } from '../../db/index.js';
 import { CodedError, isCoded } from '../../errors/index.js';
+import { countRows, ROW_BYTES, rowAt } from './rows.js';
 import { insertBucket, type Lease, lockBuckets, takePlaces } from '../store.js';
 
 /** Places taken at once: one question to the database for so many objects. What a stopped process did not use stays unused. */
 const AT_ONCE = 256;
+
+/** Bytes of what `rewrap` answers for each row. */
+export const REWRAPPED = 16 + 60;
 
 export interface WrapIds {
   recordId: string;
@@ -20,18 +24,17 @@ export interface ContentKeysDeps {
   random: (n: number) => Buffer;
 }
 
+const WRAP = Buffer.from('lantai/wrap/v1\0', 'latin1');
+
 /** What a wrap is bound to: it opens for this object, under this generation, and nowhere else. */
-function associated(archive: string, ids: WrapIds, kek: KekId): Buffer {
+function bound(archive: Buffer, record: Buffer, object: Buffer, bucket: Buffer, number: number): Buffer {
   const generation = Buffer.alloc(4);
-  generation.writeUInt32BE(kek.generation);
-  return Buffer.concat([
-    Buffer.from('lantai/wrap/v1\0', 'latin1'),
-    uuidBytes(archive),
-    uuidBytes(ids.recordId),
-    uuidBytes(ids.objectId),
-    uuidBytes(kek.bucket),
-    generation,
-  ]);
+  generation.writeUInt32BE(number);
+  return Buffer.concat([WRAP, archive, record, object, bucket, generation]);
+}
+
+function associated(archive: string, ids: WrapIds, kek: KekId): Buffer {
+  return bound(uuidBytes(archive), uuidBytes(ids.recordId), uuidBytes(ids.objectId), uuidBytes(kek.bucket), kek.generation);
 }
 
 const NO_SALT = createSecretKey(Buffer.alloc(64));
@@ -69,6 +72,45 @@ export class ContentKeys {
     if (wrapped === null) throw new CodedError('not_found', { detail: 'the key was destroyed' });
     const { keystore } = this.deps;
     return unwrapKey(await keystore.kek(kek), associated(keystore.archiveId, ids, kek), wrapped);
+  }
+
+  /**
+   * Wraps the keys of rows of a bucket anew, under another generation; no key leaves. What comes back is `object 16 ‖ wrap 60`
+   * for each row, in their order.
+   */
+  async rewrap(bucket: string, table: Buffer, generation: number): Promise<Buffer> {
+    const keks = await this.#keksOf(bucket, table, generation);
+    const [archive, place] = [uuidBytes(this.deps.keystore.archiveId), uuidBytes(bucket)];
+    const to = keks.get(generation) as KeyObject;
+    const made = Buffer.allocUnsafe(countRows(table) * REWRAPPED);
+    for (let i = 0; i < table.length / ROW_BYTES; i++) {
+      const row = rowAt(table, i);
+      const from = { by: keks.get(row.generation) as KeyObject, ids: bound(archive, row.record, row.object, place, row.generation), wrapped: row.wrap };
+      row.object.copy(made, i * REWRAPPED);
+      rewrapKey(from, { by: to, ids: bound(archive, row.record, row.object, place, generation) }, this.deps.random).copy(made, i * REWRAPPED + 16);
+    }
+    return made;
+  }
+
+  /** Opens every wrap of a table; throws at the first that does not open. No key leaves. */
+  async openAll(bucket: string, table: Buffer): Promise<number> {
+    const keks = await this.#keksOf(bucket, table);
+    const [archive, place] = [uuidBytes(this.deps.keystore.archiveId), uuidBytes(bucket)];
+    const count = countRows(table);
+    for (let i = 0; i < count; i++) {
+      const row = rowAt(table, i);
+      unwrapKey(keks.get(row.generation) as KeyObject, bound(archive, row.record, row.object, place, row.generation), row.wrap);
+    }
+    return count;
+  }
+
+  /** The KEKs that rows name, and one more. */
+  async #keksOf(bucket: string, table: Buffer, also?: number): Promise<Map<number, KeyObject>> {
+    const generations = new Set(also === undefined ? [] : [also]);
+    for (let i = 0; i < countRows(table); i++) generations.add(rowAt(table, i).generation);
+    const keks = new Map<number, KeyObject>();
+    for (const generation of generations) keks.set(generation, await this.deps.keystore.kek({ bucket, generation }));
+    return keks;
   }
 
   /** Wraps a new key under an active KEK that has room, and says which. */

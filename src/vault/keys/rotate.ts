@@ -3,8 +3,10 @@ import { newId, type Tx } from '../../db/index.js';
 import { holdGenerations } from '../store.js';
 import type { KeeperDeps } from '../types.js';
 import { ContentKeys } from './content-keys.js';
+import { keepSnapshot } from './keep-snapshot.js';
 import {
   bucketGenerations,
+  bucketsOfRotation,
   finishRotation,
   insertRotation,
   nextBucket,
@@ -16,7 +18,7 @@ import {
   updateWraps,
 } from './store.js';
 
-const BATCH = 500;
+const BATCH = 4000;
 
 export interface RotateReport {
   rotation: string;
@@ -46,6 +48,8 @@ export async function rotateKeys(deps: KeeperDeps, actor: Actor, progress?: (rew
       progress?.(report.rewrapped);
     }
   }
+  // a database restored from before the rotation names keys that are retired: it needs the new table
+  for (const { id } of await bucketsOfRotation(deps.db, rotation.id)) await keepSnapshot(deps, id, { actor, policy });
   report.retired = await retire(context);
   await deps.db.tx(async (tx) => {
     await finishRotation(tx, rotation.id, deps.now());
@@ -89,19 +93,13 @@ async function raise({ deps, actor, policy, rotation }: Context, bucket: string,
 
 async function rewrap({ deps, actor, policy, keys, rotation }: Context, bucket: string): Promise<number> {
   return deps.db.tx(async (tx) => {
-    const current = await currentGeneration(tx, bucket);
-    const wraps = await takeOldWraps(tx, bucket, current, BATCH);
-    if (wraps.length === 0) return 0;
-    const made: { id: string; wrappedKey: Buffer }[] = [];
-    for (const one of wraps) {
-      const ids = { recordId: one.recordId, objectId: one.id };
-      const key = await keys.unwrap(ids, one.wrappedKey, { bucket, generation: one.generation });
-      made.push({ id: one.id, wrappedKey: await keys.wrap(ids, key, { bucket, generation: current }) });
-    }
-    await updateWraps(tx, current, made);
-    const facts = { rotation: rotation.id, generation: current, count: made.length };
+    const generation = await currentGeneration(tx, bucket);
+    const rows = await takeOldWraps(tx, bucket, generation, BATCH);
+    if (rows.length === 0) return 0;
+    const count = await updateWraps(tx, generation, await keys.rewrap(bucket, rows, generation));
+    const facts = { rotation: rotation.id, generation, count };
     await deps.audit.append(tx, { actor, act: 'key.rewrap', subject: { kind: 'key', id: bucket }, decision: 'allow', policy, facts });
-    return made.length;
+    return count;
   });
 }
 

@@ -1,4 +1,5 @@
 import { type Queryable, sql, type Tx } from '../../db/index.js';
+import type { ObjectRef } from '../../storage/index.js';
 
 export interface Rotation {
   id: string;
@@ -23,6 +24,10 @@ export async function nextBucket(on: Queryable, rotation: Rotation): Promise<{ i
     select id, generation from key_buckets where rotation is distinct from ${rotation.id} and made_at < ${rotation.startedAt} order by id limit 1`);
 }
 
+export async function bucketsOfRotation(on: Queryable, rotation: string): Promise<{ id: string }[]> {
+  return on.many(sql`select id from key_buckets where rotation = ${rotation} order by id`);
+}
+
 /** Gives a bucket its next generation; waits for transactions that are naming the current one. `false` where another was faster. */
 export async function raiseGeneration(tx: Tx, id: string, from: number, rotation: string): Promise<boolean> {
   return (await tx.run(sql`update key_buckets set generation = ${from}::integer + 1, rotation = ${rotation} where id = ${id} and generation = ${from}`)) === 1;
@@ -36,24 +41,33 @@ export async function oldGenerations(on: Queryable): Promise<{ bucket: string; g
     order by 1, 2`);
 }
 
-export interface Wrap {
-  id: string;
-  recordId: string;
-  generation: number;
-  wrappedKey: Buffer;
+const ROW = sql`uuid_send(id) || uuid_send(record_id) || int4send(generation) || wrapped_key`;
+
+/** Wraps of older generations of a bucket as rows of the key table, locked until the transaction ends; what another works on is left to it. */
+export async function takeOldWraps(tx: Tx, bucket: string, current: number, limit: number): Promise<Buffer> {
+  const { rows } = await tx.one<{ rows: Buffer | null }>(sql`
+    with taken as (
+      select id, record_id, generation, wrapped_key from objects
+      where bucket = ${bucket} and generation < ${current} and wrapped_key is not null order by id limit ${limit} for update skip locked)
+    select string_agg(${ROW}, ''::bytea order by id) as rows from taken`);
+  return rows ?? Buffer.alloc(0);
 }
 
-/** Wraps of older generations of a bucket, locked until the transaction ends. */
-export async function takeOldWraps(tx: Tx, bucket: string, current: number, limit: number): Promise<Wrap[]> {
-  return tx.many<Wrap>(sql`
-    select id, record_id as "recordId", generation, wrapped_key as "wrappedKey" from objects
-    where bucket = ${bucket} and generation < ${current} and wrapped_key is not null order by id limit ${limit} for update`);
+/** @param made `object 16 ‖ wrap 60` for each wrap */
+export async function updateWraps(tx: Tx, generation: number, made: Buffer): Promise<number> {
+  return tx.run(sql`
+    with made as materialized (
+      select encode(substring(data from i * 76 + 1 for 16), 'hex')::uuid as id, substring(data from i * 76 + 17 for 60) as wrapped_key
+      from (select ${made}::bytea as data) d cross join generate_series(0, ${made.length / 76 - 1}::integer) i)
+    update objects o set wrapped_key = made.wrapped_key, generation = ${generation} from made where o.id = made.id`);
 }
 
-export async function updateWraps(tx: Tx, generation: number, wraps: readonly { id: string; wrappedKey: Buffer }[]): Promise<void> {
-  await tx.run(sql`
-    update objects o set wrapped_key = s.wrapped_key, generation = ${generation}
-    from unnest(${wraps.map((one) => one.id)}::uuid[], ${wraps.map((one) => one.wrappedKey)}::bytea[]) as s (id, wrapped_key) where o.id = s.id`);
+/** The wraps of a bucket, all of one moment, as rows of the key table in the order of their objects. */
+export async function tableOf(on: Queryable, bucket: string): Promise<{ generation: number; rows: Buffer }> {
+  const found = await on.one<{ generation: number; rows: Buffer | null }>(sql`
+    select b.generation, (select string_agg(${ROW}, ''::bytea order by id) from objects where bucket = b.id and wrapped_key is not null) as rows
+    from key_buckets b where b.id = ${bucket}`);
+  return { generation: found.generation, rows: found.rows ?? Buffer.alloc(0) };
 }
 
 export interface BucketRow {
@@ -77,4 +91,52 @@ export async function bucketGenerations(on: Queryable): Promise<{ id: string; ge
 
 export async function countDamaged(on: Queryable): Promise<number> {
   return Number((await on.one<{ count: bigint }>(sql`select count(*) as count from objects where damaged_at is not null`)).count);
+}
+
+export async function nextSnapshotNumber(on: Queryable): Promise<number> {
+  return Number((await on.one<{ number: bigint }>(sql`select nextval('key_snapshot_numbers') as number`)).number);
+}
+
+export interface SnapshotRow {
+  bucket: string;
+  generation: number;
+  number: number;
+  destruction: string | null;
+  count: number;
+  digest: Buffer;
+  ref: ObjectRef;
+  madeAt: Date;
+}
+
+export async function insertSnapshot(tx: Tx, row: SnapshotRow): Promise<void> {
+  await tx.run(sql`
+    insert into key_snapshots (bucket, generation, number, destruction_id, count, digest, store_key, store_version, made_at)
+    values (${row.bucket}, ${row.generation}, ${row.number}, ${row.destruction}, ${row.count}, ${row.digest}, ${row.ref.key}, ${row.ref.version}, ${row.madeAt})`);
+}
+
+export async function allBuckets(on: Queryable): Promise<string[]> {
+  return (await on.many<{ id: string }>(sql`select id from key_buckets order by id`)).map((row) => row.id);
+}
+
+/**
+ * Takes wraps of a snapshot over into an older catalogue: where it still names an earlier generation. What the catalogue
+ * does not know, and what has no key any more, stays as it is.
+ */
+export async function applyRows(tx: Tx, rows: Buffer): Promise<number> {
+  return tx.run(sql`
+    with made as materialized (
+      select encode(substring(data from i * 96 + 1 for 16), 'hex')::uuid as id, encode(substring(data from i * 96 + 17 for 16), 'hex')::uuid as record_id,
+        ('x' || encode(substring(data from i * 96 + 33 for 4), 'hex'))::bit(32)::integer as generation, substring(data from i * 96 + 37 for 60) as wrapped_key
+      from (select ${rows}::bytea as data) d cross join generate_series(0, ${rows.length / 96 - 1}::integer) i)
+    update objects o set wrapped_key = made.wrapped_key, generation = made.generation from made
+    where o.id = made.id and o.record_id = made.record_id and o.generation < made.generation and o.wrapped_key is not null`);
+}
+
+/** Gives a bucket the generation of its newest snapshot, and no new keys: an older catalogue does not know which places were taken since. */
+export async function takeOver(tx: Tx, bucket: string, generation: number): Promise<void> {
+  await tx.run(sql`update key_buckets set generation = ${generation} where id = ${bucket} and generation < ${generation}`);
+}
+
+export async function fillBuckets(tx: Tx): Promise<void> {
+  await tx.run(sql`update key_places set used = 65536`);
 }

@@ -1,0 +1,71 @@
+import { buffer } from 'node:stream/consumers';
+import type { Actor } from '../../audit/index.js';
+import type { ObjectRef } from '../../storage/index.js';
+import type { VaultDeps } from '../types.js';
+import { snapshotName, snapshotPrefix } from './keep-snapshot.js';
+import { ROW_BYTES } from './rows.js';
+import { type KeySnapshot, readSnapshot } from './snapshot.js';
+import { allBuckets, applyRows, fillBuckets, takeOver } from './store.js';
+
+const BATCH = 4000 * ROW_BYTES;
+
+export interface RestoredKeys {
+  /** Buckets of the catalogue for which a snapshot was found. */
+  buckets: number;
+  /** Wraps that were taken over. */
+  wraps: number;
+}
+
+/**
+ * Completes a database that was restored from a backup with the newest snapshot of its key table: wraps of generations that were
+ * closed since are replaced by those in force. A restore is a backup of the database and this.
+ */
+export async function restoreKeyTable(deps: VaultDeps, actor: Actor): Promise<RestoredKeys> {
+  const report: RestoredKeys = { buckets: 0, wraps: 0 };
+  const stored = await newestStored(deps);
+  for (const bucket of await allBuckets(deps.db)) {
+    const snapshot = await newestOf(deps, bucket, stored.get(bucket));
+    if (!snapshot) continue;
+    report.buckets++;
+    await deps.db.tx(async (tx) => {
+      let wraps = 0;
+      await takeOver(tx, bucket, snapshot.generation);
+      for (let at = 0; at < snapshot.rows.length; at += BATCH) wraps += await applyRows(tx, snapshot.rows.subarray(at, at + BATCH));
+      report.wraps += wraps;
+      const facts = { generation: snapshot.generation, number: snapshot.number, count: wraps };
+      await deps.audit.append(tx, { actor, act: 'key.restore_table', subject: { kind: 'key', id: bucket }, decision: 'allow', facts });
+    });
+  }
+  await deps.db.tx(async (tx) => {
+    await fillBuckets(tx);
+    await deps.audit.append(tx, { actor, act: 'key.restored_table', subject: { kind: 'key', id: 'all' }, decision: 'allow', facts: { ...report } });
+  });
+  return report;
+}
+
+/** The newest snapshot of each bucket that the object store holds. */
+async function newestStored(deps: VaultDeps): Promise<Map<string, ObjectRef>> {
+  const newest = new Map<string, { number: number; ref: ObjectRef }>();
+  for await (const { key, version } of deps.store.list(snapshotPrefix(deps.keystore.archiveId))) {
+    const [bucket = '', name = ''] = key.split('/').slice(-2);
+    const number = Number(name);
+    if (number > (newest.get(bucket)?.number ?? 0)) newest.set(bucket, { number, ref: { key, version } });
+  }
+  return new Map([...newest].map(([bucket, { ref }]) => [bucket, ref]));
+}
+
+/** Of both places the newer one; one that is missing or damaged does not hide the other. */
+async function newestOf(deps: VaultDeps, bucket: string, ref: ObjectRef | undefined): Promise<KeySnapshot | undefined> {
+  const secret = deps.keystore.secret('key-table');
+  const found: KeySnapshot[] = [];
+  for (const read of [() => deps.keystore.kept(snapshotName(bucket)), async () => ref && buffer(await deps.store.get(ref))]) {
+    try {
+      const file = await read();
+      const snapshot = file && readSnapshot(secret, file);
+      if (snapshot?.bucket === bucket && snapshot.archive === deps.keystore.archiveId) found.push(snapshot);
+    } catch {
+      // the other place
+    }
+  }
+  return found.sort((one, other) => other.number - one.number)[0];
+}
