@@ -1,4 +1,4 @@
-import { systemActor, type Actor, type Audit } from '../audit/index.js';
+import { systemActor, textEntries, type Actor, type Audit } from '../audit/index.js';
 import { newId, type Db, type Tx } from '../db/index.js';
 import { check, CodedError } from '../errors/index.js';
 import { z } from 'zod';
@@ -11,7 +11,7 @@ import type { PolicyState } from './store.js';
 
 export interface PoliciesDeps {
   db: Db;
-  audit: Pick<Audit, 'append'>;
+  audit: Pick<Audit, 'append' | 'appendMany'>;
   /** The folder `policies` as shipped. */
   folder: string;
   /** Name of the profile that the configuration asks for. */
@@ -106,13 +106,26 @@ export function createPolicies(deps: PoliciesDeps): Policies {
     });
   }
 
+  /** The whole text, so that what was in force on a day follows from the log alone. */
+  async function logText(tx: Tx, row: { id: string; canonical: string }): Promise<void> {
+    await deps.audit.appendMany(tx, textEntries({ actor: systemActor('policies-start'), act: 'policy.text', subject: { kind: 'policy', id: row.id } }, row.canonical));
+  }
+
   async function take(tx: Tx, shipped: PolicySet): Promise<void> {
     await store.lockPolicies(tx);
+    const older = await store.versionsOffRecord(tx);
+    for (const row of older) await logText(tx, row);
+    if (older.length > 0)
+      await store.markOnRecord(
+        tx,
+        older.map((row) => row.id),
+      );
     const now = deps.now();
     const system = systemActor('policies-start');
     const row = { id: newId(), digest: shipped.digest, canonical: shipped.canonical, profile: shipped.profile.profile, now };
     if (!(await store.anyVersion(tx))) {
       await store.insertVersion(tx, { ...row, bootstrap: true });
+      await logText(tx, row);
       return log(tx, system, 'policy.bootstrap', row, shipped.version);
     }
     const current = await store.findActive(tx);
@@ -125,6 +138,7 @@ export function createPolicies(deps: PoliciesDeps): Policies {
     }
     if (current?.digest === shipped.digest) return;
     await store.insertVersion(tx, { ...row, bootstrap: false });
+    await logText(tx, row);
     await announceChange(tx, { id: row.id, kind: 'policy', facts: { digest: row.digest, profile: row.profile }, proposedBy: null, now });
     await log(tx, system, 'policy.propose', row, `roles@${current?.digest ?? 'none'}`);
   }

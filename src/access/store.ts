@@ -61,9 +61,9 @@ export interface NewVersion {
 
 export async function insertVersion(tx: Tx, one: NewVersion): Promise<void> {
   await tx.run(sql`
-    insert into policy_versions (id, name, digest, canonical, profile, state, origin, proposed_at, activated_at)
+    insert into policy_versions (id, name, digest, canonical, profile, state, origin, proposed_at, activated_at, text_on_record)
     values (${one.id}, 'roles', ${one.digest}, ${one.canonical}, ${one.profile}, ${one.bootstrap ? 'active' : 'proposed'}, ${one.bootstrap ? 'bootstrap' : 'proposed'},
-      ${one.now}, ${one.bootstrap ? one.now : null})`);
+      ${one.now}, ${one.bootstrap ? one.now : null}, true)`);
 }
 
 export async function agreeVersion(tx: Tx, id: string, by: string, now: Date): Promise<void> {
@@ -83,4 +83,13 @@ export async function endVersion(tx: Tx, id: string, state: 'superseded' | 'refu
 /** Tells every process, with the commit, that another version acts. */
 export async function tellActivated(tx: Tx): Promise<void> {
   await tx.run(sql`select pg_notify('lantai_policies', '')`);
+}
+
+/** Versions whose text is not yet in the log: those from before it was kept there. */
+export function versionsOffRecord(tx: Tx): Promise<{ id: string; digest: string; canonical: string }[]> {
+  return tx.many(sql`select id, digest, canonical from policy_versions where not text_on_record order by proposed_at, id limit 1000`);
+}
+
+export async function markOnRecord(tx: Tx, ids: readonly string[]): Promise<void> {
+  await tx.run(sql`update policy_versions set text_on_record = true where id = any(${[...ids]}::uuid[])`);
 }

@@ -15,7 +15,7 @@ export interface AccountLimits {
 
 export interface AccountsDeps {
   db: Db;
-  audit: Pick<Audit, 'append'>;
+  audit: Pick<Audit, 'append' | 'appendMany'>;
   /** The rules that act now; throws `policy_invalid` when none do. */
   policies: { active(): PolicySet };
   /** Key under which typed user names are hashed for lock-out: `keystore.secret('sign-in')`. */

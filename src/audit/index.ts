@@ -28,4 +28,6 @@ export type { LogReport, VerifyOptions } from './verify/verify.js';
 export * from './types.js';
 export { nobody, systemActor } from './actors.js';
 export { behindSignal, refusedBetween } from './figures/store.js';
+export { textEntries, TextsOnRecord } from './texts.js';
+export { refusedBetween } from './figures/store.js';
 export type { RefusedRow } from './figures/store.js';

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemActor, type Audit } from '../../audit/index.js';
+import { systemActor, textEntries, type Audit } from '../../audit/index.js';
 import { readYaml } from '../../config/index.js';
 import { canonicalJson } from '../../crypto/index.js';
-import type { Db } from '../../db/index.js';
+import type { Db, Tx } from '../../db/index.js';
 import { CodedError } from '../../errors/index.js';
 import { standingText, type StandingText } from './rule.js';
-import { insertShipped, lockStanding } from './store.js';
+import { insertShipped, lockStanding, markOnRecord, rulesOffRecord, type StandingRow } from './store.js';
 
 async function shipped(folder: string): Promise<StandingText[]> {
   const rules: StandingText[] = [];
@@ -19,18 +19,48 @@ async function shipped(folder: string): Promise<StandingText[]> {
   return rules;
 }
 
+type StandingDeps = { db: Db; audit: Pick<Audit, 'append' | 'appendMany'>; now(): Date };
+
+/** The whole text of a rule in the log, so that what was in force on a day follows from the log alone. */
+export async function logStandingText(tx: Tx, deps: Pick<StandingDeps, 'audit'>, id: string, rule: StandingText): Promise<void> {
+  const entry = { actor: systemActor('standing-start'), act: 'standing.text', subject: { kind: 'standing' as const, id } };
+  await deps.audit.appendMany(tx, textEntries(entry, canonicalJson(rule)));
+}
+
+const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
+
+/** The text that a row was made of. */
+function textOf(row: StandingRow & { name: string }): StandingText {
+  const { name, says_zh: zh, says_en: en, readers, departments, types, sensitivities, purposes, states } = row;
+  const until = new Date(row.ends_on.getTime() - 86_400_000);
+  return standingText.parse({ name, says: { zh, en }, readers, departments, types, sensitivities, purposes, states, from: dayOf(row.starts_on), until: dayOf(until) });
+}
+
+async function putOlderOnRecord(tx: Tx, deps: StandingDeps): Promise<void> {
+  const older = await rulesOffRecord(tx);
+  for (const row of older) await logStandingText(tx, deps, row.id, textOf(row));
+  if (older.length > 0)
+    await markOnRecord(
+      tx,
+      older.map((row) => row.id),
+    );
+}
+
 /**
  * Puts the shipped standing rules in force where there never was one, each with an entry of its own that holds its digest; how
  * many. Files that changed later change nothing: what is in force stands in the catalogue and on record.
  */
-export async function startStandingRules(deps: { db: Db; audit: Pick<Audit, 'append'>; now(): Date }, folder: string): Promise<number> {
+export async function startStandingRules(deps: StandingDeps, folder: string): Promise<number> {
   const rules = await shipped(folder);
   return deps.db.tx(async (tx) => {
-    if (!(await lockStanding(tx)).empty) return 0;
+    const { empty } = await lockStanding(tx);
+    await putOlderOnRecord(tx, deps);
+    if (!empty) return 0;
     for (const rule of rules) {
       const id = `${rule.name}.1`;
       const digest = `sha256:${createHash('sha256').update(canonicalJson(rule)).digest('hex')}`;
       const ends = new Date(Date.parse(`${rule.until}T00:00:00Z`) + 86_400_000);
+      await logStandingText(tx, deps, id, rule);
       await insertShipped(tx, { ...rule, id, digest, starts: new Date(`${rule.from}T00:00:00Z`), ends, at: deps.now() });
       await deps.audit.append(tx, {
         actor: systemActor('standing-start'),

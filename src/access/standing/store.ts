@@ -31,9 +31,9 @@ export async function lockStanding(tx: Tx): Promise<{ empty: boolean }> {
 
 export async function insertShipped(tx: Tx, rule: StandingText & { id: string; digest: string; starts: Date; ends: Date; at: Date }): Promise<void> {
   await tx.run(sql`insert into standing_rules (id, name, says_zh, says_en, readers, departments, types, sensitivities, purposes, states, starts_on, ends_on, digest, origin, state,
-      proposed_at, activated_at)
+      proposed_at, activated_at, text_on_record)
     values (${rule.id}, ${rule.name}, ${rule.says.zh}, ${rule.says.en}, ${rule.readers}, ${rule.departments}, ${rule.types}, ${rule.sensitivities}, ${rule.purposes}, ${rule.states},
-      ${rule.starts}, ${rule.ends}, ${rule.digest}, 'bootstrap', 'active', ${rule.at}, ${rule.at})`);
+      ${rule.starts}, ${rule.ends}, ${rule.digest}, 'bootstrap', 'active', ${rule.at}, ${rule.at}, true)`);
 }
 
 export interface StandingRow {
@@ -64,4 +64,13 @@ export function lockRule(tx: Tx, id: string): Promise<StandingRow | undefined> {
 
 export async function endRule(tx: Tx, id: string, by: string, at: Date): Promise<void> {
   await tx.run(sql`update standing_rules set state = 'ended', ended_by = ${by}::uuid, ended_at = ${at} where id = ${id}`);
+}
+
+/** Rules in force whose text is not yet in the log: those from before it was kept there. */
+export function rulesOffRecord(tx: Tx): Promise<(StandingRow & { name: string })[]> {
+  return tx.many(sql`select name, ${COLUMNS} from standing_rules where not text_on_record and state <> 'refused' order by id limit 1000`);
+}
+
+export async function markOnRecord(tx: Tx, ids: readonly string[]): Promise<void> {
+  await tx.run(sql`update standing_rules set text_on_record = true where id = any(${[...ids]})`);
 }

@@ -50,14 +50,24 @@ function randomPassword(deps: Pick<AccountsDeps, 'random'>): string {
   return (signs.join('').match(/.{4}/g) ?? []).join('-');
 }
 
-async function insertOne(deps: AccountsDeps, tx: Tx, one: DemoPerson, hash: string): Promise<{ personId: string; accountId: string }> {
+async function insertOne(deps: AccountsDeps, tx: Tx, one: DemoPerson, hash: string, requestId: string): Promise<{ personId: string; accountId: string }> {
   const now = deps.now();
   const personId = newId();
   const accountId = newId();
-  await insertPerson(tx, { id: personId, pseudonym: newPseudonym(deps, 'p'), name: one.name, department: one.department, now });
+  const pseudonym = newPseudonym(deps, 'p');
+  const grantId = newId();
+  await insertPerson(tx, { id: personId, pseudonym, name: one.name, department: one.department, now });
   await insertAccount(tx, { id: accountId, personId, username: one.username, passwordHash: hash, now });
   const origin = isAdminRole(one.role) ? 'bootstrap' : 'demo';
-  await insertGrant(tx, { id: newId(), accountId, personId, role: one.role, state: 'active', origin, givenBy: null, now });
+  await insertGrant(tx, { id: grantId, accountId, personId, role: one.role, state: 'active', origin, givenBy: null, now });
+  // each on record like one that was made by hand, so that who could read what on a day follows from the log alone
+  const common = { actor: systemActor(requestId), decision: 'allow' as const };
+  const source = { person: pseudonym, source: 'demo' };
+  await deps.audit.appendMany(tx, [
+    { ...common, act: 'person.create', subject: { kind: 'person', id: personId }, facts: { ...source, department: one.department } },
+    { ...common, act: 'account.create', subject: { kind: 'account', id: accountId }, facts: { ...source, state: 'active' } },
+    { ...common, act: 'role.give', subject: { kind: 'role', id: grantId }, facts: { ...source, role: one.role, account: accountId, state: 'active' } },
+  ]);
   return { personId, accountId };
 }
 
@@ -89,7 +99,7 @@ export async function createDemoAccounts(
     for (const department of input.departments) await insertDepartment(tx, { ...department, isArchive: department.isArchive ?? false, now });
     const accounts: DemoAccount[] = [];
     for (const { one, password, hash } of secrets) {
-      const made = await insertOne(deps, tx, one, hash);
+      const made = await insertOne(deps, tx, one, hash, input.requestId);
       const totp = needsSecondFactor(deps.policies.active(), [one.role]) ? { totp: await enrolled(deps, tx, one, made.accountId) } : {};
       accounts.push({ role: one.role, username: one.username, password, ...made, ...totp });
     }

@@ -69,10 +69,11 @@ export async function inviteAgain(deps: AccountsDeps, actor: Actor, input: { acc
     if (account === undefined) throw new CodedError('not_found');
     if ((await lockPerson(tx, account.person_id))?.left_at !== null) throw new CodedError('wrong_state');
     const roles = await rolesOfPerson(tx, account.person_id);
-    await backToPasswords(deps, tx, account);
+    const linked = await backToPasswords(deps, tx, account);
     if (account.state === 'disabled') await setAccountState(tx, accountId, 'invited');
     const invited = await issue(deps, tx, accountId, by, roles.length > 0);
-    const facts = { person: account.pseudonym, invitation: invited.invitationId, stateBefore: account.state, needsSecond: invited.needsSecond };
+    const state = account.state === 'disabled' || (linked && account.state === 'active') ? 'invited' : account.state;
+    const facts = { person: account.pseudonym, invitation: invited.invitationId, stateBefore: account.state, state, needsSecond: invited.needsSecond };
     await deps.audit.append(tx, { actor, act: 'account.invite', subject: { kind: 'account', id: accountId }, decision: 'allow', policy, facts });
     return invited;
   });

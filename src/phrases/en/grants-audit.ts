@@ -14,6 +14,7 @@ export const grantActs: Phrases<typeof zh> = {
   'reading.confidential': 'Told compliance of a confidential reading',
   'reading.review': 'Reviewed an emergency reading',
   'standing.bootstrap': 'Put the shipped standing rules in force',
+  'standing.text': 'Put the text of a standing rule on record',
   'standing.end': 'Ended a standing rule',
   'standing.list': 'Looked at the standing rules',
 };

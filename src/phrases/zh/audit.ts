@@ -257,6 +257,7 @@ export const audit = {
     'schedule.refuse': '拒绝保管期限表',
     'schedule.withdraw': '撤下保管期限表',
     'schedule.record': '登记较早的保管期限表',
+    'policy.text': '把访问规则全文记入日志',
     'policy.propose': '提出规则变更',
     'policy.agree': '同意规则变更',
     'policy.confirm': '确认规则变更',

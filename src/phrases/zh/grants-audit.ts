@@ -12,6 +12,7 @@ export const grantActs = {
   'reading.confidential': '保密查阅告知合规',
   'reading.review': '复核紧急查阅',
   'standing.bootstrap': '随附常设授权生效',
+  'standing.text': '把常设授权全文记入日志',
   'standing.end': '终止常设授权',
   'standing.list': '查看常设授权',
 };

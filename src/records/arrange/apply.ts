@@ -24,17 +24,18 @@ export async function applyClassification(deps: RecordsDeps, tx: Tx, actor: Acto
   const changes = differences(record, to);
   const next = renewTerm(deps, record, to);
   const scheme = deps.schemes.newest;
+  const purposes = purposesFor(scheme, to.service_type as ServiceType, record.has_feedback);
   const entry = await deps.audit.append(tx, {
     actor,
     act: input.act,
     subject: { kind: 'record', id: record.id },
     decision: 'allow',
     policy: deps.access.version(),
-    facts: { scheme: scheme.version, ...changeFacts(changes), until: next.until, minimum: next.minimum, ...input.facts },
+    facts: { scheme: scheme.version, ...changeFacts(changes), purposes, until: next.until, minimum: next.minimum, ...input.facts },
   });
   await setClassification(tx, record.id, {
     ...to,
-    purposes: purposesFor(scheme, to.service_type as ServiceType, record.has_feedback),
+    purposes,
     returns_call: to.service_type === 'complaint' || record.has_feedback,
     scheme_version: scheme.version,
   });

@@ -9,6 +9,7 @@ import { stageBody } from '../capture/stage-body.js';
 import { insertFiles, insertVersions } from '../capture/store.js';
 import type { RecordsDeps } from '../deps.js';
 import type { RecordDraft } from '../draft.js';
+import { rightsFacts } from '../rights-facts.js';
 import { nextState } from '../states.js';
 import type { RecordState } from '../values.js';
 import { readBody } from './body.js';
@@ -81,7 +82,7 @@ async function complete(deps: RecordsDeps, actor: Actor, input: CompleteInput): 
       tx,
       files.map((file) => ({ ...file.row, record_id: now.id, first_version: number })),
     );
-    await setCompleted(tx, now.id, prepared.row, { id: prepared.versionId, number, files: now.file_count + files.length }, actor.personId);
+    const restricted = await setCompleted(tx, now.id, prepared.row, { id: prepared.versionId, number, files: now.file_count + files.length }, actor.personId);
     const changes = differences(now, classificationOf(prepared));
     const entry = await deps.audit.append(tx, {
       actor,
@@ -89,7 +90,7 @@ async function complete(deps: RecordsDeps, actor: Actor, input: CompleteInput): 
       subject: { kind: 'record', id: now.id, version: prepared.versionId },
       decision: 'allow',
       policy: deps.access.version(),
-      facts: { fields: Object.keys(input.patch), files: files.length, complete: prepared.missing.length === 0, ...changeFacts(changes) },
+      facts: { fields: Object.keys(input.patch), files: files.length, complete: prepared.missing.length === 0, ...changeFacts(changes), ...rightsOf(prepared), restricted },
     });
     await insertHistory(
       tx,
@@ -104,6 +105,8 @@ async function complete(deps: RecordsDeps, actor: Actor, input: CompleteInput): 
 function contextOf(deps: RecordsDeps): PrepareContext {
   return { scheme: deps.schemes.newest, schedules: deps.schedules, settings: deps.settings, keystore: deps.keystore, now: deps.now() };
 }
+
+const rightsOf = ({ row }: Prepared): ReturnType<typeof rightsFacts> => rightsFacts({ ...row, purposes: JSON.parse(row.purposes) as string[] });
 
 function classificationOf({ row }: Prepared): Classification {
   return { service_type: row.service_type, client_type: row.client_type, sensitivity: row.sensitivity, tags: JSON.parse(row.tags) as string[] };

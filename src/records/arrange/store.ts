@@ -90,15 +90,15 @@ export async function setSentBack(tx: Tx, id: string, reason: Buffer): Promise<v
   await tx.run(sql`update records set state = 'sent_back', sent_back_reason = ${reason} where id = ${id}`);
 }
 
-/** Puts a completed description in place of the incomplete one; number, batch and submitter stay. A longer term that it asks for is asked by `by`. */
+/** Puts a completed description in place of the incomplete one; number, batch and submitter stay. A longer term that it asks for is asked by `by`. Gives whether the record may only be kept now. */
 export async function setCompleted(
   tx: Tx,
   id: string,
   row: CatalogueRow,
   version: { id: string; number: number; files: number },
   by: string | null,
-): Promise<void> {
-  await tx.run(sql`update records set state = 'received', sent_back_reason = null, complete = ${row.complete}, missing = ${row.missing}::jsonb, service_type = ${row.service_type},
+): Promise<boolean> {
+  const after = await tx.one<{ restricted: boolean }>(sql`update records set state = 'received', sent_back_reason = null, complete = ${row.complete}, missing = ${row.missing}::jsonb, service_type = ${row.service_type},
       client_type = ${row.client_type}, medium = ${row.medium}, sensitivity = ${row.sensitivity}, channel = ${row.channel}, department = ${row.department}, client_number = ${row.client_number},
       client_name_masked = ${row.client_name_masked}, client_name_sealed = ${row.client_name_sealed}, client_phone_masked = ${row.client_phone_masked}, client_phone_key = ${row.client_phone_key},
       staff_number = ${row.staff_number}, staff_name = ${row.staff_name}, title = ${row.title}, tags = ${JSON.parse(row.tags) as string[]}::text[], cross_reference = ${row.cross_reference}, year = ${row.year},
@@ -107,7 +107,8 @@ export async function setCompleted(
       term_maximum = ${row.term_maximum}::date, term_reasons = ${row.term_reasons}::jsonb, purposes = ${JSON.parse(row.purposes) as string[]}::text[],
       has_feedback = ${row.has_feedback}, special_term = case when special_term = 'none' then ${row.special_term} else special_term end,
       special_term_asked_by = case when special_term = 'none' and ${row.special_term} = 'asked' then ${by}::uuid else special_term_asked_by end,
-      version_id = ${version.id}, version_number = ${version.number}, file_count = ${version.files} where id = ${id}`);
+      version_id = ${version.id}, version_number = ${version.number}, file_count = ${version.files} where id = ${id} returning restricted`);
+  return after.restricted;
 }
 
 export async function insertHistory(

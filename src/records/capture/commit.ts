@@ -5,6 +5,7 @@ import type { Staged } from '../../vault/index.js';
 import { callerId } from '../batches/current.js';
 import { holdBatch } from '../batches/store.js';
 import type { RecordsDeps } from '../deps.js';
+import { rightsFacts } from '../rights-facts.js';
 import type { StagedFile } from './files.js';
 import type { Prepared } from './prepare.js';
 import { insertFiles, insertRecords, insertVersions, rememberKey, similarRecords } from './store.js';
@@ -115,11 +116,13 @@ async function insertAll(deps: RecordsDeps, tx: Tx, actor: Actor, list: readonly
         files: files.length,
         complete: prepared.missing.length === 0,
         scheme: prepared.row.scheme_version,
+        ...rightsFacts({ ...prepared.row, purposes: JSON.parse(prepared.row.purposes) as string[] }),
         type: prepared.row.service_type,
-        sensitivity: prepared.row.sensitivity,
-        department: prepared.row.department,
+        fonds: prepared.row.fonds,
+        staff: caller ?? '',
+        restricted: ids.get(prepared.id) === true,
       },
     })),
   );
-  return ids;
+  return new Set(ids.keys());
 }

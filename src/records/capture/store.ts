@@ -13,9 +13,9 @@ export interface NewRecord extends CatalogueRow {
   import_id: string | null;
 }
 
-/** Inserts records that are not there yet; the ids of those that were inserted. The rest lost a race to the same number. */
-export async function insertRecords(tx: Tx, rows: readonly NewRecord[]): Promise<Set<string>> {
-  const inserted = await tx.many<{ id: string }>(sql`
+/** Inserts records that are not there yet; those that were inserted, with whether a restriction of their client covers them. The rest lost a race to the same number. */
+export async function insertRecords(tx: Tx, rows: readonly NewRecord[]): Promise<Map<string, boolean>> {
+  const inserted = await tx.many<{ id: string; restricted: boolean }>(sql`
     insert into records (id, fonds, source_system, service_no, state, complete, missing, similar_to, service_type, client_type, medium, sensitivity,
       channel, department, client_number, client_name_masked, client_name_sealed, client_phone_masked, client_phone_key, staff_number, staff_name, staff_account,
       title, tags, cross_reference, year, opened_at, closed_at, received_at, return_call_at, returns_call, has_feedback, evaluation, scheme_version,
@@ -35,8 +35,8 @@ export async function insertRecords(tx: Tx, rows: readonly NewRecord[]): Promise
       term_rule text, term_until date, term_minimum date, term_maximum date, term_reasons jsonb, purposes text[], special_term text,
       version_id uuid, file_count integer, submitted_by uuid, submitted_account uuid, batch_id uuid, import_id uuid)
     on conflict (source_system, service_no) do nothing
-    returning id`);
-  return new Set(inserted.map((row) => row.id));
+    returning id, restricted`);
+  return new Map(inserted.map((row) => [row.id, row.restricted]));
 }
 
 function toJson(row: NewRecord): Record<string, unknown> {

@@ -8,6 +8,7 @@ import { applyTerm, renewTerm, storedOf } from '../arrange/term.js';
 import type { Prepared } from '../capture/prepare.js';
 import { insertVersions } from '../capture/store.js';
 import type { RecordsDeps } from '../deps.js';
+import { rightsFacts } from '../rights-facts.js';
 import { endOfDay } from '../term.js';
 import { assertCorrectable, assertShown, prepareCorrected } from './propose.js';
 import { correctionById, decideCorrection, lockCorrection, setCorrected, type CorrectionRow, mayCorrect } from './store.js';
@@ -74,14 +75,22 @@ async function agree(deps: RecordsDeps, actor: Actor, found: CorrectionRow, by: 
     await insertVersions(tx, [
       { id: found.new_version, record_id: record.id, number, body_object: found.body_object, reason: 'correction', created_at: at, created_by: by },
     ]);
-    await setCorrected(tx, record.id, prepared.row, { id: found.new_version, number });
+    const restricted = await setCorrected(tx, record.id, prepared.row, { id: found.new_version, number });
     const entry = await deps.audit.append(tx, {
       actor,
       act: 'record.correction_agree',
       subject: { kind: 'record', id: record.id, version: found.new_version },
       decision: 'allow',
       policy: deps.access.version(),
-      facts: { correction: found.id, number, fields: found.fields.slice(0, 50), until: next.until, minimum: next.minimum },
+      facts: {
+        correction: found.id,
+        number,
+        fields: found.fields.slice(0, 50),
+        until: next.until,
+        minimum: next.minimum,
+        ...rightsNow(record, prepared),
+        restricted,
+      },
     });
     const term = next.until === record.term_until ? [] : [{ field: 'term', old: record.term_until, new: next.until }];
     await insertHistory(
@@ -96,6 +105,11 @@ async function agree(deps: RecordsDeps, actor: Actor, found: CorrectionRow, by: 
     );
     return { recordId: record.id, version: number };
   });
+}
+
+/** What the rules look at once it is corrected: a correction touches neither class nor sensitivity. */
+function rightsNow(record: LockedRecord, { row }: Prepared): ReturnType<typeof rightsFacts> {
+  return rightsFacts({ ...record, channel: row.channel, department: row.department, purposes: JSON.parse(row.purposes) as string[] });
 }
 
 /** The term of the record as corrected; never earlier than the one that stands. */
