@@ -150,3 +150,18 @@ export function evaluate(condition: Condition, record: Partial<RecordAttributes>
       return condition.any.some((part) => evaluate(part, record));
   }
 }
+
+/** Whether a record of which not everything is known could meet a condition: a missing attribute meets everything. There is no negation, so that this is never too narrow. */
+export function mayMeet(condition: Condition, record: Partial<RecordAttributes>): boolean {
+  switch (condition.op) {
+    case 'eq':
+    case 'in':
+      return record[condition.column] === undefined || evaluate(condition, record);
+    case 'and':
+      return condition.all.every((part) => mayMeet(part, record));
+    case 'or':
+      return condition.any.some((part) => mayMeet(part, record));
+    default:
+      return evaluate(condition, record);
+  }
+}

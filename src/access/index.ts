@@ -42,14 +42,15 @@ export type {
   GrantView,
   IssuedGrant,
 } from './grants/index.js';
-export { endStandingRule, listStandingRules, standingRuleFor, startStandingRules } from './standing/index.js';
+export { endStandingRule, listStandingRules, standingCovers, standingRuleFor, standingText, standingTimes, startStandingRules } from './standing/index.js';
+export type { AskedByRole, StandingText } from './standing/index.js';
 export { policyChanges } from './changes.js';
 export type { PolicyChange, Shift } from './changes.js';
 export { STATES } from './columns.js';
 export type { RecordAttributes } from './columns.js';
 export { accessControl } from './control.js';
 export type { AccessControl } from './control.js';
-export { allOf, anyOf, evaluate, simplify, withGranted } from './condition.js';
+export { allOf, anyOf, evaluate, mayMeet, simplify, withGranted } from './condition.js';
 export { authorize, conditionFor, decide, Forbidden, lacksFactor, mayEver, needsSecondFactor, rulesFor } from './decide.js';
 export type { AccessDecision } from './decide.js';
 export { accessMatrix, matrixMarkdown, SUBJECT_CLASSES } from './matrix.js';
@@ -57,7 +58,7 @@ export type { Cell, MatrixRole, MatrixRow, SubjectClass } from './matrix.js';
 export type { Profile, RolePolicy } from './policy-schema.js';
 export { createPolicies } from './policies.js';
 export type { Policies, PoliciesDeps, PolicyVersion } from './policies.js';
-export { policySet, policySetFrom } from './policy-set.js';
+export { actingRules, policySet, policySetFrom } from './policy-set.js';
 export type { PolicyDocument, PolicySet } from './policy-set.js';
 export { profilesIn, readPolicies } from './read-folder.js';
 export { ADMIN_ROLES, isAdminRole, mayHoldBoth, PERSON_ROLES, ROLES } from './roles.js';

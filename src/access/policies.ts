@@ -108,7 +108,10 @@ export function createPolicies(deps: PoliciesDeps): Policies {
 
   /** The whole text, so that what was in force on a day follows from the log alone. */
   async function logText(tx: Tx, row: { id: string; canonical: string }): Promise<void> {
-    await deps.audit.appendMany(tx, textEntries({ actor: systemActor('policies-start'), act: 'policy.text', subject: { kind: 'policy', id: row.id } }, row.canonical));
+    await deps.audit.appendMany(
+      tx,
+      textEntries({ actor: systemActor('policies-start'), act: 'policy.text', subject: { kind: 'policy', id: row.id } }, row.canonical),
+    );
   }
 
   async function take(tx: Tx, shipped: PolicySet): Promise<void> {

@@ -25,3 +25,5 @@ export { figureKey } from './monthly/words.js';
 export type { FigureNames } from './monthly/words.js';
 export { FIGURE_NAMES } from './monthly/store.js';
 export type { FigureName, FigureRow } from './monthly/store.js';
+export { whoCouldRead } from './past/who.js';
+export type { CouldRead, PastNote, WhoCouldRead } from './past/who.js';

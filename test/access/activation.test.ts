@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { createPolicies, decide, type Policies } from '../../src/access/index.js';
-import type { Actor } from '../../src/audit/index.js';
+import { TextsOnRecord, type Actor, type Entry } from '../../src/audit/index.js';
 import { sql } from '../../src/db/index.js';
 import type { ErrorCode } from '../../src/errors/index.js';
 import { bootstrap, newcomer, POLICIES, PASSWORDS, actorOf, seen, testArchive, type TestArchive } from '../accounts/support/archive.js';
@@ -68,6 +68,33 @@ test('invariant 6: before the start nothing acts; the shipped rules are approved
   t.is((await policies.list(o.security)).length, 1, 'a second process finds them in force');
 });
 
+test('invariants 6 and 7: the whole text of a version stands in the log, and what acted before it was kept there comes there at the next start', async (t) => {
+  const o = await office();
+  t.teardown(() => o.close());
+  const policies = o.open();
+  await policies.start();
+  const { digest, canonical } = policies.active();
+  const texts = async (): Promise<Entry[]> => (await o.archive.acts()).filter((one) => one.act === 'policy.text').map((one) => JSON.parse(one.entry) as Entry);
+  const first = await texts();
+  const whole = new TextsOnRecord();
+  for (const entry of first) whole.take(entry);
+  t.is(whole.get(digest), canonical);
+  const half = new TextsOnRecord();
+  for (const entry of first.slice(1)) half.take(entry);
+  t.is(half.get(digest), undefined, 'a text that is not whole is none');
+  const other = new TextsOnRecord();
+  for (const { facts } of first) other.take({ facts: { ...facts, digest: `sha256:${'0'.repeat(64)}` } });
+  t.is(other.get(`sha256:${'0'.repeat(64)}`), undefined, 'nor one that is not what its digest says');
+
+  await o.open().start();
+  t.is((await texts()).length, first.length, 'it is put there once');
+  await o.archive.database.superuser.run(sql`alter table policy_versions disable trigger user`);
+  await o.archive.database.owner.run(sql`update policy_versions set text_on_record = false`);
+  await o.archive.database.superuser.run(sql`alter table policy_versions enable trigger user`);
+  await o.open().start();
+  t.is((await texts()).length, 2 * first.length);
+});
+
 test('invariant 6: a changed version acts only after the security administrator and a second person; until then the former does', async (t) => {
   const o = await office();
   t.teardown(() => o.close());
@@ -102,7 +129,7 @@ test('invariant 6: a changed version acts only after the security administrator 
     (await policies.list(o.security)).map((one) => one.state),
     ['active', 'superseded'],
   );
-  const acts = (await o.archive.acts()).map((one) => one.act).filter((act) => act.startsWith('policy.'));
+  const acts = (await o.archive.acts()).map((one) => one.act).filter((act) => act.startsWith('policy.') && act !== 'policy.text');
   t.deepEqual(acts, ['policy.bootstrap', 'policy.propose', 'policy.agree', 'policy.view', 'policy.confirm']);
 });
 

@@ -30,14 +30,14 @@ export interface TestArchive {
   close(): Promise<void>;
 }
 
-/** A whole archive on a database of its own, with a folder as its store: real parts, no server. */
-export async function testArchive(change: Partial<RecordsDeps> = {}): Promise<TestArchive> {
+/** A whole archive on a database of its own, with a folder as its store: real parts, no server. `logClock`: the log too has the archive's clock. */
+export async function testArchive(change: Partial<RecordsDeps> = {}, options: { logClock?: boolean } = {}): Promise<TestArchive> {
   const database = await testDatabase();
   const storeFolder = await mkdtemp(join(tmpdir(), 'lantai-test-store-'));
-  const log = await testAudit(database);
-  const store = openStore({ kind: 'folder', folder: storeFolder });
   const clock = { now: new Date() };
   const now = (): Date => clock.now;
+  const log = await testAudit(database, options.logClock ? { now } : {});
+  const store = openStore({ kind: 'folder', folder: storeFolder });
   const vault = createVault({ db: database.app, store, keystore: log.keystore, audit: log.audit, now, random: randomBytes });
   await vault.prepare();
   const policies = await readPolicies(root('policies'), 'default');

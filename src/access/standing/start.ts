@@ -33,7 +33,18 @@ const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
 function textOf(row: StandingRow & { name: string }): StandingText {
   const { name, says_zh: zh, says_en: en, readers, departments, types, sensitivities, purposes, states } = row;
   const until = new Date(row.ends_on.getTime() - 86_400_000);
-  return standingText.parse({ name, says: { zh, en }, readers, departments, types, sensitivities, purposes, states, from: dayOf(row.starts_on), until: dayOf(until) });
+  return standingText.parse({
+    name,
+    says: { zh, en },
+    readers,
+    departments,
+    types,
+    sensitivities,
+    purposes,
+    states,
+    from: dayOf(row.starts_on),
+    until: dayOf(until),
+  });
 }
 
 async function putOlderOnRecord(tx: Tx, deps: StandingDeps): Promise<void> {

@@ -71,6 +71,18 @@ async function insertOne(deps: AccountsDeps, tx: Tx, one: DemoPerson, hash: stri
   return { personId, accountId };
 }
 
+async function insertOpen(deps: AccountsDeps, tx: Tx, department: DemoDepartment, requestId: string): Promise<void> {
+  const isArchive = department.isArchive ?? false;
+  await insertDepartment(tx, { ...department, isArchive, now: deps.now() });
+  await deps.audit.append(tx, {
+    actor: systemActor(requestId),
+    act: 'department.create',
+    subject: { kind: 'department', id: department.code },
+    decision: 'allow',
+    facts: { isArchive, source: 'demo' },
+  });
+}
+
 /** A second factor that is confirmed already: its secret is handed out once, with the password. */
 async function enrolled(deps: AccountsDeps, tx: Tx, { username }: DemoPerson, accountId: string): Promise<string> {
   const { secret } = await storeSecret(deps, tx, { accountId, sessionId: null, confirmed: true });
@@ -96,7 +108,7 @@ export async function createDemoAccounts(
     if (bootstrap === undefined || !bootstrap.demo) throw new CodedError('wrong_state', { detail: 'not a demo archive' });
     if (bootstrap.closed_at !== null) throw new CodedError('bootstrap_closed');
     const now = deps.now();
-    for (const department of input.departments) await insertDepartment(tx, { ...department, isArchive: department.isArchive ?? false, now });
+    for (const department of input.departments) await insertOpen(deps, tx, department, input.requestId);
     const accounts: DemoAccount[] = [];
     for (const { one, password, hash } of secrets) {
       const made = await insertOne(deps, tx, one, hash, input.requestId);

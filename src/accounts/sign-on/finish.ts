@@ -1,5 +1,5 @@
 import { isAdminRole, mapClaims, type Mapped } from '../../access/index.js';
-import { nobody, type EntryInput } from '../../audit/index.js';
+import { nobody, systemActor, type EntryInput } from '../../audit/index.js';
 import { sealField } from '../../crypto/index.js';
 import { newId, type Tx } from '../../db/index.js';
 import { CodedError, isCoded } from '../../errors/index.js';
@@ -77,6 +77,13 @@ async function accountOf(deps: SignOnDeps, tx: Tx, subject: Buffer, mapped: Mapp
   const now = deps.now();
   await withdrawAccountInvitations(tx, account.id, now);
   await insertLink(tx, { id, accountId: account.id, issuer, subject, now });
+  await deps.audit.append(tx, {
+    actor: systemActor('sign-on'),
+    act: 'account.link',
+    subject: { kind: 'account', id: account.id },
+    decision: 'allow',
+    facts: { person: account.pseudonym, state: 'active', source: 'sign_on' },
+  });
   return { ...account, link_id: id };
 }
 

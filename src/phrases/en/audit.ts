@@ -228,6 +228,7 @@ export const audit: Phrases<typeof zh> = {
     'person.view': 'Viewed a person',
     'account.create': 'Made an account',
     'account.invite': 'Invited to an account',
+    'account.link': 'Linked an account with an identity of single sign-on',
     'account.disable': 'Disabled an account',
     'account.enable': 'Enabled an account',
     'account.unlock': 'Unlocked an account',

@@ -228,6 +228,7 @@ export const audit = {
     'person.view': '查看人员',
     'account.create': '开设账号',
     'account.invite': '发出账号邀请',
+    'account.link': '把账户与单点登录的身份相连',
     'account.disable': '停用账号',
     'account.enable': '启用账号',
     'account.unlock': '解锁账号',

@@ -90,7 +90,14 @@ async function complete(deps: RecordsDeps, actor: Actor, input: CompleteInput): 
       subject: { kind: 'record', id: now.id, version: prepared.versionId },
       decision: 'allow',
       policy: deps.access.version(),
-      facts: { fields: Object.keys(input.patch), files: files.length, complete: prepared.missing.length === 0, ...changeFacts(changes), ...rightsOf(prepared), restricted },
+      facts: {
+        fields: Object.keys(input.patch),
+        files: files.length,
+        complete: prepared.missing.length === 0,
+        ...changeFacts(changes),
+        ...rightsOf(prepared),
+        restricted,
+      },
     });
     await insertHistory(
       tx,

@@ -98,7 +98,9 @@ export async function setCompleted(
   version: { id: string; number: number; files: number },
   by: string | null,
 ): Promise<boolean> {
-  const after = await tx.one<{ restricted: boolean }>(sql`update records set state = 'received', sent_back_reason = null, complete = ${row.complete}, missing = ${row.missing}::jsonb, service_type = ${row.service_type},
+  const after = await tx.one<{
+    restricted: boolean;
+  }>(sql`update records set state = 'received', sent_back_reason = null, complete = ${row.complete}, missing = ${row.missing}::jsonb, service_type = ${row.service_type},
       client_type = ${row.client_type}, medium = ${row.medium}, sensitivity = ${row.sensitivity}, channel = ${row.channel}, department = ${row.department}, client_number = ${row.client_number},
       client_name_masked = ${row.client_name_masked}, client_name_sealed = ${row.client_name_sealed}, client_phone_masked = ${row.client_phone_masked}, client_phone_key = ${row.client_phone_key},
       staff_number = ${row.staff_number}, staff_name = ${row.staff_name}, title = ${row.title}, tags = ${JSON.parse(row.tags) as string[]}::text[], cross_reference = ${row.cross_reference}, year = ${row.year},

@@ -93,7 +93,9 @@ export async function countCorrections(db: Queryable, rights: Sql, person: strin
 
 /** Puts the corrected description in the catalogue; number, code, classification, state and term stay as they are. Gives whether the record may only be kept now. */
 export async function setCorrected(tx: Tx, id: string, row: CatalogueRow, version: { id: string; number: number }): Promise<boolean> {
-  const after = await tx.one<{ restricted: boolean }>(sql`update records set channel = ${row.channel}, department = ${row.department}, client_number = ${row.client_number},
+  const after = await tx.one<{
+    restricted: boolean;
+  }>(sql`update records set channel = ${row.channel}, department = ${row.department}, client_number = ${row.client_number},
       client_name_masked = ${row.client_name_masked}, client_name_sealed = ${row.client_name_sealed}, client_phone_masked = ${row.client_phone_masked}, client_phone_key = ${row.client_phone_key},
       staff_number = ${row.staff_number}, staff_name = ${row.staff_name}, title = ${row.title}, cross_reference = ${row.cross_reference}, year = ${row.year},
       opened_at = ${row.opened_at}, closed_at = ${row.closed_at}, return_call_at = ${row.return_call_at}, returns_call = ${row.returns_call}, has_feedback = ${row.has_feedback},

@@ -1,0 +1,31 @@
+import { placeOfItem, textFact, type Step } from './state.js';
+
+const acts: Step = (past, { entry, ...place }) => {
+  past.policy = { id: entry.subject.id, digest: textFact(entry, 'digest'), since: placeOfItem(place) };
+  return 'all';
+};
+
+/** A standing rule `name.number` takes the place of the one of its name. */
+const stands: Step = (past, { entry, ...place }) => {
+  const id = entry.subject.id;
+  for (const other of past.standing.keys()) if (nameOf(other) === nameOf(id)) past.standing.delete(other);
+  past.standing.set(id, { id, digest: textFact(entry, 'digest'), since: placeOfItem(place) });
+  return 'all';
+};
+
+const nameOf = (id: string): string => id.replace(/\.\d+$/, '');
+
+/** Entries that put rules in force or end them. */
+export const RULE_STEPS: Readonly<Record<string, Step>> = {
+  'policy.bootstrap': acts,
+  'policy.confirm': acts,
+  'standing.bootstrap': stands,
+  'standing.confirm': stands,
+  'standing.end': (past, { entry }) => {
+    past.standing.delete(entry.subject.id);
+    return 'all';
+  },
+};
+
+/** Entries that keep texts; they count wherever they stand, since a text is known by its digest. */
+export const TEXT_ACTS = ['policy.text', 'standing.text'] as const;
