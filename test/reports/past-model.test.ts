@@ -17,8 +17,7 @@ import {
   returnReading,
   sendBack,
 } from '../../src/records/index.js';
-import { whoCouldRead } from '../../src/reports/index.js';
-import { catalogueLog } from '../../src/reports/past/source.js';
+import { catalogueLog, whoCouldRead } from '../../src/reports/index.js';
 import { testDraft } from '../support/archive.js';
 import { mayReadNow, office, type Member, type Office } from './past-support.js';
 

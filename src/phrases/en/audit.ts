@@ -4,6 +4,7 @@ import type { audit as zh } from '../zh/audit.js';
 import { papersActs } from './papers-audit.js';
 import { grantActs } from './grants-audit.js';
 import { privacyActs } from './privacy-audit.js';
+import { ruleActs } from './rules-audit.js';
 import { oversight } from './audit-oversight.js';
 
 export const audit: Phrases<typeof zh> = {
@@ -245,28 +246,7 @@ export const audit: Phrases<typeof zh> = {
     'change.remind': 'Reminded the audit administrator of a change',
     'token.issue': 'Issued a token',
     'token.revoke': 'Revoked a token',
-    'policy.bootstrap': 'Put the first policies in force',
-    'scheme.in_force': 'put a classification scheme in force',
-    'schedule.in_force': 'put a retention schedule in force',
-    'scheme.propose': 'Proposed a new classification scheme',
-    'scheme.agree': 'Approved a classification scheme',
-    'scheme.refuse': 'Refused a classification scheme',
-    'scheme.withdraw': 'Withdrew a classification scheme',
-    'scheme.record': 'Put an older classification scheme on record',
-    'schedule.propose': 'Proposed a new retention schedule',
-    'schedule.agree': 'Approved a retention schedule',
-    'schedule.refuse': 'Refused a retention schedule',
-    'schedule.withdraw': 'Withdrew a retention schedule',
-    'schedule.record': 'Put an older retention schedule on record',
-    'policy.text': 'Put the text of the policies on record',
-    'policy.propose': 'Proposed a change of policy',
-    'policy.agree': 'Agreed to a change of policy',
-    'policy.confirm': 'Confirmed a change of policy',
-    'policy.activate': 'Put policies in force',
-    'policy.refuse': 'Refused a change of policy',
-    'policy.withdraw': 'Withdrew a change of policy',
-    'policy.view': 'Viewed policies',
-    'scheme.view': 'Viewed the scheme',
+    ...ruleActs,
     'key.status': 'Looked at the keys',
     'key.check': 'Checked the keystore',
     'key.open_bucket': 'Opened a bucket of keys',

@@ -2,6 +2,7 @@ import { requestActs } from './request-audit.js';
 import { papersActs } from './papers-audit.js';
 import { grantActs } from './grants-audit.js';
 import { privacyActs } from './privacy-audit.js';
+import { ruleActs } from './rules-audit.js';
 import { oversight } from './audit-oversight.js';
 
 /** The audit log: acts by the name they have in the log. An act that some module writes must stand here; a test looks for it. */
@@ -245,28 +246,7 @@ export const audit = {
     'change.remind': '提醒审计管理员有变更待看',
     'token.issue': '签发令牌',
     'token.revoke': '吊销令牌',
-    'policy.bootstrap': '启用初始规则',
-    'scheme.in_force': '分类方案生效',
-    'schedule.in_force': '保管期限表生效',
-    'scheme.propose': '提出新的分类方案',
-    'scheme.agree': '批准分类方案',
-    'scheme.refuse': '拒绝分类方案',
-    'scheme.withdraw': '撤下分类方案',
-    'scheme.record': '登记较早的分类方案',
-    'schedule.propose': '提出新的保管期限表',
-    'schedule.agree': '批准保管期限表',
-    'schedule.refuse': '拒绝保管期限表',
-    'schedule.withdraw': '撤下保管期限表',
-    'schedule.record': '登记较早的保管期限表',
-    'policy.text': '把访问规则全文记入日志',
-    'policy.propose': '提出规则变更',
-    'policy.agree': '同意规则变更',
-    'policy.confirm': '确认规则变更',
-    'policy.activate': '启用规则',
-    'policy.refuse': '否决规则变更',
-    'policy.withdraw': '撤回规则变更',
-    'policy.view': '查看规则',
-    'scheme.view': '查看分类方案',
+    ...ruleActs,
     'key.status': '查看密钥状态',
     'key.check': '检查密钥库',
     'key.open_bucket': '启用密钥组',

@@ -10,7 +10,17 @@ export const USES = {
   returned: ['reading.return', 'reading.expire'],
   searched: ['record.search', 'record.list', 'record.browse'],
   found: ['record.view', 'dossier.view'],
-  audited: ['audit.search', 'audit.view', 'audit.count', 'audit.export', 'audit.side', 'usage.view', 'usage.export'],
+  audited: [
+    'audit.search',
+    'audit.view',
+    'audit.count',
+    'audit.export',
+    'audit.side',
+    'usage.view',
+    'usage.export',
+    'audit.who_could_read',
+    'audit.what_could_read',
+  ],
   rights: [
     'role.give',
     'role.confirm',
@@ -84,14 +94,15 @@ const DAY = /^\d{4}-\d{2}-\d{2}$/;
 /** Records that one question may name. */
 const MANY = 100;
 
-function realDay(text: string): boolean {
+/** Whether a text is a day of the calendar. */
+export function isRealDay(text: string): boolean {
   const at = Date.parse(`${text}T00:00:00Z`);
   return DAY.test(text) && !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
 }
 
 /** The question as the kept counts understand it. Throws `invalid_field` for what no entry can hold. */
 export function filterOf(question: UsageQuestion): CountFilter {
-  for (const name of ['from', 'to'] as const) if (question[name] !== undefined && !realDay(question[name])) throw invalidField(name, 'not_a_date');
+  for (const name of ['from', 'to'] as const) if (question[name] !== undefined && !isRealDay(question[name])) throw invalidField(name, 'not_a_date');
   for (const name of ['actors', 'records'] as const) if ((question[name]?.length ?? 0) > MANY) throw invalidField(name, 'too_many', { max: MANY });
   const { actors, department, records, purpose, use, act, decision, hours, from, to } = question;
   const acts = use === undefined ? undefined : (USES[use] as readonly string[]);
