@@ -35,6 +35,7 @@ export const ACTS = {
   'request.register': 'archive',
   'request.recall': 'archive',
   'copy.certify': 'archive',
+  'reading.supervise': 'archive',
   'dossier.view': 'archive',
   'import.run': 'archive',
   'import.view': 'archive',

@@ -15,6 +15,7 @@ export const ERROR_STATUS = {
   cross_site: 403,
   reading_expired: 403,
   grant_used_up: 403,
+  supervised_only: 403,
   no_standing_rule: 403,
   not_found: 404,
   method_not_allowed: 405,

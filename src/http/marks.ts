@@ -1,5 +1,5 @@
 import { readPage, type ReadingView } from '../records/index.js';
-import { requestNumberOf } from '../requests/index.js';
+import { requestNumberOf, visitorOf } from '../requests/index.js';
 import type { HttpDeps } from './deps.js';
 import type { RequestContext } from './route.js';
 
@@ -7,12 +7,13 @@ import type { RequestContext } from './route.js';
 const known = new Map<string, number>();
 const MOST_KNOWN = 5000;
 
-/** What stands in the mark: the reader's name, the number of the application or, where there was none, of the reading, and the time in the archive's zone. */
+/** What stands in the mark: the name of the reader, or of the person from outside who is shown it on site, the number of the application or, where there was none, of the reading, and the time in the archive's zone. */
 export async function markOf(deps: HttpDeps, ctx: RequestContext, readingId: string): Promise<[string, string]> {
   const who = await deps.accounts.whoIs(ctx.actor);
   const number = (await requestNumberOf(deps.requests, ctx.actor, readingId)) ?? readingId.slice(-12).toUpperCase();
   const time = new Intl.DateTimeFormat('sv-SE', { timeZone: deps.config.timeZone, dateStyle: 'short', timeStyle: 'medium' }).format(deps.now());
-  return [`${who.name} ${number}`, time];
+  const reader = (await visitorOf(deps.requests, ctx.actor, readingId)) ?? who.name;
+  return [`${reader} ${number}`, time];
 }
 
 /** One marked page of a file. */

@@ -19,6 +19,14 @@ export { fetchCertifiedCopy, filesInOrder, listCertifiedCopies } from './certify
 export type { CertifiedCopyView } from './certify/fetch.js';
 export { CERTIFY_LIMITS, certifyInput } from './certify/input.js';
 export type { CertifyInput } from './certify/input.js';
+export { beginVisit, PLACE_LENGTH, visitInput } from './onsite/begin.js';
+export type { VisitInput } from './onsite/begin.js';
+export { endVisit, visitEnd } from './onsite/end.js';
+export type { VisitEnd } from './onsite/end.js';
+export { showToVisitor, visitorOf } from './onsite/show.js';
+export type { SiteDeps } from './onsite/show.js';
+export { listVisits, viewVisit } from './onsite/view.js';
+export type { OpenVisit, SiteVisit } from './onsite/view.js';
 export { decideRequest } from './decide/decide.js';
 export type { DecideInput } from './decide/decide.js';
 export type { RequestsDeps } from './deps.js';

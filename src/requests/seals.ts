@@ -25,7 +25,7 @@ type Keys = Pick<RequestsDeps, 'keystore'>;
 const secretOf = (deps: Keys): ReturnType<Keys['keystore']['secret']> => deps.keystore.secret('catalogue');
 
 /** What of an application is sealed, and where it stands. */
-export type Sealed = 'why' | 'outsider' | 'named' | 'reference' | 'result' | `step/${number}` | `paper/${string}`;
+export type Sealed = 'why' | 'outsider' | 'named' | 'reference' | 'result' | `step/${number}` | `paper/${string}` | `visit/${string}`;
 
 const contextOf = (id: string, what: Sealed): string => `request/${id}/${what}`;
 

@@ -33,6 +33,8 @@ export * from './pages/grants.js';
 export * from './pages/grant.js';
 export * from './pages/requests.js';
 export * from './pages/request.js';
+export * from './pages/site-visits.js';
+export * from './pages/outside.js';
 export * from './pages/privacy.js';
 export * from './pages/privacy-request.js';
 export * from './pages/restriction.js';

@@ -41,7 +41,7 @@ export function Layout({ chrome, page }: Props) {
             {p.ui.demo}
           </aside>
         ) : null}
-        {gate ? null : <Top chrome={chrome} page={page} />}
+        {gate || page.shape === 'bare' ? null : <Top chrome={chrome} page={page} />}
         <main id="main" class={page.shape ?? 'wide'} tabindex={-1}>
           {chrome.flash ? <Flashed flash={chrome.flash} /> : null}
           {page.body}
@@ -51,7 +51,7 @@ export function Layout({ chrome, page }: Props) {
             </div>
           ) : null}
         </main>
-        <Foot chrome={chrome} />
+        {page.shape === 'bare' ? null : <Foot chrome={chrome} />}
       </body>
     </html>
   );

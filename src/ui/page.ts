@@ -13,8 +13,8 @@ export interface Page {
   body: ComponentChildren;
   /** Which place of the navigation this page belongs to. */
   section?: NavKey;
-  /** `gate`: before sign-in, a single card; `narrow`: for reading and forms. */
-  shape?: 'wide' | 'narrow' | 'gate';
+  /** `gate`: before sign-in, a single card; `narrow`: for reading and forms; `bare`: for somebody who has no account, without any way to the rest. */
+  shape?: 'wide' | 'narrow' | 'gate' | 'bare';
   /** What stands in the search box was not understood; the page says where in `#find-problems`. */
   queryInvalid?: boolean;
   /** Reload after so many seconds while something runs; the script does it without a reload. */

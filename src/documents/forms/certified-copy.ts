@@ -1,7 +1,8 @@
 import { phrasesFor, say } from '../../phrases/index.js';
-import { GREY, SEAL, Sheet, timeText } from '../pdf/sheet.js';
+import { SEAL, Sheet, timeText } from '../pdf/sheet.js';
 import { signPdf, type DocumentSigner } from '../pdf/sign.js';
 import { both, label } from './both.js';
+import { facts } from './facts.js';
 
 /** What a certified copy says; every page is a picture already, blacked out and marked. */
 export interface CertifiedCopyPages {
@@ -52,14 +53,7 @@ function cover(sheet: Sheet, copy: CertifiedCopyPages): void {
     [label((texts) => texts.certifiedCopy.boxes), String(copy.boxes)],
     [label((texts) => texts.certifiedCopy.time), timeText(copy.at, copy.zone)],
   ];
-  for (const [head, value] of rows) {
-    sheet.put(head, sheet.left, sheet.y, { size: 8, color: GREY });
-    for (const line of sheet.lines(value, sheet.width - 190, 10)) {
-      sheet.put(line, sheet.left + 190, sheet.y - 1, { size: 10 });
-      sheet.y += 16;
-    }
-    sheet.y += 4;
-  }
+  facts(sheet, rows);
   sheet.y += 14;
   const params = { archive: copy.archive, record: copy.record, pages: copy.pages.length };
   const { zh, en } = both((texts) => texts.certifiedCopy.statement);

@@ -16,6 +16,7 @@ import { loweringRoutes } from './lowerings.js';
 import { privacyRoutes } from './privacy.js';
 import { recordRoutes } from './records.js';
 import { requestPaperRoutes } from './request-papers.js';
+import { siteVisitRoutes } from './site-visits.js';
 import { requestRoutes } from './requests.js';
 import { searchRoutes } from './search.js';
 import { restrictionRoutes } from './restrictions.js';
@@ -38,6 +39,7 @@ export function allRoutes(deps: HttpDeps): Route[] {
     ...requestPaperRoutes(deps),
     ...requestRoutes(deps),
     ...certifiedCopyRoutes(deps),
+    ...siteVisitRoutes(deps),
     ...loweringRoutes(deps),
     ...readingRoutes(deps),
     ...restrictionRoutes(deps),

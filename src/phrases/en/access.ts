@@ -36,6 +36,7 @@ export const access: Phrases<typeof source> = {
     'request.register': 'see the register of applications',
     'request.recall': 'recall what is on loan or being read',
     'copy.certify': 'make and fetch certified copies',
+    'reading.supervise': 'show records on site to people from outside',
     'dossier.view': 'see client dossiers',
     'import.run': 'import',
     'import.view': 'see imports',

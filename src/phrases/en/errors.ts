@@ -19,6 +19,10 @@ export const errors: Phrases<typeof zhErrors> = {
   cross_site: { title: 'Refused: the request came from another site', todo: 'Please do this from within these pages.' },
   no_standing_rule: { title: 'No standing rule allows this reading', todo: 'Ask the records manager, or apply for it.' },
   grant_used_up: { title: 'The grant is used up', todo: 'As many readings were opened under it as it allows. Apply again.' },
+  supervised_only: {
+    title: 'For reading on site only',
+    todo: 'This was granted for a person from outside. Open it on the page of the application, as a supervised reading on site or a certified copy.',
+  },
   reading_expired: { title: 'This reading has ended', todo: 'State a purpose and open it again if you still need it.' },
   not_found: { title: 'Nothing here', todo: 'The address may be wrong, or what it names is not visible to you. Try the search box above.' },
   method_not_allowed: { title: 'This address does not do that', todo: 'Please use the buttons on the page.' },

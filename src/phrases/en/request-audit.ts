@@ -21,4 +21,9 @@ export const requestActs = {
   'request.deputy_end': 'end a deputy',
   'request.paper': 'open letter or proof of identity',
   'request.notices_seen': 'see what one was told of applications',
+  'request.visit_begin': 'begin a reading on site',
+  'request.visit_show': 'show a record on site',
+  'request.visit_end': 'end a reading on site',
+  'request.visit_view': 'look at readings on site',
+  'request.visit_slip': 'make the slip of a reading on site',
 } as const;

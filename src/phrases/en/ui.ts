@@ -84,6 +84,8 @@ export const ui: Phrases<typeof zh> = {
     applied_refused: 'Application {number} was refused at once: nobody could decide it.',
     request_agreed: 'Agreed.',
     request_refused: 'Refused; the applicant sees the reason.',
+    visit_begun: 'The reading on site has begun.',
+    visit_ended: 'The reading on site has ended with its result.',
     request_withdrawn: 'The application is withdrawn.',
     grant_revoked: 'The grant is revoked; nothing is read under it any more.',
     grant_returned: 'Handed back.',

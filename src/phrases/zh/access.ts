@@ -34,6 +34,7 @@ export const access = {
     'request.register': '看利用登记簿',
     'request.recall': '催还',
     'copy.certify': '查档出证',
+    'reading.supervise': '监护外部人员现场查阅',
     'dossier.view': '看客户档案',
     'import.run': '导入',
     'import.view': '看导入情况',

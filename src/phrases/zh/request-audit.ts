@@ -21,4 +21,9 @@ export const requestActs = {
   'request.deputy_end': '结束代理',
   'request.paper': '调阅介绍信或身份证明',
   'request.notices_seen': '已看申请通知',
+  'request.visit_begin': '开始现场查阅',
+  'request.visit_show': '现场出示档案',
+  'request.visit_end': '结束现场查阅',
+  'request.visit_view': '查看现场查阅',
+  'request.visit_slip': '打印现场查阅登记单',
 } as const;

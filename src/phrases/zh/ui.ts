@@ -82,6 +82,8 @@ export const ui = {
     applied_refused: '申请 {number} 当即被拒：没有可以审批的人。',
     request_agreed: '已同意。',
     request_refused: '已拒绝，申请人会看到理由。',
+    visit_begun: '已开始现场查阅。',
+    visit_ended: '现场查阅已结束，已登记利用效果。',
     request_withdrawn: '申请已撤回。',
     grant_revoked: '授权已撤销，不能再凭它查阅。',
     grant_returned: '授权已归还。',

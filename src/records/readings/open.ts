@@ -33,6 +33,8 @@ export interface OpenReadingInput {
   ticket?: string | undefined;
   /** Number of an earlier version, as it stood before a correction; left out: the newest. */
   version?: number | undefined;
+  /** The grant for somebody from outside under which alone it is opened; `seenOnly`: neither printed nor downloaded, whatever the grant says. */
+  under?: { grantId: string; seenOnly: boolean } | undefined;
 }
 
 export interface OpenedReading {
@@ -64,14 +66,14 @@ export async function openReading(deps: RecordsDeps, actor: Actor, input: OpenRe
   return settle(deps, actor, { ...record, version_id: earlier }, input, actor.accountId);
 }
 
-type Refusal = 'not_found' | 'wrong_state' | 'purpose_not_allowed' | 'grant_used_up' | 'no_standing_rule' | 'second_factor_required';
-const REFUSALS: ReadonlySet<string> = new Set<Refusal>(['purpose_not_allowed', 'grant_used_up', 'no_standing_rule', 'second_factor_required']);
+const REFUSALS = ['purpose_not_allowed', 'grant_used_up', 'no_standing_rule', 'second_factor_required', 'supervised_only'] as const;
+type Refusal = 'not_found' | 'wrong_state' | (typeof REFUSALS)[number];
 
 async function settle(deps: RecordsDeps, actor: Actor, record: ReadableRecord, input: OpenReadingInput, account: string): Promise<OpenedReading> {
   try {
     return await insert(deps, actor, record, input, account);
   } catch (error) {
-    if (error instanceof CodedError && REFUSALS.has(error.code)) return refuse(deps, actor, input, error.code as Refusal);
+    if (error instanceof CodedError && REFUSALS.some((one) => one === error.code)) return refuse(deps, actor, input, error.code as Refusal);
     throw error;
   }
 }
@@ -85,16 +87,18 @@ async function under(
   deps: RecordsDeps,
   actor: Actor,
   record: ReadableRecord,
-  purpose: string,
+  { purpose, under: only }: OpenReadingInput,
   at: Date,
 ): Promise<{ grant: UsableGrant | null; rule: string | null }> {
   const { rule } = deps.access.decide(actor, 'record.read', record);
   const byRole = rule !== null && rule !== GRANT_RULE && record.purposes.includes(purpose);
   askFactor(actor, record, byRole);
-  const standing = byRole ? await standingRuleFor(tx, byRoleOf(actor, record, purpose, at)) : undefined;
+  const standing = byRole && only === undefined ? await standingRuleFor(tx, byRoleOf(actor, record, purpose, at)) : undefined;
   if (standing !== undefined) return { grant: null, rule: standing };
-  const grant = actor.personId === null ? undefined : await lockUsableGrant(tx, actor.personId, record.id, purpose, at);
+  const grant = actor.personId === null ? undefined : await lockUsableGrant(tx, actor.personId, record.id, purpose, at, only?.grantId ?? null);
   if (grant === undefined) throw new CodedError(byRole ? 'no_standing_rule' : 'purpose_not_allowed');
+  // what was granted for somebody from outside is no grant for the clerk
+  if (grant.kind === 'external' && only === undefined) throw new CodedError('supervised_only');
   if (grant.readings_left === 0) throw new CodedError('grant_used_up');
   await countDown(tx, grant.id);
   return { grant, rule: null };
@@ -140,11 +144,12 @@ async function insert(deps: RecordsDeps, actor: Actor, record: ReadableRecord, i
   const side = sideOf(input);
   const sealed = Object.keys(side).length === 0 ? null : sealField(deps.keystore.secret('catalogue'), noteContext(id), JSON.stringify(side));
   return deps.db.tx(async (tx) => {
-    const { grant, rule } = await under(tx, deps, actor, record, input.purpose, at);
+    const { grant, rule } = await under(tx, deps, actor, record, input, at);
     // who reads by role, and was granted more for this same purpose, has that too
     const acts = grant?.acts ?? (actor.personId === null || actor.granted !== true ? [] : await grantedActs(tx, actor.personId, record.id, input.purpose, at));
-    const mayDownload = mayBeside(deps, actor, record, 'download', acts);
-    const mayPrint = mayBeside(deps, actor, record, 'print', acts);
+    const more = input.under?.seenOnly !== true;
+    const mayDownload = more && mayBeside(deps, actor, record, 'download', acts);
+    const mayPrint = more && mayBeside(deps, actor, record, 'print', acts);
     const expires = grant !== null && grant.ends_at < idle ? grant.ends_at : idle;
     const kind = grant?.kind ?? (record.sensitivity === 'highly_sensitive' ? 'confidential' : 'internal');
     const entry = await deps.audit.append(tx, {

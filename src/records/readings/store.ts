@@ -248,23 +248,32 @@ export interface UsableGrant {
 
 /**
  * A live grant of the person on the record for the purpose, locked, so that two readings never count the same one down. One
- * that is not counted goes first; one that is used up comes last.
+ * that is not counted goes first; one that is used up comes last. What is for somebody from outside comes after all others, since it
+ * is used only where it is named.
  */
-export async function lockUsableGrant(tx: Tx, personId: string, recordId: string, purpose: string, at: Date): Promise<UsableGrant | undefined> {
+export async function lockUsableGrant(
+  tx: Tx,
+  personId: string,
+  recordId: string,
+  purpose: string,
+  at: Date,
+  only: string | null,
+): Promise<UsableGrant | undefined> {
   return tx.maybe<UsableGrant>(sql`select g.id, g.kind, g.acts, g.ends_at, g.readings_left from grant_records gr join grants g on g.id = gr.grant_id
     where gr.person_id = ${personId}::uuid and gr.record_id = ${recordId}::uuid and gr.live and gr.starts_at <= ${at} and gr.ends_at > ${at}
       and g.state = 'live' and g.purpose = ${purpose} and 'view' = any (gr.acts)
-    order by (g.readings_left is not null), (g.readings_left = 0), g.ends_at desc, g.id limit 1 for update of g`);
+      and (${only}::uuid is null or g.id = ${only}::uuid)
+    order by (g.kind = 'external'), (g.readings_left is not null), (g.readings_left = 0), g.ends_at desc, g.id limit 1 for update of g`);
 }
 
 export async function countDown(tx: Tx, grantId: string): Promise<void> {
   await tx.run(sql`update grants set readings_left = readings_left - 1 where id = ${grantId}::uuid and readings_left is not null`);
 }
 
-/** What live grants of the person give on a record for a purpose. */
+/** What live grants of the person give on a record for a purpose; those for somebody from outside give the person nothing. */
 export async function grantedActs(db: Queryable, personId: string, recordId: string, purpose: string, at: Date): Promise<string[]> {
   const rows = await db.many<{ act: string }>(sql`select distinct unnest(gr.acts) as act from grant_records gr join grants g on g.id = gr.grant_id
-    where gr.person_id = ${personId}::uuid and gr.record_id = ${recordId}::uuid and gr.live and gr.starts_at <= ${at} and gr.ends_at > ${at} and g.state = 'live' and g.purpose = ${purpose}`);
+    where gr.person_id = ${personId}::uuid and gr.record_id = ${recordId}::uuid and gr.live and gr.starts_at <= ${at} and gr.ends_at > ${at} and g.state = 'live' and g.purpose = ${purpose} and g.kind <> 'external'`);
   return rows.map((row) => row.act);
 }
 

@@ -35,7 +35,7 @@ export async function certifyCopy(deps: CertifyDeps, actor: Actor, requestId: st
     await assertApproved(deps, deps.db, row);
     const record = (await recordsOfRequest(deps.db, row.id)).find((one) => one.record_id === asked.recordId && one.kept && one.fit === 'fit');
     if (!record) throw new CodedError('not_found');
-    const reading = await openReading(deps, actor, { recordId: record.record_id, purpose: row.purpose, ticket: row.number });
+    const reading = await openReading(deps, actor, { recordId: record.record_id, purpose: row.purpose, ticket: row.number, ...underOf(row) });
     let whole = false;
     try {
       const at = deps.now();
@@ -51,6 +51,9 @@ export async function certifyCopy(deps: CertifyDeps, actor: Actor, requestId: st
     }
   });
 }
+
+/** Read under the very grant of the application, also by who could read it by role. */
+const underOf = ({ grant_id }: RequestRow) => (grant_id === null ? {} : { under: { grantId: grant_id, seenOnly: false } });
 
 /** Copies of an application are for its applicant, and for whoever keeps the register and may see every one. */
 export function maySeeCopies(deps: Pick<CertifyDeps, 'access'>, actor: Actor, row: Pick<RequestRow, 'applicant'>): boolean {

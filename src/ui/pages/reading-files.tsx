@@ -23,11 +23,21 @@ export const MOST_PRINTED = 50;
 export const PRINTED: ReadonlySet<ViewedFile['viewer']> = new Set<ViewedFile['viewer']>(['pdf', 'image', 'text', 'mail']);
 
 /** Shows a file in the page, from this server only; every byte it fetches runs under the reading. */
-export function Viewer({ readingId, file, print = false }: { readingId: string; file: ViewedFile; print?: boolean }) {
+export function Viewer({
+  readingId,
+  file,
+  print = false,
+  at = paths.reading(readingId),
+}: {
+  readingId: string;
+  file: ViewedFile;
+  print?: boolean;
+  at?: string;
+}) {
   const { p } = useView();
   const source = print ? paths.printFile(readingId, file.id) : paths.file(readingId, file.id);
   const t = p.pages.reading;
-  if (file.page) return <Pages readingId={readingId} file={file} page={file.page} print={print} />;
+  if (file.page) return <Pages readingId={readingId} file={file} page={file.page} print={print} at={at} />;
   const views: Record<ViewedFile['viewer'], () => ComponentChildren> = {
     pdf: () => <iframe class="viewer" src={source} title={file.name} />,
     image: () => <img class="viewer" src={source} alt={file.name} />,
@@ -55,11 +65,23 @@ export function Viewer({ readingId, file, print = false }: { readingId: string; 
 }
 
 /** Pages as pictures that bear the reader's name: one on the screen, all of them on paper. */
-function Pages({ readingId, file, page, print }: { readingId: string; file: ViewedFile; page: NonNullable<ViewedFile['page']>; print: boolean }) {
+function Pages({
+  readingId,
+  file,
+  page,
+  print,
+  at,
+}: {
+  readingId: string;
+  file: ViewedFile;
+  page: NonNullable<ViewedFile['page']>;
+  print: boolean;
+  at: string;
+}) {
   const { p, say } = useView();
   const t = p.pages.reading.pages;
   const numbers = print ? Array.from({ length: Math.min(page.of, MOST_PRINTED) }, (_, i) => i + 1) : [page.number];
-  const to = (number: number): string => `${paths.reading(readingId)}?file=${encodeURIComponent(file.id)}&page=${number}#files`;
+  const to = (number: number): string => `${at}?file=${encodeURIComponent(file.id)}&page=${number}#files`;
   const words = (number: number): string => say(t.page, { page: number, pages: page.of });
   return (
     <figure>

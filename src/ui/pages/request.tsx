@@ -45,6 +45,8 @@ export interface RequestModel extends Omit<RequestListRow, 'form'> {
   papers: readonly { id: string; kind: keyof Pick<Texts['papers'], 'letter' | 'identity'> }[];
   /** Whether this viewer may make certified copies for it. */
   mayCertify?: boolean;
+  /** Whether this viewer may look at readings on site under it. */
+  mayVisit?: boolean;
   form: FormState;
 }
 
@@ -86,6 +88,11 @@ export const requestPage: PageOf<RequestModel> = ({ p, f }, model) => {
         {model.mayCertify ? (
           <p>
             <a href={paths.certifiedCopies(model.id)}>{p.pages.certifiedCopies.make}</a>
+          </p>
+        ) : null}
+        {model.mayVisit ? (
+          <p>
+            <a href={paths.siteVisits(model.id)}>{p.pages.siteVisits.link}</a>
           </p>
         ) : null}
         {model.mayAnswer === null ? null : <Decide model={model} step={model.mayAnswer} />}

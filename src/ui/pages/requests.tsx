@@ -51,6 +51,8 @@ export interface RequestsModel {
   tab: RequestTab;
   /** Lists that this viewer may open. */
   tabs: readonly RequestTab[];
+  /** Whether this viewer applies for people from outside too. */
+  outside?: boolean;
   rows: readonly RequestListRow[];
   paging: Paging;
 }
@@ -58,7 +60,7 @@ export interface RequestsModel {
 const HREF = { mine: paths.requests, queue: paths.requestQueue, register: paths.requestRegister } as const satisfies Record<RequestTab, string>;
 
 /** My applications, what waits for me, the register: one table, three views. */
-export const requestsPage: PageOf<RequestsModel> = ({ p, f }, { tab, tabs, rows, paging }) => {
+export const requestsPage: PageOf<RequestsModel> = ({ p, f }, { tab, tabs, outside, rows, paging }) => {
   const t = p.pages.requests;
   return {
     title: t.tabs[tab],
@@ -69,6 +71,11 @@ export const requestsPage: PageOf<RequestsModel> = ({ p, f }, { tab, tabs, rows,
           <a class="button primary" href={paths.newRequest}>
             {t.apply}
           </a>
+          {outside ? (
+            <a class="button" href={paths.newOutside}>
+              {p.pages.outside.link}
+            </a>
+          ) : null}
         </PageHead>
         <Tabs label={t.title} tabs={tabs.map((one) => ({ text: t.tabs[one], href: HREF[one], here: one === tab }))} />
         {rows.length === 0 ? (

@@ -15,6 +15,8 @@ import { privacyPageRoutes } from './privacy.js';
 import { readingPages } from './readings.js';
 import { recordPages } from './records.js';
 import { certifiedCopyPages } from './certified-copies.js';
+import { outsidePages } from './outside.js';
+import { siteVisitPages } from './site-visits.js';
 import { requestPages } from './requests.js';
 import { searchPages } from './search.js';
 import { signOnPages } from './sign-on.js';
@@ -34,6 +36,8 @@ export function pageRoutes(deps: HttpDeps): Route[] {
     ...privacyPageRoutes(deps),
     ...listPages(deps),
     ...certifiedCopyPages(deps),
+    ...siteVisitPages(deps),
+    ...outsidePages(deps),
     ...requestPages(deps),
     ...grantPages(deps),
     ...recordPages(deps),

@@ -125,7 +125,15 @@ function contentOf(draft: RecordDraft): ReadingContent {
   };
 }
 
-async function readingModel(deps: HttpDeps, ctx: RequestContext, id: string, shown: string | undefined, form?: FormState, number = 1): Promise<ReadingModel> {
+/** What the page of an open reading shows; opening it is an access on record. */
+export async function readingModel(
+  deps: HttpDeps,
+  ctx: RequestContext,
+  id: string,
+  shown: string | undefined,
+  form?: FormState,
+  number = 1,
+): Promise<ReadingModel> {
   const view = await viewReading(deps.records, ctx.actor, id);
   const open = view.state === 'open';
   const content = open ? await readContent(deps.records, ctx.actor, { readingId: id, kind: 'view' }) : undefined;

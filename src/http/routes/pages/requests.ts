@@ -59,7 +59,8 @@ async function listReply(
   const tabs = (['mine', 'queue', 'register'] as const).filter((one) => deps.access.mayEver(ctx.actor, may[one]));
   const path = { mine: paths.requests, queue: paths.requestQueue, register: paths.requestRegister }[tab];
   const rows = items.map((one) => rowOf(deps, ctx, one, names));
-  return page(deps, ctx, requestsPage, { tab, tabs, rows, paging: pagingOf(path, { after }, rows.length, next) });
+  const outside = deps.access.mayEver(ctx.actor, 'request.apply_outside');
+  return page(deps, ctx, requestsPage, { tab, tabs, outside, rows, paging: pagingOf(path, { after }, rows.length, next) });
 }
 
 async function modelOf(deps: HttpDeps, ctx: RequestContext, one: RequestView, form: FormState): Promise<RequestModel> {
@@ -115,6 +116,11 @@ async function modelOf(deps: HttpDeps, ctx: RequestContext, one: RequestView, fo
     mayAnswer: one.mayAnswer,
     papers: one.papers,
     mayCertify: one.outsider !== null && one.grantId !== null && deps.access.mayEver(ctx.actor, 'copy.certify'),
+    mayVisit:
+      one.outsider !== null &&
+      one.grantId !== null &&
+      deps.access.mayEver(ctx.actor, 'request.register') &&
+      (one.own || deps.access.mayEver(ctx.actor, 'request.resolve')),
     form,
   };
 }

@@ -17,6 +17,7 @@ import { arrange, batches, sentBack, takeIn } from './intake.js';
 import { audit, help, matrix, people, policies, system } from './people.js';
 import { departments, sessions, tokens } from './office.js';
 import { lowerings } from './lowerings.js';
+import { outside, siteVisits } from './on-site.js';
 import { requests } from './requests.js';
 import { oversight } from './oversight.js';
 import { privacyPages } from './privacy.js';
@@ -43,6 +44,8 @@ export const pages: Phrases<typeof zh> = {
   lowerings,
   privacy: privacyPages,
   certifiedCopies,
+  siteVisits,
+  outside,
   changes,
   connection,
   browse,

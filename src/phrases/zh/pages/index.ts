@@ -15,6 +15,7 @@ import { arrange, batches, sentBack, takeIn } from './intake.js';
 import { audit, help, matrix, people, policies, system } from './people.js';
 import { departments, sessions, tokens } from './office.js';
 import { lowerings } from './lowerings.js';
+import { outside, siteVisits } from './on-site.js';
 import { requests } from './requests.js';
 import { oversight } from './oversight.js';
 import { privacyPages } from './privacy.js';
@@ -42,6 +43,8 @@ export const pages = {
   lowerings,
   privacy: privacyPages,
   certifiedCopies,
+  siteVisits,
+  outside,
   changes,
   connection,
   browse,
