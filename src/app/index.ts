@@ -1,5 +1,6 @@
 export { openArchive, projectPath, workingHours } from './archive.js';
 export type { Archive, OpenOptions } from './archive.js';
+export { certificatesIn, publishing } from './log.js';
 export { serve } from './serve.js';
 export type { ServeOptions, Serving } from './serve.js';
 export { keeper, regularTasks } from './tasks.js';

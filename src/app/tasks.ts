@@ -6,6 +6,7 @@ import { keepTime } from '../requests/index.js';
 import { lookThroughDays, makeDueReport } from '../reports/index.js';
 import { sweepOrphans, verifyObjects } from '../vault/index.js';
 import type { Archive } from './archive.js';
+import { publishAndStamp, tidyLog } from './log.js';
 
 const NOTHING = {} as const;
 const MINUTE = 60_000;
@@ -33,6 +34,8 @@ export function regularTasks(archive: Archive): Tasks {
     finishArchiving: regular('*/2 * * * *', () => finishInterrupted(records, system(), 2 * MINUTE)),
     closeAbandoned: regular('17 * * * *', () => closeAbandoned(records, system(), new Date(archive.now().getTime() - DAY))),
     requestTimes: regular('*/5 * * * *', () => keepTime(archive.requests, system())),
+    publishLog: regular('* * * * *', () => publishAndStamp(archive)),
+    tidyLog: regular('15 19 * * *', () => tidyLog(archive)),
     foldCounts: regular('* * * * *', () => foldRecordCounts(records)),
     countLog: regular('* * * * *', () => foldCounts(archive.auditDb, archive.hours())),
     forgetWaiting: regular('*/5 * * * *', () => archive.imports.forgetWaiting()),

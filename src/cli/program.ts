@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addAuditLog } from './audit-log.js';
 import { addRebuildIndex } from './index-commands.js';
 import { addImport } from './import.js';
 import { addCertificates } from './certificates.js';
@@ -23,6 +24,7 @@ export function createProgram(terminal: Terminal): Command {
   addCertificates(program, terminal);
   addRebuildIndex(program, terminal);
   addVerify(program, terminal);
+  addAuditLog(program, terminal);
   return program;
 }
 

@@ -4,6 +4,7 @@ import { openKeystore } from '../crypto/index.js';
 import { openDatabase, openDatabases, type Db } from '../db/index.js';
 import { workingHours } from '../app/index.js';
 import { say, type AllPhrases } from '../phrases/index.js';
+import { addOfflineOptions, type OfflineArguments, verifyElsewhere } from './audit-log.js';
 import { addVerifyIndex } from './index-commands.js';
 import { attempt, noticeText, type Terminal } from './terminal.js';
 
@@ -33,25 +34,23 @@ export function addVerify(program: Command, terminal: Terminal): void {
   const verify = program.command('verify').description(texts.group);
   addVerifyIndex(verify, terminal);
   addVerifyCounts(verify, terminal);
-  verify
-    .command('audit')
-    .description(texts.command)
-    .action(() =>
-      attempt(terminal, async () => {
-        const config = terminal.config();
-        const keystore = await openKeystore(config.keystore, { copies: config.keystoreCopies });
-        await withReader(terminal, async (db) => {
-          let told = 0;
-          const report = await verifyStored(db, keystore, (count) => {
-            if (count - told < 100_000) return;
-            told = count;
-            terminal.line(say(texts.progress, { count }));
-          });
-          for (const line of reportLines(report, texts)) terminal.line(line);
-          if (!report.whole) process.exitCode = 2;
+  addOfflineOptions(verify.command('audit').description(texts.command), terminal).action((args: OfflineArguments) =>
+    attempt(terminal, async () => {
+      if (args.from !== undefined) return verifyElsewhere(terminal, { ...args, from: args.from });
+      const config = terminal.config();
+      const keystore = await openKeystore(config.keystore, { copies: config.keystoreCopies });
+      await withReader(terminal, async (db) => {
+        let told = 0;
+        const report = await verifyStored(db, keystore, (count) => {
+          if (count - told < 100_000) return;
+          told = count;
+          terminal.line(say(texts.progress, { count }));
         });
-      }),
-    );
+        for (const line of reportLines(report, texts)) terminal.line(line);
+        if (!report.whole) process.exitCode = 2;
+      });
+    }),
+  );
 }
 
 /** The kept counts of the log in words. */

@@ -20,6 +20,8 @@ export interface Config {
   meilisearch?: { url: string; masterKey: string; index: string };
   /** Unset: people sign in with passwords only. */
   oidc?: { issuer: string; clientId: string; clientSecret: string; scopes: string[]; mapping?: string; checkMinutes: number; graceMinutes: number };
+  /** Unset: the log stands under the archive's own signature, and under checkpoints that others keep. */
+  timestamps?: { url: string; certificates: string; minutes: number };
   keystore: string;
   keystoreCopies: string[];
   archiveName: string;
@@ -117,6 +119,7 @@ export function loadConfig(env: Environment): Config {
   const meili = together(values, ['meiliUrl', 'meiliMasterKey'], errors);
   if (meili && !isCovered(meili.meiliUrl)) errors.push(wrong(SETTINGS.meiliUrl.env, 'needs_https'));
   if (!meili && values.meiliIndex !== undefined && values.meiliUrl === undefined) errors.push(wrong(SETTINGS.meiliUrl.env, 'missing'));
+  const timestamps = together(values, ['timestampUrl', 'timestampCertificates'], errors);
   const oidc = together(values, ['oidcIssuer', 'oidcClientId', 'oidcClientSecret'], errors);
   if (oidc && !isSafeIssuer(oidc.oidcIssuer)) errors.push(wrong(SETTINGS.oidcIssuer.env, 'needs_https'));
   const dataDir = resolve(values.dataDir ?? './data');
@@ -151,6 +154,9 @@ export function loadConfig(env: Environment): Config {
             graceMinutes: values.oidcGraceMinutes ?? 5,
           },
         }
+      : {}),
+    ...(timestamps
+      ? { timestamps: { url: timestamps.timestampUrl, certificates: resolve(timestamps.timestampCertificates), minutes: values.timestampMinutes ?? 10 } }
       : {}),
     keystore: resolve(values.keystore ?? join(dataDir, 'keystore')),
     keystoreCopies: (values.keystoreCopies ?? []).map((one) => resolve(one)),

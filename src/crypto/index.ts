@@ -1,5 +1,15 @@
 export { canonicalJson } from './canonical-json.js';
-export { type CertificateInput, type CmsInput, detachedCms, issueCertificate, type Name, pem } from './certificates/index.js';
+export {
+  type CertificateInput,
+  type CmsInput,
+  detachedCms,
+  issueCertificate,
+  type Name,
+  openTimestamp,
+  pem,
+  type Timestamp,
+  timestampRequest,
+} from './certificates/index.js';
 export { plainSize, sealedSize, SUITE } from './cobblestone.js';
 export { objectContext, type ObjectIds, uuidBytes } from './context.js';
 export { openField, sealField } from './field.js';

@@ -9,6 +9,7 @@ export type { Page, PageOf } from './page.js';
 export type { Lang } from '../phrases/index.js';
 export { paths } from './paths.js';
 export { render } from './render.js';
+export { qrLines } from './qr-lines.js';
 export { THEMES, type Theme } from './view.js';
 export * from './pages/gate.js';
 export * from './pages/error-codes.js';

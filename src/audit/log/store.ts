@@ -104,9 +104,9 @@ export async function selectLeaves(db: Queryable, log: string, from: bigint, lim
   return rows.map((row) => row.leaf_hash);
 }
 
-export async function selectTiles(db: Queryable, log: string, level: number, from: bigint): Promise<Buffer[]> {
+export async function selectTiles(db: Queryable, log: string, level: number, from: bigint, limit: number = TILE): Promise<Buffer[]> {
   const rows = await db.many<{ hashes: Buffer }>(sql`
-    select hashes from audit_tiles where log = ${log} and level = ${level} and index >= ${from} order by index`);
+    select hashes from audit_tiles where log = ${log} and level = ${level} and index >= ${from} order by index limit ${limit}`);
   return rows.map((row) => row.hashes);
 }
 

@@ -22,7 +22,7 @@ export class Edge {
     for (const [level, hashes] of this.#open.entries()) {
       if (BigInt(hashes.length) !== (size >> BigInt(8 * level)) % 256n) throw new Error('edge does not fit its size');
     }
-    this.#frontier = new Frontier(size, this.#roots());
+    this.#frontier = new Frontier(size, this.roots());
   }
 
   get size(): bigint {
@@ -31,6 +31,11 @@ export class Edge {
 
   root(): Hash {
     return this.#frontier.root();
+  }
+
+  /** The hashes of the open tile of a level. */
+  openAt(level: number): readonly Hash[] {
+    return this.#open[level] ?? [];
   }
 
   copy(): Edge {
@@ -54,7 +59,7 @@ export class Edge {
   }
 
   /** Roots of the maximal complete subtrees, left to right: from the highest level down, from the largest power of two down. */
-  #roots(): Hash[] {
+  roots(): Hash[] {
     const roots: Hash[] = [];
     for (const hashes of this.#open.toReversed()) {
       let start = 0;

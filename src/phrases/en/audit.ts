@@ -2,6 +2,7 @@ import { requestActs } from './request-audit.js';
 import type { Phrases } from '../types.js';
 import type { audit as zh } from '../zh/audit.js';
 import { papersActs } from './papers-audit.js';
+import { logActs } from './published-log.js';
 import { grantActs } from './grants-audit.js';
 import { privacyActs } from './privacy-audit.js';
 import { ruleActs } from './rules-audit.js';
@@ -124,6 +125,7 @@ export const audit: Phrases<typeof zh> = {
     ...privacyActs,
     ...requestActs,
     ...papersActs,
+    ...logActs,
     'log.open': 'Opened the year’s log',
     'log.malformed': 'Found an entry this program did not write',
     'audit.search': 'Searched the audit log',

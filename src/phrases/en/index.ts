@@ -12,6 +12,7 @@ import { imports } from './imports.js';
 import { intake } from './intake.js';
 import { pages } from './pages/index.js';
 import { privacy } from './privacy.js';
+import { publishedLog } from './published-log.js';
 import { reports } from './reports.js';
 import { retention } from './retention.js';
 import { search } from './search.js';
@@ -33,6 +34,7 @@ export const en: Phrases<typeof zh> = {
   intake,
   pages,
   privacy,
+  publishedLog,
   reports,
   retention,
   search,

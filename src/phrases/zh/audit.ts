@@ -1,5 +1,6 @@
 import { requestActs } from './request-audit.js';
 import { papersActs } from './papers-audit.js';
+import { logActs } from './published-log.js';
 import { grantActs } from './grants-audit.js';
 import { privacyActs } from './privacy-audit.js';
 import { ruleActs } from './rules-audit.js';
@@ -124,6 +125,7 @@ export const audit = {
     ...privacyActs,
     ...requestActs,
     ...papersActs,
+    ...logActs,
     'log.open': '开启年度日志',
     'log.malformed': '发现非本程序写入的条目',
     'audit.search': '检索审计日志',

@@ -10,6 +10,7 @@ import { imports } from './imports.js';
 import { intake } from './intake.js';
 import { pages } from './pages/index.js';
 import { privacy } from './privacy.js';
+import { publishedLog } from './published-log.js';
 import { reports } from './reports.js';
 import { retention } from './retention.js';
 import { search } from './search.js';
@@ -32,6 +33,7 @@ export const zh = {
   intake,
   pages,
   privacy,
+  publishedLog,
   reports,
   retention,
   search,

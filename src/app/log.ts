@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { publishLog, type PublishDeps, stampLog, systemActor, tidyPublished } from '../audit/index.js';
+import { decide, lockUntil } from '../retention/index.js';
+import type { Archive } from './archive.js';
+
+const MINUTE = 60_000;
+
+/** Certificates of a PEM file, each by itself. */
+export function certificatesIn(file: string): string[] {
+  return readFileSync(file, 'utf8').match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+}
+
+/** The log of a year is a record of use that ends with the year: the store keeps it for the minimum term of those. */
+function keepUntil(archive: Archive, log: string): Date {
+  const schedule = archive.rules.schedules.newest;
+  const closedAt = new Date(Date.UTC(Number(log) + 1, 0, 1) - 1);
+  return lockUntil(decide({ kind: 'usage', closedAt }, [], schedule, [], archive.now().toISOString().slice(0, 10)), schedule);
+}
+
+export function publishing(archive: Archive): PublishDeps {
+  const { auditDb, store, now } = archive;
+  return { auditDb, store, now, archiveId: archive.keystore.archiveId, keepUntil: (log) => keepUntil(archive, log) };
+}
+
+/** Publishes what the log grew by, and has it stamped where an authority is configured. */
+export async function publishAndStamp(archive: Archive): Promise<void> {
+  await publishLog(publishing(archive));
+  const { timestamps } = archive.config;
+  if (!timestamps) return;
+  const authority = { url: timestamps.url, roots: certificatesIn(timestamps.certificates), every: timestamps.minutes * MINUTE };
+  await stampLog({ ...publishing(archive), authority, random: archive.random });
+}
+
+/** Removes partial parts that are superseded, on record. */
+export async function tidyLog(archive: Archive): Promise<void> {
+  const count = await tidyPublished(publishing(archive));
+  if (count === 0) return;
+  await archive.db.tx(async (tx) => {
+    const subject = { kind: 'log' as const, id: 'published' };
+    await archive.audit.append(tx, { actor: systemActor(), act: 'log.tidy', subject, decision: 'allow', facts: { count } });
+  });
+}

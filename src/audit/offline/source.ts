@@ -1,0 +1,64 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CodedError } from '../../errors/index.js';
+
+/** A published or exported log, wherever it lies: files under the paths of C2SP tlog-tiles, a folder for each year. */
+export interface LogSource {
+  /** The years that are there, oldest first. */
+  logs(): Promise<string[]>;
+  /** Bytes of a file; `undefined` where it is not there. */
+  read(path: string): Promise<Buffer | undefined>;
+  /** Names in a folder, sorted; empty where they cannot be listed. */
+  list(path: string): Promise<string[]>;
+}
+
+const LOG = /^\d{4}$/;
+/** Longer than any file of a log: a full bundle of the longest entries. */
+const MOST_BYTES = 256 * 65_537;
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+}
+
+/** A log in a folder: an export, or the object store's own `log/<archive>` where it is a folder or was copied. */
+export function folderSource(folder: string): LogSource {
+  const list = async (path: string): Promise<string[]> => {
+    try {
+      return (await readdir(join(folder, path))).sort();
+    } catch (error) {
+      if (isMissing(error)) return [];
+      throw error;
+    }
+  };
+  return {
+    list,
+    logs: async () => (await list('')).filter((name) => LOG.test(name)),
+    async read(path) {
+      try {
+        return await readFile(join(folder, path));
+      } catch (error) {
+        if (isMissing(error)) return undefined;
+        throw error;
+      }
+    },
+  };
+}
+
+/** A log that a web server gives out; its file `logs` names the years, a line each. Nothing but checkpoints can be listed: `checkpoints/list`. */
+export function urlSource(url: string): LogSource {
+  const base = url.endsWith('/') ? url : `${url}/`;
+  const read = async (path: string): Promise<Buffer | undefined> => {
+    const answer = await fetch(new URL(path, base), { signal: AbortSignal.timeout(30_000) });
+    if (answer.status === 404) return undefined;
+    if (!answer.ok) throw new CodedError('store_unavailable', { detail: `${answer.status} for ${path}` });
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    if (bytes.length > MOST_BYTES) throw new CodedError('store_unavailable', { detail: `${path} is too long` });
+    return bytes;
+  };
+  const lines = async (path: string): Promise<string[]> =>
+    ((await read(path))?.toString('utf8') ?? '')
+      .split('\n')
+      .filter((line) => /^[A-Za-z0-9_.-]+$/.test(line))
+      .sort();
+  return { read, logs: async () => (await lines('logs')).filter((name) => LOG.test(name)), list: (path) => lines(`${path}/list`) };
+}

@@ -1,0 +1,21 @@
+import type { Queryable } from '../../db/index.js';
+import { completeRoot } from '../log/tree.js';
+import { hashesOf, TILE } from '../log/tiles.js';
+import { selectLeaves, selectTiles } from '../log/store.js';
+import { encodeBundle } from './bundle.js';
+import type { Part } from './layout.js';
+import { selectTexts } from './store.js';
+
+/** The bytes of a part, from the stored log. Throws when the log does not hold that much. */
+export async function partBytes(db: Queryable, log: string, { level, index, width }: Part): Promise<Buffer> {
+  const first = index * BigInt(TILE);
+  if (level === 'entries') {
+    const texts = await selectTexts(db, log, first, width);
+    if (texts.length !== width) throw new Error('the log is shorter than its head');
+    return encodeBundle(texts);
+  }
+  const hashes =
+    level === 0 ? await selectLeaves(db, log, first, width) : (await selectTiles(db, log, level - 1, first, width)).map((tile) => completeRoot(hashesOf(tile)));
+  if (hashes.length !== width) throw new Error('the log is shorter than its head');
+  return Buffer.concat(hashes);
+}
