@@ -191,6 +191,15 @@ test('only the destruction of keys destroys a key or deletes a wrap', (t) => {
   t.deepEqual(callers(/wrapped_key\s*=\s*null/i), ['src/vault/keys/destroy/store.ts']);
 });
 
+test('no two locks of the database have one number', (t) => {
+  const locks = src.flatMap((file) => [...withoutComments(file.text).matchAll(/= (7_104_\d{3});/g)].map((match) => `${match[1]}`));
+  t.true(locks.length >= 8);
+  t.deepEqual(
+    locks.filter((lock, i) => locks.indexOf(lock) !== i),
+    [],
+  );
+});
+
 test('each invariant of ARCHITECTURE.md names a test that is there', (t) => {
   const lines = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8')
     .split(/\n(?=- |#|\n)/)

@@ -2,7 +2,7 @@ import { join, sql, TRUE, type Queryable, type Sql } from '../../db/index.js';
 import type { CountDimension, CountFilter } from './types.js';
 
 /** Any number; only one counts at a time. */
-const LOCK = 7_104_213;
+const LOCK = 7_104_214;
 
 export async function tryCounting(tx: Queryable): Promise<boolean> {
   const { got } = await tx.one<{ got: boolean }>(sql`select pg_try_advisory_xact_lock(${LOCK}) as got`);

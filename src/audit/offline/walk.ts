@@ -161,6 +161,6 @@ class Walk {
   }
 
   #fault(kind: PublishedFaultKind, sequence: bigint | null, name: string): void {
-    this.faults.push({ kind, log: this.log, sequence, name: `${this.log}/${name.replace(/^\d{4}\//, '')}` });
+    this.faults.push({ kind, log: this.log, sequence, name: /^(tile|checkpoint)/.test(name) ? `${this.log}/${name}` : name });
   }
 }

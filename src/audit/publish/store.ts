@@ -11,7 +11,7 @@ export interface PublishedRow {
 }
 
 /** Any number, other than that of the integrator: one process publishes at a time. */
-const LOCK = 7_104_213;
+const LOCK = 7_104_215;
 
 /** Held until the session is closed. */
 export async function tryPublishLock(session: Queryable): Promise<boolean> {
