@@ -10,6 +10,7 @@ import { openKeystore, type Keystore } from '../crypto/index.js';
 import { migrateSchema, openDatabase, openDatabases, type Databases, type Db, type Notice, type Queryable } from '../db/index.js';
 import { migrateJobs } from '../jobs/index.js';
 import { createPainter, type Painter } from '../extract/index.js';
+import { loadDispositionRules, type DispositionDeps } from '../disposition/index.js';
 import type { RequestsDeps } from '../requests/index.js';
 import { loadPrivacyPolicies, type PrivacyDeps } from '../privacy/index.js';
 import { actingRule, createRules, Imports, importsOf, RunningStreams, type RecordsDeps, type Rules } from '../records/index.js';
@@ -47,6 +48,7 @@ export interface Archive {
   follower: Follower;
   search: SearchDeps;
   requests: RequestsDeps;
+  disposition: DispositionDeps;
   reports: ReportsDeps;
   mappings: string;
   /** When people work here, by the calendar that acts. */
@@ -129,13 +131,14 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
     });
     const signalRules = await loadSignalRules(projectPath('policies/signals'));
     const calendars = await loadCalendars(projectPath('policies/calendar'));
+    const dispositionRules = (await loadDispositionRules(projectPath('policies/disposition'))).versions;
     const rules = createRules({
       db,
       audit,
       access,
       schemes: await loadSchemes(projectPath('policies/scheme')),
       schedules: await loadSchedules(projectPath('retention')),
-      more: { signals: signalRules.versions, calendar: calendars.versions },
+      more: { signals: signalRules.versions, calendar: calendars.versions, disposition: dispositionRules },
       now,
     });
     const calendar = (): WorkingCalendar => rules.acting('calendar', calendars.versions);
@@ -199,6 +202,15 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
       follower: found.follower,
       search: found.search,
       requests: { ...records, rules: () => policies.active(), people: accounts, search: found.search },
+      disposition: {
+        ...records,
+        dispositionRules: () => rules.acting('disposition', dispositionRules),
+        dispositionVersions: dispositionRules,
+        rules: () => policies.active(),
+        people: accounts,
+        archiveName: config.archiveName,
+        signer: certificates,
+      },
       reports: {
         db,
         audit,

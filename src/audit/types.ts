@@ -66,6 +66,9 @@ export const SUBJECT_KINDS = [
   'standing',
   'restriction',
   'privacyRequest',
+  'disposition',
+  'appraisal',
+  'destruction',
 ] as const;
 export type SubjectKind = (typeof SUBJECT_KINDS)[number];
 

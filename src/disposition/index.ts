@@ -1,1 +1,2 @@
+export * from './appraisal/index.js';
 export * from './register/index.js';

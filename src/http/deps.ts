@@ -5,6 +5,7 @@ import type { Config, Logger, WorkCalendar } from '../config/index.js';
 import type { Keystore } from '../crypto/index.js';
 import type { Db } from '../db/index.js';
 import type { DocumentSigner } from '../documents/index.js';
+import type { DispositionDeps } from '../disposition/index.js';
 import type { RequestsDeps } from '../requests/index.js';
 import type { PrivacyDeps } from '../privacy/index.js';
 import type { Painter } from '../extract/index.js';
@@ -37,6 +38,8 @@ export interface HttpDeps {
   search: SearchDeps;
   /** Applications for reading. */
   requests: RequestsDeps;
+  /** Appraisal and destruction. */
+  disposition: DispositionDeps;
   imports: Imports;
   /** Signals, samples, the monthly report. */
   reports: ReportsDeps;

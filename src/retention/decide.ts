@@ -39,6 +39,8 @@ export type Reason =
   | { code: 'minimum'; rule: string; day: string }
   | { code: 'maximum'; rule: string; day: string }
   | { code: 'extended'; period: Period; anchor: string; until: string }
+  /** Kept for good on a legal basis, by an appraisal. */
+  | { code: 'kept'; basis: string }
   | { code: 'held'; count: number }
   | { code: 'over_maximum'; day: string };
 

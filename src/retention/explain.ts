@@ -48,6 +48,8 @@ function reasonText(reason: Reason, schedule: Schedule, lang: Lang): string {
       return say(texts.maximum, { day: reason.day });
     case 'extended':
       return say(texts.extended, { period: periodText(reason.period, lang), anchor: reason.anchor, until: reason.until });
+    case 'kept':
+      return say(texts.kept, { basis: reason.basis });
     case 'held':
       return say(texts.held, { count: reason.count });
     case 'over_maximum':

@@ -71,6 +71,7 @@ test('R18, R33: scheme, schedule, calendar and signals stand on record before th
     rows.map((row) => [row.kind, row.state, row.logged]),
     [
       ['calendar', 'active', true],
+      ['disposition', 'active', true],
       ['schedule', 'active', true],
       ['scheme', 'active', true],
       ['signals', 'active', true],

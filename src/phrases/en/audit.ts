@@ -1,3 +1,4 @@
+import { dispositionActs } from './disposition-audit.js';
 import { requestActs } from './request-audit.js';
 import type { Phrases } from '../types.js';
 import type { audit as zh } from '../zh/audit.js';
@@ -37,6 +38,9 @@ export const audit: Phrases<typeof zh> = {
     schedule: 'retention schedule {id}',
     signals: 'signal rules {id}',
     calendar: 'working calendar {id}',
+    disposition: 'rules of disposition {id}',
+    appraisal: 'appraisal {id}',
+    destruction: 'destruction register {id}',
     signal: 'signal {id}',
     case: 'case {id}',
     report: 'compliance report {id}',
@@ -57,6 +61,8 @@ export const audit: Phrases<typeof zh> = {
     document: 'document {id}',
   },
   places: {
+    'list:appraisals': 'list of appraisals',
+    'list:destructions': 'list of destruction registers',
     'list:batches': 'the list of batches',
     'list:closings': 'the report of closings',
     'list:imports': 'the list of imports',
@@ -124,6 +130,7 @@ export const audit: Phrases<typeof zh> = {
     ...grantActs,
     ...privacyActs,
     ...requestActs,
+    ...dispositionActs,
     ...papersActs,
     ...logActs,
     'log.open': 'Opened the year’s log',

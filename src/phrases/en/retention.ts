@@ -13,6 +13,7 @@ export const retention: Phrases<typeof zh> = {
     minimum: 'Destruction before the end of {day} is refused, under “{rule}”: {basis}.',
     maximum: 'Kept until {day} at the latest; keeping it longer is reported.',
     extended: 'Extended after appraisal: {period} in all from the original day {anchor}, ending on {until}.',
+    kept: 'Kept permanently after appraisal, on the basis of: {basis}.',
     held: '{count} {count|hold forbids|holds forbid} any disposition until lifted.',
     overMaximum: 'The longest term ended on {day}.',
   },

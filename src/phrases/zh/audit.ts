@@ -1,3 +1,4 @@
+import { dispositionActs } from './disposition-audit.js';
 import { requestActs } from './request-audit.js';
 import { papersActs } from './papers-audit.js';
 import { logActs } from './published-log.js';
@@ -36,6 +37,9 @@ export const audit = {
     schedule: '保管期限表 {id}',
     signals: '异常提示规则 {id}',
     calendar: '工作日历 {id}',
+    disposition: '鉴定与销毁规则 {id}',
+    appraisal: '鉴定 {id}',
+    destruction: '销毁清册 {id}',
     signal: '异常提示 {id}',
     case: '核查 {id}',
     report: '合规报告 {id}',
@@ -57,6 +61,8 @@ export const audit = {
   },
   /** Subjects that are a place and not one thing, in full. */
   places: {
+    'list:appraisals': '鉴定列表',
+    'list:destructions': '销毁清册列表',
     'list:batches': '移交批次列表',
     'list:closings': '办结报告',
     'list:imports': '导入列表',
@@ -124,6 +130,7 @@ export const audit = {
     ...grantActs,
     ...privacyActs,
     ...requestActs,
+    ...dispositionActs,
     ...papersActs,
     ...logActs,
     'log.open': '开启年度日志',

@@ -11,6 +11,7 @@ export const retention = {
     minimum: '{day} 之前不得销毁。依据“{rule}”：{basis}。',
     maximum: '最迟保管至 {day}，此后继续保管将列入超期报告。',
     extended: '经鉴定续存：自原起算日 {anchor} 起共{period}，至 {until} 止。',
+    kept: '经鉴定永久保留，依据：{basis}。',
     held: '有 {count} 项处置冻结，解除之前不得处置。',
     overMaximum: '已超过最长保管期限（{day}）。',
   },

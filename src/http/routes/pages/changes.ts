@@ -17,6 +17,7 @@ const PLACES: Record<WaitingChange['kind'], (one: WaitingChange) => string | nul
   standing: () => '/standing',
   signals: () => `${paths.policies}?kind=signals`,
   calendar: () => `${paths.policies}?kind=calendar`,
+  disposition: () => `${paths.policies}?kind=disposition`,
 };
 
 function whatOf(ctx: RequestContext, one: WaitingChange, names: ReadonlyMap<string, string>): string {

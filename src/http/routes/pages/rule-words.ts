@@ -76,7 +76,12 @@ function valuesOf(value: unknown, path: string, into: Map<string, unknown>): Map
 /** What a waiting version of another rule file changes: each value that differs, by its path in the file. */
 function fileChangeWords(deps: HttpDeps, lang: Lang, kind: MoreRuleKind, name: string): string[] {
   const t = phrasesFor(lang).pages.policies.ruleChanges;
-  const versions: readonly RuleFile[] = kind === 'signals' ? deps.reports.signalRules.versions : deps.reports.calendars.versions;
+  const files: Record<MoreRuleKind, readonly RuleFile[]> = {
+    signals: deps.reports.signalRules.versions,
+    calendar: deps.reports.calendars.versions,
+    disposition: deps.disposition.dispositionVersions,
+  };
+  const versions = files[kind];
   const after = versions.find((one) => one.name === name);
   if (!after) return [];
   const [was, is] = [deps.rules.acting(kind, versions), after].map((one) => valuesOf(one, '', new Map()));

@@ -13,6 +13,7 @@ export const changes: Phrases<typeof zh> = {
     standing: 'standing rule',
     signals: 'signal rules',
     calendar: 'working calendar',
+    disposition: 'rules of appraisal and destruction',
   },
   what: {
     role: 'gives {name} the role {role}',

@@ -127,7 +127,7 @@ export const policies: Phrases<typeof zhPolicies> = {
       en: 'English',
     },
   },
-  tabs: { access: 'Access', scheme: 'Classification scheme', schedule: 'Retention schedule', signals: 'Signals', calendar: 'Working calendar' },
+  tabs: { access: 'Access', scheme: 'Classification scheme', schedule: 'Retention schedule', signals: 'Signals', calendar: 'Working calendar', disposition: 'Appraisal and destruction' },
   version: 'Version',
   digest: 'Digest',
   since: 'Since',

@@ -107,7 +107,7 @@ export const policies = {
       en: '英文',
     },
   },
-  tabs: { access: '访问规则', scheme: '分类方案', schedule: '保管期限表', signals: '异常提示', calendar: '工作日历' },
+  tabs: { access: '访问规则', scheme: '分类方案', schedule: '保管期限表', signals: '异常提示', calendar: '工作日历', disposition: '鉴定与销毁' },
   version: '版本',
   digest: '摘要',
   since: '自',

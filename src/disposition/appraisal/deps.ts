@@ -1,0 +1,20 @@
+import type { PolicySet } from '../../access/index.js';
+import type { Accounts } from '../../accounts/index.js';
+import type { DocumentSigner } from '../../documents/index.js';
+import type { RecordsDeps } from '../../records/index.js';
+import type { DispositionRules } from './rules.js';
+
+/** What appraisals and destruction registers work with. */
+export interface DispositionDeps extends Pick<RecordsDeps, 'db' | 'audit' | 'access' | 'vault' | 'keystore' | 'settings' | 'now' | 'assertOpen'> {
+  /** The rules of appraisal and destruction that act now. */
+  dispositionRules(): DispositionRules;
+  /** Every version that lies in the folder. */
+  dispositionVersions: readonly DispositionRules[];
+  /** The access rules that act now: their profile says who stands for whom. */
+  rules(): PolicySet;
+  people: Pick<Accounts, 'holdersOf' | 'namesOfPersons'>;
+  /** Name of the archive, for its documents. */
+  archiveName: string;
+  /** Signs documents in the archive's name. */
+  signer: DocumentSigner;
+}

@@ -1,0 +1,13 @@
+export type { DispositionDeps } from './deps.js';
+export { appraisalDigest } from './digest.js';
+export { createAppraisal, proposeFor, takeOutOf, undoLast, withdrawAppraisal } from './draft.js';
+export type { NewAppraisal, ProposeInput } from './draft.js';
+export { loadDispositionRules, parseDispositionRules, profileIn } from './rules.js';
+export type { ApprovalRule, DispositionContent, DispositionProfile, DispositionRules, GroupPlace } from './rules.js';
+export { signAppraisal, submitToGroup } from './sign.js';
+export type { SignInput } from './sign.js';
+export type { ItemFilter as AppraisalFilter } from './store.js';
+export { extendTerm } from './term.js';
+export * from './values.js';
+export { appraisalsToSign, listAppraisalItems, listAppraisals, viewAppraisal } from './view.js';
+export type { AppraisalItem, AppraisalMember, AppraisalStep, AppraisalSummary, AppraisalView } from './view.js';

@@ -1,0 +1,37 @@
+import type { Actor } from '../../audit/index.js';
+import { CodedError } from '../../errors/index.js';
+import type { DispositionDeps } from './deps.js';
+
+type Acts = { act: 'appraisal.refused' | 'destruction.refused'; kind: 'appraisal' | 'destruction' };
+const OF = {
+  appraisal: { act: 'appraisal.refused', kind: 'appraisal' },
+  register: { act: 'destruction.refused', kind: 'destruction' },
+} as const satisfies Record<string, Acts>;
+
+/** Runs an act on one appraisal or register; what is refused is on record too, apart from the change that did not happen. */
+export async function onOne<T>(
+  deps: Pick<DispositionDeps, 'db' | 'audit' | 'access'>,
+  actor: Actor,
+  what: { of: keyof typeof OF; id: string; step: string },
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    // a right that is missing altogether was already put on record by whoever asked for it at the door
+    if (error instanceof CodedError && error.status < 500) {
+      const { act, kind } = OF[what.of];
+      await deps.db.tx((tx) =>
+        deps.audit.append(tx, {
+          actor,
+          act,
+          subject: { kind, id: what.id },
+          decision: 'deny',
+          policy: deps.access.version(),
+          facts: { step: what.step, why: error.code },
+        }),
+      );
+    }
+    throw error;
+  }
+}
