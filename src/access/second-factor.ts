@@ -27,7 +27,16 @@ const ASKED: ReadonlySet<string> = new Set([
 ]);
 
 /** Dangerous acts: whoever does them must have shown password or code within {@link RECENT_MINUTES}. Looking at them asks for less. */
-const RECENT: ReadonlySet<string> = new Set(['role.give', 'role.confirm', 'policy.activate', 'policy.confirm', 'key.rotate', 'destruction.approve', 'destruction.appoint', 'destruction.check']);
+const RECENT: ReadonlySet<string> = new Set([
+  'role.give',
+  'role.confirm',
+  'policy.activate',
+  'policy.confirm',
+  'key.rotate',
+  'destruction.approve',
+  'destruction.appoint',
+  'destruction.check',
+]);
 
 /** Whether an act asks this caller for a second factor. Machines show a token instead, and administrators' rights are never theirs. */
 export function asksSecondFactor(actor: Pick<Actor, 'kind' | 'roles'>, act: string): boolean {

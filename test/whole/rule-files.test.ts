@@ -79,7 +79,7 @@ test('R18, R33: scheme, schedule, calendar and signals stand on record before th
   );
   const { schemes, schedules } = await shipped();
   await open(schemes, schedules).start(); // again: nothing to do
-  t.is((await server.database.owner.many(sql`select 1 from rule_files`)).length, 4);
+  t.is((await server.database.owner.many(sql`select 1 from rule_files`)).length, 5);
   const edited = schedules.versions.map((one) => ({ ...one, digest: `sha256:${'0'.repeat(64)}` }));
   t.is(await why(open(schemes, scheduleSet(...edited)).start()), 'policy_invalid');
   t.is(await why(open(schemes, scheduleSet(scheduleWith(schedules.newest, '2027-01', 4))).start()), 'policy_invalid');

@@ -155,7 +155,7 @@ function untilOf(one: { term_until: string; term_maximum: string | null; term_re
 /** Takes back the last decision that still stands. */
 export async function undoLast(deps: DispositionDeps, actor: Actor, input: { appraisalId: string; step: number }): Promise<{ items: number }> {
   return onDraft(deps, actor, input.appraisalId, 'undo', async (tx, row, policy) => {
-    const last = (await stepsOf(tx, row.id)).filter((one) => one.undone_at === null).at(-1);
+    const last = (await stepsOf(tx, row.id)).findLast((one) => one.undone_at === null);
     if (last === undefined || last.step !== input.step) throw new CodedError('conflict', { detail: 'only the last decision is taken back' });
     const items = await undoStep(tx, row.id, last.step, deps.now());
     await renewUntil(tx, row.id);

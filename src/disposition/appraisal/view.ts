@@ -115,12 +115,14 @@ export async function listAppraisals(
 
 /** One that the viewer may see, with its group; else it is not there. */
 export async function appraisalFor(deps: DispositionDeps, actor: Actor, id: string): Promise<{ row: AppraisalRow; members: MemberRow[] }> {
-  const all = seesAll(deps, actor);
+  const all = deps.access.mayEver(actor, 'appraisal.view');
+  if (!all && !deps.access.mayEver(actor, 'appraisal.sign')) throw new CodedError('not_found');
   const row = await findAppraisal(deps.db, id);
   const members = row === undefined ? [] : await membersOf(deps.db, [row.id]);
   const who = standingOf(deps, actor);
-  if (row === undefined || !(all || members.some((one) => one.person_id === who.personId || (one.department !== null && fits(one, who)))))
-    throw new CodedError('not_found');
+  const takesPart = members.some((one) => one.person_id === who.personId || (one.department !== null && fits(one, who)));
+  if (row === undefined || !(all || takesPart)) throw new CodedError('not_found');
+  if (!all) deps.access.authorize(actor, 'appraisal.sign'); // asks for the second factor
   return { row, members };
 }
 

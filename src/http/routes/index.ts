@@ -1,5 +1,6 @@
 import type { HttpDeps } from '../deps.js';
 import type { Route } from '../route.js';
+import { appraisalRoutes } from './appraisals.js';
 import { auditRoutes } from './audit.js';
 import { certificateRoutes } from './certificates.js';
 import { certifiedCopyRoutes } from './certified-copies.js';
@@ -58,6 +59,7 @@ export function allRoutes(deps: HttpDeps): Route[] {
     ...systemRoutes(deps),
     ...certificateRoutes(deps),
     ...ruleRoutes(deps),
+    ...appraisalRoutes(deps),
     ...signalRoutes(deps),
     ...complianceReportRoutes(deps),
     ...changeRoutes(deps),
