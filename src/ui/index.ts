@@ -55,6 +55,7 @@ export * from './pages/tokens.js';
 export * from './pages/sessions.js';
 export * from './pages/second-factor.js';
 export * from './pages/audit.js';
+export * from './pages/past.js';
 export * from './pages/usage.js';
 export * from './pages/signals.js';
 export * from './pages/cases.js';

@@ -123,6 +123,8 @@ export const paths = {
   access: '/access',
   usage: '/usage',
   usageExport: '/usage/export',
+  past: '/could-read',
+  pastExport: '/could-read/export',
   signals: '/signals',
   signal: (signal: string) => `/signals/${id(signal)}`,
   cases: '/cases',

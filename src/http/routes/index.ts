@@ -28,6 +28,7 @@ import { signalRoutes } from './signals.js';
 import { sessionRoutes } from './sessions.js';
 import { standingRoutes } from './standing.js';
 import { systemRoutes } from './system.js';
+import { pastRoutes } from './past.js';
 import { usageRoutes } from './usage.js';
 import { transferListRoutes } from './transfer-list.js';
 
@@ -53,6 +54,7 @@ export function allRoutes(deps: HttpDeps): Route[] {
     ...peopleRoutes(deps),
     ...auditRoutes(deps),
     ...usageRoutes(deps),
+    ...pastRoutes(deps),
     ...importRoutes(deps),
     ...comparisonRoutes(deps),
     ...transferListRoutes(deps),

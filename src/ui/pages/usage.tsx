@@ -52,6 +52,9 @@ export const usagePage: PageOf<UsageModel> = (view, model) => {
     body: (
       <>
         <PageHead title={t.title} lead={t.lead}>
+          <a class="button" href={paths.past}>
+            {p.pages.past.link}
+          </a>
           {model.exports ? (
             <>
               <a class="button" href={model.exports.xlsx} download>

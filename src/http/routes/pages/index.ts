@@ -20,6 +20,7 @@ import { siteVisitPages } from './site-visits.js';
 import { requestPages } from './requests.js';
 import { searchPages } from './search.js';
 import { signOnPages } from './sign-on.js';
+import { pastPages } from './past.js';
 import { usagePages } from './usage.js';
 import { compliancePages } from './compliance.js';
 import { signalPages } from './signals.js';
@@ -45,6 +46,7 @@ export function pageRoutes(deps: HttpDeps): Route[] {
     ...shelfPages(deps),
     ...officePages(deps),
     ...usagePages(deps),
+    ...pastPages(deps),
     ...signalPages(deps),
     ...compliancePages(deps),
     ...changePages(deps),

@@ -1,5 +1,6 @@
 import type { Phrases } from '../../types.js';
 import type { pages as zh } from '../../zh/pages/index.js';
+import { past } from './past.js';
 import { usage } from './usage.js';
 import { browse, dossier, lateness } from './browse.js';
 import { certifiedCopies } from './certified-copies.js';
@@ -50,6 +51,7 @@ export const pages: Phrases<typeof zh> = {
   connection,
   browse,
   dossier,
+  past,
   usage,
   oversight,
   lateness,

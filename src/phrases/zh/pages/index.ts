@@ -1,3 +1,4 @@
+import { past } from './past.js';
 import { usage } from './usage.js';
 import { browse, dossier, lateness } from './browse.js';
 import { certifiedCopies } from './certified-copies.js';
@@ -49,6 +50,7 @@ export const pages = {
   connection,
   browse,
   dossier,
+  past,
   usage,
   oversight,
   lateness,
