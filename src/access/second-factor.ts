@@ -24,6 +24,7 @@ const ASKED: ReadonlySet<string> = new Set([
   'destruction.approve',
   'destruction.appoint',
   'destruction.check',
+  'hold.lift',
 ]);
 
 /** Dangerous acts: whoever does them must have shown password or code within {@link RECENT_MINUTES}. Looking at them asks for less. */

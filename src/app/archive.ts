@@ -11,6 +11,7 @@ import { migrateSchema, openDatabase, openDatabases, type Databases, type Db, ty
 import { migrateJobs } from '../jobs/index.js';
 import { createPainter, type Painter } from '../extract/index.js';
 import { loadDispositionRules, type DispositionDeps } from '../disposition/index.js';
+import type { HoldsDeps } from '../disposition/index.js';
 import type { RequestsDeps } from '../requests/index.js';
 import { loadPrivacyPolicies, type PrivacyDeps } from '../privacy/index.js';
 import { actingRule, createRules, Imports, importsOf, RunningStreams, type RecordsDeps, type Rules } from '../records/index.js';
@@ -49,6 +50,7 @@ export interface Archive {
   search: SearchDeps;
   requests: RequestsDeps;
   disposition: DispositionDeps;
+  holds: HoldsDeps;
   reports: ReportsDeps;
   mappings: string;
   /** When people work here, by the calendar that acts. */
@@ -211,6 +213,7 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
         archiveName: config.archiveName,
         signer: certificates,
       },
+      holds: { ...records, people: accounts, search: found.search, store },
       reports: {
         db,
         audit,

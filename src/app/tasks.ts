@@ -2,6 +2,7 @@ import { foldCounts, systemActor } from '../audit/index.js';
 import { expireGrants, remindOfChanges } from '../access/index.js';
 import type { Task, Tasks } from '../jobs/index.js';
 import { closeAbandoned, expireReadings, finishInterrupted, foldRecordCounts, forgetIdempotencyKeys, forgetRejects } from '../records/index.js';
+import { checkHolds, keepHoldTimes, tellStore } from '../disposition/index.js';
 import { keepTime } from '../requests/index.js';
 import { lookThroughDays, makeDueReport } from '../reports/index.js';
 import { sweepOrphans, verifyObjects } from '../vault/index.js';
@@ -36,6 +37,9 @@ export function regularTasks(archive: Archive): Tasks {
     requestTimes: regular('*/5 * * * *', () => keepTime(archive.requests, system())),
     publishLog: regular('* * * * *', () => publishAndStamp(archive)),
     tidyLog: regular('15 19 * * *', () => tidyLog(archive)),
+    holdTimes: regular('* * * * *', () => keepHoldTimes(archive.holds, system())),
+    tellStore: regular('* * * * *', () => tellStore(archive.holds, system())),
+    checkHolds: regular('50 19 * * *', () => checkHolds(archive.holds, system())),
     foldCounts: regular('* * * * *', () => foldRecordCounts(records)),
     countLog: regular('* * * * *', () => foldCounts(archive.auditDb, archive.hours())),
     forgetWaiting: regular('*/5 * * * *', () => archive.imports.forgetWaiting()),

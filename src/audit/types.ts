@@ -65,6 +65,7 @@ export const SUBJECT_KINDS = [
   'grant',
   'standing',
   'restriction',
+  'hold',
   'privacyRequest',
   'disposition',
   'appraisal',

@@ -1,2 +1,3 @@
 export * from './appraisal/index.js';
+export * from './holds/index.js';
 export * from './register/index.js';

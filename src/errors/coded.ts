@@ -21,6 +21,7 @@ export const ERROR_STATUS = {
   method_not_allowed: 405,
   conflict: 409,
   wrong_state: 409,
+  held: 409,
   duplicate: 409,
   changed: 409,
   idempotency_mismatch: 409,

@@ -6,6 +6,7 @@ import type { Keystore } from '../crypto/index.js';
 import type { Db } from '../db/index.js';
 import type { DocumentSigner } from '../documents/index.js';
 import type { DispositionDeps } from '../disposition/index.js';
+import type { HoldsDeps } from '../disposition/index.js';
 import type { RequestsDeps } from '../requests/index.js';
 import type { PrivacyDeps } from '../privacy/index.js';
 import type { Painter } from '../extract/index.js';
@@ -40,6 +41,8 @@ export interface HttpDeps {
   requests: RequestsDeps;
   /** Appraisal and destruction. */
   disposition: DispositionDeps;
+  /** Disposal holds. */
+  holds: HoldsDeps;
   imports: Imports;
   /** Signals, samples, the monthly report. */
   reports: ReportsDeps;

@@ -5,6 +5,7 @@ export { reclassify } from './arrange/reclassify.js';
 export type { Reclassified, ReclassifyInput } from './arrange/reclassify.js';
 export { answerLowering } from './arrange/lowering/decide.js';
 export { listLowerings, type WaitingLowering } from './arrange/lowering/list.js';
+export { insertHistory } from './arrange/store.js';
 export { REASON_LENGTH, sendBack } from './arrange/send-back.js';
 export { countWaiting, listSentBackToMe, listWaiting } from './arrange/waiting.js';
 export type { Waiting } from './arrange/waiting.js';

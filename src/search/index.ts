@@ -1,6 +1,7 @@
 export { ANALYSIS, fold } from './analyse/index.js';
 export { completeQuery, SUGGESTIONS } from './find/complete.js';
 export type { SearchDeps } from './find/deps.js';
+export { catalogueQuery } from './find/filters.js';
 export { forgetRecent, listSaved, NAME_LENGTH, recentSearches, removeSaved, saveSearch } from './find/own.js';
 export { ALARM_LENGTH, reportFalseAlarm, searchable } from './find/record.js';
 export type { Searchable } from './find/record.js';
@@ -19,6 +20,7 @@ export { createMeilisearch } from './meilisearch/index.js';
 export type { MeilisearchOptions } from './meilisearch/index.js';
 export { CAP, FACETS, PARTS, SORTS } from './port.js';
 export { createPostgresSearch } from './postgres/engine.js';
+export { recordsMeeting } from './postgres/query-store.js';
 export type {
   Clause,
   EngineAnswer,

@@ -8,6 +8,7 @@ import { changeRoutes } from './changes.js';
 import { comparisonRoutes } from './comparisons.js';
 import { grantRoutes } from './grants.js';
 import { healthRoutes } from './health.js';
+import { holdRoutes } from './holds.js';
 import { importRoutes } from './imports.js';
 import { intakeRoutes } from './intake.js';
 import { pageRoutes } from './pages/index.js';
@@ -46,6 +47,7 @@ export function allRoutes(deps: HttpDeps): Route[] {
     ...readingRoutes(deps),
     ...restrictionRoutes(deps),
     ...privacyRoutes(deps),
+    ...holdRoutes(deps),
     ...grantRoutes(deps),
     ...standingRoutes(deps),
     ...intakeRoutes(deps),

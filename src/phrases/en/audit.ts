@@ -5,6 +5,7 @@ import type { audit as zh } from '../zh/audit.js';
 import { papersActs } from './papers-audit.js';
 import { logActs } from './published-log.js';
 import { grantActs } from './grants-audit.js';
+import { holdActs } from './holds-audit.js';
 import { privacyActs } from './privacy-audit.js';
 import { ruleActs } from './rules-audit.js';
 import { oversight } from './audit-oversight.js';
@@ -57,6 +58,7 @@ export const audit: Phrases<typeof zh> = {
     standing: 'standing rule {id}',
     disclosure: 'disclosure {id}',
     restriction: 'restriction {id}',
+    hold: 'disposal hold {id}',
     privacyRequest: 'privacy request {id}',
     document: 'document {id}',
   },
@@ -82,6 +84,7 @@ export const audit: Phrases<typeof zh> = {
     'list:own-readings': 'own readings',
     'list:privacy': "clients' requests",
     'list:restrictions': 'the restrictions',
+    'list:holds': 'the disposal holds',
     'list:searches': 'saved searches',
     'list:standing-rules': 'the standing rules',
     'list:grants-own': 'own grants',
@@ -129,6 +132,7 @@ export const audit: Phrases<typeof zh> = {
     ...oversight,
     ...grantActs,
     ...privacyActs,
+    ...holdActs,
     ...requestActs,
     ...dispositionActs,
     ...papersActs,

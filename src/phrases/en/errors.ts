@@ -27,6 +27,7 @@ export const errors: Phrases<typeof zhErrors> = {
   not_found: { title: 'Nothing here', todo: 'The address may be wrong, or what it names is not visible to you. Try the search box above.' },
   method_not_allowed: { title: 'This address does not do that', todo: 'Please use the buttons on the page.' },
   conflict: { title: 'In conflict with the present state', todo: 'Someone may have changed it. Reload the page and try again.' },
+  held: { title: 'A disposal hold stands', todo: '{count} {count|record is|records are} held and stay until every hold is lifted.' },
   wrong_state: { title: 'Not possible in its present state', todo: 'Reload the page to see where it stands now.' },
   duplicate: { title: 'Already there', todo: 'A record with this number is archived. Look at that one first.' },
   changed: {
@@ -131,6 +132,9 @@ export const fieldErrors: Phrases<typeof zhFieldErrors> = {
   from_outside: 'At least one of the two supervisors must come from outside the archive',
   nothing_to_grant: 'no record that may be granted; it can only be refused',
   too_late: 'too late',
+  words_not_sure: 'only filters, no words: a hold has to be sure of what it takes',
+  must_be_ahead: 'has to be a day to come',
+  gone: 'nothing is left of it to hold',
   missing: 'Please fill this in',
   empty: 'Must not be empty',
   not_a_time: 'Not a time. Write it like 2026-03-01 14:05',

@@ -3,6 +3,7 @@ import { requestActs } from './request-audit.js';
 import { papersActs } from './papers-audit.js';
 import { logActs } from './published-log.js';
 import { grantActs } from './grants-audit.js';
+import { holdActs } from './holds-audit.js';
 import { privacyActs } from './privacy-audit.js';
 import { ruleActs } from './rules-audit.js';
 import { oversight } from './audit-oversight.js';
@@ -56,6 +57,7 @@ export const audit = {
     standing: '常设授权 {id}',
     disclosure: '对外提供 {id}',
     restriction: '限制利用 {id}',
+    hold: '处置冻结 {id}',
     privacyRequest: '客户个人信息请求 {id}',
     document: '文书 {id}',
   },
@@ -82,6 +84,7 @@ export const audit = {
     'list:own-readings': '我的查阅',
     'list:privacy': '客户个人信息请求',
     'list:restrictions': '限制利用列表',
+    'list:holds': '处置冻结目录',
     'list:searches': '保存的查找',
     'list:standing-rules': '常设授权列表',
     'list:grants-own': '我的授权',
@@ -129,6 +132,7 @@ export const audit = {
     ...oversight,
     ...grantActs,
     ...privacyActs,
+    ...holdActs,
     ...requestActs,
     ...dispositionActs,
     ...papersActs,

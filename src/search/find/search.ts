@@ -2,9 +2,9 @@ import { usesGrants, viewableIds, withGranted, type Condition } from '../../acce
 import type { Actor } from '../../audit/index.js';
 import { CodedError, isCoded } from '../../errors/index.js';
 import type { Lang } from '../../phrases/index.js';
-import { dayEnd, dayStart, lookUp, summariesOf, type Found, type RecordSummary } from '../../records/index.js';
+import { lookUp, summariesOf, type Found, type RecordSummary } from '../../records/index.js';
 import { changedWaiting } from '../follow/store.js';
-import { CAP, FACETS, type Clause, type EngineAnswer, type EngineHit, type SearchFilters, type Sort } from '../port.js';
+import { CAP, FACETS, type Clause, type EngineAnswer, type EngineHit, type Sort } from '../port.js';
 import { parseSearch, type ParsedQuery } from '../query/parse.js';
 import { hitsIn, mark, snippetOf } from '../snippet.js';
 import type { SearchDeps } from './deps.js';
@@ -12,6 +12,7 @@ import { chipsOf, facetsOf } from './narrow.js';
 import { remember } from './own.js';
 import { readableAmong, unsearchableOf } from './store.js';
 import type { FoundBy, SearchAnswer, SearchInput, SearchItem } from './types.js';
+import { filtersOf } from './filters.js';
 import { vocabularyOf } from './vocabulary.js';
 
 /** Hits of a page, and the most that may be asked for. */
@@ -116,16 +117,6 @@ async function rightsOf(deps: SearchDeps, actor: Actor): Promise<{ read: Conditi
   if (deps.engine.kind === 'postgres' || !usesGrants(actor)) return { read, list };
   const ids = await viewableIds(deps.db, actor.personId, deps.now(), GRANTED_NAMED);
   return { read: withGranted(read, ids), list: withGranted(list, []) };
-}
-
-function filtersOf(deps: SearchDeps, { filters }: ParsedQuery): SearchFilters {
-  const { closed, ...rest } = filters;
-  if (closed === undefined) return rest;
-  const { zone } = deps.settings;
-  return {
-    ...rest,
-    closed: { ...(closed.from !== undefined && { from: dayStart(closed.from, zone) }), ...(closed.to !== undefined && { before: dayEnd(closed.to, zone) }) },
-  };
 }
 
 async function present(deps: SearchDeps, actor: Actor, exact: Found, answered: EngineAnswer | undefined, clauses: readonly Clause[]): Promise<SearchItem[]> {

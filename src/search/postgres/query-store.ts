@@ -34,6 +34,9 @@ function filtered(filters: SearchFilters, alias: 's' | 'r'): Sql {
   return join(parts, ' and ', TRUE);
 }
 
+/** Filters as a condition on `records r`: what a search by them alone finds. */
+export const recordsMeeting = (filters: SearchFilters): Sql => filtered(filters, 'r');
+
 /** The order in which hits count towards the cap; that by relevance counts the newest. */
 const CAP_ORDER: Readonly<Record<Sort, Sql>> = {
   relevance: sql`s.closed_at desc, s.id desc`,
