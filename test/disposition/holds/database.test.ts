@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import test from 'ava';
-import { newId, sql, sqlState, type Sql } from '../../../src/db/index.js';
+import { ident, newId, sql, sqlState, type Sql } from '../../../src/db/index.js';
 import { answerLift, assertFree, proposeLift } from '../../../src/disposition/index.js';
 import { recordsMeeting, type SearchFilters } from '../../../src/search/index.js';
 import { why } from '../../support/why.js';
@@ -9,6 +9,12 @@ import { holdOffice, type HoldOffice } from './support.js';
 let o: HoldOffice;
 test.before(async () => {
   o = await holdOffice();
+  // by which steps a record comes to be due, approved and destroyed is another matter: here any way is tried
+  const { owner } = o.archive.database;
+  const others = await owner.many<{ place: string; name: string }>(sql`select tgrelid::regclass::text as place, tgname::text as name from pg_trigger
+    where tgrelid in ('records'::regclass, 'objects'::regclass) and not tgisinternal
+      and tgfoid::regproc::text not in ('audit_required', 'record_held_is_true', 'record_caught', 'records_caught', 'record_kept_by_hold', 'object_kept_by_hold', 'objects_of_held')`);
+  for (const { place, name } of others) await owner.run(sql`alter table ${ident(place)} disable trigger ${ident(name)}`);
 });
 test.after.always(() => o.close());
 
@@ -158,7 +164,7 @@ test.serial('R34: not one record slips past a client’s or a query’s hold, ho
 test.serial('R34, R73: thousands of interleavings of holds and destruction touch no held record', async (t) => {
   t.timeout(300_000);
   const ids = await Promise.all(Array.from({ length: 8 }, () => o.take({ client: { number: 'C-HOLD-RACE', name: '周五', type: 'individual' } })));
-  const rounds = Number(process.env['LANTAI_RACES'] ?? 400);
+  const rounds = Number(process.env['LANTAI_RACES'] ?? 250);
   const seen = { destroyed: 0, refused: 0, held: 0, late: 0 };
   const both = { wrong: 0 };
   /** A destructive step as any part of the program takes it; the record is put back afterwards, by the owner alone. */
