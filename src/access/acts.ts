@@ -27,6 +27,8 @@ export const ACTS = {
   'grant.revoke': 'archive',
   'standing.view': 'archive',
   'standing.propose': 'archive',
+  'standing.agree': 'archive',
+  'standing.confirm': 'archive',
   'request.apply': 'archive',
   'request.apply_outside': 'archive',
   'request.own': 'archive',

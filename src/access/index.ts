@@ -42,8 +42,27 @@ export type {
   GrantView,
   IssuedGrant,
 } from './grants/index.js';
-export { endStandingRule, listStandingRules, standingCovers, standingRuleFor, standingText, standingTimes, startStandingRules } from './standing/index.js';
-export type { AskedByRole, StandingText } from './standing/index.js';
+export {
+  agreeStanding,
+  confirmStanding,
+  endStandingRule,
+  keepStandingRules,
+  listStandingRules,
+  proposeStanding,
+  refuseStanding,
+  STANDING_COUNTED,
+  STANDING_DAYS,
+  STANDING_NOTICE_DAYS,
+  STANDING_STATES,
+  standingCovers,
+  standingRuleFor,
+  standingText,
+  standingTimes,
+  standingView,
+  standingWaits,
+  startStandingRules,
+} from './standing/index.js';
+export type { AskedByRole, ProposeDeps, StandingInput, StandingListOptions, StandingRow, StandingState, StandingText, StandingView } from './standing/index.js';
 export { policyChanges } from './changes.js';
 export type { PolicyChange, Shift } from './changes.js';
 export { STATES } from './columns.js';

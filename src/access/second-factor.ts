@@ -19,6 +19,8 @@ const ASKED: ReadonlySet<string> = new Set([
   'policy.confirm',
   'request.decide',
   'standing.propose',
+  'standing.agree',
+  'standing.confirm',
   'copy.certify',
   'appraisal.sign',
   'destruction.approve',
@@ -37,6 +39,9 @@ const RECENT: ReadonlySet<string> = new Set([
   'destruction.approve',
   'destruction.appoint',
   'destruction.check',
+  'standing.agree',
+  'standing.confirm',
+  'key.rotate',
 ]);
 
 /** Whether an act asks this caller for a second factor. Machines show a token instead, and administrators' rights are never theirs. */

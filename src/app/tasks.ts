@@ -1,5 +1,5 @@
 import { foldCounts, systemActor } from '../audit/index.js';
-import { expireGrants, remindOfChanges } from '../access/index.js';
+import { expireGrants, keepStandingRules, remindOfChanges } from '../access/index.js';
 import type { Task, Tasks } from '../jobs/index.js';
 import { closeAbandoned, expireReadings, finishInterrupted, foldRecordCounts, forgetIdempotencyKeys, forgetRejects } from '../records/index.js';
 import { checkHolds, keepHoldTimes, tellStore } from '../disposition/index.js';
@@ -32,6 +32,7 @@ export function regularTasks(archive: Archive): Tasks {
   return {
     expireReadings: regular('* * * * *', () => expireReadings(records, system())),
     expireGrants: regular('* * * * *', () => expireGrants(records, system())),
+    keepStandingRules: regular('* * * * *', () => keepStandingRules(records)),
     finishArchiving: regular('*/2 * * * *', () => finishInterrupted(records, system(), 2 * MINUTE)),
     closeAbandoned: regular('17 * * * *', () => closeAbandoned(records, system(), new Date(archive.now().getTime() - DAY))),
     requestTimes: regular('*/5 * * * *', () => keepTime(archive.requests, system())),

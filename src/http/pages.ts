@@ -23,6 +23,7 @@ const PLACES: readonly [NavKey, Act | null][] = [
   ['people', 'person.view'],
   ['access', 'policy.view'],
   ['policies', 'policy.view'],
+  ['standing', 'standing.view'],
   ['changes', 'change.see'],
   ['usage', 'usage.view'],
   ['signals', 'signal.view'],

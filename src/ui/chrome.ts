@@ -17,6 +17,7 @@ export const NAV = [
   'people',
   'access',
   'policies',
+  'standing',
   'changes',
   'usage',
   'signals',

@@ -105,6 +105,7 @@ const PLACES = {
   people: paths.people,
   access: paths.access,
   policies: paths.policies,
+  standing: paths.standing,
   changes: paths.changes,
   usage: paths.usage,
   signals: paths.signals,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemActor, textEntries, type Audit } from '../../audit/index.js';
+import { systemActor, textEntries, type Actor, type Audit } from '../../audit/index.js';
 import { readYaml } from '../../config/index.js';
 import { canonicalJson } from '../../crypto/index.js';
 import type { Db, Tx } from '../../db/index.js';
@@ -22,15 +22,21 @@ async function shipped(folder: string): Promise<StandingText[]> {
 type StandingDeps = { db: Db; audit: Pick<Audit, 'append' | 'appendMany'>; now(): Date };
 
 /** The whole text of a rule in the log, so that what was in force on a day follows from the log alone. */
-export async function logStandingText(tx: Tx, deps: Pick<StandingDeps, 'audit'>, id: string, rule: StandingText): Promise<void> {
-  const entry = { actor: systemActor('standing-start'), act: 'standing.text', subject: { kind: 'standing' as const, id } };
+export async function logStandingText(
+  tx: Tx,
+  deps: { audit: Pick<Audit, 'appendMany'> },
+  id: string,
+  rule: StandingText,
+  actor: Actor = systemActor('standing-start'),
+): Promise<void> {
+  const entry = { actor, act: 'standing.text', subject: { kind: 'standing' as const, id } };
   await deps.audit.appendMany(tx, textEntries(entry, canonicalJson(rule)));
 }
 
 const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
 
 /** The text that a row was made of. */
-function textOf(row: StandingRow & { name: string }): StandingText {
+function textOf(row: StandingRow): StandingText {
   const { name, says_zh: zh, says_en: en, readers, departments, types, sensitivities, purposes, states } = row;
   const until = new Date(row.ends_on.getTime() - 86_400_000);
   return standingText.parse({

@@ -192,6 +192,7 @@ export const fieldErrors: Phrases<typeof zhFieldErrors> = {
   leaked: 'This password, or the word it is made of, is on the list of leaked passwords; choose another',
   weak: 'Too simple: at least {min} characters, and no common words',
   taken: 'Already in use',
+  not_a_rule_name: 'Names use lower-case letters, digits and hyphens, begin with a letter, and have at most 40',
   not_a_name: 'User names use lower-case letters, digits, dots, hyphens and underscores only',
   expired: 'Expired',
   executable: 'A program; refused',

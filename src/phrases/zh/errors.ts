@@ -140,6 +140,7 @@ export const fieldErrors = {
   leaked: '这个密码或其中的词已在泄露密码名单上，请另选一个',
   weak: '过于简单：至少 {min} 个字符，且不要用常见的词',
   taken: '已被使用',
+  not_a_rule_name: '名称只能用小写字母、数字和连字符，以字母开头，最多 40 个',
   not_a_name: '用户名只能用小写字母、数字、点、连字符和下划线',
   expired: '已过期',
   executable: '可执行程序，拒收',

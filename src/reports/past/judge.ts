@@ -83,10 +83,20 @@ interface Covering {
   since: Place;
 }
 
+/** The name of a standing rule `name.number`. */
+const nameOf = (id: string): string => id.replace(/\.\d+$/, '');
+
 /** The standing rules in force under which a reading by role could be opened, each with the purposes it leaves. */
 function standingFor(past: Past, texts: RulesOfThePast, person: PastPerson, record: Seen, at: Date): Covering[] {
   const asked = { reader: person.department, department: record.department, type: record.service_type, sensitivity: record.sensitivity, state: record.state };
-  return [...past.standing.values()].flatMap((one): Covering[] => {
+  const all = [...past.standing.values()];
+  const begun = ({ digest }: { digest: string }): boolean => {
+    const text = texts.standing(digest);
+    return text !== undefined && standingTimes(text).from <= at;
+  };
+  return all.flatMap((one, i): Covering[] => {
+    // of one name the version that was confirmed last counts, from its first day on
+    if (all.slice(i + 1).some((later) => nameOf(later.id) === nameOf(one.id) && begun(later))) return [];
     const rule = texts.standing(one.digest);
     if (rule === undefined) return [{ id: one.id, certain: false, purposes: null, since: one.since }];
     const { from, to } = standingTimes(rule);

@@ -5,15 +5,17 @@ const acts: Step = (past, { entry, ...place }) => {
   return 'all';
 };
 
-/** A standing rule `name.number` takes the place of the one of its name. */
+/** A standing rule `name.number` stands beside the one of its name until that one ends by an entry of its own. */
 const stands: Step = (past, { entry, ...place }) => {
   const id = entry.subject.id;
-  for (const other of past.standing.keys()) if (nameOf(other) === nameOf(id)) past.standing.delete(other);
   past.standing.set(id, { id, digest: textFact(entry, 'digest'), since: placeOfItem(place) });
   return 'all';
 };
 
-const nameOf = (id: string): string => id.replace(/\.\d+$/, '');
+const ends: Step = (past, { entry }) => {
+  past.standing.delete(entry.subject.id);
+  return 'all';
+};
 
 /** Entries that put rules in force or end them. */
 export const RULE_STEPS: Readonly<Record<string, Step>> = {
@@ -21,10 +23,8 @@ export const RULE_STEPS: Readonly<Record<string, Step>> = {
   'policy.confirm': acts,
   'standing.bootstrap': stands,
   'standing.confirm': stands,
-  'standing.end': (past, { entry }) => {
-    past.standing.delete(entry.subject.id);
-    return 'all';
-  },
+  'standing.end': ends,
+  'standing.expire': ends,
 };
 
 /** Entries that keep texts; they count wherever they stand, since a text is known by its digest. */

@@ -14,7 +14,7 @@ const PLACES: Record<WaitingChange['kind'], (one: WaitingChange) => string | nul
   policy: () => `${paths.policies}?kind=access`,
   scheme: () => `${paths.policies}?kind=scheme`,
   schedule: () => `${paths.policies}?kind=schedule`,
-  standing: () => '/standing',
+  standing: (one) => (one.facts['rule'] === undefined ? paths.standing : paths.standingRule(one.facts['rule'])),
   signals: () => `${paths.policies}?kind=signals`,
   calendar: () => `${paths.policies}?kind=calendar`,
   disposition: () => `${paths.policies}?kind=disposition`,

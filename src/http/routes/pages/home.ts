@@ -1,4 +1,4 @@
-import { emergenciesToReview } from '../../../access/index.js';
+import { emergenciesToReview, standingWaits } from '../../../access/index.js';
 import { countOpenReadings, countWaiting, listMyReadings } from '../../../records/index.js';
 import { listNotices, requestCounts } from '../../../requests/index.js';
 import { caseCounts, countMissing } from '../../../reports/index.js';
@@ -58,6 +58,9 @@ async function waitsOf(deps: HttpDeps, ctx: RequestContext): Promise<HomeModel['
     add('request_decide', toDecide, paths.requestQueue, true);
     add('request_overdue', overdue, paths.requests, true);
   }
+  const standing = await standingWaits(deps, actor);
+  add('standing_decide', standing.decide, `${paths.standing}?which=waiting`, true);
+  add('standing_ending', standing.ending, paths.standing, false);
   const review = await emergenciesToReview(deps, actor);
   add('emergency_review', review.waiting, paths.emergencies, review.overdue === 0);
   add('emergency_overdue', review.overdue, paths.emergencies, true);

@@ -21,6 +21,7 @@ import { requestPages } from './requests.js';
 import { searchPages } from './search.js';
 import { signOnPages } from './sign-on.js';
 import { pastPages } from './past.js';
+import { standingPages } from './standing.js';
 import { usagePages } from './usage.js';
 import { compliancePages } from './compliance.js';
 import { signalPages } from './signals.js';
@@ -41,6 +42,7 @@ export function pageRoutes(deps: HttpDeps): Route[] {
     ...outsidePages(deps),
     ...requestPages(deps),
     ...grantPages(deps),
+    ...standingPages(deps),
     ...recordPages(deps),
     ...readingPages(deps),
     ...shelfPages(deps),

@@ -8,6 +8,8 @@ export const home: Phrases<typeof zhHome> = {
   waitKinds: {
     request_decide: 'applications to decide',
     request_overdue: 'applications to hand back',
+    standing_decide: 'standing rules wait for me',
+    standing_ending: 'standing rules end soon',
     emergency_review: 'emergency readings to review',
     emergency_overdue: 'reviews of emergency readings overdue',
     case_open: 'cases nobody has taken',

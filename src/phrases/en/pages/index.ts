@@ -21,6 +21,7 @@ import { lowerings } from './lowerings.js';
 import { outside, siteVisits } from './on-site.js';
 import { requests } from './requests.js';
 import { oversight } from './oversight.js';
+import { standing } from './standing.js';
 import { privacyPages } from './privacy.js';
 import { reading, readings, record } from './record.js';
 
@@ -36,6 +37,7 @@ export const pages: Phrases<typeof zh> = {
   readings,
   requests,
   grants,
+  standing,
   takeIn,
   arrange,
   sentBack,

@@ -5,6 +5,8 @@ export const home = {
   waitKinds: {
     request_decide: '件申请待我审批',
     request_overdue: '件申请到期待归还',
+    standing_decide: '项常设授权待我答复',
+    standing_ending: '项常设授权将到期',
     emergency_review: '次紧急查阅待我复核',
     emergency_overdue: '次紧急查阅复核逾期',
     case_open: '件核查无人承办',

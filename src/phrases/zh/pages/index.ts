@@ -19,6 +19,7 @@ import { lowerings } from './lowerings.js';
 import { outside, siteVisits } from './on-site.js';
 import { requests } from './requests.js';
 import { oversight } from './oversight.js';
+import { standing } from './standing.js';
 import { privacyPages } from './privacy.js';
 import { reading, readings, record } from './record.js';
 
@@ -35,6 +36,7 @@ export const pages = {
   readings,
   requests,
   grants,
+  standing,
   takeIn,
   arrange,
   sentBack,
