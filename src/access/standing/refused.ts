@@ -15,7 +15,8 @@ export async function refusedStanding(
       deps.audit.append(tx, {
         actor,
         act: 'standing.refused',
-        subject: { kind: 'standing', id: about.id },
+        // what was typed into an address is no id until a rule has it
+        subject: { kind: 'standing', id: /^[a-z][a-z0-9-]{0,39}(\.\d{1,6})?$/.test(about.id) ? about.id : 'unknown' },
         decision: 'deny',
         policy: deps.access.version(),
         facts: { why, asked: about.step },

@@ -63,7 +63,7 @@ export interface StandingView extends StandingRow {
 export async function standingView(deps: StandingDeps, actor: Actor, id: string): Promise<StandingView> {
   const { policy } = deps.access.authorize(actor, 'standing.view');
   const rule = await findRule(deps.db, id);
-  if (rule === undefined) return refusedStanding(deps, actor, { id: 'unknown', step: 'view' }, new CodedError('not_found'));
+  if (rule === undefined) return refusedStanding(deps, actor, { id, step: 'view' }, new CodedError('not_found'));
   const now = deps.now();
   const former = (await inForceNow(deps.db, rule.name, now)) ?? null;
   const readings = await readingsUnder(deps.db, id, new Date(now.getTime() - STANDING_COUNTED_DAYS * 86_400_000), STANDING_COUNTED);

@@ -85,7 +85,8 @@ export const daysOf = (row: Pick<StandingRow, 'starts_on' | 'ends_on'>): { from:
   until: new Date(row.ends_on.getTime() - DAY).toISOString().slice(0, 10),
 });
 
-export const ruleParams = z.strictObject({ id: z.string().regex(/^[a-z][a-z0-9-]{0,39}\.[1-9][0-9]{0,5}$/) });
+/** The id of a rule in an address; what is none is not found, like one that is not there. */
+export const ruleParams = z.strictObject({ id: z.string().regex(/^[\w.-]{1,60}$/) });
 
 /** Where a page of the list ended, as text for `after`. */
 export const writeRuleCursor = (place: { at: Date; id: string } | null): string | null =>
