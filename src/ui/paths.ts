@@ -66,6 +66,8 @@ export const paths = {
   grant: (grant: string) => `/grants/${id(grant)}`,
   grantAct: (grant: string, act: 'revoke' | 'return' | 'review') => `/grants/${id(grant)}/${act}`,
   emergency: (record: string) => `/records/${id(record)}/emergency`,
+  requestForm: (request: string) => `/requests/${id(request)}/form.pdf`,
+  registerExport: '/requests/register/export',
   newOutside: '/requests/outside',
   siteVisits: (request: string) => `/requests/${id(request)}/visits`,
   siteVisit: (visit: string) => `/site-visits/${id(visit)}`,

@@ -11,6 +11,7 @@ import {
   beginVisit,
   decideRequest,
   endVisit,
+  exportRegister,
   handBackRequest,
   listVisits,
   showToVisitor,
@@ -101,6 +102,13 @@ test.serial('R42, R46: the visitor reads beside the supervisor, under the grant,
   const kept = await o.archive.database.owner.one(sql`select access_kind, state, result from readings where id = ${readingId}`);
   t.deepEqual(kept, { access_kind: 'external', state: 'returned', result: 'solved' });
   await refuses(t, readContent(deps, clerk, { readingId, kind: 'view' }), 'reading_expired');
+  const lineFor = async (actor: Actor) => {
+    for await (const batch of await exportRegister(deps, actor, {}, 'json')) for (const one of batch) if (one.id === request) return one;
+    return undefined;
+  };
+  const line = await lineFor(approvers[1] as Actor);
+  t.deepEqual([line?.outsider?.name, line?.supervisors, line?.visits], ['赵律师', [clerk.personId], 1], 'the register says who read beside whom');
+  t.is((await lineFor(o.hire('records_clerk', 'archive')))?.outsider, null, 'but not to every clerk');
   const log = await logged(request);
   const shown = log.find((one) => one.what.startsWith('request.visit_show allow'));
   t.deepEqual([shown?.facts['reading'], shown?.facts['record'], shown?.facts['supervisor']], [readingId, record, clerk.pseudonym]);

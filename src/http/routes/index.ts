@@ -18,6 +18,7 @@ import { loweringRoutes } from './lowerings.js';
 import { privacyRoutes } from './privacy.js';
 import { recordRoutes } from './records.js';
 import { requestPaperRoutes } from './request-papers.js';
+import { requestRegisterRoutes } from './request-register.js';
 import { siteVisitRoutes } from './site-visits.js';
 import { requestRoutes } from './requests.js';
 import { searchRoutes } from './search.js';
@@ -40,6 +41,7 @@ export function allRoutes(deps: HttpDeps): Route[] {
     ...recordRoutes(deps),
     ...searchRoutes(deps),
     ...requestPaperRoutes(deps),
+    ...requestRegisterRoutes(deps),
     ...requestRoutes(deps),
     ...certifiedCopyRoutes(deps),
     ...siteVisitRoutes(deps),

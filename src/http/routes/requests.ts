@@ -28,6 +28,7 @@ import type { HttpDeps } from '../deps.js';
 import { defineRoute, idParams, type RequestContext, type Route } from '../route.js';
 import { pageSchema } from '../schemas.js';
 import { assertSound } from '../sound.js';
+import { registerFields, registerFilter } from './request-register.js';
 
 const instant = z.string().meta({ format: 'date-time' });
 const after = z.string().max(120).optional();
@@ -76,6 +77,8 @@ const full = summary
     result: z.string().nullable(),
     resultNote: z.string(),
     recalledAt: instant.nullable(),
+    decidedAt: instant.nullable(),
+    endedAt: instant.nullable(),
     grantId: z.uuid().nullable(),
     digest: z.string().nullable(),
     cut: z.boolean(),
@@ -192,14 +195,9 @@ export function requestRoutes(deps: HttpDeps): Route[] {
       name: 'requestRegister',
       summary: 'The register of applications, newest first.',
       guard: 'request.register',
-      query: z.strictObject({
-        kind: z.enum(REQUEST_KINDS).optional(),
-        state: z.enum(REQUEST_STATES).optional(),
-        form: z.enum(REQUEST_FORMS).optional(),
-        after,
-      }),
+      query: z.strictObject({ ...registerFields, after }),
       responses: { 200: pageSchema(summary) },
-      handler: async (ctx, { query: { after: from, ...filter } }) => ({ json: await requestRegister(requests, ctx.actor, filter, from) }),
+      handler: async (ctx, { query: { after: from, ...asked } }) => ({ json: await requestRegister(requests, ctx.actor, registerFilter(deps, asked), from) }),
     }),
     defineRoute({
       ...api,

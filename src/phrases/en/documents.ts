@@ -58,7 +58,7 @@ export const documents: Phrases<typeof zh> = {
     result: 'Result of use',
     shown: 'Shown',
     until: 'Until',
-    statement: 'The visitor read the records named above on a screen of the archive, took no copy along, and hands them back.',
+    statement: 'The visitor read the records named above on a screen of the archive, made no copy while reading, and hands them back.',
   },
   useForm: {
     title: 'Application for reading and its approval',

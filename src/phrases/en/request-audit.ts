@@ -26,4 +26,6 @@ export const requestActs = {
   'request.visit_end': 'end a reading on site',
   'request.visit_view': 'look at readings on site',
   'request.visit_slip': 'make the slip of a reading on site',
+  'request.print': 'print the form of an application',
+  'request.export': 'export the register of use',
 } as const;

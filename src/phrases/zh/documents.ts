@@ -56,7 +56,7 @@ export const documents = {
     result: '利用效果',
     shown: '出示',
     until: '至',
-    statement: '利用人在本馆阅览屏上查阅了上列档案，未带走任何复制件，现予归还。',
+    statement: '利用人在本馆阅览屏上查阅了上列档案，查阅中未自行复制，现予归还。',
   },
   useForm: {
     title: '查阅申请审批单',

@@ -26,4 +26,6 @@ export const requestActs = {
   'request.visit_end': '结束现场查阅',
   'request.visit_view': '查看现场查阅',
   'request.visit_slip': '打印现场查阅登记单',
+  'request.print': '打印审批单',
+  'request.export': '导出利用登记簿',
 } as const;

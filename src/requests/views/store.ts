@@ -67,6 +67,17 @@ export function registerRows(db: Queryable, filter: RegisterFilter, after: Curso
   );
 }
 
+/** Codes of the records of applications, as far as the viewer finds them; the first of many. */
+export function codesOf(db: Queryable, ids: readonly string[], rights: Sql, most: number): Promise<{ request_id: string; code: string }[]> {
+  return db.many(sql`select q.id as request_id, c.code from unnest(${[...ids]}::uuid[]) with ordinality as q (id, place) cross join lateral (
+      select coalesce(r.archival_code, r.service_no) as code from request_records x join records r on r.id = x.record_id
+      where x.request_id = q.id and x.kept and x.fit = 'fit' and (${rights}) order by r.closed_at desc, r.id desc limit ${most}) c order by q.place`);
+}
+
+export async function countRegister(db: Queryable, filter: RegisterFilter): Promise<number> {
+  return (await db.one<{ n: number }>(sql`select count(*)::int as n from requests q where true ${registered(filter)}`)).n;
+}
+
 export async function ownCounts(db: Queryable, person: string): Promise<{ overdue: number; running: number }> {
   return db.one(sql`select count(*) filter (where state = 'expired')::int as overdue, count(*) filter (where state = 'approved')::int as running
     from requests where applicant = ${person} and state in ('approved', 'expired')`);

@@ -54,6 +54,9 @@ export interface RequestView extends RequestSummary {
   result: string | null;
   resultNote: string;
   recalledAt: string | null;
+  /** When it was approved or refused, and when it came to its end. */
+  decidedAt: string | null;
+  endedAt: string | null;
   grantId: string | null;
   digest: string | null;
   cut: boolean;
@@ -95,7 +98,7 @@ export function summaryOf(row: RequestRow, told: boolean): RequestSummary {
 }
 
 /** One application: for its applicant, for whoever decides or decided on it, for whoever keeps the register and may see every one. */
-export async function viewRequest(deps: RequestsDeps, actor: Actor, id: string): Promise<RequestView> {
+export async function viewRequest(deps: RequestsDeps, actor: Actor, id: string, act: 'request.view' | 'request.print' = 'request.view'): Promise<RequestView> {
   const row = await findRequest(deps.db, id);
   const steps = row ? await stepsOf(deps.db, [id]) : [];
   const capacity = await capacityOf(deps, actor);
@@ -107,7 +110,7 @@ export async function viewRequest(deps: RequestsDeps, actor: Actor, id: string):
   await deps.db.tx((tx) =>
     deps.audit.append(tx, {
       actor,
-      act: seen ? 'request.view' : 'request.refused',
+      act: seen ? act : 'request.refused',
       subject: { kind: 'request', id },
       decision: seen ? 'allow' : 'deny',
       policy: deps.access.version(),
@@ -139,6 +142,8 @@ export async function viewRequest(deps: RequestsDeps, actor: Actor, id: string):
     result: row.result,
     resultNote: openText(deps, id, 'result', row.result_sealed),
     recalledAt: row.recalled_at?.toISOString() ?? null,
+    decidedAt: row.decided_at?.toISOString() ?? null,
+    endedAt: row.ended_at?.toISOString() ?? null,
     grantId: row.grant_id,
     digest: told ? row.digest : null,
     cut: told && row.cut,
@@ -215,7 +220,7 @@ export async function listQueue(
   return rows.map((row) => ({ ...summaryOf(row, true), step: row.step, rule: row.step_rule, dueAt: row.due_at.toISOString() }));
 }
 
-/** The register of applications. */
+/** The register of applications, a page at a time. */
 export async function requestRegister(deps: RequestsDeps, actor: Actor, filter: RegisterFilter, after?: string): Promise<Page<RequestSummary>> {
   deps.access.authorize(actor, 'request.register');
   const rows = await registerRows(deps.db, filter, readCursor(after), PAGE_SIZE + 1);

@@ -58,7 +58,11 @@ export const requestPage: PageOf<RequestModel> = ({ p, f }, model) => {
     section: 'requests',
     body: (
       <div class="stack-l">
-        <PageHead title={model.number} lead={<RequestMark state={model.state} />} />
+        <PageHead title={model.number} lead={<RequestMark state={model.state} />}>
+          <a class="button" href={paths.requestForm(model.id)} download="">
+            {t.print}
+          </a>
+        </PageHead>
         {model.refusedFor === null ? null : <p>{t.refusedFor[model.refusedFor]}</p>}
         <Facts
           facts={[

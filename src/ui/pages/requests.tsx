@@ -55,12 +55,14 @@ export interface RequestsModel {
   outside?: boolean;
   rows: readonly RequestListRow[];
   paging: Paging;
+  /** On the register: what it was asked for, and where it is taken away. */
+  register?: { form: FormState; exports: Readonly<Record<keyof Texts['exports'], string>> };
 }
 
 const HREF = { mine: paths.requests, queue: paths.requestQueue, register: paths.requestRegister } as const satisfies Record<RequestTab, string>;
 
 /** My applications, what waits for me, the register: one table, three views. */
-export const requestsPage: PageOf<RequestsModel> = ({ p, f }, { tab, tabs, outside, rows, paging }) => {
+export const requestsPage: PageOf<RequestsModel> = ({ p, f }, { tab, tabs, outside, rows, paging, register }) => {
   const t = p.pages.requests;
   return {
     title: t.tabs[tab],
@@ -78,6 +80,7 @@ export const requestsPage: PageOf<RequestsModel> = ({ p, f }, { tab, tabs, outsi
           ) : null}
         </PageHead>
         <Tabs label={t.title} tabs={tabs.map((one) => ({ text: t.tabs[one], href: HREF[one], here: one === tab }))} />
+        {register ? <RegisterFilter {...register} /> : null}
         {rows.length === 0 ? (
           <Empty title={t.none[tab].title}>{t.none[tab].text}</Empty>
         ) : (
@@ -115,6 +118,30 @@ export const requestsPage: PageOf<RequestsModel> = ({ p, f }, { tab, tabs, outsi
     ),
   };
 };
+
+function RegisterFilter({ form, exports }: NonNullable<RequestsModel['register']>) {
+  const { p } = useView();
+  const t = p.pages.requests;
+  return (
+    <div class="stack no-print">
+      <form class="filters" method="get" action={paths.requestRegister}>
+        <SelectField form={form} name="kind" label={t.columns.kind} options={optionsOf(t.kinds)} blank={t.filter.all} />
+        <SelectField form={form} name="state" label={t.columns.state} options={optionsOf(t.states)} blank={t.filter.all} />
+        <SelectField form={form} name="form" label={t.columns.form} options={optionsOf(t.forms)} blank={t.filter.all} />
+        <TextField form={form} name="from" label={t.filter.from} type="date" />
+        <TextField form={form} name="to" label={t.filter.to} type="date" />
+        <button class="button">{t.filter.submit}</button>
+      </form>
+      <div class="row">
+        {(['xlsx', 'csv', 'json', 'pdf'] as const).map((format) => (
+          <a key={format} class="button quiet" href={exports[format]} download="">
+            {t.exports[format]}
+          </a>
+        ))}
+      </div>
+    </div>
+  );
+}
 
 export interface NewRequestModel {
   form: FormState;

@@ -25,13 +25,26 @@ import {
   type FormState,
   type RequestListRow,
   type RequestModel,
+  type RequestsModel,
   type RequestTab,
 } from '../../../ui/index.js';
 import type { HttpDeps } from '../../deps.js';
 import { page, redirectWith } from '../../pages.js';
 import { paperReply } from '../request-papers.js';
+import { REGISTER_FORMATS, registerFilter, registerQuery, registerReply, useFormReply, type RegisterQuery } from '../request-register.js';
 import { definePage, idParams, type Reply, type RequestContext, type Route } from '../../route.js';
-import { afterQuery, attempt, formBody, listOf, optional, pagingOf, purposeText, refusedForm, textOf, type Form } from './common.js';
+import { afterQuery, attempt, linkTo, formBody, listOf, optional, pagingOf, purposeText, refusedForm, textOf, type Form } from './common.js';
+
+/** The form of the register sends what was left open as an empty text. */
+const left = <Schema extends z.ZodType>(schema: Schema) => z.union([schema, z.literal('')]);
+const registerPageQuery = z.strictObject({
+  kind: left(registerQuery.shape.kind),
+  state: left(registerQuery.shape.state),
+  form: left(registerQuery.shape.form),
+  from: left(registerQuery.shape.from),
+  to: left(registerQuery.shape.to),
+  after: z.string().max(120).optional(),
+});
 
 const rowOf = (deps: HttpDeps, ctx: RequestContext, one: RequestSummary | QueueItem, names: ReadonlyMap<string, string>): RequestListRow => ({
   id: one.id,
@@ -53,6 +66,7 @@ async function listReply(
   items: readonly (RequestSummary | QueueItem)[],
   next: string | null,
   after?: string,
+  asked: RegisterQuery = {},
 ): Promise<Reply> {
   const names = await deps.accounts.namesOfPersons([...new Set(items.map((one) => one.applicant))]);
   const may = { mine: 'request.own', queue: 'request.decide', register: 'request.register' } as const;
@@ -60,7 +74,19 @@ async function listReply(
   const path = { mine: paths.requests, queue: paths.requestQueue, register: paths.requestRegister }[tab];
   const rows = items.map((one) => rowOf(deps, ctx, one, names));
   const outside = deps.access.mayEver(ctx.actor, 'request.apply_outside');
-  return page(deps, ctx, requestsPage, { tab, tabs, outside, rows, paging: pagingOf(path, { after }, rows.length, next) });
+  return page(deps, ctx, requestsPage, {
+    tab,
+    tabs,
+    outside,
+    rows,
+    paging: pagingOf(path, { ...asked, after }, rows.length, next),
+    ...(tab === 'register' ? { register: registerOf(asked) } : {}),
+  });
+}
+
+function registerOf(asked: RegisterQuery): NonNullable<RequestsModel['register']> {
+  const to = (format: (typeof REGISTER_FORMATS)[number]): string => linkTo(paths.registerExport, { ...asked, format });
+  return { form: { values: asked, errors: [] }, exports: { xlsx: to('xlsx'), csv: to('csv'), json: to('json'), pdf: to('pdf') } };
 }
 
 async function modelOf(deps: HttpDeps, ctx: RequestContext, one: RequestView, form: FormState): Promise<RequestModel> {
@@ -185,11 +211,31 @@ export function requestPages(deps: HttpDeps): Route[] {
       path: paths.requestRegister,
       name: 'requestRegisterPage',
       guard: 'request.register',
-      query: afterQuery,
+      query: registerPageQuery,
       async handler(ctx, { query }) {
-        const { items, next } = await requestRegister(requests, ctx.actor, {}, query.after);
-        return listReply(deps, ctx, 'register', items, next, query.after);
+        const { after, ...given } = query;
+        const asked = registerQuery.parse(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== '')));
+        const { items, next } = await requestRegister(requests, ctx.actor, registerFilter(deps, asked), after);
+        return listReply(deps, ctx, 'register', items, next, after, asked);
       },
+    }),
+    definePage({
+      method: 'get',
+      path: paths.registerExport,
+      name: 'requestRegisterExport',
+      guard: 'request.register',
+      query: registerQuery.extend({ format: z.enum(REGISTER_FORMATS).default('xlsx') }),
+      streams: ['application/octet-stream'],
+      handler: (ctx, { query: { format, ...query } }) => registerReply(deps, ctx, query, format),
+    }),
+    definePage({
+      method: 'get',
+      path: '/requests/:id/form.pdf',
+      name: 'requestFormPage',
+      guard: 'request.own',
+      params: idParams,
+      streams: ['application/pdf'],
+      handler: (ctx, { params }) => useFormReply(deps, ctx, params.id),
     }),
     definePage({
       method: 'get',
