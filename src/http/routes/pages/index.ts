@@ -17,6 +17,8 @@ import { recordPages } from './records.js';
 import { certifiedCopyPages } from './certified-copies.js';
 import { outsidePages } from './outside.js';
 import { siteVisitPages } from './site-visits.js';
+import { requestApplyPages } from './request-apply.js';
+import { requestListPages } from './request-lists.js';
 import { requestPages } from './requests.js';
 import { searchPages } from './search.js';
 import { signOnPages } from './sign-on.js';
@@ -40,6 +42,8 @@ export function pageRoutes(deps: HttpDeps): Route[] {
     ...certifiedCopyPages(deps),
     ...siteVisitPages(deps),
     ...outsidePages(deps),
+    ...requestListPages(deps),
+    ...requestApplyPages(deps),
     ...requestPages(deps),
     ...grantPages(deps),
     ...standingPages(deps),
