@@ -3,7 +3,9 @@ import { benchApi } from './api.js';
 import type { Bench } from './bench.js';
 import { benchCatalogue } from './catalogue.js';
 import { benchExtract } from './extract.js';
+import { benchGrants } from './grants.js';
 import { benchImport } from './import.js';
+import { benchLongLog } from './long-log.js';
 import { benchMeilisearch } from './meilisearch.js';
 import { benchReading } from './reading.js';
 import { benchRewrap } from './rewrap.js';
@@ -22,6 +24,8 @@ const BENCHES: Record<string, Bench> = {
   extract: benchExtract,
   meilisearch: benchMeilisearch,
   search: benchSearch,
+  grants: benchGrants,
+  'long-log': benchLongLog,
   rewrap: benchRewrap,
 };
 

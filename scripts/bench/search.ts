@@ -18,7 +18,7 @@ const LIMIT = RECORDS > 100_000 ? 300 : 50;
 const ROUNDS = 60;
 const BATCH = 500;
 
-interface Stage {
+export interface Stage {
   db: Db;
   owner: Db;
   superuser: Db;
@@ -26,7 +26,7 @@ interface Stage {
   engine: SearchEngine;
 }
 
-async function withStage<T>(work: (stage: Stage) => Promise<T>): Promise<T> {
+export async function withStage<T>(work: (stage: Stage) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'lantai-bench-search-'));
   await chmod(folder, 0o755);
   const server = await startEmbedded({ dataDir: join(folder, 'data') });
@@ -55,7 +55,7 @@ function* batches(corpus: Iterable<SearchDocument>): Iterable<SearchDocument[]> 
   if (batch.length > 0) yield batch;
 }
 
-async function build(engine: SearchEngine, documents: Iterable<SearchDocument>): Promise<void> {
+export async function buildIndex(engine: SearchEngine, documents: Iterable<SearchDocument>): Promise<void> {
   const rebuild = await engine.rebuild();
   const ahead = putAhead((batch) => rebuild.put(batch));
   for (const batch of batches(documents)) await ahead.put(batch);
@@ -64,7 +64,7 @@ async function build(engine: SearchEngine, documents: Iterable<SearchDocument>):
 }
 
 /** The catalogue's rows of what stands in the index. Triggers are off for the filling only. */
-async function fillCatalogue(owner: Db): Promise<void> {
+export async function fillCatalogue(owner: Db): Promise<void> {
   await owner.run(sql`alter table records disable trigger user`);
   await owner.run(sql`alter table batches disable trigger user`);
   await owner.run(
@@ -94,7 +94,7 @@ interface Times {
   hits: number;
 }
 
-async function ask(stage: Stage, queries: readonly EngineQuery[]): Promise<Times> {
+export async function askEngine(stage: Stage, queries: readonly EngineQuery[]): Promise<Times> {
   const { pid } = await stage.db.one<{ pid: number }>(sql`select pg_backend_pid() as pid`);
   for (const query of queries.slice(0, 5)) await stage.engine.query(query);
   const times: number[] = [];
@@ -146,7 +146,7 @@ async function benchRebuild(stage: Stage): Promise<Figure> {
   const copied: number[] = [];
   for (let round = 0; round < 3; round++) {
     copied.push(await seconds(copy));
-    made.push(await seconds(() => build(stage.engine, searchCorpus(count))));
+    made.push(await seconds(() => buildIndex(stage.engine, searchCorpus(count))));
   }
   const share = Math.min(...copied) / Math.min(...made);
   return {
@@ -172,7 +172,7 @@ export async function benchSearch(): Promise<Figure[]> {
         detail: told(times),
       });
     figures.push(await benchRebuild(stage));
-    await build(stage.engine, searchCorpus(RECORDS));
+    await buildIndex(stage.engine, searchCorpus(RECORDS));
     await fillCatalogue(stage.owner);
     const viewers = await rights();
     const of = (words: readonly string[], who: keyof typeof viewers, change: Partial<EngineQuery> = {}): EngineQuery[] =>
@@ -195,17 +195,19 @@ export async function benchSearch(): Promise<Figure[]> {
       phrase: ['频繁掉线', '上门检查'],
     };
     for (const who of ['agent', 'clerk', 'officer'] as const)
-      for (const [kind, words] of Object.entries(keywords)) add(`search, ${who}: ${kind} words, filter, 3 facets`, await ask(stage, of(words, who)), LIMIT);
-    for (const who of ['agent', 'officer'] as const) add(`search, ${who}: no words`, await ask(stage, of([''], who, { text: { all: [], none: [] } })), LIMIT);
+      for (const [kind, words] of Object.entries(keywords))
+        add(`search, ${who}: ${kind} words, filter, 3 facets`, await askEngine(stage, of(words, who)), LIMIT);
+    for (const who of ['agent', 'officer'] as const)
+      add(`search, ${who}: no words`, await askEngine(stage, of([''], who, { text: { all: [], none: [] } })), LIMIT);
     for (const sort of ['oldest', 'until'] as const)
-      add(`search, agent: common words by ${sort}`, await ask(stage, of(keywords.common, 'agent', { sort })), LIMIT);
+      add(`search, agent: common words by ${sort}`, await askEngine(stage, of(keywords.common, 'agent', { sort })), LIMIT);
 
     // words that stand in records of the agent's department alone: both find the same
     const shared = ['共有词一', '共有词二', '共有词三'];
     const [one, other]: [number[], number[]] = [[], []];
     for (let round = 0; round < 5; round++) {
-      one.push((await ask(stage, of(shared, 'agent'))).p95);
-      other.push((await ask(stage, of(shared, 'officer'))).p95);
+      one.push((await askEngine(stage, of(shared, 'agent'))).p95);
+      other.push((await askEngine(stage, of(shared, 'officer'))).p95);
     }
     const share = median(one) / median(other);
     figures.push({

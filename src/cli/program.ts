@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addAuditLog } from './audit-log.js';
 import { addRebuildIndex } from './index-commands.js';
 import { addImport } from './import.js';
+import { addCouldRead } from './could-read.js';
 import { addCertificates } from './certificates.js';
 import { addInvitations } from './invitations.js';
 import { addKeys } from './keys.js';
@@ -24,6 +25,7 @@ export function createProgram(terminal: Terminal): Command {
   addCertificates(program, terminal);
   addRebuildIndex(program, terminal);
   addVerify(program, terminal);
+  addCouldRead(program, terminal);
   addAuditLog(program, terminal);
   return program;
 }

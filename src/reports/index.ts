@@ -1,5 +1,5 @@
 export type { UsageDeps } from './usage/deps.js';
-export { USE_NAMES, USES } from './usage/question.js';
+export { isRealDay, USE_NAMES, USES } from './usage/question.js';
 export type { Use, UsageQuestion } from './usage/question.js';
 export { exportUsage, listUsage, viewUsage } from './usage/view.js';
 export type { Usage } from './usage/view.js';
@@ -27,6 +27,7 @@ export { FIGURE_NAMES } from './monthly/store.js';
 export type { FigureName, FigureRow } from './monthly/store.js';
 export { askWhatCouldRead, askWhoCouldRead, recordOfCode } from './past/ask.js';
 export type { Answered } from './past/ask.js';
+export { checkExported, exportedLine, exportedLog } from './past/exported.js';
 export { recordCoded } from './past/gather.js';
 export type { Why } from './past/judge.js';
 export { catalogueLog } from './past/source.js';

@@ -178,3 +178,11 @@ export async function* selectForward(db: Db, selection: Selection, span: Span, u
   for await (const rows of db.stream<{ log: string; sequence: bigint; entry: string }>(statement))
     yield rows.map(({ log, sequence, entry }) => ({ log, sequence, entry: JSON.parse(entry) as Entry }));
 }
+
+/** Every entry within a span, oldest first, in batches, in one snapshot. */
+export async function* streamWhole(db: Db, { from, to }: Span): AsyncIterable<LogItem[]> {
+  const statement = sql`select e.log, e.sequence, e.entry from audit_entries e
+    where (e.log, e.sequence) >= (${from.log}, ${from.sequence}) and (e.log, e.sequence) < (${to.log}, ${to.sequence}) order by e.log, e.sequence`;
+  for await (const rows of db.stream<{ log: string; sequence: bigint; entry: string }>(statement))
+    yield rows.map(({ log, sequence, entry }) => ({ log, sequence, entry: JSON.parse(entry) as Entry }));
+}

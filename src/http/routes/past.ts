@@ -1,10 +1,22 @@
+import { Readable } from 'node:stream';
 import { z } from 'zod';
+import { exportWholeLog, type LogItem } from '../../audit/index.js';
 import { csvStream, xlsxStream, type ExportColumn } from '../../documents/index.js';
 import { invalidField } from '../../errors/index.js';
 import { phrasesFor, type Lang } from '../../phrases/index.js';
-import { askWhatCouldRead, askWhoCouldRead, recordOfCode, type Answered, type CouldRead, type WhatCouldRead, type WhoCouldRead } from '../../reports/index.js';
+import {
+  askWhatCouldRead,
+  askWhoCouldRead,
+  exportedLine,
+  recordOfCode,
+  type Answered,
+  type CouldRead,
+  type WhatCouldRead,
+  type WhoCouldRead,
+} from '../../reports/index.js';
 import type { HttpDeps } from '../deps.js';
 import { defineRoute, type Reply, type RequestContext, type Route } from '../route.js';
+import { readerOf } from './audit.js';
 import { usageDeps } from './usage.js';
 
 export const PAST_FORMATS = ['xlsx', 'csv', 'json'] as const;
@@ -257,6 +269,10 @@ export async function pastExport(deps: HttpDeps, ctx: RequestContext, query: Who
   return { stream: format === 'csv' ? csvStream(columns, rows) : xlsxStream('could-read', columns, rows), type: TYPES[format], headers };
 }
 
+async function* linesOf(log: AsyncIterable<LogItem[]>): AsyncGenerator<string> {
+  for await (const batch of log) yield batch.map(exportedLine).join('');
+}
+
 /** Who could have read a record on a past day, and what a person could have read, from the log alone. */
 export function pastRoutes(deps: HttpDeps): Route[] {
   return [
@@ -297,6 +313,25 @@ export function pastRoutes(deps: HttpDeps): Route[] {
       query: whatQuery,
       responses: { 200: whatSchema },
       handler: async (ctx, { query }) => ({ json: await what(deps, ctx, query) }),
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/api/v1/audit/log',
+      name: 'exportWholeLog',
+      tag: 'audit',
+      summary: 'The whole log, oldest first, one entry a line: what `lantai could-read` replays without the archive. Exporting is itself on record.',
+      guard: 'audit.export',
+      kind: 'api',
+      streams: ['application/jsonl'],
+      async handler(ctx) {
+        const log = await exportWholeLog(readerOf(deps), ctx.actor);
+        const name = `audit-log-${deps.now().toISOString().slice(0, 10)}.jsonl`;
+        return {
+          stream: Readable.from(linesOf(log)),
+          type: 'application/jsonl; charset=utf-8',
+          headers: { 'Content-Disposition': `attachment; filename="${name}"` },
+        };
+      },
     }),
   ];
 }

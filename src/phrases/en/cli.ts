@@ -45,6 +45,16 @@ export const cli: Phrases<typeof zh> = {
     foreign: 'this keystore does not belong to this database',
     place: 'this place of the keystore lacks something or cannot be reached: {place}',
   },
+  couldRead: {
+    command: 'replays an exported audit log (JSONL): who could have read a record on a day, or what a person could have read; needs neither database nor keys',
+    record: 'archival code or id of a record',
+    person: 'pseudonym of a person',
+    day: 'day, like 2026-03-01',
+    purpose: 'code of a purpose',
+    zone: 'time zone',
+    format: 'output: text, csv or json',
+    log: 'Log {log}: {size} {size|entry|entries}, root {root} (compare with a checkpoint)',
+  },
   index: {
     rebuild: 'builds the search index anew beside the one in use and swaps; searches go on meanwhile',
     rebuilding: 'building: {done} of {total}',

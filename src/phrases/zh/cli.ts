@@ -42,6 +42,16 @@ export const cli = {
     foreign: '此密钥库不属于这个数据库',
     place: '密钥库的这一处有缺失或够不到：{place}',
   },
+  couldRead: {
+    command: '重演导出的审计日志（JSONL）：某日谁能查阅一件档案，或某人能查阅什么；不需要数据库和密钥',
+    record: '档号或档案编号',
+    person: '人员假名',
+    day: '日期，例如 2026-03-01',
+    purpose: '查阅目的代码',
+    zone: '时区',
+    format: '输出格式：text、csv 或 json',
+    log: '日志 {log}：{size} 条，根 {root}（与检查点核对）',
+  },
   index: {
     rebuild: '重建检索索引：在旁边建好后一次换上，期间照常检索',
     rebuilding: '正在重建：{done} / {total}',

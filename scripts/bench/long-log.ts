@@ -1,0 +1,219 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { foldCounts } from '../../src/audit/index.js';
+import { exceptionOn, loadCalendars } from '../../src/classification/index.js';
+import { readYaml, workCalendar } from '../../src/config/index.js';
+import { openDatabase, sql, type Db } from '../../src/db/index.js';
+import { capture, listRecords } from '../../src/records/index.js';
+import { askWhoCouldRead, listUsage, makeReport, viewUsage, type UsageDeps, type UsageQuestion } from '../../src/reports/index.js';
+import { testReports, type TestReports } from '../../test/reports/support.js';
+import { testDraft } from '../../test/support/archive.js';
+import { median, percentile, seconds, type Figure } from './bench.js';
+
+/** `LANTAI_BENCH_ENTRIES` for fewer: ten million take some ten minutes to make, and fifteen gigabytes. */
+const ENTRIES = Number(process.env['LANTAI_BENCH_ENTRIES'] ?? 10_000_000);
+const RECORDS = Number(process.env['LANTAI_BENCH_LOG_RECORDS'] ?? 200_000);
+const READINGS = Math.round(ENTRIES / 10);
+const CHUNK = 500_000;
+/** The year of the entries: an ended one, so that the log that is being written is another. */
+const YEAR = new Date().getUTCFullYear() - 1;
+const PERSONS = 500;
+const ROUNDS = 30;
+
+const root = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+
+/** A definition of an index, as the catalogue gave it. */
+async function define(owner: Db, statement: string): Promise<void> {
+  await owner.tx(async (tx) => {
+    await tx.run(sql`select set_config('bench.statement', ${statement}, true)`);
+    await tx.run(sql`do $$ begin execute current_setting('bench.statement'); end $$`);
+  });
+}
+
+/**
+ * Entries as the program writes them, over one year: the columns that counters and lists read, and a text that is read back.
+ * Hashes have their length only: this measures questions, not verification.
+ */
+async function fillLog(owner: Db): Promise<void> {
+  const indexes = await owner.many<{ name: string; definition: string }>(
+    sql`select indexname as name, indexdef as definition from pg_indexes where tablename = 'audit_entries' and indexname not like '%_pkey'`,
+  );
+  for (const { name } of indexes) await define(owner, `drop index ${name}`);
+  const start = `${YEAR}-01-01T00:00:00Z`;
+  const step = (365 * 86_400) / ENTRIES;
+  for (let from = 0; from < ENTRIES; from += CHUNK) {
+    const to = Math.min(ENTRIES, from + CHUNK);
+    await owner.run(sql`
+      insert into audit_entries (log, sequence, id, entry, leaf_hash, t, actor, act, subject_kind, subject_id, decision, purpose, request, record_id, reading_id, department)
+      select ${String(YEAR)}, i, id, json_build_object('act', act, 'actor', actor, 'blind', 'AAAAAAAAAAAAAAAAAAAAAA', 'decision', decision, 'department', department,
+          'facts', json_build_object('record', record, 'access', id, 'object', id, 'start', 0, 'end', 1000), 'id', id, 'policy', 'roles@sha256:' || repeat('ab', 32),
+          'purpose', purpose, 'request', id, 'role', array['agent'], 'subject', json_build_object('kind', 'reading', 'id', reading),
+          't', to_char(t at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'v', 1)::text,
+        decode(repeat('00', 32), 'hex'), t, actor, act, 'reading', reading::text, decision, purpose, id::text, record::text, reading::text, department
+      from (select i, gen_random_uuid() as id, date_trunc('milliseconds', ${start}::timestamptz + make_interval(secs => i * ${step}::float8)) as t,
+          'p-' || lpad(pick(i, 1, ${PERSONS})::text, 16, '0') as actor,
+          (array['reading.open','reading.view.begin','reading.view.begin','reading.end','reading.end','record.search','record.search','record.view','record.view',
+            'reading.return','reading.download.begin','record.list'])[1 + pick(i, 2, 12)] as act,
+          case when pick(i, 3, 200) = 0 then 'deny' else 'allow' end as decision, (array['solve','improve','quality','dispute','compliance'])[1 + pick(i, 4, 5)] as purpose,
+          'dept-' || pick(i, 5, 12) as department, md5('r' || pick(i, 6, ${RECORDS}))::uuid as record, md5('g' || (i / 8))::uuid as reading
+        from generate_series(${from}::int, ${to - 1}::int) i) g`);
+  }
+  for (const { definition } of indexes) await define(owner, definition);
+  // a head every thousand entries, as batches have
+  await owner.run(sql`insert into audit_heads (log, size, root, last_t, signed_at, epoch, note)
+    select log, sequence + 1, decode(repeat('00', 32), 'hex'), t, t, 1, 'bench' from audit_entries
+    where log = ${String(YEAR)} and (sequence % 1000 = 999 or sequence = ${ENTRIES - 1})`);
+  await owner.run(sql`vacuum analyze audit_entries, audit_heads`);
+}
+
+/** Records and readings that a report counts, as copies of ones that the program made. Triggers are off for the filling only. */
+async function fillCatalogue(owner: Db, record: string): Promise<void> {
+  await owner.run(sql`alter table records disable trigger user`);
+  await owner.run(sql`alter table readings disable trigger user`);
+  await owner.run(sql`
+    insert into records select (jsonb_populate_record(r, jsonb_build_object('id', md5('r' || i)::uuid, 'service_no', 'L-' || i, 'archival_code', 'L-' || i,
+      'department', 'dept-' || pick(i, 7, 12), 'closed_at', at, 'archived_at', at + make_interval(hours => pick(i, 8, 40))))).*
+    from records r cross join lateral (select i, ${`${YEAR}-01-01`}::timestamptz + make_interval(secs => pick(i, 9, 31000000)) as at from generate_series(1, ${RECORDS}::int) i) g where r.id = ${record}::uuid`);
+  await owner.run(sql`
+    insert into readings (id, record_id, version_id, account_id, person_id, pseudonym, purpose, may_download, may_print, policy, entry_id, opened_at, last_used_at, expires_at, state, ended_at, result)
+    select md5('g' || i)::uuid, r.id, r.version_id, md5('a' || pick(i, 1, ${PERSONS}))::uuid, md5('p' || pick(i, 1, ${PERSONS}))::uuid, 'p-' || lpad(pick(i, 1, ${PERSONS})::text, 16, '0'),
+      (array['solve','improve','quality'])[1 + pick(i, 4, 3)], false, false, 'bench', gen_random_uuid(), at, at, at, 'returned', at + interval '10 minutes', 'solved'
+    from generate_series(1, ${READINGS}::int) i cross join lateral (select ${`${YEAR}-01-01`}::timestamptz + make_interval(secs => i * ${(365 * 86_400) / READINGS}::float8) as at) g
+    join records r on r.id = ${record}::uuid`);
+  await owner.run(sql`alter table records enable trigger user`);
+  await owner.run(sql`alter table readings enable trigger user`);
+  await owner.run(sql`vacuum analyze records, readings`);
+}
+
+/** Views as people ask for them: the last thirty days, narrowed in one way or another. */
+function questions(): [string, UsageQuestion][] {
+  const month = { from: `${YEAR}-11-15`, to: `${YEAR}-12-15` };
+  return [
+    ['thirty days', month],
+    ['a person', { ...month, actors: ['p-0000000000000007'] }],
+    ['refusals outside hours', { ...month, decision: 'deny', hours: 'outside' }],
+    ['a department, read, for a purpose', { ...month, department: 'dept-3', use: 'read', purpose: 'solve' }],
+    ['the whole year', { from: `${YEAR}-01-01`, to: `${YEAR}-12-31` }],
+    ['a record', { records: [] }],
+  ];
+}
+
+async function audited(made: TestReports, deps: UsageDeps): Promise<Figure[]> {
+  const officer = await made.person('compliance_officer');
+  const record = (
+    await made.archive.database.owner.one<{ record_id: string }>(sql`select record_id from audit_entries where log = ${String(YEAR)} and sequence = 7`)
+  ).record_id;
+  const baseline: number[] = [];
+  const figures: Figure[] = [];
+  const single = (): Promise<unknown> =>
+    deps.db
+      .tx((tx) => deps.audit.append(tx, { actor: officer, act: 'usage.view', subject: { kind: 'log', id: 'usage' }, decision: 'allow' }))
+      .then((one) => deps.audit.settled(one));
+  for (const [what, question] of questions()) {
+    const asked = what === 'a record' ? { records: [record] } : question;
+    const times: number[] = [];
+    for (let i = 0; i < ROUNDS + 3; i++) {
+      const entry = 1000 * (await seconds(single));
+      // what the page asks: the sums, and the first entries behind them
+      const took =
+        1000 *
+        (await seconds(async () => {
+          await viewUsage(deps, officer, asked);
+          await listUsage(deps, officer, asked, {});
+        }));
+      if (i < 3) continue;
+      baseline.push(entry);
+      times.push(took);
+    }
+    const p95 = percentile(times, 0.95);
+    figures.push({
+      what: `access audit page, ${what}`,
+      value: p95,
+      unit: 'ms p95',
+      reach: '≤ 500 ms',
+      reached: p95 <= 500,
+      detail: `p50 ${median(times).toFixed(0)} ms, ${(median(times) / median(baseline)).toFixed(1)} × one signed entry (p50 ${median(baseline).toFixed(1)} ms); ${ENTRIES.toLocaleString('en')} entries`,
+    });
+  }
+  return figures;
+}
+
+/** A report, and what everybody else waits meanwhile. */
+async function reported(made: TestReports): Promise<Figure[]> {
+  const officer = await made.person('compliance_officer');
+  const clerk = await made.person('records_clerk', 'archive');
+  const other = (): Promise<number> => seconds(() => listRecords(made.archive.deps, clerk, {})).then((one) => 1000 * one);
+  const alone: number[] = [];
+  for (let i = 0; i < 60; i++) alone.push(await other());
+  const meanwhile: number[] = [];
+  let done = false;
+  const took = seconds(() => makeReport(made.reports, officer, `${YEAR}-11-01`)).finally(() => (done = true));
+  while (!done) {
+    meanwhile.push(await other());
+    await sleep(5);
+  }
+  const time = await took;
+  const ratio = percentile(meanwhile, 0.95) / percentile(alone, 0.95);
+  const many = `${ENTRIES.toLocaleString('en')} entries, ${READINGS.toLocaleString('en')} readings, ${RECORDS.toLocaleString('en')} records`;
+  return [
+    { what: 'monthly report, signed', value: time, unit: 's', reach: '≤ 60 s', reached: time <= 60, detail: many },
+    {
+      what: 'a list of records meanwhile',
+      value: ratio,
+      unit: '× p95 of itself alone',
+      reach: '≤ 5, others are not blocked',
+      reached: ratio <= 5,
+      detail: `p95 ${percentile(meanwhile, 0.95).toFixed(0)} ms of ${meanwhile.length}, longest ${Math.max(...meanwhile).toFixed(0)} ms; alone p95 ${percentile(alone, 0.95).toFixed(0)} ms`,
+    },
+  ];
+}
+
+/** Who could have read a record, replayed over the long log. */
+async function replayed(made: TestReports, deps: UsageDeps, record: string): Promise<Figure> {
+  const officer = await made.person('compliance_officer');
+  const day = deps.hours.dayOf(deps.now());
+  const times: number[] = [];
+  for (let i = 0; i < 5; i++) times.push(await seconds(() => askWhoCouldRead(deps, officer, { record, day })));
+  return {
+    what: 'who could have read a record, replayed',
+    value: median(times),
+    unit: 's',
+    reach: 'told',
+    reached: true,
+    detail: `${times.map((one) => one.toFixed(2)).join(', ')} s; ${ENTRIES.toLocaleString('en')} entries`,
+  };
+}
+
+/** The access audit and the monthly report over a long log. */
+export async function benchLongLog(): Promise<Figure[]> {
+  const made = await testReports();
+  const { archive } = made;
+  const owner = openDatabase({ connectionString: archive.database.urls.owner, max: 1, statementTimeout: 0 });
+  const auditDb = openDatabase({ connectionString: archive.database.urls.audit, max: 1, statementTimeout: 0 });
+  try {
+    const { id } = await capture(archive.deps, archive.person('agent'), { draft: testDraft(), files: [] });
+    await owner.run(
+      sql`create function pick(i integer, salt integer, n integer) returns integer language sql immutable as 'select ((hashint4extended(i, salt) & 2147483647) % n)::int'`,
+    );
+    await fillLog(owner);
+    await fillCatalogue(owner, id);
+    const calendar = (await loadCalendars(root('policies/calendar'))).newest;
+    const source = await readYaml(root('policies/hours/default.yaml'));
+    const hours = workCalendar(source, 'Asia/Shanghai', { version: calendar.digest, on: (day) => exceptionOn(calendar, day) });
+    const counting = await seconds(() => foldCounts(auditDb, hours));
+    const deps: UsageDeps = { db: archive.deps.db, audit: archive.deps.audit, access: archive.deps.access, hours, now: archive.deps.now };
+    const counted: Figure = {
+      what: 'counting the log for the first time',
+      value: ENTRIES / counting,
+      unit: 'entries/s',
+      reach: 'told',
+      reached: true,
+      detail: `${counting.toFixed(0)} s for ${ENTRIES.toLocaleString('en')} entries`,
+    };
+    return [counted, ...(await audited(made, deps)), ...(await reported(made)), await replayed(made, deps, id)];
+  } finally {
+    await owner.close();
+    await auditDb.close();
+    await made.close();
+  }
+}
