@@ -43,6 +43,12 @@ const RECENT: ReadonlySet<string> = new Set([
   'standing.confirm',
   'key.rotate',
 ]);
+  'destruction.execute',
+  'destruction.witness',
+]);
+
+/** Dangerous acts: whoever does them must have shown password or code within {@link RECENT_MINUTES}. Looking at them asks for less. */
+const RECENT: ReadonlySet<string> = new Set(['role.give', 'role.confirm', 'policy.activate', 'policy.confirm', 'key.rotate', 'destruction.execute', 'destruction.witness']);
 
 /** Whether an act asks this caller for a second factor. Machines show a token instead, and administrators' rights are never theirs. */
 export function asksSecondFactor(actor: Pick<Actor, 'kind' | 'roles'>, act: string): boolean {

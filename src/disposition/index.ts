@@ -1,3 +1,4 @@
 export * from './appraisal/index.js';
 export * from './holds/index.js';
 export * from './register/index.js';
+export * from './execution/index.js';

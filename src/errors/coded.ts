@@ -27,6 +27,8 @@ export const ERROR_STATUS = {
   idempotency_mismatch: 409,
   bootstrap_closed: 409,
   bootstrap_open: 409,
+  items_changed: 409,
+  record_destroyed: 409,
   same_person: 409,
   second_person: 409,
   not_seen_yet: 409,

@@ -10,6 +10,7 @@ export type { FacetValue, FoundBy, SavedSearch, SearchAnswer, SearchInput, Searc
 export type { FollowDeps, TextSource } from './follow/deps.js';
 export { Follower } from './follow/follower.js';
 export type { FollowState } from './follow/follower.js';
+export { type IndexWatch, watchIndex } from './follow/gone.js';
 export { buildIndexAnew, indexState } from './follow/manage.js';
 export type { IndexState } from './follow/manage.js';
 export { rebuild } from './follow/rebuild.js';

@@ -8,10 +8,11 @@ export {
   forgetKeys,
   type KeyDestruction,
   nameForDestruction,
+  replayDestruction,
   rewrapSurvivors,
   snapshotKeys,
 } from './keys/destroy/index.js';
-export { restoreKeyTable, type RestoredKeys } from './keys/restore.js';
+export { isBehindKeyTable, restoreKeyTable, type RestoredKeys } from './keys/restore.js';
 export { rotateKeys, type RotateReport } from './keys/rotate.js';
 export { type BucketStatus, keysStatus, type KeysStatus } from './keys/status.js';
 export { type StorageStatus, storageStatus } from './storage-status.js';

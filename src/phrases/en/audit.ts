@@ -2,6 +2,7 @@ import { dispositionActs } from './disposition-audit.js';
 import { requestActs } from './request-audit.js';
 import type { Phrases } from '../types.js';
 import type { audit as zh } from '../zh/audit.js';
+import { executionActs } from './execution-audit.js';
 import { papersActs } from './papers-audit.js';
 import { logActs } from './published-log.js';
 import { grantActs } from './grants-audit.js';
@@ -19,6 +20,7 @@ export const audit: Phrases<typeof zh> = {
   decisions: { allow: 'allowed', deny: 'refused', error: 'failed' },
   actors: { system: 'the system', nobody: 'someone not signed in' },
   subjects: {
+    destruction: 'destruction register {id}',
     record: 'record {id}',
     file: 'file {id}',
     reading: 'reading {id}',
@@ -137,6 +139,7 @@ export const audit: Phrases<typeof zh> = {
     ...dispositionActs,
     ...papersActs,
     ...logActs,
+    ...executionActs,
     'log.open': 'Opened the year’s log',
     'log.malformed': 'Found an entry this program did not write',
     'audit.search': 'Searched the audit log',

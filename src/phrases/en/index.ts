@@ -7,6 +7,7 @@ import { cli } from './cli.js';
 import { common } from './common.js';
 import { documents } from './documents.js';
 import { errors, fieldErrors } from './errors.js';
+import { execution } from './execution.js';
 import { extract } from './extract.js';
 import { imports } from './imports.js';
 import { intake } from './intake.js';
@@ -27,6 +28,7 @@ export const en: Phrases<typeof zh> = {
   common,
   documents,
   errors,
+  execution,
   extract,
   fieldErrors,
   fields,

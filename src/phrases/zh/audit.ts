@@ -1,5 +1,6 @@
 import { dispositionActs } from './disposition-audit.js';
 import { requestActs } from './request-audit.js';
+import { executionActs } from './execution-audit.js';
 import { papersActs } from './papers-audit.js';
 import { logActs } from './published-log.js';
 import { grantActs } from './grants-audit.js';
@@ -18,6 +19,7 @@ export const audit = {
   decisions: { allow: '通过', deny: '拒绝', error: '出错' },
   actors: { system: '系统', nobody: '未登录者' },
   subjects: {
+    destruction: '销毁清册 {id}',
     record: '记录 {id}',
     file: '文件 {id}',
     reading: '查阅 {id}',
@@ -137,6 +139,7 @@ export const audit = {
     ...dispositionActs,
     ...papersActs,
     ...logActs,
+    ...executionActs,
     'log.open': '开启年度日志',
     'log.malformed': '发现非本程序写入的条目',
     'audit.search': '检索审计日志',

@@ -5,6 +5,7 @@ import { cli } from './cli.js';
 import { common } from './common.js';
 import { documents } from './documents.js';
 import { errors, fieldErrors } from './errors.js';
+import { execution } from './execution.js';
 import { extract } from './extract.js';
 import { imports } from './imports.js';
 import { intake } from './intake.js';
@@ -26,6 +27,7 @@ export const zh = {
   common,
   documents,
   errors,
+  execution,
   extract,
   fieldErrors,
   fields,

@@ -163,3 +163,11 @@ export async function waitingIds(db: Queryable, ids: readonly string[]): Promise
   const rows = await db.many<{ id: string }>(sql`select distinct record_id as id from search_outbox where record_id = any (${[...ids]}::uuid[])`);
   return new Set(rows.map((row) => row.id));
 }
+
+/** How many of these records have anything waiting that tells what they are. */
+export async function waitingCount(db: Queryable, ids: readonly string[]): Promise<number> {
+  const { n } = await db.one<{ n: number }>(
+    sql`select count(distinct record_id)::int as n from search_outbox where record_id = any (${[...ids]}::uuid[])`,
+  );
+  return n;
+}

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import type { Actor } from '../../audit/index.js';
 import type { ObjectRef } from '../../storage/index.js';
@@ -5,7 +6,7 @@ import type { VaultDeps } from '../types.js';
 import { snapshotName, snapshotPrefix } from './keep-snapshot.js';
 import { ROW_BYTES } from './rows.js';
 import { type KeySnapshot, readSnapshot } from './snapshot.js';
-import { allBuckets, applyRows, fillBuckets, takeOver } from './store.js';
+import { allBuckets, applyRows, fillBuckets, keptNumbers, rememberSnapshot, takeOver } from './store.js';
 
 const BATCH = 4000 * ROW_BYTES;
 
@@ -32,6 +33,16 @@ export async function restoreKeyTable(deps: VaultDeps, actor: Actor): Promise<Re
       await takeOver(tx, bucket, snapshot.generation);
       for (let at = 0; at < snapshot.rows.length; at += BATCH) wraps += await applyRows(tx, snapshot.rows.subarray(at, at + BATCH));
       report.wraps += wraps;
+      await rememberSnapshot(tx, {
+        bucket,
+        generation: snapshot.generation,
+        number: snapshot.number,
+        destruction: null,
+        count: snapshot.count,
+        digest: createHash('sha256').update(snapshot.file).digest(),
+        ref: stored.get(bucket) ?? { key: `${snapshotPrefix(deps.keystore.archiveId)}${bucket}/${String(snapshot.number)}`, version: '' },
+        madeAt: new Date(snapshot.madeAt),
+      });
       const facts = { generation: snapshot.generation, number: snapshot.number, count: wraps };
       await deps.audit.append(tx, { actor, act: 'key.restore_table', subject: { kind: 'key', id: bucket }, decision: 'allow', facts });
     });
@@ -55,17 +66,29 @@ async function newestStored(deps: VaultDeps): Promise<Map<string, ObjectRef>> {
 }
 
 /** Of both places the newer one; one that is missing or damaged does not hide the other. */
-async function newestOf(deps: VaultDeps, bucket: string, ref: ObjectRef | undefined): Promise<KeySnapshot | undefined> {
+async function newestOf(deps: VaultDeps, bucket: string, ref: ObjectRef | undefined): Promise<(KeySnapshot & { file: Buffer }) | undefined> {
   const secret = deps.keystore.secret('key-table');
-  const found: KeySnapshot[] = [];
+  const found: (KeySnapshot & { file: Buffer })[] = [];
   for (const read of [() => deps.keystore.kept(snapshotName(bucket)), async () => ref && buffer(await deps.store.get(ref))]) {
     try {
       const file = await read();
-      const snapshot = file && readSnapshot(secret, file);
-      if (snapshot?.bucket === bucket && snapshot.archive === deps.keystore.archiveId) found.push(snapshot);
+      if (!file) continue;
+      const snapshot = readSnapshot(secret, file);
+      if (snapshot.bucket === bucket && snapshot.archive === deps.keystore.archiveId) found.push({ ...snapshot, file });
     } catch {
       // the other place
     }
   }
   return found.sort((one, other) => other.number - one.number)[0];
+}
+
+/** Whether the catalogue is older than a snapshot of its key table: it was restored from a backup and waits for the table. */
+export async function isBehindKeyTable(deps: Pick<VaultDeps, 'db' | 'keystore'>): Promise<boolean> {
+  const known = await keptNumbers(deps.db);
+  const secret = deps.keystore.secret('key-table');
+  for (const bucket of await allBuckets(deps.db)) {
+    const file = await deps.keystore.kept(snapshotName(bucket));
+    if (file && readSnapshot(secret, file).number > (known.get(bucket) ?? 0)) return true;
+  }
+  return false;
 }

@@ -140,3 +140,18 @@ export async function takeOver(tx: Tx, bucket: string, generation: number): Prom
 export async function fillBuckets(tx: Tx): Promise<void> {
   await tx.run(sql`update key_places set used = 65536`);
 }
+
+/** The highest number of a snapshot of each bucket. */
+export async function keptNumbers(on: Queryable): Promise<Map<string, number>> {
+  const rows = await on.many<{ bucket: string; number: bigint }>(sql`select bucket, max(number) as number from key_snapshots group by bucket`);
+  return new Map(rows.map((row) => [row.bucket, Number(row.number)]));
+}
+
+/** Notes a snapshot that was taken over; the next one gets a higher number. */
+export async function rememberSnapshot(tx: Tx, row: SnapshotRow): Promise<void> {
+  await tx.run(sql`
+    insert into key_snapshots (bucket, generation, number, destruction_id, count, digest, store_key, store_version, made_at)
+    values (${row.bucket}, ${row.generation}, ${row.number}, null, ${row.count}, ${row.digest}, ${row.ref.key}, ${row.ref.version}, ${row.madeAt})
+    on conflict do nothing`);
+  await tx.run(sql`select setval('key_snapshot_numbers', greatest(${row.number}::bigint, (select last_value from key_snapshot_numbers)))`);
+}

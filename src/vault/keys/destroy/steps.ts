@@ -16,6 +16,7 @@ import {
   findDestruction,
   goOn,
   insertDestruction,
+  insertEnded,
   type KeyDestruction,
   markForgotten,
   markShredded,
@@ -55,10 +56,33 @@ async function destructionOf(deps: VaultDeps, cause: DestructionCause): Promise<
  * Names the objects of records for destruction, in the caller's transaction, which holds the records and has asked everything
  * that is to be asked. Nothing is destroyed yet.
  */
-export async function nameForDestruction(deps: VaultDeps, tx: Tx, cause: DestructionCause, records: readonly string[]): Promise<number> {
+export async function nameForDestruction(
+  deps: Pick<VaultDeps, 'audit' | 'now'>,
+  tx: Tx,
+  cause: DestructionCause,
+  records: readonly string[],
+  others: readonly string[] = [],
+): Promise<number> {
   await insertDestruction(tx, cause.destruction, records.length, deps.now());
-  const count = await nameObjects(tx, cause.destruction, records);
+  const count = await nameObjects(tx, cause.destruction, records, others);
   await deps.audit.append(tx, entry(cause, 'key.name_for_destruction', cause.destruction, { records: records.length, objects: count }));
+  return count;
+}
+
+/**
+ * Forgets the wraps of what the ledger of destructions tells of, in a catalogue that was restored from before, in the caller's
+ * transaction, which has put the ledger's entry on record. The keys themselves are gone already.
+ */
+export async function replayDestruction(
+  deps: Pick<VaultDeps, 'audit' | 'now'>,
+  tx: Tx,
+  cause: DestructionCause,
+  records: readonly string[],
+  others: readonly string[] = [],
+): Promise<number> {
+  await insertEnded(tx, cause.destruction, records, others, deps.now());
+  const count = await markShredded(tx, cause.destruction);
+  await deps.audit.append(tx, entry(cause, 'key.replay_destruction', cause.destruction, { records: records.length, objects: count }));
   return count;
 }
 

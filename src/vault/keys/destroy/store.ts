@@ -27,11 +27,11 @@ export async function insertDestruction(tx: Tx, id: string, records: number, at:
   await tx.run(sql`insert into key_destructions (id, records, started_at) values (${id}, ${records}, ${at})`);
 }
 
-/** Names every object of these records that still has a key; how many there are. */
-export async function nameObjects(tx: Tx, id: string, records: readonly string[]): Promise<number> {
+/** Names every object of these records, and others that hold what they hold, that still have a key; how many there are. */
+export async function nameObjects(tx: Tx, id: string, records: readonly string[], others: readonly string[]): Promise<number> {
   const count = await tx.run(sql`
     insert into key_destruction_objects (object_id, destruction_id)
-    select id, ${id} from objects where record_id = any (${records}::uuid[]) and wrapped_key is not null`);
+    select id, ${id} from objects where (record_id = any (${records}::uuid[]) or id = any (${others}::uuid[])) and wrapped_key is not null`);
   await tx.run(sql`
     update objects o set state = 'destroying' from key_destruction_objects d where d.destruction_id = ${id} and o.id = d.object_id`);
   return count;
@@ -102,4 +102,13 @@ export async function markShredded(tx: Tx, id: string): Promise<number> {
 
 export async function unfinishedDestructions(on: Queryable): Promise<string[]> {
   return (await on.many<{ id: string }>(sql`select id from key_destructions where state <> 'destroyed' order by started_at`)).map((row) => row.id);
+}
+
+/** Says of a destruction that the ledger tells of that it has ended: for a catalogue that was restored from before it. */
+export async function insertEnded(tx: Tx, id: string, records: readonly string[], others: readonly string[], at: Date): Promise<void> {
+  await tx.run(sql`
+    insert into key_destructions (id, state, records, places, started_at, forgotten_at, destroyed_at)
+    values (${id}, 'destroyed', ${records.length}, 1, ${at}, ${at}, ${at})`);
+  await nameObjects(tx, id, records, others);
+  await deleteWraps(tx, id);
 }

@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../../../crypto/index.js';
+import { newId } from '../../../db/index.js';
+import { CodedError } from '../../../errors/index.js';
+import { findKeyDestruction, type Staged } from '../../../vault/index.js';
+import { digestText } from '../../register/index.js';
+import { closedKeys, copySums } from '../copies-store.js';
+import type { ExecutionDeps } from '../deps.js';
+import type { ClosureReport } from '../steps/index.js';
+import { approvalsOf, appointmentsOf, findRegister, findRun, goneItems, stepsOf } from '../store.js';
+import type { CertificateKind } from '../values.js';
+import { CERTIFICATE_FORMAT, type CertificateData, type LogPlace, type SignedPart } from './data.js';
+import { certificatePdf } from './pdf.js';
+
+export interface PreparedCertificate {
+  id: string;
+  number: string;
+  staged: Staged;
+  documentDigest: string;
+  dataDigest: string;
+  items: number;
+  locked: number;
+  at: Date;
+}
+
+const sha256 = (data: Buffer | string): string => digestText(createHash('sha256').update(data).digest());
+
+/** The number of a register's certificate: the same year and serial, `Z` for 证明. */
+export const certificateNumber = (register: string, kind: CertificateKind): string => `Z${register.slice(1)}${kind === 'supplement' ? '-S' : ''}`;
+
+/** Gathers what is certified, makes the signed document and stages it; it is a certificate only once the catalogue names it. */
+export async function prepareCertificate(deps: ExecutionDeps, register: string, kind: CertificateKind): Promise<PreparedCertificate> {
+  const data = await gather(deps, register, kind);
+  const json = canonicalJson(data);
+  const at = new Date(data.madeAt);
+  const pdf = await certificatePdf(deps, data, Buffer.from(json), at);
+  const id = newId();
+  const staged = await deps.vault.stage({ recordId: id, versionId: id, fonds: deps.settings.fonds, body: pdf, size: pdf.length, replay: false });
+  const locked = data.items.filter((one) => one.state === 'shredded').length;
+  return { id, number: data.number, staged, documentDigest: sha256(pdf), dataDigest: sha256(json), items: data.items.length, locked, at };
+}
+
+async function gather(deps: ExecutionDeps, register: string, kind: CertificateKind): Promise<CertificateData> {
+  const [row, run] = [await findRegister(deps.db, register), await findRun(deps.db, register)];
+  if (!row || !run?.report) throw new CodedError('not_found', { detail: 'destruction' });
+  const [approvals, appointments] = [await approvalsOf(deps.db, register, row.round), await appointmentsOf(deps.db, register)];
+  const names = await deps.namesOf([...approvals.flatMap((one) => one.person_id ?? []), ...appointments.map((one) => one.person_id)]);
+  const signed = async (person: string, at: Date | null, entry: string | null): Promise<SignedPart> => ({
+    person,
+    name: names.get(person) ?? '',
+    at: at && at.toISOString(),
+    log: entry === null ? null : await placeOf(deps, entry),
+  });
+  const [sums, keys] = [await copySums(deps.db, register), await findKeyDestruction(deps.db, register)];
+  const executor = appointments.find((one) => one.office === 'executor');
+  return {
+    format: CERTIFICATE_FORMAT,
+    number: certificateNumber(row.number, kind),
+    kind,
+    madeAt: deps.now().toISOString(),
+    archive: { id: deps.keystore.archiveId, name: deps.archiveName },
+    register: {
+      id: register,
+      number: row.number,
+      digest: digestText(row.digest),
+      place: row.place,
+      frozenAt: row.frozen_at.toISOString(),
+      approvedAt: row.approved_at.toISOString(),
+    },
+    items: (await goneItems(deps.db, register)).map((one) => ({ ...one.facts, position: one.position, state: one.state })),
+    method: {
+      keys: 'cryptographic_erasure',
+      objects: 'removed_by_version',
+      standard: 'NIST SP 800-88 Rev. 1',
+      keystores: keys?.places ?? deps.keystore.places,
+      generations: await closedKeys(deps.db, register),
+      survivorsRewrapped: keys?.rewrapped ?? 0,
+      objectsAll: sums.all,
+      objectsGone: sums.gone,
+      objectsLocked: sums.locked,
+      lockedUntil: sums.until?.toISOString() ?? null,
+    },
+    steps: (await stepsOf(deps.db, register)).map((one) => ({
+      step: one.step,
+      doneAt: one.done_at?.toISOString() ?? '',
+      attempts: one.attempts,
+      facts: one.facts,
+    })),
+    approvals: await Promise.all(
+      approvals.map(async (one) => ({
+        ...(await signed(one.person_id ?? '', one.at, one.entry_id)),
+        step: one.step,
+        role: one.role,
+        digest: one.digest ? digestText(one.digest) : '',
+      })),
+    ),
+    executor: await signed(executor?.person_id ?? run.executor_person, run.started_at, run.entry_id),
+    supervisors: await Promise.all(
+      appointments
+        .filter((one) => one.office === 'supervisor')
+        .map(async (one) => ({
+          ...(await signed(one.person_id, one.witnessed_at, one.witness_entry)),
+          outside: one.outside,
+          checkedAt: one.checked_at?.toISOString() ?? null,
+          checkedLog: one.check_entry === null ? null : await placeOf(deps, one.check_entry),
+        })),
+    ),
+    closure: run.report as unknown as ClosureReport,
+  };
+}
+
+/** Where an entry stands in the signed log, by which anyone finds it there. */
+async function placeOf(deps: ExecutionDeps, entry: string): Promise<LogPlace> {
+  return deps.audit.settled({ id: entry }).then(
+    ({ log, sequence }) => ({ entry, log, sequence: Number(sequence) }),
+    () => ({ entry, log: null, sequence: null }),
+  );
+}

@@ -1,0 +1,40 @@
+import type { Actor } from '../../audit/index.js';
+import { tellRecords } from './carry.js';
+import { registersToClear } from './copies-store.js';
+import type { ExecutionDeps } from './deps.js';
+import { destroyReplayed } from './ledger-store.js';
+import { removeCopies } from './remove.js';
+import { settle } from './settle.js';
+import { findRun, markDestroyed } from './store.js';
+import { openRegisters } from './witness-store.js';
+
+/**
+ * Removes what was under lock and is not any more; records without a copy are then destroyed. Repeatable. One register whose store
+ * is out of reach does not keep the others waiting.
+ */
+export async function clearUnlocked(deps: ExecutionDeps, system: Actor): Promise<void> {
+  for (const register of await registersToClear(deps.db, deps.now())) {
+    await clear(deps, system, register).catch(() => deps.onTrouble('destruction_stuck', { register, step: 'objects', why: 'store_unavailable', attempt: 0 }));
+  }
+  for (const register of await openRegisters(deps.db)) await settle(deps, register);
+}
+
+async function clear(deps: ExecutionDeps, system: Actor, register: string): Promise<void> {
+  const run = await findRun(deps.db, register);
+  const policy = run?.policy ?? 'ledger';
+  await removeCopies(deps, system, policy, register);
+  await deps.db.tx(async (tx) => {
+    const destroyed = run ? await markDestroyed(tx, register) : await destroyReplayed(tx, register);
+    if (destroyed.length === 0) return;
+    const cause = { actor: system, policy, destruction: register };
+    await deps.audit.append(tx, {
+      actor: system,
+      act: 'destruction.cleared',
+      subject: { kind: 'destruction', id: register },
+      decision: 'allow',
+      policy,
+      facts: { records: destroyed.length },
+    });
+    await tellRecords(deps, tx, { run: { register_id: register, number: run?.number ?? '' }, cause }, destroyed, 'record.destroyed');
+  });
+}

@@ -1,0 +1,9 @@
+export { begin, type BeginInput } from './begin.js';
+export { carry, type Carried, carryOn } from './carry.js';
+export type { CertificateData } from './certificate/data.js';
+export { clearUnlocked } from './clear.js';
+export type { DestructionIndex, ExecutionDeps } from './deps.js';
+export { isBehindLedger, type Replayed, replayLedger } from './replay.js';
+export { settle } from './settle.js';
+export { CERTIFICATE_KINDS, type CertificateKind, COPY_STATES, type CopyState, OBSTACLES, type Obstacle, type Step, STEP_STATES, type StepState, STEPS } from './values.js';
+export { witness } from './witness.js';

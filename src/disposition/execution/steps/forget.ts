@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eraseCatalogue, forgetImports, uploadsWaiting } from '../store.js';
+import { pieces, type StepContext, type StepWork } from './types.js';
+
+const BATCH = 500;
+/** Milliseconds between looks at whether the index has followed, and for how long at most. */
+const LOOK = 100;
+const PATIENCE = 60_000;
+
+const entry = ({ run, cause }: StepContext, act: string, facts: Record<string, number>) => ({
+  actor: cause.actor,
+  act,
+  subject: { kind: 'destruction' as const, id: run.register_id },
+  decision: 'allow' as const,
+  policy: cause.policy,
+  facts,
+});
+
+/** The tombstone: what speaks of people, or says what it was about, goes from the catalogue and its history. */
+export const catalogue: StepWork = async (context) => {
+  const { deps, records } = context;
+  for (const batch of pieces(records, BATCH)) {
+    await deps.db.tx(async (tx) => {
+      const erased = await eraseCatalogue(tx, batch);
+      await deps.audit.append(tx, entry(context, 'destruction.erase', { records: erased }));
+    });
+  }
+  return { done: true, facts: { records: records.length } };
+};
+
+/** The index follows the catalogue by itself, in whatever process keeps it; then its raw files forget what was replaced. */
+export const index: StepWork = async ({ deps, records }) => {
+  const until = performance.now() + (deps.patience ?? PATIENCE);
+  deps.index.wake();
+  for (let left = await deps.index.waiting(records); left > 0; left = await deps.index.waiting(records)) {
+    if (performance.now() > until) return { done: false, waits: 'index_behind', facts: { records: left } };
+    await sleep(LOOK);
+  }
+  await deps.index.purge();
+  const stale = await deps.index.stale(records);
+  if (stale.length > 0) return { done: false, waits: 'index_behind', facts: { records: stale.length } };
+  return { done: true, facts: { records: records.length } };
+};
+
+/** Uploads and rejected rows of imports; what waits from before and may hold anything is waited for, since it goes by itself. */
+export const traces: StepWork = async (context) => {
+  const { deps, run, records } = context;
+  const rejects = await deps.db.tx(async (tx) => {
+    const forgotten = await forgetImports(tx, records);
+    await deps.audit.append(tx, entry(context, 'destruction.forget_uploads', { rejects: forgotten }));
+    return forgotten;
+  });
+  const waiting = await uploadsWaiting(deps.db, run.started_at);
+  if (waiting.n > 0) return { done: false, waits: 'uploads_waiting', facts: { uploads: waiting.n, until: waiting.until?.toISOString() ?? null } };
+  return { done: true, facts: { rejects } };
+};

@@ -1,0 +1,23 @@
+/** Acts of carrying out a destruction, by the name they have in the log. */
+export const executionActs = {
+  'destruction.begin': 'Began to carry out a destruction',
+  'destruction.step': 'Step of a destruction',
+  'destruction.ledger': 'Entered a destruction in the ledger',
+  'destruction.shredded': 'Keys destroyed in every keystore',
+  'destruction.remove_copies': 'Removed sealed bytes by version',
+  'destruction.erase': 'Left tombstones in the catalogue',
+  'destruction.forget_uploads': 'Cleared uploads and rejected rows',
+  'destruction.executed': 'Carried out a destruction, to be witnessed',
+  'destruction.witness': 'Signed a destruction as witnessed',
+  'destruction.certify': 'Made a certificate of destruction',
+  'destruction.certificate': 'Downloaded a certificate of destruction',
+  'destruction.certificates': 'Viewed certificates of destruction',
+  'destruction.progress': 'Viewed the progress of a destruction',
+  'destruction.cleared': 'Removed sealed bytes after their lock',
+  'destruction.close': 'Closed a destruction register',
+  'destruction.replay': 'Replayed a destruction after a restore',
+  'destruction.resume': 'Tried a step of a destruction again',
+  'record.destroyed': 'Record destroyed',
+  'record.shredded': 'Keys of the record destroyed',
+  'key.replay_destruction': 'Replayed a destruction of keys after a restore',
+} as const;

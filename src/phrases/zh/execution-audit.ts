@@ -1,0 +1,23 @@
+/** Acts of carrying out a destruction, by the name they have in the log. */
+export const executionActs = {
+  'destruction.begin': '开始执行销毁',
+  'destruction.step': '销毁步骤',
+  'destruction.ledger': '记入销毁台账',
+  'destruction.shredded': '密钥已在全部密钥库中销毁',
+  'destruction.remove_copies': '按版本删除密文',
+  'destruction.erase': '目录留注销标识',
+  'destruction.forget_uploads': '清除上传与退回文件',
+  'destruction.executed': '销毁执行完毕，待监销',
+  'destruction.witness': '签署已监销',
+  'destruction.certify': '出具销毁证明',
+  'destruction.certificate': '下载销毁证明',
+  'destruction.certificates': '查看销毁证明',
+  'destruction.progress': '查看销毁进度',
+  'destruction.cleared': '解锁后删除密文',
+  'destruction.close': '销毁清册办结',
+  'destruction.replay': '恢复后补记销毁',
+  'destruction.resume': '再次执行销毁步骤',
+  'record.destroyed': '记录已销毁',
+  'record.shredded': '记录的密钥已销毁',
+  'key.replay_destruction': '恢复后补记密钥销毁',
+} as const;
