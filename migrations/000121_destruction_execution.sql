@@ -162,7 +162,7 @@ begin
     if register is null then
       raise exception 'a record is destroyed by a register that is carried out' using errcode = 'check_violation';
     end if;
-    if new.state = 'destroying' and (new.held or new.restricted or greatest(new.term_until, new.term_minimum) > current_date + 1) then
+    if new.state = 'destroying' and (new.held or record_is_held(new.id) or new.restricted or greatest(new.term_until, new.term_minimum) > current_date + 1) then
       raise exception 'a record that is held, restricted or within its term is not destroyed' using errcode = 'check_violation';
     end if;
     if new.state = 'destroyed' and exists (select from destruction_steps s where s.register_id = register and s.state <> 'done' and s.step <> 'closure') then

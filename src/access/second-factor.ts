@@ -26,6 +26,8 @@ const ASKED: ReadonlySet<string> = new Set([
   'destruction.approve',
   'destruction.appoint',
   'destruction.check',
+  'destruction.execute',
+  'destruction.witness',
   'hold.lift',
 ]);
 
@@ -39,16 +41,12 @@ const RECENT: ReadonlySet<string> = new Set([
   'destruction.approve',
   'destruction.appoint',
   'destruction.check',
+  'destruction.execute',
+  'destruction.witness',
   'standing.agree',
   'standing.confirm',
   'key.rotate',
 ]);
-  'destruction.execute',
-  'destruction.witness',
-]);
-
-/** Dangerous acts: whoever does them must have shown password or code within {@link RECENT_MINUTES}. Looking at them asks for less. */
-const RECENT: ReadonlySet<string> = new Set(['role.give', 'role.confirm', 'policy.activate', 'policy.confirm', 'key.rotate', 'destruction.execute', 'destruction.witness']);
 
 /** Whether an act asks this caller for a second factor. Machines show a token instead, and administrators' rights are never theirs. */
 export function asksSecondFactor(actor: Pick<Actor, 'kind' | 'roles'>, act: string): boolean {

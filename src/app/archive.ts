@@ -12,6 +12,7 @@ import { migrateJobs } from '../jobs/index.js';
 import { createPainter, type Painter } from '../extract/index.js';
 import { loadDispositionRules, type DispositionDeps } from '../disposition/index.js';
 import type { HoldsDeps } from '../disposition/index.js';
+import type { ExecutionDeps } from '../disposition/index.js';
 import type { RequestsDeps } from '../requests/index.js';
 import { loadPrivacyPolicies, type PrivacyDeps } from '../privacy/index.js';
 import { actingRule, createRules, Imports, importsOf, RunningStreams, type RecordsDeps, type Rules } from '../records/index.js';
@@ -51,6 +52,8 @@ export interface Archive {
   requests: RequestsDeps;
   disposition: DispositionDeps;
   holds: HoldsDeps;
+  /** Carrying out destructions. */
+  execution: ExecutionDeps;
   reports: ReportsDeps;
   mappings: string;
   /** When people work here, by the calendar that acts. */
@@ -227,6 +230,17 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
         settings: { fonds: config.fonds, zone: config.timeZone, archiveName: config.archiveName },
         now,
         random: randomBytes,
+      },
+      execution: {
+        ...records,
+        store,
+        index: found.watch,
+        signer: certificates,
+        archiveName: config.archiveName,
+        namesOf: (persons) => accounts.namesOfPersons(persons),
+        random: randomBytes,
+        onTrouble: (code, facts) => options.log.warn(code.replaceAll('_', '.'), facts),
+        onFault: (error) => options.log.error('destruction.failed', error),
       },
       mappings: projectPath('policies/mappings'),
       hours: workingTime(await loadHours(), config.timeZone, calendars.newest, calendar),

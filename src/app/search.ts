@@ -3,12 +3,24 @@ import { createExtractor } from '../extract/index.js';
 import type { Config, Logger } from '../config/index.js';
 import { openDatabase } from '../db/index.js';
 import type { RecordsDeps } from '../records/index.js';
-import { createMeilisearch, createPostgresSearch, Follower, loadSynonyms, type FollowDeps, type SearchDeps, type SearchEngine } from '../search/index.js';
+import {
+  type IndexWatch,
+  watchIndex,
+  createMeilisearch,
+  createPostgresSearch,
+  Follower,
+  loadSynonyms,
+  type FollowDeps,
+  type SearchDeps,
+  type SearchEngine,
+} from '../search/index.js';
 
 export interface SearchParts {
   search: SearchDeps;
   engine: SearchEngine;
   follower: Follower;
+  /** Whether the index has followed: what a destruction waits for. */
+  watch: IndexWatch;
   close(): Promise<void>;
 }
 
@@ -38,6 +50,7 @@ export async function wireSearch({ log, meilisearch, connectionString, records, 
   return {
     engine,
     follower,
+    watch: watchIndex({ db, engine, wake: () => follower.wake() }),
     search: { ...records, engine, synonyms, follower, departments },
     async close() {
       await follower.stop();

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { systemActor } from '../audit/index.js';
 import type { IssuedInvitation } from '../accounts/index.js';
+import { replayLedger } from '../disposition/index.js';
 import { CodedError } from '../errors/index.js';
 import { lockFolder, type FolderLock } from '../db/index.js';
 import { allRoutes, createApp, listen, type HttpDeps, type Listening } from '../http/index.js';
@@ -10,7 +11,7 @@ import { createJobs } from '../jobs/index.js';
 import { closeAbandoned, finishInterrupted, watchGrants } from '../records/index.js';
 import { openArchive, type Archive, type OpenOptions, projectPath } from './archive.js';
 import { keeper, regularTasks } from './tasks.js';
-import type { Config } from '../config/index.js';
+import type { Config, Logger } from '../config/index.js';
 
 /** Milliseconds that running answers may take to finish when the server is told to stop. */
 const GRACE = 20_000;
@@ -64,6 +65,7 @@ async function serveLocked(config: Config, options: ServeOptions, lock: FolderLo
   try {
     await archive.audit.startIntegrator();
     await archive.vault.prepare();
+    await catchUp(archive, options.log);
     await archive.certificates.prepare();
     await archive.policies.start();
     await archive.rules.start();
@@ -96,6 +98,13 @@ async function firstStart(archive: Archive, options: ServeOptions): Promise<Issu
   if (!options.demo) return invitations;
   await options.loadDemo?.(archive);
   return [];
+}
+
+/** A catalogue that was restored from a backup is brought up to the ledger of destructions, before anything of it is served. */
+async function catchUp(archive: Archive, log: Logger): Promise<void> {
+  const done = await replayLedger(archive.execution, systemActor());
+  if (done.destructions > 0 || done.keyTable)
+    log.warn('destruction.replayed', { destructions: done.destructions, records: done.records, keyTable: done.keyTable });
 }
 
 /** What a crash left half done is finished before anybody is served. */

@@ -1,5 +1,6 @@
 import { foldCounts, systemActor } from '../audit/index.js';
 import { expireGrants, keepStandingRules, remindOfChanges } from '../access/index.js';
+import { carryOn, clearUnlocked } from '../disposition/index.js';
 import type { Task, Tasks } from '../jobs/index.js';
 import { closeAbandoned, expireReadings, finishInterrupted, foldRecordCounts, forgetIdempotencyKeys, forgetRejects } from '../records/index.js';
 import { checkHolds, keepHoldTimes, tellStore } from '../disposition/index.js';
@@ -49,6 +50,8 @@ export function regularTasks(archive: Archive): Tasks {
     patrol: regular('5 19 * * *', () => verifyObjects(keeper(archive), system(), { sample: 1000 })),
     makeReports: regular('35 * * * *', () => makeDueReport(archive.reports, system())),
     lookForSignals: regular('25 * * * *', () => lookThroughDays(archive.reports, system())),
+    carryDestructions: regular('* * * * *', () => carryOn(archive.execution, system())),
+    clearUnlocked: regular('12 * * * *', () => clearUnlocked(archive.execution, system())),
     purgeIndex: regular('35 18 * * *', () => archive.engine.purge()),
     disableSleepers: regular('5 18 * * *', () => accounts.disableSleepers({ requestId: system().requestId })),
     remindOfChanges: regular('7 * * * *', () => remindOfChanges({ ...archive, waitHours: archive.config.changeWaitHours })),

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { regularTasks } from '../app/index.js';
+import { isBehindLedger } from '../disposition/index.js';
+import { CodedError } from '../errors/index.js';
 import { createJobs } from '../jobs/index.js';
 import { withArchive } from './attach.js';
 import { untilTold } from './signals.js';
@@ -14,6 +16,8 @@ export function addWorker(program: Command, terminal: Terminal): void {
     .action(() =>
       attempt(terminal, () =>
         withArchive(terminal, async (archive) => {
+          // a restored catalogue is caught up by `serve`; until then nothing of it is worked on
+          if (await isBehindLedger(archive.execution)) throw new CodedError('conflict', { detail: 'the catalogue is older than the ledger of destructions' });
           const jobs = createJobs({ connectionString: archive.databases.urls.app, tasks: regularTasks(archive), log: terminal.log() });
           await jobs.start();
           archive.follower.start();

@@ -40,7 +40,8 @@ export async function begin(deps: ExecutionDeps, actor: Actor, input: BeginInput
       const items = await listedItems(tx, register.id);
       if (items.length === 0 || items.length !== register.item_count) throw new CodedError('changed', { detail: 'the list is not the one that was signed' });
       const why = await obstacles(tx, register.id, at, dayIn(deps.settings.zone, at));
-      for (const item of items) if (!itemDigest(item.facts).equals(item.digest)) why.push({ position: item.position, record_id: item.record_id, why: ['digest'] });
+      for (const item of items)
+        if (!itemDigest(item.facts).equals(item.digest)) why.push({ position: item.position, record_id: item.record_id, why: ['digest'] });
       if (why.length > 0) {
         const records = why.slice(0, NAMED).map((one) => `${String(one.position)}:${one.why.join('+')}`);
         throw new CodedError('items_changed', { params: { count: why.length, items: records.join(', ') } });

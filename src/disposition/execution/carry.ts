@@ -2,7 +2,20 @@ import { type Actor, type EntryInput, systemActor } from '../../audit/index.js';
 import { CodedError } from '../../errors/index.js';
 import type { ExecutionDeps } from './deps.js';
 import { closureReport, pieces, type StepContext, WORK } from './steps/index.js';
-import { failStep, findRun, finishStep, markDestroyed, markExecuted, recordsOf, type RunRow, runsToGoOn, stepsOf, tryAgainAt, tryCarry } from './store.js';
+import {
+  failStep,
+  findRun,
+  finishStep,
+  leaveOff,
+  markDestroyed,
+  markExecuted,
+  recordsOf,
+  type RunRow,
+  runsToGoOn,
+  stepsOf,
+  tryAgainAt,
+  tryCarry,
+} from './store.js';
 import type { Facts, Step } from './values.js';
 
 const MINUTE = 60_000;
@@ -23,22 +36,28 @@ export type Carried =
  */
 export async function carry(deps: ExecutionDeps, register: string, system: Actor = systemActor()): Promise<Carried> {
   const session = await deps.db.session();
+  let carrying = false;
   try {
-    if (!(await tryCarry(session, register))) return { state: 'busy' };
-    const run = await findRun(deps.db, register);
-    if (!run) throw new CodedError('not_found', { detail: 'destruction' });
-    if (run.executed_at !== null) return { state: 'executed' };
-    const cause = { actor: system, policy: run.policy, destruction: register };
-    const context: StepContext = { deps, run, cause, records: await recordsOf(deps.db, register) };
-    for (const { step, state } of await stepsOf(deps.db, register)) {
-      if (state === 'done') continue;
-      const stuck = await attempt(context, step);
-      if (stuck !== undefined) return { state: 'stuck', step, why: stuck };
-    }
-    return { state: 'executed' };
+    carrying = await tryCarry(session, register);
+    return carrying ? await carryAlone(deps, register, system) : { state: 'busy' };
   } finally {
-    session.release(true); // closing the connection gives the lock back
+    if (carrying) await leaveOff(session, register).catch(() => undefined);
+    session.release(true); // closing the connection gives the lock back in any case
   }
+}
+
+async function carryAlone(deps: ExecutionDeps, register: string, system: Actor): Promise<Carried> {
+  const run = await findRun(deps.db, register);
+  if (!run) throw new CodedError('not_found', { detail: 'destruction' });
+  if (run.executed_at !== null) return { state: 'executed' };
+  const cause = { actor: system, policy: run.policy, destruction: register };
+  const context: StepContext = { deps, run, cause, records: await recordsOf(deps.db, register) };
+  for (const { step, state } of await stepsOf(deps.db, register)) {
+    if (state === 'done') continue;
+    const stuck = await attempt(context, step);
+    if (stuck !== undefined) return { state: 'stuck', step, why: stuck };
+  }
+  return { state: 'executed' };
 }
 
 /** Takes up everything that was begun and is not carried out. */
@@ -136,4 +155,3 @@ export async function tellRecords(
     );
   }
 }
-

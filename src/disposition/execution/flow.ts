@@ -2,7 +2,12 @@ import { digestText, type RegisterFlow, type RegisterStep } from '../register/in
 import type { ApprovalRow, AppointmentRow, RegisterRow } from './store.js';
 
 /** A register as the pure machine sees it. `remaining`: items that are not destroyed to the last copy. */
-export function flowOf(register: RegisterRow, approvals: readonly ApprovalRow[], appointments: readonly AppointmentRow[], remaining = register.item_count): RegisterFlow {
+export function flowOf(
+  register: RegisterRow,
+  approvals: readonly ApprovalRow[],
+  appointments: readonly AppointmentRow[],
+  remaining = register.item_count,
+): RegisterFlow {
   return {
     state: register.state,
     round: register.round,

@@ -5,5 +5,16 @@ export { clearUnlocked } from './clear.js';
 export type { DestructionIndex, ExecutionDeps } from './deps.js';
 export { isBehindLedger, type Replayed, replayLedger } from './replay.js';
 export { settle } from './settle.js';
-export { CERTIFICATE_KINDS, type CertificateKind, COPY_STATES, type CopyState, OBSTACLES, type Obstacle, type Step, STEP_STATES, type StepState, STEPS } from './values.js';
+export {
+  CERTIFICATE_KINDS,
+  type CertificateKind,
+  COPY_STATES,
+  type CopyState,
+  OBSTACLES,
+  type Obstacle,
+  type Step,
+  STEP_STATES,
+  type StepState,
+  STEPS,
+} from './values.js';
 export { witness } from './witness.js';

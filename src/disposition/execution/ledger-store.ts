@@ -66,5 +66,7 @@ export async function destroyReplayed(tx: Tx, register: string): Promise<string[
 
 /** A register that the backup knew as still to be carried out: its records are gone. */
 export async function voidReplayed(tx: Tx, register: string, at: Date): Promise<void> {
-  await tx.run(sql`update destruction_registers set state = 'voided', ended_at = ${at} where id = ${register} and state in ('frozen', 'approving', 'approved', 'checked')`);
+  await tx.run(
+    sql`update destruction_registers set state = 'voided', ended_at = ${at} where id = ${register} and state in ('frozen', 'approving', 'approved', 'checked')`,
+  );
 }

@@ -40,7 +40,8 @@ function write(deps: Places, text: string): Buffer {
 function read(deps: Places, file: Buffer): { entry: LedgerEntry; text: string } {
   const [text = '', mac = ''] = file.toString('utf8').split('\n');
   const [wanted, given] = [macOf(deps.keystore.secret('destruction-ledger'), text), Buffer.from(mac, 'base64')];
-  if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) throw new CodedError('key_unavailable', { detail: 'an entry of the ledger of destructions was changed' });
+  if (given.length !== wanted.length || !timingSafeEqual(given, wanted))
+    throw new CodedError('key_unavailable', { detail: 'an entry of the ledger of destructions was changed' });
   return { entry: form.parse(JSON.parse(text)), text };
 }
 
@@ -126,7 +127,8 @@ export async function missingInCatalogue(deps: Places & Pick<ExecutionDeps, 'db'
   for (const { entry, digest } of await keptLedger(deps)) {
     const own = digests.get(entry.number);
     if (own && !own.equals(digest)) throw new CodedError('key_unavailable', { detail: 'the catalogue and the ledger of destructions tell different things' });
-    if ((digests.get(entry.number - 1)?.toString('hex') ?? null) !== entry.previous) throw new CodedError('key_unavailable', { detail: 'the ledger of destructions has a gap' });
+    if ((digests.get(entry.number - 1)?.toString('hex') ?? null) !== entry.previous)
+      throw new CodedError('key_unavailable', { detail: 'the ledger of destructions has a gap' });
     if (!own) missing.push({ entry, digest });
     digests.set(entry.number, digest);
   }

@@ -3,7 +3,7 @@ import { isBehindKeyTable, replayDestruction, restoreKeyTable } from '../../vaul
 import { pieces } from './steps/types.js';
 import type { ExecutionDeps } from './deps.js';
 import { type LedgerEntry, missingInCatalogue } from './ledger.js';
-import { insertLedger, lockKnown, lockLedger, shredRecords, voidReplayed } from './ledger-store.js';
+import { insertLedger, ledgerRows, lockKnown, lockLedger, shredRecords, voidReplayed } from './ledger-store.js';
 import { copiesMadeOf, eraseCatalogue, findRun, insertCopies } from './store.js';
 
 type ReplayDeps = Pick<ExecutionDeps, 'db' | 'audit' | 'keystore' | 'store' | 'now' | 'random'>;
@@ -43,6 +43,7 @@ export async function replayLedger(deps: ReplayDeps, actor: Actor): Promise<Repl
 async function replay(deps: ReplayDeps, actor: Actor, entry: LedgerEntry, digest: Buffer): Promise<number> {
   return deps.db.tx(async (tx) => {
     await lockLedger(tx);
+    if ((await ledgerRows(tx)).some((one) => one.number === entry.number)) return 0; // another process was faster
     const known = await lockKnown(tx, entry.records);
     // the backup was taken after it had begun: it goes on by itself from where it stood
     const begun = (await findRun(tx, entry.register)) !== undefined;

@@ -20,7 +20,8 @@ export async function settle(deps: ExecutionDeps, register: string): Promise<voi
 /** What is due now. */
 async function due(deps: ExecutionDeps, register: string): Promise<CertificateKind | 'close' | undefined> {
   const row = await findRegister(deps.db, register);
-  if (row?.state !== 'open' || (await findRun(deps.db, register))?.executed_at == null) return undefined;
+  const executed = (await findRun(deps.db, register))?.executed_at ?? null;
+  if (row?.state !== 'open' || executed === null) return undefined;
   const supervisors = (await appointmentsOf(deps.db, register)).filter((one) => one.office === 'supervisor');
   if (supervisors.length !== 2 || supervisors.some((one) => one.witnessed_at === null)) return undefined;
   const made = await certificatesOf(deps.db, register);

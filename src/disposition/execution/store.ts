@@ -92,7 +92,7 @@ export function obstacles(tx: Tx, register: string, now: Date, today: string): P
     select * from (
       select i.position, i.record_id, array_remove(array[
         case when r.state <> 'approved' then 'state' end,
-        case when r.held then 'held' end,
+        case when r.held or record_is_held(r.id) then 'held' end,
         case when r.restricted then 'restricted' end,
         case when greatest(r.term_until, r.term_minimum) >= ${today}::date then 'term' end,
         case when r.version_id::text is distinct from i.facts #>> '{version,id}' or r.term_until::text is distinct from i.facts #>> '{term,until}' then 'version' end,
@@ -208,9 +208,16 @@ export async function tryAgainAt(tx: Tx, register: string, at: Date | null): Pro
   await tx.run(sql`update destruction_runs set again_at = ${at} where register_id = ${register}`);
 }
 
+/** The first of two numbers of the lock; the second is the register's. */
+const CARRYING = 7_104_340;
+
 /** One process at a time carries a register out; the lock goes with the session. */
 export async function tryCarry(session: Queryable, register: string): Promise<boolean> {
-  return (await session.one<{ got: boolean }>(sql`select pg_try_advisory_lock(7104340, hashtext(${register})) as got`)).got;
+  return (await session.one<{ got: boolean }>(sql`select pg_try_advisory_lock(${CARRYING}::integer, hashtext(${register})) as got`)).got;
+}
+
+export async function leaveOff(session: Queryable, register: string): Promise<void> {
+  await session.run(sql`select pg_advisory_unlock(${CARRYING}::integer, hashtext(${register}))`);
 }
 
 /** Records of a register that were begun to be destroyed. */
@@ -235,12 +242,16 @@ export async function markDestroyed(tx: Tx, register: string): Promise<string[]>
     where i.register_id = ${register} and i.state = 'shredded' and r.id = i.record_id and r.state = 'shredded'
       and not exists (select from destruction_copies c where c.record_id = r.id and c.state <> 'gone')
     returning r.id`);
-  await tx.run(sql`update destruction_items set state = 'destroyed' where register_id = ${register} and record_id = any (${rows.map((row) => row.id)}::uuid[]) and state = 'shredded'`);
+  await tx.run(
+    sql`update destruction_items set state = 'destroyed' where register_id = ${register} and record_id = any (${rows.map((row) => row.id)}::uuid[]) and state = 'shredded'`,
+  );
   return rows.map((row) => row.id);
 }
 
 export async function markExecuted(tx: Tx, register: string, report: object, at: Date): Promise<void> {
-  await tx.run(sql`update destruction_runs set executed_at = ${at}, report = ${JSON.stringify(report)}::jsonb, again_at = null where register_id = ${register}`);
+  await tx.run(
+    sql`update destruction_runs set executed_at = ${at}, report = ${JSON.stringify(report)}::jsonb, again_at = null where register_id = ${register}`,
+  );
   await tx.run(sql`update destruction_registers set state = 'open', opened_at = ${at} where id = ${register} and state = 'executing'`);
 }
 

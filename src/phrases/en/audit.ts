@@ -20,7 +20,6 @@ export const audit: Phrases<typeof zh> = {
   decisions: { allow: 'allowed', deny: 'refused', error: 'failed' },
   actors: { system: 'the system', nobody: 'someone not signed in' },
   subjects: {
-    destruction: 'destruction register {id}',
     record: 'record {id}',
     file: 'file {id}',
     reading: 'reading {id}',
@@ -43,7 +42,6 @@ export const audit: Phrases<typeof zh> = {
     calendar: 'working calendar {id}',
     disposition: 'rules of disposition {id}',
     appraisal: 'appraisal {id}',
-    destruction: 'destruction register {id}',
     signal: 'signal {id}',
     case: 'case {id}',
     report: 'compliance report {id}',

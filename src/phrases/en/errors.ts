@@ -40,8 +40,14 @@ export const errors: Phrases<typeof zhErrors> = {
     title: 'Set-up is not complete',
     todo: 'Three different people must claim the three administrator invitations before any record is taken in.',
   },
-  items_changed: { title: 'Records on the list have changed', todo: '{count} {count|record|records} cannot be destroyed: {items} (position:reason). Look into it; the list has to be made anew.' },
-  record_destroyed: { title: 'That record was destroyed', todo: 'The record under this service number was destroyed by the rules and is not taken in again. The number cannot be used a second time.' },
+  items_changed: {
+    title: 'Records on the list have changed',
+    todo: '{count} {count|record|records} cannot be destroyed: {items} (position:reason). Look into it; the list has to be made anew.',
+  },
+  record_destroyed: {
+    title: 'That record was destroyed',
+    todo: 'The record under this service number was destroyed by the rules and is not taken in again. The number cannot be used a second time.',
+  },
   same_person: {
     title: 'Another person must do this step',
     todo: 'Nobody confirms what they asked for, not with another account either. Hand it to someone else.',
@@ -119,6 +125,7 @@ export const errors: Phrases<typeof zhErrors> = {
 };
 
 export const fieldErrors: Phrases<typeof zhFieldErrors> = {
+  record_destroyed: 'the record under this number was destroyed; the number cannot be used again',
   other_register: 'That is not the number of this register',
   one_way: 'name records in one way only',
   widens: 'an approver may take away, never add',

@@ -12,7 +12,8 @@ export const execution: Phrases<typeof source> = {
     method: 'Method',
     keys: 'The content keys and every generation of the keys that wrapped them were destroyed in {keystores} registered {keystores|place|places} of the keystore ({standard}, cryptographic erase), in {generations} {generations|bucket|buckets}; {rewrapped} surviving {rewrapped|key was|keys were} wrapped anew',
     objects: 'Of {all} sealed {all|object|objects}, {gone} {gone|was|were} removed by version',
-    locked: 'The sealed bytes of {locked} more {locked|object|objects} are under the lock of the store; their keys are destroyed and nothing can read them. They are removed when the lock ends, {until} at the latest, and a supplementary certificate says so',
+    locked:
+      'The sealed bytes of {locked} more {locked|object|objects} are under the lock of the store; their keys are destroyed and nothing can read them. They are removed when the lock ends, {until} at the latest, and a supplementary certificate says so',
     steps: 'Steps',
     step: 'Step',
     done: 'Done',
@@ -114,6 +115,7 @@ export const execution: Phrases<typeof source> = {
       digest: 'the list in the attachment does not have the digest of the register',
     },
   },
-  replayed: 'The catalogue is older than the ledger of destructions: {destructions} {destructions|destruction|destructions} of {records} {records|record|records} replayed',
+  replayed:
+    'The catalogue is older than the ledger of destructions: {destructions} {destructions|destruction|destructions} of {records} {records|record|records} replayed',
   tableRestored: 'The key table was completed from its newest snapshot',
 };

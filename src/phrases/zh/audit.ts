@@ -19,7 +19,6 @@ export const audit = {
   decisions: { allow: '通过', deny: '拒绝', error: '出错' },
   actors: { system: '系统', nobody: '未登录者' },
   subjects: {
-    destruction: '销毁清册 {id}',
     record: '记录 {id}',
     file: '文件 {id}',
     reading: '查阅 {id}',
@@ -42,7 +41,6 @@ export const audit = {
     calendar: '工作日历 {id}',
     disposition: '鉴定与销毁规则 {id}',
     appraisal: '鉴定 {id}',
-    destruction: '销毁清册 {id}',
     signal: '异常提示 {id}',
     case: '核查 {id}',
     report: '合规报告 {id}',

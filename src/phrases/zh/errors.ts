@@ -29,7 +29,7 @@ export const errors = {
   idempotency_mismatch: { title: '同一个 Idempotency-Key 用于了不同的内容', todo: '请为新的请求使用新的键。' },
   bootstrap_closed: { title: '初始化已完成，此入口已永久关闭', todo: '请向系统管理员索取账号。' },
   bootstrap_open: { title: '初始化尚未完成', todo: '须由三位不同的人领取三份管理员邀请之后，才能开始归档。' },
-  items_changed: { title: '清单中有档案已变化', todo: '有 {count} 件不能销毁：{items}（序号:原因）。请查明后重新编制清册。' },
+  items_changed: { title: '清单中有档案已变化', todo: '有 {count} 件不能销毁：{items}（序号与原因）。请查明后重新编制清册。' },
   record_destroyed: { title: '该记录已经销毁', todo: '此服务编号的档案已依规定销毁，不能再次归档。编号不可重复使用。' },
   same_person: { title: '此步骤须由另一人完成', todo: '同一人不能既申请又确认，换一个账号也不行。请转交他人。' },
   sign_on_expired: { title: '这次单点登录已过期或已用过', todo: '请从登录页重新开始；一次只在一个窗口里登录。' },
@@ -67,6 +67,7 @@ export const errors = {
 
 /** What is wrong with one field; stands beside it. */
 export const fieldErrors = {
+  record_destroyed: '此编号的记录已依规定销毁，编号不可重复使用',
   other_register: '不是这份清册的编号',
   one_way: '请只用一种方式指明档案',
   widens: '审批只能缩小，不能扩大申请的范围',

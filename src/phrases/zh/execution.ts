@@ -30,7 +30,14 @@ export const execution = {
     },
     closure: '终结核查',
     checked: '{what}：核查 {looked} 项，发现残留 {found} 项',
-    checkedNames: { keys: '目录中的密钥封装', keystores: '密钥库各副本', store: '存储中的全部版本', catalogue: '目录中的个人信息与题名', index: '检索库', uploads: '上传与退回文件' },
+    checkedNames: {
+      keys: '目录中的密钥封装',
+      keystores: '密钥库各副本',
+      store: '存储中的全部版本',
+      catalogue: '目录中的个人信息与题名',
+      index: '检索库',
+      uploads: '上传与退回文件',
+    },
     remains: '依其性质尚存者',
     remainNames: {
       locked_copies: '锁定期内的密文 {count} 个，密钥已销毁，至 {until}',

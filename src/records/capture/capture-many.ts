@@ -9,6 +9,8 @@ import { stageFiles, type CaptureFile } from './files.js';
 import { parseDraft } from './parse.js';
 import { namesIn, prepare, type Prepared } from './prepare.js';
 import { mayCompare } from './may-compare.js';
+import { isReadable } from '../states.js';
+import type { RecordState } from '../values.js';
 import { isReplay } from './replay.js';
 import { existingRecords, numberKey, type ExistingRecord } from './store.js';
 import { stageBody } from './stage-body.js';
@@ -31,6 +33,9 @@ export type CaptureOutcome =
 
 /** The number is taken; by what is not said. */
 const DUPLICATE: CaptureOutcome = { status: 'rejected', code: 'duplicate', fields: [{ field: 'serviceNo', code: 'duplicate' }] };
+
+/** The number was a destroyed record's and is never used again. */
+const DESTROYED: CaptureOutcome = { status: 'rejected', code: 'record_destroyed', fields: [{ field: 'serviceNo', code: 'record_destroyed' }] };
 
 export type Step = { outcome: CaptureOutcome } | { prepared: Prepared; files: CaptureFile[] };
 
@@ -126,7 +131,8 @@ export async function compareReplays(deps: RecordsDeps, actor: Actor, steps: Ste
   await mapLimited(steps, WIDTH, async (step, index) => {
     if (!('prepared' in step)) return;
     const found = existing.get(numberKey(step.prepared.draft.source.system, step.prepared.draft.serviceNo));
-    if (found) steps[index] = { outcome: mayCompare(deps, actor, found) ? await compareOne(deps, step.prepared, step.files, found) : DUPLICATE };
+    if (found && !isReadable(found.state as RecordState)) steps[index] = { outcome: DESTROYED };
+    else if (found) steps[index] = { outcome: mayCompare(deps, actor, found) ? await compareOne(deps, step.prepared, step.files, found) : DUPLICATE };
   });
 }
 

@@ -6,6 +6,8 @@ import type { RecordDraft } from '../draft.js';
 import { archiveComplete } from './archive.js';
 import { parseDraft } from './parse.js';
 import { mayCompare } from './may-compare.js';
+import { isReadable } from '../states.js';
+import type { RecordState } from '../values.js';
 import { isReplay } from './replay.js';
 import { BatchClosed, commitReceived, type StagedRecord } from './commit.js';
 import { countScope } from './scope.js';
@@ -71,6 +73,8 @@ async function knownRecord(deps: RecordsDeps, actor: Actor, draft: RecordDraft, 
 }
 
 async function replay(deps: RecordsDeps, actor: Actor, draft: RecordDraft, files: CaptureInput['files'], known: ExistingRecord): Promise<Captured> {
+  // it cannot be compared any more, and its number is never used again
+  if (!isReadable(known.state as RecordState)) return refuse(deps, actor, known, 'record_destroyed');
   const may = mayCompare(deps, actor, known);
   if (!may || !(await isReplay(deps, known, draft, files))) return refuse(deps, actor, known, may ? 'changed' : 'duplicate');
   return { id: known.id, state: known.archival_code === null ? 'received' : 'archived', archivalCode: known.archival_code, missing: [], replayed: true };
@@ -100,7 +104,7 @@ async function lost(deps: RecordsDeps, actor: Actor, draft: RecordDraft, key: st
 }
 
 /** A number that is taken: on record, since whoever tries again and again may be guessing. */
-async function refuse(deps: RecordsDeps, actor: Actor, known: ExistingRecord, code: 'changed' | 'duplicate'): Promise<never> {
+async function refuse(deps: RecordsDeps, actor: Actor, known: ExistingRecord, code: 'changed' | 'duplicate' | 'record_destroyed'): Promise<never> {
   await deps.db.tx(async (tx) => {
     await deps.audit.append(tx, {
       actor,

@@ -29,7 +29,7 @@ export function watchIndex(deps: { db: Db; engine: SearchEngine; wake: () => voi
       const wanted = new Set(records);
       const indexed = new Map<string, string>();
       const last = [...wanted].sort().at(-1) ?? '';
-      for (let page = await deps.engine.stamps(null, PAGE); page.length > 0; ) {
+      for (let page = await deps.engine.stamps(null, PAGE); page.length > 0;) {
         for (const { id, stamp } of page) if (wanted.has(id)) indexed.set(id, stamp);
         const end = page.at(-1)?.id ?? last;
         if (page.length < PAGE || end >= last) break;

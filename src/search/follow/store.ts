@@ -166,8 +166,6 @@ export async function waitingIds(db: Queryable, ids: readonly string[]): Promise
 
 /** How many of these records have anything waiting that tells what they are. */
 export async function waitingCount(db: Queryable, ids: readonly string[]): Promise<number> {
-  const { n } = await db.one<{ n: number }>(
-    sql`select count(distinct record_id)::int as n from search_outbox where record_id = any (${[...ids]}::uuid[])`,
-  );
+  const { n } = await db.one<{ n: number }>(sql`select count(distinct record_id)::int as n from search_outbox where record_id = any (${[...ids]}::uuid[])`);
   return n;
 }

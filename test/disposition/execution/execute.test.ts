@@ -25,7 +25,9 @@ test.serial('R70, R105: carried out step by step, signed by both supervisors, ce
   t.true(isCoded(await t.throwsAsync(witness(deps, register.supervisors[0], register.id)), 'wrong_state'), 'nobody signs twice');
   await witness(deps, register.supervisors[1], register.id);
   t.is(await registerState(archive, register.id), 'closed');
-  const certificates = await archive.database.owner.many<{ kind: string; number: string }>(sql`select kind, number from destruction_certificates where register_id = ${register.id}`);
+  const certificates = await archive.database.owner.many<{ kind: string; number: string }>(
+    sql`select kind, number from destruction_certificates where register_id = ${register.id}`,
+  );
   t.deepEqual(certificates, [{ kind: 'main', number: `Z${register.number.slice(1)}` }]);
   t.deepEqual(world.troubles, []);
 });
@@ -44,7 +46,9 @@ test.serial('R70: what the store still locks is shredded, not destroyed, until a
   await clearUnlocked(deps, systemActor());
   for (const record of register.records) t.is(await stateOf(archive, record), 'destroyed');
   t.is(await registerState(archive, register.id), 'closed');
-  const certificates = await archive.database.owner.many<{ kind: string }>(sql`select kind from destruction_certificates where register_id = ${register.id} order by made_at`);
+  const certificates = await archive.database.owner.many<{ kind: string }>(
+    sql`select kind from destruction_certificates where register_id = ${register.id} order by made_at`,
+  );
   t.deepEqual(
     certificates.map((one) => one.kind),
     ['main', 'supplement'],

@@ -82,8 +82,12 @@ export interface Checked {
 }
 
 export async function factsOf(archive: TestArchive, record: string, appraisal: string): Promise<ItemFacts> {
-  const r = await archive.database.owner.one<Record<string, never> & { closed_at: Date; opened_at: Date; archived_at: Date }>(sql`select * from records where id = ${record}`);
-  const objects = await archive.database.owner.many<{ id: string; digest: Buffer }>(sql`select id, digest from objects where record_id = ${record} order by id`);
+  const r = await archive.database.owner.one<Record<string, never> & { closed_at: Date; opened_at: Date; archived_at: Date }>(
+    sql`select * from records where id = ${record}`,
+  );
+  const objects = await archive.database.owner.many<{ id: string; digest: Buffer }>(
+    sql`select id, digest from objects where record_id = ${record} order by id`,
+  );
   const text = (name: string): string => String(r[name]);
   return {
     record,
@@ -121,6 +125,7 @@ export async function registerOver(archive: TestArchive, records: string[]): Pro
   const supervisors: [Actor, Actor] = [archive.person('records_clerk', 'archive'), archive.person('supervisor', 'hotline')];
   const manager = newId();
   const id = newId();
+  const signed = await entryOf(archive); // approvals and signatures stand in the log
   const number = `X-2026-${String((serial++ % 999_999) + 1).padStart(6, '0')}`;
   const at = archive.deps.now();
   const before = new Date(at.getTime() - 8 * DAY);
@@ -132,9 +137,9 @@ export async function registerOver(archive: TestArchive, records: string[]): Pro
   );
   const appoint = (office: string, seat: number, who: Actor, outside: boolean) =>
     sql`insert into destruction_appointments (id, register_id, office, seat, person_id, outside, appointed_by, appointed_at, entry_id)
-      values (${newId()}, ${id}, ${office}, ${seat}, ${who.personId}, ${outside}, ${newId()}, ${at}, ${newId()})`;
+      values (${newId()}, ${id}, ${office}, ${seat}, ${who.personId}, ${outside}, ${newId()}, ${at}, ${signed})`;
   const check = (who: Actor) =>
-    sql`update destruction_appointments set checked_at = ${at}, checked_digest = ${digest}, check_entry = ${newId()} where register_id = ${id} and person_id = ${who.personId}`;
+    sql`update destruction_appointments set checked_at = ${at}, checked_digest = ${digest}, check_entry = ${signed} where register_id = ${id} and person_id = ${who.personId}`;
   await run(
     archive,
     sql`insert into destruction_registers (id, number, state, made_by_person, made_by_account, made_at) values (${id}, ${number}, 'draft', ${newId()}, ${newId()}, ${before})`,
@@ -146,7 +151,7 @@ export async function registerOver(archive: TestArchive, records: string[]): Pro
     sql`update destruction_registers set state = 'frozen', digest = ${digest}, item_count = ${records.length}, rules = 'disposition@2026-01', frozen_at = ${before} where id = ${id}`,
     sql`insert into destruction_approvals (register_id, round, position, step, role, state, opened_at) values (${id}, 1, 0, 'manager', 'records_manager', 'open', ${before})`,
     sql`update destruction_registers set state = 'approving' where id = ${id}`,
-    sql`update destruction_approvals set state = 'agreed', answer = 'agree', person_id = ${manager}, account_id = ${newId()}, digest = ${digest}, at = ${before}, entry_id = ${newId()} where register_id = ${id}`,
+    sql`update destruction_approvals set state = 'agreed', answer = 'agree', person_id = ${manager}, account_id = ${newId()}, digest = ${digest}, at = ${before}, entry_id = ${signed} where register_id = ${id}`,
     sql`update destruction_registers set state = 'approved', approved_at = ${before}, execute_after = ${new Date(before.getTime() + 7 * DAY)} where id = ${id}`,
     sql`update records set state = 'approved' where id = any (${records}::uuid[])`,
     appoint('executor', 1, executor, false),
@@ -157,6 +162,13 @@ export async function registerOver(archive: TestArchive, records: string[]): Pro
     sql`update destruction_registers set state = 'checked', checked_at = ${at} where id = ${id}`,
   );
   return { id, number, records, executor, supervisors };
+}
+
+async function entryOf(archive: TestArchive): Promise<string> {
+  const actor = archive.person('records_manager', 'archive');
+  return (
+    await archive.deps.db.tx((tx) => archive.deps.audit.append(tx, { actor, act: 'test.change', subject: { kind: 'archive', id: 'test' }, decision: 'allow' }))
+  ).id;
 }
 
 /** Moves the archive's clock past the lock that the store gives every object, and past the statutory minimum. */
@@ -175,3 +187,36 @@ export const stateOf = async (archive: TestArchive, record: string): Promise<str
 
 export const registerState = async (archive: TestArchive, register: string): Promise<string> =>
   (await archive.database.owner.one<{ state: string }>(sql`select state from destruction_registers where id = ${register}`)).state;
+
+/** What of a register contradicts itself: something called shredded or destroyed that is not. */
+export async function lies(world: Execution, register: Checked): Promise<string[]> {
+  const { owner } = world.archive.database;
+  const found: string[] = [];
+  const rows = await owner.many<{ id: string; state: string; item: string; wraps: number; kept: number; copies: number }>(sql`
+    select r.id, r.state, i.state as item, (select count(*)::int from objects o where o.record_id = r.id and o.wrapped_key is not null) as wraps,
+      (select count(*)::int from objects o where o.record_id = r.id and o.state <> 'destroyed') as kept,
+      (select count(*)::int from destruction_copies c where c.record_id = r.id and c.state <> 'gone') as copies
+    from records r join destruction_items i on i.record_id = r.id where i.register_id = ${register.id}`);
+  const closed = new Map(
+    (await owner.many<{ bucket: string; through: number }>(sql`select bucket, through from key_destruction_buckets where destruction_id = ${register.id}`)).map(
+      (one) => [one.bucket, one.through],
+    ),
+  );
+  const living = (await world.deps.keystore.keks()).filter((one) => one.generation <= (closed.get(one.bucket) ?? 0) && one.state !== 'destroyed').length;
+  for (const row of rows) {
+    const says = [row.state, row.item];
+    if (says.some((one) => one === 'shredded' || one === 'destroyed') && (row.wraps > 0 || living > 0 || closed.size === 0))
+      found.push(`${row.id} is ${row.state} with a key`);
+    if (says.includes('destroyed') && (row.kept > 0 || row.copies > 0)) found.push(`${row.id} is destroyed with a copy`);
+    for (const object of await owner.many<{ store_key: string; store_version: string }>(
+      sql`select store_key, store_version from objects where record_id = ${row.id}`,
+    )) {
+      const there = await world.deps.store.stat({ key: object.store_key, version: object.store_version });
+      if (there && says.includes('destroyed')) found.push(`${row.id} is destroyed, and its bytes are in the store`);
+    }
+  }
+  const state = await registerState(world.archive, register.id);
+  if ((state === 'open' || state === 'closed') && rows.some((row) => row.state === 'destroying')) found.push(`the register is ${state} too early`);
+  if (state === 'closed' && rows.some((row) => row.state !== 'destroyed')) found.push('the register is closed too early');
+  return found;
+}

@@ -68,7 +68,7 @@ export async function certificatePdf(
     sheet.paragraph(`· ${line(both((t) => say(t.remainNames[one.what], { count: one.count ?? 0, until: time(one.until ?? null) })))}`);
   }
   heading(sheet, (t) => t.signed);
-  const place = (log: CertificateData['executor']['log']): string => (log?.log == null ? '' : `${log.log}#${String(log.sequence)}`);
+  const place = (log: CertificateData['executor']['log']): string => (log === null || log.log === null ? '' : `${log.log}#${String(log.sequence)}`);
   await pdfTable(sheet, {
     empty: both((t) => t.none),
     rows: [

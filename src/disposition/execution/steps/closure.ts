@@ -53,7 +53,9 @@ export async function closureReport(context: StepContext): Promise<ClosureReport
 async function keysInKeystores(deps: ExecutionDeps, register: string, closed: readonly { bucket: string; through: number }[]): Promise<number> {
   const through = new Map(closed.map((one) => [one.bucket, one.through]));
   const kept = (await deps.keystore.keks()).filter((one) => one.generation <= (through.get(one.bucket) ?? 0) && one.state !== 'destroyed');
-  const names = new Set((await deps.keystore.keks()).filter((one) => one.generation <= (through.get(one.bucket) ?? 0)).map((one) => `${one.bucket}-${one.generation}.json`));
+  const names = new Set(
+    (await deps.keystore.keks()).filter((one) => one.generation <= (through.get(one.bucket) ?? 0)).map((one) => `${one.bucket}-${one.generation}.json`),
+  );
   const places = await deps.keystore.check();
   const wrong = places.reduce((sum, place) => sum + (place.reachable && place.same ? place.faults.filter((file) => names.has(file)).length : 1), 0);
   const ended = (await findKeyDestruction(deps.db, register))?.state === 'destroyed';

@@ -4,7 +4,7 @@ import { markShredded } from '../store.js';
 import type { StepContext, StepWork } from './types.js';
 
 /** Of `vault` are the steps over keys; here they are put in their place among the others. */
-const vaultOf = ({ deps }: StepContext): StepContext["deps"] => deps;
+const vaultOf = ({ deps }: StepContext): StepContext['deps'] => deps;
 
 export const wraps: StepWork = async (context) => {
   await forgetKeys(vaultOf(context), context.cause);
