@@ -37,7 +37,6 @@ const RECENT: ReadonlySet<string> = new Set([
   'role.confirm',
   'policy.activate',
   'policy.confirm',
-  'key.rotate',
   'destruction.approve',
   'destruction.appoint',
   'destruction.check',

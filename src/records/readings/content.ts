@@ -13,6 +13,7 @@ import { metered, type Metered } from './stream.js';
 import {
   type AccessKind,
   bodyObject,
+  cameStill,
   endAccess,
   endedAmong,
   fileOf,
@@ -20,6 +21,7 @@ import {
   lockOwnReading,
   type ReadableRecord,
   readableRecord,
+  rightsLostAmong,
   type ReadingRow,
   touchReading,
 } from './store.js';
@@ -64,7 +66,7 @@ export async function readContent(deps: RecordsDeps, actor: Actor, request: Cont
   const account = actor.accountId;
   if (account === null) throw new CodedError('forbidden');
   // from before its entry on: an end that is committed later is never missed
-  const running = deps.streams.begin(request.readingId);
+  const running = deps.streams.begin(request.readingId, account, ...(actor.sessionId === null ? [] : [actor.sessionId]));
   try {
     return await release(deps, actor, await begin(deps, actor, request, account), running);
   } catch (error) {
@@ -79,6 +81,7 @@ function begin(deps: RecordsDeps, actor: Actor, request: ContentRequest, account
     .tx(async (tx) => {
       const reading = await lockOwnReading(tx, request.readingId, account);
       if (!reading) throw new CodedError('not_found');
+      if (!(await cameStill(tx, { account, session: actor.sessionId, roles: actor.roles }))) throw new CodedError('forbidden', { detail: 'taken meanwhile' });
       checkOpen(deps, reading);
       // rights are asked again at every access: a record that was restricted, or a role that was taken, ends the reading
       const record = await readableRecord(tx, reading.record_id, deps.access.where(actor, 'record.read', 'r'), deps.access.granted(actor, 'r'));
@@ -173,7 +176,7 @@ async function release(deps: RecordsDeps, actor: Actor, begun: Begun, running: R
       body.destroy();
       throw new CodedError('reading_expired');
     }
-    if (begun.reading.grant_id !== null) await guard(deps, begun.reading, body);
+    await guard(deps, begun.reading, body);
     return { size: target.size, start: range.start, end: range.end, type: target.type, name: target.name, body, left: () => body.left };
   } catch (error) {
     await end(deps, actor, begun, 0, false);
@@ -181,12 +184,16 @@ async function release(deps: RecordsDeps, actor: Actor, begun: Begun, running: R
   }
 }
 
-/** A grant that ends stops what runs under it, also one that ended between the entry and the first byte, or whose last moment comes meanwhile. */
+/** A grant or standing rule that ends stops what runs under it, also one that ended between the entry and the first byte, or whose last moment comes meanwhile. */
 async function guard(deps: RecordsDeps, reading: ReadingRow, body: Metered): Promise<void> {
-  const id = reading.grant_id as string;
+  const { grant_id: grant, standing_rule: rule } = reading;
+  const id = grant ?? rule;
+  if (id === null) return;
   deps.streams.begin(id).follow(body);
-  body.until(() => reading.grant_ends === null || deps.now() < reading.grant_ends);
-  if ((await endedAmong(deps.db, [id], deps.now())).length > 0) {
+  const ends = reading.grant_ends ?? reading.rule_ends;
+  body.until(() => ends === null || deps.now() < ends);
+  const ended = grant === null ? await rightsLostAmong(deps.db, { ids: [], rules: [id] }, deps.now()) : await endedAmong(deps.db, [grant], deps.now());
+  if (ended.length > 0) {
     body.destroy();
     throw new CodedError('reading_expired');
   }

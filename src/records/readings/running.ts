@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { RecordsDeps } from '../deps.js';
-import { endedAmong, restrictedAmong } from './store.js';
+import { endedAmong, restrictedAmong, rightsLostAmong } from './store.js';
 
 /** Something that runs, or is about to: it may be stopped before there is a stream. */
 export interface Running {
@@ -30,24 +30,28 @@ class Run implements Running {
 }
 
 /**
- * Streams that run in this process, by the reading or the grant that they run under: whoever ends it, in whatever process,
- * stops them in the middle.
+ * Streams that run in this process, by what they run under: the reading, the grant or standing rule, the reader's account and
+ * session. Whoever ends one of them, or takes a role from the account, in whatever process, stops them in the middle.
  */
 export class RunningStreams {
   readonly #runs = new Map<string, Set<Run>>();
 
-  /** Hears of the end of a reading or grant from now on. */
-  begin(id: string): Running {
-    const runs = this.#runs.get(id) ?? new Set<Run>();
+  /** Hears of the end of any of these from now on. */
+  begin(...ids: readonly string[]): Running {
     const run = new Run(() => {
-      runs.delete(run);
-      if (runs.size === 0 && this.#runs.get(id) === runs) this.#runs.delete(id);
+      for (const id of ids) this.#forget(id, run);
     });
-    this.#runs.set(id, runs.add(run));
+    for (const id of ids) this.#runs.set(id, (this.#runs.get(id) ?? new Set<Run>()).add(run));
     return run;
   }
 
-  /** Readings and grants under which something runs. */
+  #forget(id: string, run: Run): void {
+    const runs = this.#runs.get(id);
+    runs?.delete(run);
+    if (runs?.size === 0) this.#runs.delete(id);
+  }
+
+  /** Everything under which something runs. */
   ids(): string[] {
     return [...this.#runs.keys()];
   }
@@ -57,14 +61,20 @@ export class RunningStreams {
   }
 }
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** A role that was taken within this time counts as taken while the connection was away: a stream too much is stopped, none too few. */
+const LOOK_BACK_MS = 3_600_000;
+
 /**
- * Hears of every grant that ends, and of every reading that a restriction ends, from the database itself, at the commit that
- * ended it; what ended while the connection was away is asked for once it is back.
+ * Hears of every grant, standing rule, role, account and session that ends, and of every reading that a restriction ends, from the
+ * database itself, at the commit that ended it; what ended while the connection was away is asked for once it is back.
  */
 export async function watchGrants(deps: Pick<RecordsDeps, 'db' | 'streams' | 'now'>): Promise<{ close(): Promise<void> }> {
   const look = async (): Promise<void> => {
-    const ids = deps.streams.ids();
-    for (const id of [...(await endedAmong(deps.db, ids, deps.now())), ...(await restrictedAmong(deps.db, ids))]) deps.streams.stop(id);
+    const all = deps.streams.ids();
+    const ids = all.filter((id) => UUID.test(id));
+    const lost = await rightsLostAmong(deps.db, { ids, rules: all.filter((id) => !UUID.test(id)) }, new Date(deps.now().getTime() - LOOK_BACK_MS));
+    for (const id of [...(await endedAmong(deps.db, ids, deps.now())), ...(await restrictedAmong(deps.db, ids)), ...lost]) deps.streams.stop(id);
   };
   return deps.db.listen(
     'lantai_grants',

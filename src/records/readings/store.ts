@@ -299,3 +299,26 @@ export async function restrictedAmong(db: Queryable, ids: readonly string[]): Pr
   );
   return rows.map((row) => row.id);
 }
+
+/** Of some accounts, sessions and standing rules those that gave less or nothing since a moment, or give nothing now. */
+export async function rightsLostAmong(db: Queryable, running: { ids: readonly string[]; rules: readonly string[] }, since: Date): Promise<string[]> {
+  const ids = [...running.ids];
+  if (ids.length === 0 && running.rules.length === 0) return [];
+  const rows = await db.many<{ id: string }>(sql`
+    select account_id::text as id from role_grants where account_id = any (${ids}::uuid[]) and state = 'taken' and taken_at >= ${since}
+    union select id::text from accounts where id = any (${ids}::uuid[]) and state <> 'active'
+    union select id::text from sessions where id = any (${ids}::uuid[]) and ended_at is not null
+    union select id from standing_rules where id = any (${[...running.rules]}::text[]) and state <> 'active'`);
+  return rows.map((row) => row.id);
+}
+
+/** Whether the session is open still and its account has the roles still with which somebody came: they may have been taken since. */
+export async function cameStill(tx: Tx, who: { account: string; session: string | null; roles: readonly string[] }): Promise<boolean> {
+  const { still } = await tx.one<{ still: boolean }>(
+    prepared(sql`select not exists (select from sessions s where s.id = ${who.session}::uuid and s.ended_at is not null)
+      and not exists (select from accounts a where a.id = ${who.account}::uuid and a.state <> 'active')
+      and not exists (select from role_grants g where g.account_id = ${who.account}::uuid and g.state = 'taken' and g.role = any (${[...who.roles]}::text[])
+        and not exists (select from role_grants h where h.account_id = g.account_id and h.role = g.role and h.state = 'active')) as still`),
+  );
+  return still;
+}
