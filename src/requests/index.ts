@@ -40,4 +40,5 @@ export type { RegisterFilter } from './views/store.js';
 export { listMyRequests, listQueue, requestCounts, requestRegister, viewRequest } from './views/view.js';
 export type { QueueItem, RequestStepView, RequestSummary, RequestView } from './views/view.js';
 export * from './values.js';
-export { endDeputy, listDeputies, nameDeputy } from './deputies/deputies.js';
+export { deputyCandidates, endDeputy, listDeputies, nameDeputy, standsInFor } from './deputies/deputies.js';
+export type { Deputy } from './deputies/deputies.js';

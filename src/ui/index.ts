@@ -32,6 +32,7 @@ export * from './pages/lowerings.js';
 export * from './pages/certified-copies.js';
 export * from './pages/grants.js';
 export * from './pages/grant.js';
+export * from './pages/deputies.js';
 export * from './pages/standing.js';
 export * from './pages/standing-rule.js';
 export * from './pages/standing-form.js';

@@ -52,6 +52,8 @@ export const paths = {
   requests: '/requests',
   requestQueue: '/requests/queue',
   requestRegister: '/requests/register',
+  deputies: '/requests/deputies',
+  endDeputy: (deputy: string) => `/requests/deputies/${id(deputy)}/end`,
   newRequest: '/requests/new',
   newRequestFor: (record: string) => `/requests/new?record=${id(record)}`,
   request: (request: string) => `/requests/${id(request)}`,

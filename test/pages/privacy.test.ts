@@ -142,7 +142,9 @@ async function restricts(t: ExecutionContext, address: string, manager: Desk): P
   await look(t, manager, 'restrictions');
   await manager.page.click('tbody a');
   await look(t, manager, 'restriction-other');
-  await manager.page.click('[name=agree][value="1"]');
+  await manager.page.click('details[data-confirm] summary');
+  t.regex(await manager.page.locator('details[data-confirm]').innerText(), /only kept and no longer used/);
+  await manager.page.click('details[data-confirm] form button');
   t.regex(await manager.page.locator('.flash').innerText(), /Saved/);
   t.is((await staff.agent('GET', `/api/v1/records/${String(made.json['id'])}`)).status, 404, 'kept, no longer used');
 

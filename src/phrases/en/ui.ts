@@ -93,6 +93,8 @@ export const ui: Phrases<typeof zh> = {
     standing_refused: 'It will not act.',
     standing_confirmed: 'Countersigned.',
     standing_ended: 'It is over; nothing more is read under it.',
+    deputy_named: 'The deputy is named.',
+    deputy_ended: 'The deputy stands in no longer.',
     grant_revoked: 'The grant is revoked; nothing is read under it any more.',
     grant_returned: 'Handed back.',
     emergency_taken: 'Emergency reading for one hour. Compliance was told, and another person will review it.',

@@ -91,6 +91,8 @@ export const ui = {
     standing_refused: '不会生效。',
     standing_confirmed: '已会签。',
     standing_ended: '已终止，不能再据此查阅。',
+    deputy_named: '代理人已指定。',
+    deputy_ended: '代理已结束。',
     grant_revoked: '授权已撤销，不能再凭它查阅。',
     grant_returned: '授权已归还。',
     emergency_taken: '紧急查阅一小时。合规专员已知悉，将由另一人复核。',

@@ -5,6 +5,7 @@ import { check, CodedError, invalidField } from '../../errors/index.js';
 import { dayEnd, dayStart } from '../../records/index.js';
 import type { RequestsDeps } from '../deps.js';
 import { onRequest } from '../refusal.js';
+import { principalsOf } from '../store.js';
 import { REQUEST_LIMITS } from '../values.js';
 import { deputiesOf, endDeputyRow, insertDeputy } from './store.js';
 
@@ -25,6 +26,24 @@ function approverOf(deps: RequestsDeps, actor: Actor): { person: string; policy:
   return { person: actor.personId, policy };
 }
 
+/** Everybody who may decide applications by an own role. */
+async function deciding(deps: RequestsDeps): Promise<string[]> {
+  const roles = [...deps.rules().roles.values()].filter((role) => role.rules.some((rule) => rule.acts.includes('request.decide'))).map((role) => role.role);
+  return (await deps.people.holdersOf(roles)).map((one) => one.personId);
+}
+
+/** Persons whom one may name as deputies: at most two hundred. */
+export async function deputyCandidates(deps: RequestsDeps, actor: Actor): Promise<string[]> {
+  const { person } = approverOf(deps, actor);
+  return [...new Set(await deciding(deps))].filter((id) => id !== person).slice(0, 200);
+}
+
+/** Persons for whom one stands in now. */
+export async function standsInFor(deps: RequestsDeps, actor: Actor): Promise<string[]> {
+  const { person } = approverOf(deps, actor);
+  return principalsOf(deps.db, person, deps.now());
+}
+
 /** Names who decides while one is away: somebody who may decide applications by an own role, for a time that is said. */
 export async function nameDeputy(deps: RequestsDeps, actor: Actor, given: DeputyInput): Promise<{ id: string }> {
   const id = newId();
@@ -36,9 +55,7 @@ export async function nameDeputy(deps: RequestsDeps, actor: Actor, given: Deputy
     const to = dayEnd(asked.to, deps.settings.zone);
     if (to <= from || to <= deps.now()) throw invalidField('to', 'too_early');
     if (to.getTime() - from.getTime() > REQUEST_LIMITS.deputy * 86_400_000) throw invalidField('to', 'too_long', { max: REQUEST_LIMITS.deputy });
-    const set = deps.rules();
-    const deciding = [...set.roles.values()].filter((role) => role.rules.some((rule) => rule.acts.includes('request.decide'))).map((role) => role.role);
-    if (!(await deps.people.holdersOf(deciding)).some((one) => one.personId === asked.deputyId)) throw invalidField('deputyId', 'not_known');
+    if (!(await deciding(deps)).includes(asked.deputyId)) throw invalidField('deputyId', 'not_known');
     await deps.db.tx(async (tx) => {
       await deps.audit.append(tx, {
         actor,

@@ -1,6 +1,6 @@
 import { Facts, PageHead, Section, When } from '../components/marks.js';
 import { useView } from '../components/context.js';
-import { Choices, optionsOf, SelectField, TextArea, type FormState } from '../components/forms.js';
+import { Choices, Confirm, optionsOf, SelectField, TextArea, type FormState } from '../components/forms.js';
 import type { PageOf } from '../page.js';
 import { paths } from '../paths.js';
 import type { AllPhrases } from '../../phrases/index.js';
@@ -51,7 +51,7 @@ export interface RequestModel extends Omit<RequestListRow, 'form'> {
 }
 
 /** One application: what is asked, how it is decided, and what this viewer may do now. */
-export const requestPage: PageOf<RequestModel> = ({ p, f }, model) => {
+export const requestPage: PageOf<RequestModel> = ({ p, f, say }, model) => {
   const t = p.pages.requests;
   return {
     title: model.number,
@@ -101,9 +101,15 @@ export const requestPage: PageOf<RequestModel> = ({ p, f }, model) => {
         ) : null}
         {model.mayAnswer === null ? null : <Decide model={model} step={model.mayAnswer} />}
         {model.own && model.state === 'submitted' ? (
-          <form method="post" action={paths.requestAct(model.id, 'withdraw')}>
-            <button class="button">{t.withdraw}</button>
-          </form>
+          <Confirm
+            action={paths.requestAct(model.id, 'withdraw')}
+            open={t.withdraw}
+            title={say(t.withdrawTitle, { number: model.number })}
+            submit={t.withdrawSubmit}
+            danger
+          >
+            {t.withdrawLead}
+          </Confirm>
         ) : null}
         {model.own && (model.state === 'approved' || model.state === 'expired') ? <HandBack model={model} /> : null}
       </div>

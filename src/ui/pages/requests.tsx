@@ -73,6 +73,11 @@ export const requestsPage: PageOf<RequestsModel> = ({ p, f }, { tab, tabs, outsi
           <a class="button primary" href={paths.newRequest}>
             {t.apply}
           </a>
+          {tab === 'queue' ? (
+            <a class="button" href={paths.deputies}>
+              {p.pages.deputies.title}
+            </a>
+          ) : null}
           {outside ? (
             <a class="button" href={paths.newOutside}>
               {p.pages.outside.link}

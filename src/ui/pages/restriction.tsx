@@ -1,5 +1,5 @@
 import type { RestrictionView } from '../../records/index.js';
-import { EMPTY_FORM, TextArea } from '../components/forms.js';
+import { Confirm, EMPTY_FORM, TextArea } from '../components/forms.js';
 import { Facts, PageHead, When } from '../components/marks.js';
 import { Note } from '../components/notes.js';
 import type { PageOf } from '../page.js';
@@ -37,28 +37,6 @@ export const restrictionPage: PageOf<RestrictionModel> = ({ p, say }, { restrict
               { term: t.request, value: restriction.requestId === null ? null : <a href={paths.privacyRequest(restriction.requestId)}>{t.request}</a> },
             ]}
           />
-          {waits ? (
-            <form class="row" method="post" action={paths.restrictionAct(restriction.id, 'answer')}>
-              {restriction.own ? (
-                <Note>{t.own}</Note>
-              ) : (
-                <button class="button primary" name="agree" value="1">
-                  {t.agree}
-                </button>
-              )}
-              <button class="button" name="agree" value="0">
-                {restriction.own ? t.takeBack : t.refuse}
-              </button>
-            </form>
-          ) : null}
-          {mayRelease && restriction.state === 'live' ? (
-            <form class="stack" method="post" action={paths.restrictionAct(restriction.id, 'release')}>
-              <TextArea form={EMPTY_FORM} name="reason" label={t.releaseReason} must maxLength={1000} />
-              <div>
-                <button class="button">{t.release}</button>
-              </div>
-            </form>
-          ) : null}
           <section>
             <h2>{t.covered}</h2>
             <ul>
@@ -69,6 +47,37 @@ export const restrictionPage: PageOf<RestrictionModel> = ({ p, say }, { restrict
               ))}
             </ul>
           </section>
+          {waits ? (
+            <div class="row">
+              {restriction.own ? (
+                <Note>{t.own}</Note>
+              ) : (
+                <Confirm
+                  action={paths.restrictionAct(restriction.id, 'answer')}
+                  open={t.agree}
+                  title={title}
+                  submit={t.agree}
+                  danger={restriction.state === 'proposed'}
+                  hidden={{ agree: '1' }}
+                >
+                  {say(restriction.state === 'proposed' ? t.agreeLead : t.agreeReleaseLead, { count: restriction.records })}
+                </Confirm>
+              )}
+              <form method="post" action={paths.restrictionAct(restriction.id, 'answer')}>
+                <button class="button" name="agree" value="0">
+                  {restriction.own ? t.takeBack : t.refuse}
+                </button>
+              </form>
+            </div>
+          ) : null}
+          {mayRelease && restriction.state === 'live' ? (
+            <form class="stack" method="post" action={paths.restrictionAct(restriction.id, 'release')}>
+              <TextArea form={EMPTY_FORM} name="reason" label={t.releaseReason} must maxLength={1000} />
+              <div>
+                <button class="button">{t.release}</button>
+              </div>
+            </form>
+          ) : null}
         </div>
       </>
     ),

@@ -11,6 +11,7 @@ import { errorCodes } from './errors.js';
 import { gate } from './gate.js';
 import { factor } from './factor.js';
 import { find, list, searchable, searchIndex } from './find.js';
+import { deputies } from './deputies.js';
 import { grants } from './grants.js';
 import { home } from './home.js';
 import { imports } from './imports.js';
@@ -37,6 +38,7 @@ export const pages: Phrases<typeof zh> = {
   readings,
   requests,
   grants,
+  deputies,
   standing,
   takeIn,
   arrange,

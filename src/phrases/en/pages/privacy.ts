@@ -73,6 +73,9 @@ export const privacyPages: Phrases<typeof zh> = {
     decided: 'Confirmed by',
     released: 'Release confirmed by',
     agree: 'Confirm',
+    agreeLead:
+      'From then on {count} records are only kept and no longer used: nobody finds or reads them, and open readings are over; where it is a client, that goes for what is archived later too. Only two persons can release them.',
+    agreeReleaseLead: 'From then on {count} records are used again: they are found, and read by role and under grants.',
     refuse: 'Do not agree',
     takeBack: 'Take back',
     release: 'Propose the release',

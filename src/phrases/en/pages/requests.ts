@@ -82,6 +82,9 @@ export const requests = {
   papers: { title: 'Papers of the person from outside', lead: 'Each time one is opened is on record.', letter: 'Letter', identity: 'Proof of identity' },
   decide: { title: 'Your answer', reason: 'Reason', agree: 'Agree', refuse: 'Refuse', less: 'Allow only (take away, never add)' },
   withdraw: 'Withdraw the application',
+  withdrawTitle: 'Withdraw application {number}',
+  withdrawLead: 'Nobody decides on it any more, and what was answered so far counts for nothing. To read you have to apply anew.',
+  withdrawSubmit: 'Withdraw it',
   handBack: { title: 'Hand back with the result of use', result: 'Result', note: 'Note', submit: 'Hand back' },
   form: {
     title: 'Apply for reading',

@@ -70,6 +70,8 @@ export const privacyPages = {
     decided: '确认人',
     released: '解除确认人',
     agree: '确认',
+    agreeLead: '确认之后，{count} 件立即只保管、不利用：检索不到，谁也不能查阅，打开着的查阅即告结束；该客户以后归档的也在内。要恢复须由两人解除。',
+    agreeReleaseLead: '确认之后，{count} 件恢复利用：重新可以检索，按角色和授权可以查阅。',
     refuse: '不同意',
     takeBack: '撤回',
     release: '提出解除',

@@ -75,6 +75,9 @@ export const requests = {
   papers: { title: '外部人员的材料', lead: '每次调阅都记入日志。', letter: '介绍信', identity: '身份证明' },
   decide: { title: '您的答复', reason: '理由', agree: '同意', refuse: '拒绝', less: '只允许（可缩小，不可扩大）' },
   withdraw: '撤回申请',
+  withdrawTitle: '撤回申请 {number}',
+  withdrawLead: '撤回之后不再审批，已有的答复作废；要查阅须重新申请。',
+  withdrawSubmit: '确认撤回',
   handBack: { title: '归还并登记利用效果', result: '利用效果', note: '说明', submit: '归还' },
   form: {
     title: '申请查阅',
