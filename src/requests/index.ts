@@ -27,6 +27,8 @@ export { showToVisitor, visitorOf } from './onsite/show.js';
 export type { SiteDeps } from './onsite/show.js';
 export { listVisits, viewVisit } from './onsite/view.js';
 export type { OpenVisit, SiteVisit } from './onsite/view.js';
+export { decideMany } from './decide/decide-many.js';
+export type { Decided, DecideManyInput } from './decide/decide-many.js';
 export { decideRequest } from './decide/decide.js';
 export type { DecideInput } from './decide/decide.js';
 export type { RequestsDeps } from './deps.js';

@@ -78,6 +78,11 @@ export function lockRequest(tx: Tx, id: string): Promise<RequestRow | undefined>
   return tx.maybe<RequestRow>(sql`select ${REQUEST_COLUMNS} from requests q where q.id = ${id} for update`);
 }
 
+export async function numbersOf(db: Queryable, ids: readonly string[]): Promise<Map<string, string>> {
+  const rows = await db.many<{ id: string; number: string }>(sql`select id, number from requests where id = any (${[...ids]}::uuid[])`);
+  return new Map(rows.map((row) => [row.id, row.number]));
+}
+
 export function stepsOf(db: Queryable, ids: readonly string[]): Promise<StepRow[]> {
   return db.many<StepRow>(sql`select request_id, position, rule, role, department, escalate, different, state, opened_at, remind_at, escalate_at, due_at, reminded_at, escalated_at,
     decided_by, decided_for, decided_as, decided_at, reason_sealed, narrowed from request_steps where request_id = any (${[...ids]}::uuid[]) order by request_id, position`);

@@ -44,6 +44,8 @@ export const REQUEST_LIMITS = {
   ahead: 90,
   /** Days of a deputy. */
   deputy: 92,
+  /** Applications that one answer decides. */
+  decided: 50,
   /** Notices shown at a time. */
   notices: 20,
 } as const;

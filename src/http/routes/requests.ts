@@ -4,6 +4,7 @@ import { check, invalidField } from '../../errors/index.js';
 import { READING_RESULTS } from '../../records/index.js';
 import {
   applyForReading,
+  decideMany,
   decideRequest,
   endDeputy,
   handBackRequest,
@@ -187,6 +188,30 @@ export function requestRoutes(deps: HttpDeps): Route[] {
       query: z.strictObject({ kind: z.enum(REQUEST_KINDS).optional(), late: z.enum(['0', '1']).optional() }),
       responses: { 200: z.object({ items: z.array(summary.extend({ step: z.int(), rule: z.string(), dueAt: instant })) }) },
       handler: async (ctx, { query }) => ({ json: { items: await listQueue(requests, ctx.actor, { kind: query.kind, late: query.late === '1' }) } }),
+    }),
+    defineRoute({
+      ...api,
+      method: 'post',
+      path: '/api/v1/requests/queue/decide',
+      name: 'decideManyRequests',
+      summary: 'The same answer to many applications; each is decided on its own right and on record by itself, and what could not be decided is said.',
+      guard: 'request.decide',
+      body: z.strictObject({
+        items: z
+          .array(z.strictObject({ requestId: z.uuid('not_a_uuid'), step: z.int().min(0).max(1000) }))
+          .min(1, 'empty')
+          .max(REQUEST_LIMITS.decided, 'too_many'),
+        agree: z.boolean(),
+        reason: z.string().max(REQUEST_LIMITS.reason, 'too_long'),
+      }),
+      responses: {
+        200: z.object({
+          items: z.array(
+            z.object({ requestId: z.uuid(), number: z.string().nullable(), state: z.enum(REQUEST_STATES).nullable(), refused: z.string().nullable() }),
+          ),
+        }),
+      },
+      handler: async (ctx, { body }) => ({ json: { items: await decideMany(requests, ctx.actor, body) } }),
     }),
     defineRoute({
       ...api,

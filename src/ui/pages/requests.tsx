@@ -2,7 +2,7 @@ import type { Shape } from '../components/icons.js';
 import { PageHead, State, Tabs, When, type Tone } from '../components/marks.js';
 import { useView } from '../components/context.js';
 import { Choices, ErrorSummary, optionsOf, SelectField, TextArea, TextField, type FormState, type Option } from '../components/forms.js';
-import { Empty } from '../components/notes.js';
+import { Empty, Note } from '../components/notes.js';
 import { Pager, Table, type Paging } from '../components/tables.js';
 import type { PageOf } from '../page.js';
 import { paths } from '../paths.js';
@@ -24,6 +24,8 @@ export interface RequestListRow {
   /** By when the viewer's answer is due. */
   dueAt: string | null;
   records: number | null;
+  /** In the queue: the step that is in sight. */
+  step?: number;
 }
 
 const MARKS: Record<keyof Texts['states'], readonly [Tone, Shape]> = {
@@ -55,6 +57,8 @@ export interface RequestsModel {
   outside?: boolean;
   rows: readonly RequestListRow[];
   paging: Paging;
+  /** On the queue: the answer to many, and what became of those before. */
+  many?: { form: FormState; done: readonly { number: string; state: keyof Texts['states'] | null; refused: string | null }[] };
   /** On the register: what it was asked for, and where it is taken away. */
   register?: { form: FormState; exports: Readonly<Record<keyof Texts['exports'], string>> };
 }
@@ -62,7 +66,7 @@ export interface RequestsModel {
 const HREF = { mine: paths.requests, queue: paths.requestQueue, register: paths.requestRegister } as const satisfies Record<RequestTab, string>;
 
 /** My applications, what waits for me, the register: one table, three views. */
-export const requestsPage: PageOf<RequestsModel> = ({ p, f }, { tab, tabs, outside, rows, paging, register }) => {
+export const requestsPage: PageOf<RequestsModel> = ({ p, f }, { tab, tabs, outside, rows, paging, register, many }) => {
   const t = p.pages.requests;
   return {
     title: t.tabs[tab],
@@ -86,6 +90,7 @@ export const requestsPage: PageOf<RequestsModel> = ({ p, f }, { tab, tabs, outsi
         </PageHead>
         <Tabs label={t.title} tabs={tabs.map((one) => ({ text: t.tabs[one], href: HREF[one], here: one === tab }))} />
         {register ? <RegisterFilter {...register} /> : null}
+        {many && many.done.length > 0 ? <Answered done={many.done} /> : null}
         {rows.length === 0 ? (
           <Empty title={t.none[tab].title}>{t.none[tab].text}</Empty>
         ) : (
@@ -93,7 +98,8 @@ export const requestsPage: PageOf<RequestsModel> = ({ p, f }, { tab, tabs, outsi
             <Table
               caption={t.tabs[tab]}
               rows={rows}
-              id={(row) => row.id}
+              id={(row) => (row.step === undefined ? row.id : `${row.id}.${row.step}`)}
+              {...(many ? { pick: { name: 'pick', form: MANY, label: (row: RequestListRow) => row.number } } : {})}
               columns={[
                 {
                   key: 'number',
@@ -116,6 +122,7 @@ export const requestsPage: PageOf<RequestsModel> = ({ p, f }, { tab, tabs, outsi
                   : { key: 'until', head: t.columns.until, cell: (row) => <When at={row.to} /> },
               ]}
             />
+            {many ? <AnswerMany form={many.form} /> : null}
             <Pager paging={paging} />
           </>
         )}
@@ -123,6 +130,59 @@ export const requestsPage: PageOf<RequestsModel> = ({ p, f }, { tab, tabs, outsi
     ),
   };
 };
+
+/** What became of an answer to many, item by item. */
+function Answered({ done }: { done: NonNullable<RequestsModel['many']>['done'] }) {
+  const { p, say } = useView();
+  const t = p.pages.requests.many;
+  const failed = done.filter((one) => one.refused !== null);
+  return (
+    <Note kind={failed.length > 0 ? 'warn' : 'good'} role="status">
+      <strong>{say(t.done, { count: done.length - failed.length })}</strong>
+      {failed.length === 0 ? null : (
+        <>
+          <div>{say(t.failed, { count: failed.length })}</div>
+          <ul>
+            {failed.map((one, i) => (
+              <li key={i}>
+                <span class="code">{one.number === '' ? t.unknown : one.number}</span>
+                {p.common.colon}
+                {one.refused}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </Note>
+  );
+}
+
+const MANY = 'many';
+
+/** One answer with one reason to all that are picked. */
+function AnswerMany({ form }: { form: FormState }) {
+  const { p } = useView();
+  const t = p.pages.requests.many;
+  return (
+    <form id={MANY} class="stack panel no-print" method="post" action={paths.decideMany}>
+      <h2>{t.title}</h2>
+      <p class="small muted">{t.lead}</p>
+      <TextArea form={form} name="reason" label={t.reason} rows={2} maxLength={500} must />
+      <div class="row">
+        <button class="button primary" name="agree" value="1" data-needs-pick="">
+          {t.agree}
+        </button>
+        <button class="button danger" name="agree" value="0" data-needs-pick="">
+          {t.refuse}
+        </button>
+        <span class="small muted">
+          {t.picked} <span data-picked="">0</span>
+        </span>
+        <span class="small muted">{t.keys}</span>
+      </div>
+    </form>
+  );
+}
 
 function RegisterFilter({ form, exports }: NonNullable<RequestsModel['register']>) {
   const { p } = useView();
@@ -150,13 +210,13 @@ function RegisterFilter({ form, exports }: NonNullable<RequestsModel['register']
 
 export interface NewRequestModel {
   form: FormState;
-  /** The record from whose page one comes. */
-  record: { id: string; title: string; code: string } | null;
+  /** The records that were chosen on their own page or in a search. */
+  records: readonly { id: string; title: string; code: string }[];
   purposes: readonly Option[];
 }
 
 /** Applying, from a record's page or from nothing but a number. */
-export const newRequestPage: PageOf<NewRequestModel> = ({ p }, { form, record, purposes }) => {
+export const newRequestPage: PageOf<NewRequestModel> = ({ p }, { form, records, purposes }) => {
   const t = p.pages.requests.form;
   const labels: Record<string, string> = { ...t, records: t.numbers, form: t.way };
   return {
@@ -167,13 +227,18 @@ export const newRequestPage: PageOf<NewRequestModel> = ({ p }, { form, record, p
         <PageHead title={t.title} lead={t.lead} />
         <ErrorSummary form={form} labels={(field) => labels[field] ?? field} />
         <form class="stack" method="post" action={paths.newRequest}>
-          {record ? (
-            <p>
-              {t.record}
-              {p.common.colon}
-              <a href={paths.record(record.id)}>{record.title}</a> <span class="code">{record.code}</span>
-              <input type="hidden" name="record" value={record.id} />
-            </p>
+          {records.length > 0 ? (
+            <div>
+              <strong>{t.record}</strong>
+              <ul class="shelf">
+                {records.map((one) => (
+                  <li key={one.id}>
+                    <a href={paths.record(one.id)}>{one.title}</a> <span class="code">{one.code}</span>
+                    <input type="hidden" name="record" value={one.id} />
+                  </li>
+                ))}
+              </ul>
+            </div>
           ) : (
             <>
               <TextArea form={form} name="records" label={t.numbers} hint={t.numbersHint} rows={3} maxLength={3500} />

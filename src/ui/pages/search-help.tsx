@@ -57,7 +57,7 @@ export function OwnSearches({ model }: { model: SearchModel }) {
         ) : (
           <ul class="shelf">
             {model.saved.map((one) => (
-              <Own key={one.id} one={one} />
+              <Own key={one.id} one={one} apply={model.mayApply === true} />
             ))}
           </ul>
         )}
@@ -87,7 +87,7 @@ export function OwnSearches({ model }: { model: SearchModel }) {
   );
 }
 
-function Own({ one }: { one: OwnSearch }) {
+function Own({ one, apply = false }: { one: OwnSearch; apply?: boolean }) {
   const { p, say } = useView();
   const t = p.pages.find.saved;
   return (
@@ -100,7 +100,12 @@ function Own({ one }: { one: OwnSearch }) {
           <When at={one.at} relative />
         </span>
       ) : (
-        <form method="post" action={paths.removeSearch(one.id)}>
+        <form class="row" method="post" action={paths.removeSearch(one.id)}>
+          {apply ? (
+            <a class="small" href={paths.applyToSaved(one.id)} aria-label={say(p.pages.find.applyName, { name: one.name })}>
+              {p.pages.find.apply}
+            </a>
+          ) : null}
           <button class="link small" aria-label={say(t.removeName, { name: one.name })}>
             {t.remove}
           </button>

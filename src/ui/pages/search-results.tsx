@@ -1,7 +1,7 @@
 import type { Piece, SearchAnswer, SearchItem, Snippet } from '../../search/index.js';
 import { SORTS } from '../../search/port.js';
 import { useView } from '../components/context.js';
-import { Go } from '../components/go.js';
+import { AskFields, Go, type Ask } from '../components/go.js';
 import { Icon } from '../components/icons.js';
 import { RecordStateMark, SensitivityMark, When } from '../components/marks.js';
 import { paths } from '../paths.js';
@@ -32,6 +32,7 @@ export function Results({ model, answer }: Props) {
           </li>
         ))}
       </ol>
+      {model.mayApply ? <ApplyFor ask={model.ask} /> : null}
       <Pages model={model} answer={answer} />
       <Shortcuts />
     </div>
@@ -70,6 +71,9 @@ function Hit({ item, model }: { item: SearchItem; model: SearchModel }) {
         <span class="row">
           <SensitivityMark level={item.sensitivity} />
           <RecordStateMark state={item.state} />
+          {model.mayApply ? (
+            <input class="no-print" type="checkbox" name="record" value={item.id} form={APPLY} aria-label={say(t.pick, { title: item.title })} data-pick="" />
+          ) : null}
         </span>
       </div>
       <p class="hit-facts small">
@@ -160,6 +164,23 @@ function ReadNow({ id, last }: { id: string; last: NonNullable<SearchModel['last
       <button class="button quiet">
         <Icon name="eye" />
         {say(p.pages.find.item.read, { purpose: last.text })}
+      </button>
+    </form>
+  );
+}
+
+const APPLY = 'apply-chosen';
+
+/** Applying for what was chosen, or for all that the search finds. */
+function ApplyFor({ ask }: { ask: Ask }) {
+  const { p } = useView();
+  const t = p.pages.find;
+  return (
+    <form id={APPLY} class="row no-print" method="post" action={paths.applyToChosen}>
+      <AskFields ask={ask} />
+      <button class="button">{t.applyChosen}</button>
+      <button class="button quiet" name="all" value="1">
+        {t.applyAll}
       </button>
     </form>
   );

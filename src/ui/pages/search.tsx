@@ -33,6 +33,8 @@ export interface SearchModel {
   /** Departments by code in the viewer's language. */
   departments: Readonly<Record<string, string>>;
   mayOpenDossier: boolean;
+  /** Whether reading can be applied for from here. */
+  mayApply?: boolean;
   /** The purpose of the last reading, offered for one keystroke. */
   last: { purpose: string; text: string; ticket: string | null } | null;
   saved: readonly OwnSearch[];

@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { listMyRequests, listQueue, requestRegister, type QueueItem, type RequestSummary } from '../../../requests/index.js';
-import { paths, requestsPage, type RequestListRow, type RequestsModel, type RequestTab } from '../../../ui/index.js';
+import { phrasesFor } from '../../../phrases/index.js';
+import { decideMany, listMyRequests, listQueue, requestRegister, type QueueItem, type RequestSummary } from '../../../requests/index.js';
+import { EMPTY_FORM, paths, requestsPage, type RequestListRow, type RequestsModel, type RequestTab } from '../../../ui/index.js';
 import type { HttpDeps } from '../../deps.js';
 import { page } from '../../pages.js';
 import { definePage, idParams, type Reply, type RequestContext, type Route } from '../../route.js';
 import { REGISTER_FORMATS, registerFilter, registerQuery, registerReply, useFormReply, type RegisterQuery } from '../request-register.js';
-import { afterQuery, linkTo, pagingOf, purposeText } from './common.js';
+import { afterQuery, attempt, formBody, linkTo, listOf, pagingOf, purposeText, refusedForm, textOf } from './common.js';
 
 /** The form of the register sends what was left open as an empty text. */
 const left = <Schema extends z.ZodType>(schema: Schema) => z.union([schema, z.literal('')]);
@@ -17,6 +18,9 @@ const registerPageQuery = z.strictObject({
   to: left(registerQuery.shape.to),
   after: z.string().max(120).optional(),
 });
+
+/** Application and step, as the queue's boxes name them. */
+const PICKED = /^([0-9a-f-]{36})\.(\d{1,4})$/;
 
 /** One line of a list of applications. */
 export const rowOf = (deps: HttpDeps, ctx: RequestContext, one: RequestSummary | QueueItem, names: ReadonlyMap<string, string>): RequestListRow => ({
@@ -30,6 +34,7 @@ export const rowOf = (deps: HttpDeps, ctx: RequestContext, one: RequestSummary |
   to: one.to,
   dueAt: 'dueAt' in one ? one.dueAt : null,
   records: one.records,
+  ...('step' in one ? { step: one.step } : {}),
 });
 
 async function listReply(
@@ -40,6 +45,7 @@ async function listReply(
   next: string | null,
   after?: string,
   asked: RegisterQuery = {},
+  more: { many?: NonNullable<RequestsModel['many']>; status?: number } = {},
 ): Promise<Reply> {
   const names = await deps.accounts.namesOfPersons([...new Set(items.map((one) => one.applicant))]);
   const may = { mine: 'request.own', queue: 'request.decide', register: 'request.register' } as const;
@@ -47,14 +53,21 @@ async function listReply(
   const path = { mine: paths.requests, queue: paths.requestQueue, register: paths.requestRegister }[tab];
   const rows = items.map((one) => rowOf(deps, ctx, one, names));
   const outside = deps.access.mayEver(ctx.actor, 'request.apply_outside');
-  return page(deps, ctx, requestsPage, {
-    tab,
-    tabs,
-    outside,
-    rows,
-    paging: pagingOf(path, { ...asked, after }, rows.length, next),
-    ...(tab === 'register' ? { register: registerOf(asked) } : {}),
-  });
+  return page(
+    deps,
+    ctx,
+    requestsPage,
+    {
+      tab,
+      tabs,
+      outside,
+      rows,
+      paging: pagingOf(path, { ...asked, after }, rows.length, next),
+      ...(tab === 'register' ? { register: registerOf(asked) } : {}),
+      ...(tab === 'queue' ? { many: more.many ?? { form: EMPTY_FORM, done: [] } } : {}),
+    },
+    { status: more.status ?? 200 },
+  );
 }
 
 function registerOf(asked: RegisterQuery): NonNullable<RequestsModel['register']> {
@@ -82,6 +95,26 @@ export function requestListPages(deps: HttpDeps): Route[] {
       name: 'requestQueuePage',
       guard: 'request.decide',
       handler: async (ctx) => listReply(deps, ctx, 'queue', await listQueue(requests, ctx.actor), null),
+    }),
+    definePage({
+      method: 'post',
+      path: paths.decideMany,
+      name: 'decideManyForm',
+      guard: 'request.decide',
+      bodyKind: 'form',
+      body: formBody,
+      async handler(ctx, { body }) {
+        const picked = listOf(body, 'pick').map((one) => PICKED.exec(one));
+        const items = picked.flatMap((one) => (one === null ? [] : [{ requestId: one[1] ?? '', step: Number(one[2]) }]));
+        const tried = await attempt(() => decideMany(requests, ctx.actor, { items, agree: textOf(body, 'agree') === '1', reason: textOf(body, 'reason') }));
+        const queue = await listQueue(requests, ctx.actor);
+        const again = (many: NonNullable<RequestsModel['many']>, status: number): Promise<Reply> =>
+          listReply(deps, ctx, 'queue', queue, null, undefined, {}, { many, status });
+        if ('refused' in tried) return again({ form: refusedForm(body, tried.refused, { items: 'reason' }), done: [] }, tried.refused.status);
+        const words = phrasesFor(ctx.lang).errors;
+        const done = tried.done.map((one) => ({ number: one.number ?? '', state: one.state, refused: one.refused === null ? null : words[one.refused].title }));
+        return again({ form: EMPTY_FORM, done }, 200);
+      },
     }),
     definePage({
       method: 'get',

@@ -86,6 +86,7 @@ async function modelOf(deps: HttpDeps, ctx: RequestContext, input: SearchInput, 
     away,
     departments: Object.fromEntries(departmentsIn(answer).map((code) => [code, name(code)])),
     mayOpenDossier: deps.access.mayEver(ctx.actor, 'dossier.view'),
+    mayApply: deps.access.mayEver(ctx.actor, 'request.apply'),
     last: await lastOf(deps, ctx, answer),
     ...(answer === null ? await ownOf(deps, ctx) : { saved: [], recent: [] }),
     saving: null,
@@ -121,7 +122,8 @@ async function again(deps: HttpDeps, ctx: RequestContext, input: SearchInput, go
   return { redirect: findPath(input) + (go ? '&go=1' : '') };
 }
 
-async function savedOf(deps: HttpDeps, ctx: RequestContext, id: string): Promise<SavedSearch> {
+/** One of one's own saved searches. */
+export async function savedOf(deps: HttpDeps, ctx: RequestContext, id: string): Promise<SavedSearch> {
   const found = (await listSaved(deps.search, ctx.actor)).find((one) => one.id === id);
   if (!found) throw new CodedError('not_found');
   return found;

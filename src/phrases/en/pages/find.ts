@@ -125,6 +125,11 @@ export const find: Phrases<typeof zhFind> = {
       examples: 'client:C-1029|staff:Chen|channel:phone|tag:compensation|rating:5',
     },
   },
+  apply: 'Apply',
+  applyName: 'Apply for what “{name}” finds',
+  applyChosen: 'Apply for the chosen',
+  applyAll: 'Apply for all results',
+  pick: 'Choose {title}',
   saved: {
     title: 'My saved searches',
     none: 'A search you use often can be saved here from its results.',

@@ -110,6 +110,11 @@ export const find = {
     },
     people: { title: '谁与哪里', text: '客户、服务人员、部门、渠道、标签。', examples: '客户：C-1029|人员：陈立|渠道：电话|标签：补偿|评价：5' },
   },
+  apply: '申请查阅',
+  applyName: '按“{name}”申请查阅',
+  applyChosen: '申请查阅所选',
+  applyAll: '申请查阅全部结果',
+  pick: '选择 {title}',
   saved: {
     title: '我保存的查找',
     none: '在查找结果页可以把常用的查找保存在这里。',
