@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { accessControl, createPolicies, type AccessControl, type Policies } from '../access/index.js';
 import { createAccounts, createProvider, type Accounts } from '../accounts/index.js';
-import { createAudit, type Audit } from '../audit/index.js';
+import { createAudit, LogRuns, type Audit } from '../audit/index.js';
 import { exceptionOn, loadCalendars, loadSchemes, type WorkingCalendar } from '../classification/index.js';
 import { readYaml, workCalendar, type Config, type Logger, type WorkCalendar } from '../config/index.js';
 import { openKeystore, type Keystore } from '../crypto/index.js';
@@ -39,6 +39,7 @@ export interface Archive {
   certificates: Certificates;
   painter: Painter;
   audit: Audit;
+  logRuns: LogRuns;
   policies: Policies;
   access: AccessControl;
   accounts: Accounts;
@@ -121,6 +122,14 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
     const signOnFile = config.oidc && (config.oidc.mapping ?? projectPath('policies/sign-on/groups.yaml'));
     const policies = createPolicies({ db, audit, folder: projectPath('policies'), profile: config.profile, signOnFile, now });
     const access = accessControl(() => policies.active(), now);
+    const logRuns = new LogRuns({
+      db,
+      audit,
+      keystore,
+      authorize: (actor, right) => access.authorize(actor, right),
+      now,
+      onTrouble: (reason) => options.log.warn('audit.verification', { reason }),
+    });
     const { sessionIdleMinutes, sessionHours, accountSleepDays } = config;
     const accounts = createAccounts({
       db,
@@ -196,6 +205,7 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
       certificates,
       painter,
       audit,
+      logRuns,
       policies,
       access,
       accounts,

@@ -1,6 +1,6 @@
 import type { AccessControl, Policies } from '../access/index.js';
 import type { Accounts } from '../accounts/index.js';
-import type { Audit } from '../audit/index.js';
+import type { Audit, LogRuns } from '../audit/index.js';
 import type { Config, Logger, WorkCalendar } from '../config/index.js';
 import type { Keystore } from '../crypto/index.js';
 import type { Db } from '../db/index.js';
@@ -21,6 +21,8 @@ export interface HttpDeps {
   log: Logger;
   db: Db;
   audit: Audit;
+  /** Verifications of the log that are started from a page. */
+  logRuns: LogRuns;
   access: AccessControl;
   policies: Policies;
   keystore: Keystore;

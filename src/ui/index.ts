@@ -60,6 +60,8 @@ export * from './pages/sessions.js';
 export * from './pages/second-factor.js';
 export * from './pages/audit.js';
 export * from './pages/past.js';
+export * from './pages/audit-state.js';
+export * from './pages/audit-proof.js';
 export * from './pages/usage.js';
 export * from './pages/signals.js';
 export * from './pages/cases.js';

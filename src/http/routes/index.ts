@@ -1,6 +1,7 @@
 import type { HttpDeps } from '../deps.js';
 import type { Route } from '../route.js';
 import { appraisalRoutes } from './appraisals.js';
+import { auditLogRoutes } from './audit-log.js';
 import { auditRoutes } from './audit.js';
 import { certificateRoutes } from './certificates.js';
 import { certifiedCopyRoutes } from './certified-copies.js';
@@ -57,6 +58,7 @@ export function allRoutes(deps: HttpDeps): Route[] {
     ...secondFactorRoutes(deps),
     ...peopleRoutes(deps),
     ...auditRoutes(deps),
+    ...auditLogRoutes(deps),
     ...usageRoutes(deps),
     ...pastRoutes(deps),
     ...importRoutes(deps),

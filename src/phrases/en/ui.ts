@@ -121,6 +121,7 @@ export const ui: Phrases<typeof zh> = {
     import_stopped: 'The import has stopped; it can go on at any time.',
     search_saved: 'Saved; it stands on the home page and on the page of finding.',
     false_alarm_reported: 'Reported; this text is no longer taken for personal data, and the index follows.',
+    log_verifying: 'The verification of the log has begun; work goes on meanwhile.',
     index_rebuilding: 'The index is being built anew; searches go on meanwhile.',
     recent_forgotten: 'Your recent searches are cleared.',
     saved: 'Saved.',

@@ -105,6 +105,9 @@ export const auditPage: PageOf<AuditModel> = (view, model) => {
     body: (
       <>
         <PageHead title={t.title} lead={t.lead}>
+          <a class="button" href={paths.auditState}>
+            {p.pages.auditState.link}
+          </a>
           {model.exports ? (
             <>
               <a class="button" href={model.exports.xlsx} download>
@@ -199,6 +202,7 @@ export const entryPage: PageOf<EntryModel> = ({ p, say, f }, entry) => {
               { term: t.policy, value: entry.policy && <span class="code">{entry.policy}</span> },
               { term: t.request, value: <Copyable text={entry.request} /> },
               { term: t.place, value: <Copyable text={`${entry.log}/${entry.sequence}`} /> },
+              { term: p.pages.auditProof.link, value: <a href={paths.auditProof(entry.log, entry.sequence)}>{p.pages.auditProof.link}</a> },
             ]}
           />
         </div>

@@ -1,5 +1,6 @@
 import type { HttpDeps } from '../../deps.js';
 import type { Route } from '../../route.js';
+import { auditLogPages } from './audit-log.js';
 import { auditPages } from './audit.js';
 import { departmentPages } from './departments.js';
 import { latenessPages } from './lateness.js';
@@ -23,6 +24,7 @@ export function officePages(deps: HttpDeps): Route[] {
     ...secondFactorPages(deps),
     ...matrixPages(deps),
     ...policyPages(deps),
+    ...auditLogPages(deps), // before the entries, whose paths have as many parts
     ...auditPages(deps),
     ...systemPages(deps),
     ...latenessPages(deps),

@@ -2,6 +2,7 @@ import type { Phrases } from '../../types.js';
 import type { pages as zh } from '../../zh/pages/index.js';
 import { past } from './past.js';
 import { usage } from './usage.js';
+import { auditProof, auditState } from './audit-state.js';
 import { browse, dossier, lateness } from './browse.js';
 import { certifiedCopies } from './certified-copies.js';
 import { changes } from './changes.js';
@@ -56,6 +57,8 @@ export const pages: Phrases<typeof zh> = {
   browse,
   dossier,
   past,
+  auditState,
+  auditProof,
   usage,
   oversight,
   lateness,

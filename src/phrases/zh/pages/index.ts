@@ -1,5 +1,6 @@
 import { past } from './past.js';
 import { usage } from './usage.js';
+import { auditProof, auditState } from './audit-state.js';
 import { browse, dossier, lateness } from './browse.js';
 import { certifiedCopies } from './certified-copies.js';
 import { changes } from './changes.js';
@@ -55,6 +56,8 @@ export const pages = {
   browse,
   dossier,
   past,
+  auditState,
+  auditProof,
   usage,
   oversight,
   lateness,

@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { newestCheckpoint, verifierKey } from '../../../audit/index.js';
+import { phrasesFor, say } from '../../../phrases/index.js';
+import { auditProofPage, auditStatePage, paths, type AuditStateModel, type LogRunRow } from '../../../ui/index.js';
+import type { HttpDeps } from '../../deps.js';
+import { page } from '../../pages.js';
+import { definePage, type RequestContext, type Route } from '../../route.js';
+import { checkpointReply, logState, placeParams, proofOf } from '../audit-log.js';
+import { actAt } from './acts.js';
+import { namesFor, whoIs } from './audit-rows.js';
+import { formBody } from './common.js';
+
+async function runsOf(deps: HttpDeps, ctx: RequestContext): Promise<LogRunRow[]> {
+  const texts = phrasesFor(ctx.lang).audit;
+  const runs = await deps.logRuns.list();
+  const names = await namesFor(
+    deps,
+    [],
+    runs.map((run) => run.pseudonym),
+  );
+  return runs.map((run) => ({
+    id: run.id,
+    at: run.started_at.toISOString(),
+    who: whoIs(texts, names, run.pseudonym),
+    entries: String(run.entries),
+    total: String(run.total),
+    result: run.result,
+    faultCount: Number(run.fault_count ?? 0n),
+    faults: run.faults.map((fault) => ({ what: texts.verify.faults[fault.kind], log: fault.log, sequence: fault.sequence })),
+  }));
+}
+
+async function stateOf(deps: HttpDeps, ctx: RequestContext): Promise<AuditStateModel> {
+  const { logs, state } = await logState(deps, ctx);
+  const checkpoint = await newestCheckpoint(deps.db);
+  return {
+    size: String(logs.reduce((sum, one) => sum + one.size, 0n)),
+    waiting: state.pending,
+    well: state.trouble === null,
+    logs: logs.map((one) => ({
+      log: one.log,
+      size: String(one.size),
+      published: String(one.published),
+      publishedAt: one.publishedAt?.toISOString() ?? null,
+      stamped: String(one.stamped),
+      stampedAt: one.stampedAt?.toISOString() ?? null,
+    })),
+    stamping: deps.config.timestamps !== undefined,
+    checkpoint: checkpoint ?? null,
+    keys: logs.map((one) => `${verifierKey(deps.audit.originOf(one.log), deps.audit.publicKey)}\n`).join(''),
+    runs: await runsOf(deps, ctx),
+    mayVerify: deps.access.mayEver(ctx.actor, 'audit.verify'),
+  };
+}
+
+/** The state of the log, its verification, and the proof of an entry with a picture of its path. */
+export function auditLogPages(deps: HttpDeps): Route[] {
+  return [
+    definePage({
+      method: 'get',
+      path: paths.auditState,
+      name: 'auditStatePage',
+      guard: 'audit.verify',
+      handler: async (ctx) => page(deps, ctx, auditStatePage, await stateOf(deps, ctx)),
+    }),
+    definePage({
+      method: 'post',
+      path: paths.auditVerify,
+      name: 'auditVerifyForm',
+      guard: 'audit.verify',
+      bodyKind: 'form',
+      body: formBody,
+      handler: (ctx) => actAt(paths.auditState, 'log_verifying', () => deps.logRuns.start(ctx.actor)),
+    }),
+    definePage({ method: 'get', path: paths.auditCheckpoint, name: 'auditCheckpointPage', guard: 'audit.verify', handler: () => checkpointReply(deps) }),
+    definePage({
+      method: 'get',
+      path: paths.auditVerifyProgress,
+      name: 'auditVerifyProgress',
+      guard: 'audit.verify',
+      responses: { 200: z.object({ done: z.int(), total: z.int(), figures: z.record(z.string(), z.string()), finished: z.boolean() }) },
+      async handler(ctx) {
+        const [run] = await deps.logRuns.list(1);
+        const [done, total] = [Number(run?.entries ?? 0n), Number(run?.total ?? 0n)];
+        const text = say(phrasesFor(ctx.lang).pages.auditState.progress, { entries: done, total });
+        return { json: { done, total, figures: { verify: text }, finished: run === undefined || run.result !== null } };
+      },
+    }),
+    definePage({
+      method: 'get',
+      path: `${paths.audit}/:log/:sequence/proof`,
+      name: 'auditProofPage',
+      guard: 'audit.search',
+      params: placeParams,
+      async handler(ctx, { params }) {
+        const proof = await proofOf(deps, ctx, params);
+        const hex = (hash: Buffer): string => hash.toString('hex');
+        return page(deps, ctx, auditProofPage, {
+          log: proof.log,
+          sequence: params.sequence,
+          size: String(proof.size),
+          leaf: hex(proof.leaf),
+          root: hex(proof.root),
+          path: proof.path.map((one) => ({ hash: hex(one.hash), side: one.side })),
+          note: proof.note,
+        });
+      },
+    }),
+  ];
+}

@@ -1,0 +1,62 @@
+import type { Phrases } from '../../types.js';
+import type * as zh from '../../zh/pages/audit-state.js';
+
+export const auditState: Phrases<typeof zh.auditState> = {
+  title: 'State of the audit log',
+  lead: 'How long it is, how far it is published, what anchors it, and who verified it when.',
+  link: 'State and verification',
+  now: 'Now',
+  size: 'Entries',
+  waiting: 'Waiting for their number',
+  integrator: 'Integration',
+  well: 'Well',
+  trouble: 'Held up: readings wait, or are refused',
+  published: 'Published and anchored',
+  columns: { log: 'Year', size: 'Entries', published: 'Published', stamped: 'Time stamp' },
+  upTo: 'up to entry {size}, {time}',
+  nothing: 'Nothing yet',
+  noAuthority: 'No time-stamping authority is configured: the log stands under the signature of the archive and under checkpoints that others keep.',
+  checkpoint: 'Newest checkpoint',
+  checkpointLead:
+    'Write it down, print it, photograph it, or mail it to somebody outside: it will show later that the log up to here was neither cut nor made anew. It holds no personal data.',
+  checkpointFile: 'Download the checkpoint',
+  keys: 'Verifier keys',
+  keysLead: 'What outsiders verify with. Hand it over in person or on paper, not together with the log.',
+  verify: 'Verification',
+  verifyLead: 'Recomputes the whole log entry by entry: entries, sequence, times, the tree, signatures, commitments to side rows. It runs in the background.',
+  start: 'Verify now',
+  running: 'Verifying',
+  progress: '{entries} of {total} entries',
+  runs: 'Verifications',
+  runColumns: { time: 'Begun', who: 'By', entries: 'Entries', result: 'Result' },
+  none: {
+    title: 'Nobody has verified it here yet',
+    text: 'There is also the command lantai verify audit, and the export, which outsiders verify by themselves.',
+  },
+  results: { whole: 'Whole', faulty: '{count} things do not fit', cut_off: 'Cut off', failed: 'Could not be done' },
+  faults: 'What does not fit',
+  faultAt: '{log}, entry {sequence}',
+  faultIn: '{log}',
+  outside: 'Verification by outsiders',
+  outsideLead: 'Hand out the export, a checkpoint and the key. Two programs that share nothing verify it offline; docs/audit.md says how.',
+};
+
+export const auditProof: Phrases<typeof zh.auditProof> = {
+  title: 'Proof of entry {sequence}',
+  lead: 'From the hash of this entry, joined step by step with the hash beside it, follows the root in the signed tree head. If this entry or any before it were changed, the root would differ.',
+  link: 'Proof',
+  leaf: 'Hash of this entry',
+  root: 'Root of the tree',
+  under: 'Signed head',
+  underText: 'the first {size} entries of log {log}',
+  path: 'Path',
+  picture: 'Path from entry {sequence} to the root, {steps} steps',
+  steps: { left: 'on the left', right: 'on the right' },
+  step: 'Step {step}',
+  download: 'Download the proof (C2SP tlog-proof)',
+  entry: 'Download the entry (canonical JSON)',
+  how: 'How to check it',
+  howLead:
+    'The hash of the leaf is SHA-256(00 ‖ entry); each step joins SHA-256(01 ‖ left ‖ right); the last must be the root in the checkpoint, whose signature the verifier key checks.',
+  note: 'Checkpoint',
+};
