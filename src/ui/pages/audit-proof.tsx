@@ -52,9 +52,9 @@ export const auditProofPage: PageOf<AuditProofModel> = ({ p, say }, model) => {
               rows={model.path.map((one, i) => ({ ...one, step: i + 1 }))}
               id={(one) => `${one.step}`}
               columns={[
-                { key: 'step', head: '', main: true, cell: (one) => say(t.step, { step: one.step }) },
-                { key: 'side', head: '', cell: (one) => t.steps[one.side] },
-                { key: 'hash', head: '', cell: (one) => <span class="code small wrap">{one.hash}</span> },
+                { key: 'step', head: t.columns.step, main: true, cell: (one) => say(t.step, { step: one.step }) },
+                { key: 'side', head: t.columns.side, cell: (one) => t.steps[one.side] },
+                { key: 'hash', head: t.columns.hash, cell: (one) => <span class="code small break">{one.hash}</span> },
               ]}
             />
           </div>
@@ -62,7 +62,7 @@ export const auditProofPage: PageOf<AuditProofModel> = ({ p, say }, model) => {
         <Section title={t.how}>
           <div class="stack">
             <p class="small muted">{t.howLead}</p>
-            <pre class="code small wrap">{model.note.trimEnd()}</pre>
+            <pre class="sheet code pre small">{model.note.trimEnd()}</pre>
           </div>
         </Section>
       </div>
@@ -78,7 +78,7 @@ const APART = 46;
 function Picture({ model }: { model: AuditProofModel }) {
   const { p, say } = useView();
   const height = (model.path.length + 1) * STEP;
-  const width = 4 * APART;
+  const width = 6 * APART;
   const middle = width / 2;
   const y = (step: number): number => height - STEP / 2 - step * STEP;
   return (

@@ -97,12 +97,12 @@ export const auditStatePage: PageOf<AuditStateModel> = ({ p, f }, model) => {
         <Section title={t.keys}>
           <div class="stack">
             <p class="small muted">{t.keysLead}</p>
-            <pre class="code small wrap">{model.keys.trimEnd()}</pre>
+            <pre class="sheet code pre small">{model.keys.trimEnd()}</pre>
           </div>
         </Section>
         <Section title={t.outside}>
           <p class="small muted">{t.outsideLead}</p>
-          <pre class="code small wrap">
+          <pre class="sheet code pre small">
             lantai audit export FOLDER{'\n'}lantai verify audit --from FOLDER --key KEY --checkpoint FILE{'\n'}python3 scripts/verify/verify_log.py FOLDER --key
             KEY --checkpoint FILE
           </pre>
@@ -119,7 +119,7 @@ function Checkpoint({ note }: { note: string }) {
     <Section title={t.checkpoint}>
       <div class="stack">
         <p class="small muted">{t.checkpointLead}</p>
-        <pre class="code small wrap">{note.trimEnd()}</pre>
+        <pre class="sheet code pre small">{note.trimEnd()}</pre>
         <QrCode text={note} label={t.checkpoint} />
         <div>
           <a class="button" href={paths.auditCheckpoint} download>

@@ -51,6 +51,7 @@ export const auditProof: Phrases<typeof zh.auditProof> = {
   underText: 'the first {size} entries of log {log}',
   path: 'Path',
   picture: 'Path from entry {sequence} to the root, {steps} steps',
+  columns: { step: 'Step', side: 'Beside it', hash: 'Hash' },
   steps: { left: 'on the left', right: 'on the right' },
   step: 'Step {step}',
   download: 'Download the proof (C2SP tlog-proof)',

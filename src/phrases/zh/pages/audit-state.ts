@@ -44,6 +44,7 @@ export const auditProof = {
   underText: '日志 {log} 的前 {size} 条',
   path: '路径',
   picture: '从第 {sequence} 条到树根的路径，{steps} 步',
+  columns: { step: '步', side: '旁边的哈希在', hash: '哈希' },
   steps: { left: '左侧', right: '右侧' },
   step: '第 {step} 步',
   download: '下载证明（C2SP tlog-proof）',
