@@ -16,7 +16,7 @@ import type { ExecutionDeps } from '../disposition/index.js';
 import type { RequestsDeps } from '../requests/index.js';
 import { loadPrivacyPolicies, type PrivacyDeps } from '../privacy/index.js';
 import { actingRule, createRules, Imports, importsOf, RunningStreams, type RecordsDeps, type Rules } from '../records/index.js';
-import { loadSignalRules, type ReportsDeps } from '../reports/index.js';
+import { loadOversightRules, loadSignalRules, type ReportsDeps } from '../reports/index.js';
 import { loadSchedules } from '../retention/index.js';
 import type { Follower, SearchDeps, SearchEngine } from '../search/index.js';
 import { openStore, type ObjectStore } from '../storage/index.js';
@@ -146,13 +146,14 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
     const signalRules = await loadSignalRules(projectPath('policies/signals'));
     const calendars = await loadCalendars(projectPath('policies/calendar'));
     const dispositionRules = (await loadDispositionRules(projectPath('policies/disposition'))).versions;
+    const oversightRules = await loadOversightRules(projectPath('policies/oversight'));
     const rules = createRules({
       db,
       audit,
       access,
       schemes: await loadSchemes(projectPath('policies/scheme')),
       schedules: await loadSchedules(projectPath('retention')),
-      more: { signals: signalRules.versions, calendar: calendars.versions, disposition: dispositionRules },
+      more: { signals: signalRules.versions, calendar: calendars.versions, disposition: dispositionRules, oversight: oversightRules.versions },
       now,
     });
     const calendar = (): WorkingCalendar => rules.acting('calendar', calendars.versions);
@@ -236,6 +237,7 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
         signer: certificates,
         rules,
         signalRules,
+        oversightRules,
         calendars,
         settings: { fonds: config.fonds, zone: config.timeZone, archiveName: config.archiveName },
         now,

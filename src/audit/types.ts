@@ -48,6 +48,8 @@ export const SUBJECT_KINDS = [
   'schedule',
   'signals',
   'calendar',
+  'oversight',
+  'sample',
   'signal',
   'case',
   'report',

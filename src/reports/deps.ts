@@ -6,6 +6,7 @@ import type { Db } from '../db/index.js';
 import type { Rules } from '../records/index.js';
 import type { DocumentSigner } from '../documents/index.js';
 import type { Vault } from '../vault/index.js';
+import type { OversightContent } from './samples/rules.js';
 import type { SignalContent } from './signals/rules.js';
 
 /** What reports are given by `app`. */
@@ -20,6 +21,7 @@ export interface ReportsDeps {
   /** Which versions act. */
   rules: Pick<Rules, 'acting'>;
   signalRules: VersionedSet<SignalContent>;
+  oversightRules: VersionedSet<OversightContent>;
   calendars: VersionedSet<CalendarContent>;
   settings: { fonds: string; zone: string; archiveName: string };
   now(): Date;

@@ -65,6 +65,8 @@ export * from './pages/audit-proof.js';
 export * from './pages/usage.js';
 export * from './pages/signals.js';
 export * from './pages/cases.js';
+export * from './pages/samples.js';
+export * from './pages/sample-item.js';
 export * from './pages/compliance.js';
 export * from './pages/help.js';
 export * from './pages/matrix.js';

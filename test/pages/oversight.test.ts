@@ -68,6 +68,12 @@ inBrowser('R44: a signal is explained down to the entries of the log, its case i
   for (let i = 0; i < 12; i++) t.is((await staff.otherAgent('GET', '/api/v1/signals')).status, 403);
   const { reports } = server.serving.archive;
   const today = formatDay(dayOf(reports.now(), reports.settings.zone));
+  // what was refused stands in the signed log before it is looked for
+  await reports.audit.settled(
+    await reports.db.tx((tx) =>
+      reports.audit.append(tx, { actor: systemActor(), act: 'case.list', subject: { kind: 'list', id: 'cases' }, decision: 'allow' }),
+    ),
+  );
   t.true((await lookThrough(reports, systemActor(), today)) >= 2);
 
   await officer.page.goto('/');
@@ -130,6 +136,88 @@ inBrowser('R44: a signal is explained down to the entries of the log, its case i
   for (const path of ['/signals', '/cases', '/compliance-reports', new URL(address).pathname]) t.is((await staff.agent('GET', path)).status, 403, path);
   t.is((await staff.agent('POST', `${new URL(address).pathname}/note`, 'note=x', { 'Content-Type': 'application/x-www-form-urlencoded' })).status, 403);
   t.is((await staff.compliance('GET', '/signals?kind=unknown')).status, 422);
+});
+
+inBrowser('R44: a sample is drawn, marked by keyboard, doubted, closed and taken away by pages alone; a closed case is opened again', async (t) => {
+  t.timeout(180_000);
+  const officer = await deskOf(browser, server, 'compliance');
+  const { reports } = server.serving.archive;
+  const today = formatDay(dayOf(new Date(), reports.settings.zone));
+  await officer.page.goto('/samples');
+  t.regex(await officer.page.locator('.empty').innerText(), /No samples yet/);
+  await look(t, officer, 'samples-empty');
+  await officer.page.click('main summary');
+  const form = officer.page.locator('form[action="/samples"]');
+  await form.locator('[name=from]').fill(today);
+  await form.locator('[name=to]').fill(today);
+  await form.locator('[name=size]').fill('5');
+  await form.locator('button').click();
+  t.is(await form.locator('[name=to][aria-invalid=true]').count(), 1, 'a day that is not over is refused beside its field');
+  t.is(await form.locator('[name=size]').inputValue(), '5');
+  const { now } = reports;
+  Object.assign(reports, { now: () => new Date(Date.now() + 86_400_000) });
+  await form.locator('button').click();
+  Object.assign(reports, { now });
+  t.regex(await flash(officer), /drawn/);
+  const address = officer.page.url();
+  t.is(await officer.page.locator('tbody tr').count(), 5);
+  t.regex(await officer.page.locator('main').innerText(), /2 at the most/);
+  await look(t, officer, 'sample');
+  await officer.page.click('a.button.primary');
+  await look(t, officer, 'sample-item');
+  await officer.page.keyboard.press('2');
+  await officer.page.click('form[action$="/mark"] button');
+  t.is(await officer.page.locator('[name=note][aria-invalid=true]').count(), 1, 'a doubt needs a reason');
+  await officer.page.fill('[name=note]', 'No <b>ticket</b>');
+  await officer.page.click('form[action$="/mark"] button');
+  t.regex(await flash(officer), /Marked/);
+  await officer.page.keyboard.press('1');
+  await officer.page.click('form[action$="/mark"] button');
+  t.regex(await flash(officer), /Marked/);
+  t.is(new URL(officer.page.url()).pathname, new URL(address).pathname, 'whoever drew it has marked his part');
+
+  const auditor = await deskOf(browser, server, 'audit.admin');
+  await auditor.page.goto('/');
+  await auditor.page.click('a.wait[href^="/samples"]');
+  await auditor.page.click('tbody a');
+  await auditor.page.click('a.button.primary');
+  for (let i = 0; i < 3; i++) {
+    const before = auditor.page.url();
+    await auditor.page.check('[name=mark][value=justified]');
+    await auditor.page.click('form[action$="/mark"] button');
+    await auditor.page.waitForURL((url) => url.href !== before);
+  }
+  t.regex(await auditor.page.locator('main').innerText(), /Wilson/);
+  await auditor.page.click('form[action$="/close"] button');
+  t.regex(await flash(auditor), /result is on record/);
+  await look(t, auditor, 'sample-closed');
+  for (const format of ['xlsx', 'csv', 'json']) {
+    const got = await auditor.context.request.get(`${address}/export?format=${format}`);
+    t.is(got.status(), 200);
+    if (format === 'csv') t.regex(await got.text(), /No <b>ticket<\/b>/);
+    if (format === 'json') t.is(((await got.json()) as { items: unknown[] }).items.length, 5);
+  }
+  await auditor.context.close();
+
+  await officer.page.goto(address);
+  await officer.page.click('tbody tr:has-text("Not justified") a');
+  t.regex(await officer.page.locator('main').innerText(), /No <b>ticket<\/b>/);
+  await officer.page.click('form[action$="/case"] button');
+  t.regex(await flash(officer), /case is open/);
+  t.regex(await officer.page.locator('h1').innerText(), /Doubted in a sample/);
+  await look(t, officer, 'case-sample');
+  await officer.page.goto('/signals?state=closed');
+  await officer.page.click('tbody a >> nth=0');
+  await officer.page.click('form[action$="/case"] button');
+  t.regex(await flash(officer), /case is open/);
+  t.regex(await officer.page.locator('main').innerText(), /The same free text/);
+  t.deepEqual(
+    officer.complaints.filter((one) => !/422/.test(one)),
+    [],
+  );
+  await officer.context.close();
+  t.is((await staff.agent('GET', '/samples')).status, 403);
+  t.is((await staff.agent('GET', `${new URL(address).pathname}/export`)).status, 403);
 });
 
 inBrowser('R98: a missed month is made by hand; its figures are read, run again, and taken away as a signed PDF and as JSON', async (t) => {

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { systemActor, type Actor } from '../../src/audit/index.js';
 import { loadCalendars } from '../../src/classification/index.js';
 import { newId, sql } from '../../src/db/index.js';
-import { loadSignalRules, type ReportsDeps } from '../../src/reports/index.js';
+import { loadOversightRules, loadSignalRules, type ReportsDeps } from '../../src/reports/index.js';
 import { testArchive, type TestArchive } from '../support/archive.js';
 
 const root = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
@@ -31,6 +31,7 @@ export async function testReports(): Promise<TestReports> {
     ...deps,
     rules: { acting: (_kind, versions) => versions.at(-1) as (typeof versions)[number] },
     signalRules,
+    oversightRules: await loadOversightRules(root('policies/oversight')),
     calendars,
     settings: { fonds: 'Z001', zone: 'Asia/Shanghai', archiveName: '测试档案室' },
     random: randomBytes,

@@ -27,6 +27,7 @@ import { restrictionRoutes } from './restrictions.js';
 import { ruleRoutes } from './rules.js';
 import { secondFactorRoutes } from './second-factor.js';
 import { complianceReportRoutes } from './compliance-reports.js';
+import { sampleRoutes } from './samples.js';
 import { signalRoutes } from './signals.js';
 import { sessionRoutes } from './sessions.js';
 import { standingRoutes } from './standing.js';
@@ -69,6 +70,7 @@ export function allRoutes(deps: HttpDeps): Route[] {
     ...ruleRoutes(deps),
     ...appraisalRoutes(deps),
     ...signalRoutes(deps),
+    ...sampleRoutes(deps),
     ...complianceReportRoutes(deps),
     ...changeRoutes(deps),
     ...pageRoutes(deps),

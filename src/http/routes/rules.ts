@@ -5,7 +5,7 @@ import { defineRoute, idParams, type Route } from '../route.js';
 const version = z
   .object({
     id: z.uuid(),
-    kind: z.enum(['scheme', 'schedule', 'signals', 'calendar', 'disposition']),
+    kind: z.enum(['scheme', 'schedule', 'signals', 'calendar', 'disposition', 'oversight']),
     name: z.string(),
     digest: z.string(),
     state: z.enum(['proposed', 'agreed', 'active', 'superseded', 'refused']),

@@ -146,6 +146,8 @@ export const fieldErrors: Phrases<typeof zhFieldErrors> = {
   must_be_ahead: 'has to be a day to come',
   gone: 'nothing is left of it to hold',
   missing: 'Please fill this in',
+  nothing_to_draw: 'There is nothing to draw from in that time',
+  not_over_yet: 'That day is not over; only days past are drawn from',
   empty: 'Must not be empty',
   not_a_time: 'Not a time. Write it like 2026-03-01 14:05',
   not_a_date: 'Not a date. Write it like 2026-03-01',

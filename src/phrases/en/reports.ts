@@ -27,6 +27,13 @@ export const reports: Phrases<typeof source> = {
     outcomes: { justified: 'Justified', not_justified: 'Not justified', rule_too_strict: 'The rule is too strict' },
     states: { open: 'Waiting', working: 'Being worked on', closed: 'Closed' },
   },
+  cases: { sample: 'Doubted in a sample' },
+  samples: {
+    kinds: { readings: 'Readings', downloads: 'Downloads', prints: 'Prints', refusals: 'Refusals', emergency: 'Emergency readings' },
+    states: { announced: 'Announced, not drawn yet', open: 'Being marked', closed: 'Closed' },
+    marks: { justified: 'Justified', not_justified: 'Not justified', unclear: 'Unclear' },
+    methods: { wilson: "Wilson's score interval, confidence {confidence}", all: 'Every entry was looked at: no sampling error' },
+  },
   monthly: {
     title: 'Compliance report {month}',
     attached: 'The figures of this report',

@@ -88,6 +88,8 @@ export const fieldErrors = {
   must_be_ahead: '须为今后的日期',
   gone: '其中已没有可以冻结的记录',
   missing: '请填写此项',
+  nothing_to_draw: '这段时间里没有可抽的条目',
+  not_over_yet: '这一天还没有结束，只能抽已经过去的日子',
   empty: '不能为空',
   not_a_time: '不是有效的时间。请写成 2026-03-01 14:05 的样子',
   not_a_date: '不是有效的日期。请写成 2026-03-01 的样子',

@@ -25,6 +25,13 @@ export const reports = {
     outcomes: { justified: '有正当理由', not_justified: '没有正当理由', rule_too_strict: '规则过严' },
     states: { open: '待核查', working: '核查中', closed: '已结束' },
   },
+  cases: { sample: '抽查存疑' },
+  samples: {
+    kinds: { readings: '查阅', downloads: '下载', prints: '打印', refusals: '被拒绝', emergency: '紧急查阅' },
+    states: { announced: '已公布，待抽取', open: '评定中', closed: '已结束' },
+    marks: { justified: '有正当理由', not_justified: '没有正当理由', unclear: '不能判断' },
+    methods: { wilson: 'Wilson 得分区间，置信水平 {confidence}', all: '全部条目均已评定，无抽样误差' },
+  },
   monthly: {
     title: '{month} 合规报告',
     attached: '本报告的数字',

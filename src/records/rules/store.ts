@@ -1,7 +1,7 @@
 import { type Queryable, sql, type Tx } from '../../db/index.js';
 
 /** Kinds of rule files that live like scheme and schedule and that modules further right understand. */
-export const MORE_RULE_KINDS = ['signals', 'calendar', 'disposition'] as const;
+export const MORE_RULE_KINDS = ['signals', 'calendar', 'disposition', 'oversight'] as const;
 export type MoreRuleKind = (typeof MORE_RULE_KINDS)[number];
 export type RuleKind = 'scheme' | 'schedule' | MoreRuleKind;
 export type RuleState = 'proposed' | 'agreed' | 'active' | 'superseded' | 'refused';

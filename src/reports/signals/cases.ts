@@ -4,6 +4,8 @@ import { newId, type Tx } from '../../db/index.js';
 import { CodedError, invalidField } from '../../errors/index.js';
 import { after, pageOf, PAGE, placeOf, type Page } from '../page.js';
 import type { ReportsDeps } from '../deps.js';
+import type { SampleKind } from '../samples/kinds.js';
+import { itemsOfCase } from '../samples/store.js';
 import { showSignal, type SignalView } from './signals.js';
 import * as store from './store.js';
 import type { CaseOutcome, CaseRow, CaseState } from './store.js';
@@ -28,6 +30,8 @@ export interface CaseView extends CaseSummary {
   assignedAt: string | null;
   closedBy: string | null;
   found: SignalView[];
+  /** Items of samples that led to it. */
+  sampled: { sampleId: string; number: string; kind: SampleKind; position: number }[];
   notes: { id: string; by: string; at: string; text: string }[];
   /** What this viewer may do next. */
   mayTake: boolean;
@@ -76,6 +80,7 @@ export async function viewCase(deps: ReportsDeps, actor: Actor, id: string): Pro
   await assertAnothers(deps, actor, row, 'view');
   const signals = await store.signalsOfCase(deps.db, id);
   const notes = await store.notesOf(deps.db, id);
+  const sampled = await itemsOfCase(deps.db, id);
   await log(deps, actor, { act: 'case.view', subject: { kind: 'case', id }, facts: { notes: notes.length } });
   const key = deps.keystore.secret('cases');
   return {
@@ -83,6 +88,7 @@ export async function viewCase(deps: ReportsDeps, actor: Actor, id: string): Pro
     assignedAt: row.assigned_at?.toISOString() ?? null,
     closedBy: row.closed_by,
     found: signals.map(showSignal),
+    sampled: sampled.map((one) => ({ sampleId: one.sample_id, number: one.number, kind: one.kind, position: one.position })),
     notes: notes.map((one) => ({ id: one.id, by: one.by, at: one.at.toISOString(), text: openField(key, noteContext(id, one.id), one.text_sealed) })),
     mayTake: row.state !== 'closed' && row.assignee !== person,
     mayNote: row.state !== 'closed',

@@ -105,7 +105,7 @@ async function raise(deps: ReportsDeps, tx: Tx, system: Actor, { rules, day, one
       tx,
       entry({ act: 'case.open', subject: { kind: 'case', id: caseId }, facts: { number, signal: id, kind: one.kind, reader } }),
     );
-    await insertCase(tx, { id: caseId, number, person: one.person, kind: one.kind, at, entry: opened.id });
+    await insertCase(tx, { id: caseId, number, person: one.person, kind: one.kind, at, entry: opened.id, fromSignal: null });
   }
   const raised = await deps.audit.append(
     tx,

@@ -23,11 +23,14 @@ export async function insertDay(tx: Tx, one: { day: string; rules: string; at: D
   );
 }
 
+/** What a case looks into: signals of one kind, or what reviewers of samples doubted. */
+export type CaseKind = SignalKind | 'sample';
+
 export interface CaseRow {
   id: string;
   number: string;
   person_id: string;
-  kind: SignalKind;
+  kind: CaseKind;
   opened_at: Date;
   state: 'open' | 'working' | 'closed';
   assignee: string | null;
@@ -44,10 +47,10 @@ export const CASE_STATES = ['open', 'working', 'closed'] as const;
 export type CaseState = (typeof CASE_STATES)[number];
 
 const CASE = sql`c.id, c.number, c.person_id, c.kind, c.opened_at, c.state, c.assignee, c.assigned_at, c.outcome, c.closed_by, c.closed_at,
-  (select count(*)::int from signals s where s.case_id = c.id) as signals`;
+  (select count(*)::int from signals s where s.case_id = c.id or s.id = c.from_signal) as signals`;
 
 /** The case that still looks into this kind of signal of a person, if there is one. */
-export function lockOpenCase(tx: Tx, person: string, kind: SignalKind): Promise<{ id: string } | undefined> {
+export function lockOpenCase(tx: Tx, person: string, kind: CaseKind): Promise<{ id: string } | undefined> {
   return tx.maybe(sql`select id from signal_cases where person_id = ${person} and kind = ${kind} and state <> 'closed' for update`);
 }
 
@@ -56,9 +59,12 @@ export async function nextCaseNumber(tx: Tx, year: number): Promise<string> {
   return `C-${year}-${String(n).padStart(6, '0')}`;
 }
 
-export async function insertCase(tx: Tx, one: { id: string; number: string; person: string; kind: SignalKind; at: Date; entry: string }): Promise<void> {
-  await tx.run(sql`insert into signal_cases (id, number, person_id, kind, opened_at, state, entry_id)
-    values (${one.id}, ${one.number}, ${one.person}, ${one.kind}, ${one.at}, 'open', ${one.entry})`);
+export async function insertCase(
+  tx: Tx,
+  one: { id: string; number: string; person: string; kind: CaseKind; at: Date; entry: string; fromSignal: string | null },
+): Promise<void> {
+  await tx.run(sql`insert into signal_cases (id, number, person_id, kind, opened_at, state, entry_id, from_signal)
+    values (${one.id}, ${one.number}, ${one.person}, ${one.kind}, ${one.at}, 'open', ${one.entry}, ${one.fromSignal})`);
 }
 
 export interface SignalRow {
@@ -80,7 +86,14 @@ export async function insertSignal(tx: Tx, one: Omit<SignalRow, 'case_number' | 
     values (${one.id}, ${one.kind}, ${one.person_id}, ${one.day}::date, ${one.rules}, ${JSON.stringify(one.figures)}::jsonb, ${one.evidence}::uuid[], ${one.case_id}, ${one.raised_at}, ${one.entry})`);
 }
 
-const SIGNAL = sql`s.id, s.kind, s.person_id, s.day, s.rules, s.figures, s.evidence, s.case_id, c.number as case_number, c.state as case_state, s.raised_at`;
+const SIGNAL = sql`s.id, s.kind, s.person_id, s.day, s.rules, s.figures, s.evidence, c.id as case_id, c.number as case_number, c.state as case_state, s.raised_at`;
+/** The case that looks into a signal: the newest that was opened from it, else the one that it opened or joined. */
+const ITS_CASE = sql`join signal_cases c on c.id = coalesce(
+  (select id from signal_cases a where a.from_signal = s.id order by a.opened_at desc, a.id desc limit 1), s.case_id)`;
+
+export async function lockSignal(tx: Tx, id: string): Promise<void> {
+  await tx.run(sql`select pg_advisory_xact_lock(7104, hashtext(${id}))`);
+}
 
 interface After {
   at: Date;
@@ -114,17 +127,17 @@ export function listSignalRows(db: Queryable, viewer: string, filter: SignalFilt
     ' and ',
     TRUE,
   );
-  return db.many<SignalRow>(sql`select ${SIGNAL} from signals s join signal_cases c on c.id = s.case_id
+  return db.many<SignalRow>(sql`select ${SIGNAL} from signals s ${ITS_CASE}
     where ${where} order by s.raised_at desc, s.id desc limit ${limit}`);
 }
 
 export function findSignal(db: Queryable, id: string): Promise<SignalRow | undefined> {
-  return db.maybe<SignalRow>(sql`select ${SIGNAL} from signals s join signal_cases c on c.id = s.case_id where s.id = ${id}`);
+  return db.maybe<SignalRow>(sql`select ${SIGNAL} from signals s ${ITS_CASE} where s.id = ${id}`);
 }
 
 export function signalsOfCase(db: Queryable, id: string): Promise<SignalRow[]> {
   return db.many<SignalRow>(
-    sql`select ${SIGNAL} from signals s join signal_cases c on c.id = s.case_id where s.case_id = ${id} order by s.day, s.id limit 200`,
+    sql`select ${SIGNAL} from signals s ${ITS_CASE} where s.case_id = ${id} or s.id = (select from_signal from signal_cases where id = ${id}) order by s.day, s.id limit 200`,
   );
 }
 

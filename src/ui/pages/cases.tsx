@@ -98,6 +98,7 @@ export interface CaseModel extends CaseRow {
   closedBy: string | null;
   closedAt: string | null;
   found: readonly SignalRow[];
+  sampled: readonly { sampleId: string; number: string; kind: string; position: number }[];
   notes: readonly { id: string; by: string; at: string; text: string }[];
   mayTake: boolean;
   mayNote: boolean;
@@ -108,7 +109,7 @@ export interface CaseModel extends CaseRow {
 }
 
 /** One case: whom it is about, what raised it, what was noted, what comes next. */
-export const casePage: PageOf<CaseModel> = ({ p }, model) => {
+export const casePage: PageOf<CaseModel> = ({ p, say }, model) => {
   const t = p.pages.oversight.cases;
   const title = `${model.number} · ${model.kind}`;
   return {
@@ -145,6 +146,17 @@ export const casePage: PageOf<CaseModel> = ({ p }, model) => {
           {model.found.length === 0 ? null : (
             <Section title={t.one.found}>
               <SignalsTable caption={t.one.found} rows={model.found} withCase={false} />
+            </Section>
+          )}
+          {model.sampled.length === 0 ? null : (
+            <Section title={t.one.sampled}>
+              <ul>
+                {model.sampled.map((one) => (
+                  <li key={`${one.sampleId} ${one.position}`}>
+                    <a href={paths.sampleItem(one.sampleId, one.position)}>{say(t.one.sampledItem, { ...one, position: String(one.position) })}</a>
+                  </li>
+                ))}
+              </ul>
             </Section>
           )}
           <Section title={t.one.notes}>

@@ -32,7 +32,7 @@ export interface PolicyVersionRow {
 }
 
 export interface PoliciesModel {
-  kind: 'access' | 'scheme' | 'schedule' | 'signals' | 'calendar' | 'disposition';
+  kind: 'access' | 'scheme' | 'schedule' | 'signals' | 'calendar' | 'disposition' | 'oversight';
   versions: readonly PolicyVersionRow[];
   scheme?: {
     title: string;
@@ -68,7 +68,7 @@ export const policiesPage: PageOf<PoliciesModel> = ({ p }, model) => {
         <PageHead title={t.title} lead={model.kind === 'access' ? undefined : t.shipped} />
         <Tabs
           label={t.title}
-          tabs={(['access', 'scheme', 'schedule', 'signals', 'calendar', 'disposition'] as const).map((kind) => ({
+          tabs={(['access', 'scheme', 'schedule', 'signals', 'calendar', 'disposition', 'oversight'] as const).map((kind) => ({
             text: t.tabs[kind],
             href: `${paths.policies}?kind=${kind}`,
             here: kind === model.kind,

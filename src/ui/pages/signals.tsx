@@ -9,8 +9,8 @@ import type { PageOf } from '../page.js';
 import { paths } from '../paths.js';
 import { EntriesTable, type EntryRow } from './audit.js';
 
-export type OversightPlace = 'signals' | 'cases';
-const HREF: Record<OversightPlace, string> = { signals: paths.signals, cases: paths.cases };
+export type OversightPlace = 'signals' | 'cases' | 'samples';
+const HREF: Record<OversightPlace, string> = { signals: paths.signals, cases: paths.cases, samples: paths.samples };
 
 /** The places of oversight that the viewer may enter. */
 export function OversightTabs({ here, places }: { here: OversightPlace; places: readonly OversightPlace[] }) {
@@ -141,6 +141,8 @@ export interface SignalModel extends SignalRow {
   usageHref: string | null;
   personHref: string | null;
   mayTake: boolean;
+  /** Its case is over and may be opened again. */
+  mayReopen: boolean;
 }
 
 /** One signal in words: what was counted, against which threshold, and on what it rests. */
@@ -189,6 +191,14 @@ export const signalPage: PageOf<SignalModel> = ({ p, say, f }, model) => {
               {model.mayTake ? (
                 <form method="post" action={paths.caseStep(model.caseId, 'take')}>
                   <button class="button primary">{t.one.take}</button>
+                </form>
+              ) : null}
+              {model.mayReopen ? (
+                <form class="stack" method="post" action={paths.againCase(model.id)}>
+                  <p class="small muted">{t.one.againLead}</p>
+                  <div>
+                    <button class="button">{t.one.again}</button>
+                  </div>
                 </form>
               ) : null}
             </div>

@@ -18,6 +18,7 @@ const PLACES: Record<WaitingChange['kind'], (one: WaitingChange) => string | nul
   signals: () => `${paths.policies}?kind=signals`,
   calendar: () => `${paths.policies}?kind=calendar`,
   disposition: () => `${paths.policies}?kind=disposition`,
+  oversight: () => `${paths.policies}?kind=oversight`,
 };
 
 function whatOf(ctx: RequestContext, one: WaitingChange, names: ReadonlyMap<string, string>): string {

@@ -1,7 +1,7 @@
 import { emergenciesToReview, standingWaits } from '../../../access/index.js';
 import { countOpenReadings, countWaiting, listMyReadings } from '../../../records/index.js';
 import { listNotices, requestCounts } from '../../../requests/index.js';
-import { caseCounts, countMissing } from '../../../reports/index.js';
+import { caseCounts, countMissing, samplesToMark } from '../../../reports/index.js';
 import { listSaved } from '../../../search/index.js';
 import { findPath, homePage, paths, type HomeModel } from '../../../ui/index.js';
 import type { HttpDeps } from '../../deps.js';
@@ -69,6 +69,7 @@ async function waitsOf(deps: HttpDeps, ctx: RequestContext): Promise<HomeModel['
     add('case_open', cases.open, linkTo(paths.cases, { state: 'open' }), true);
     add('case_mine', cases.mine, linkTo(paths.cases, { mine: '1' }), false);
   }
+  if (deps.access.mayEver(actor, 'sample.mark')) add('sample_mark', await samplesToMark(deps.reports, actor), linkTo(paths.samples, { state: 'open' }), false);
   if (deps.access.mayEver(actor, 'report.compliance')) add('report_missing', await countMissing(deps.reports, actor), paths.compliance, false);
   return waits;
 }

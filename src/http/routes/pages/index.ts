@@ -27,6 +27,7 @@ import { pastPages } from './past.js';
 import { standingPages } from './standing.js';
 import { usagePages } from './usage.js';
 import { compliancePages } from './compliance.js';
+import { samplePages } from './samples.js';
 import { signalPages } from './signals.js';
 import { shelfPages } from './browse.js';
 
@@ -56,6 +57,7 @@ export function pageRoutes(deps: HttpDeps): Route[] {
     ...usagePages(deps),
     ...pastPages(deps),
     ...signalPages(deps),
+    ...samplePages(deps),
     ...compliancePages(deps),
     ...changePages(deps),
     ...signOnPages(deps),

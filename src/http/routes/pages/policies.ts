@@ -124,7 +124,7 @@ export function policyPages(deps: HttpDeps): Route[] {
       path: paths.policies,
       name: 'policiesPage',
       guard: 'policy.view',
-      query: z.strictObject({ kind: z.enum(['access', 'scheme', 'schedule', 'signals', 'calendar', 'disposition']).default('access') }),
+      query: z.strictObject({ kind: z.enum(['access', 'scheme', 'schedule', 'signals', 'calendar', 'disposition', 'oversight']).default('access') }),
       handler: (ctx, { query }) => show(deps, ctx, query.kind),
     }),
     ...(['agree', 'refuse'] as const).map((name) =>

@@ -79,6 +79,7 @@ function fileChangeWords(deps: HttpDeps, lang: Lang, kind: MoreRuleKind, name: s
   const files: Record<MoreRuleKind, readonly RuleFile[]> = {
     signals: deps.reports.signalRules.versions,
     calendar: deps.reports.calendars.versions,
+    oversight: deps.reports.oversightRules.versions,
     disposition: deps.disposition.dispositionVersions,
   };
   const versions = files[kind];

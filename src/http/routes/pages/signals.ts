@@ -7,6 +7,7 @@ import {
   listCases,
   listSignals,
   noteCase,
+  openAgain,
   ruleBehind,
   signalWhy,
   takeCase,
@@ -44,7 +45,11 @@ type Names = ReadonlyMap<string, string>;
 /** Which tabs of oversight the viewer may enter. */
 export function oversightPlaces(deps: HttpDeps, { actor }: RequestContext): OversightPlace[] {
   const { access } = deps;
-  return [...(access.mayEver(actor, 'signal.view') ? (['signals'] as const) : []), ...(access.mayEver(actor, 'case.work') ? (['cases'] as const) : [])];
+  return [
+    ...(access.mayEver(actor, 'signal.view') ? (['signals'] as const) : []),
+    ...(access.mayEver(actor, 'case.work') ? (['cases'] as const) : []),
+    ...(access.mayEver(actor, 'sample.view') ? (['samples'] as const) : []),
+  ];
 }
 
 const nameOf = (names: Names, id: string): string => names.get(id) ?? `…${id.slice(-8)}`;
@@ -136,6 +141,7 @@ async function showSignal(deps: HttpDeps, ctx: RequestContext, id: string): Prom
     usageHref: pseudonym === undefined ? null : linkTo(paths.usage, { actors: pseudonym, from: one.day, to: one.day }),
     personHref: personHref(deps, ctx, one.personId),
     mayTake: one.caseState === 'open' && deps.access.mayEver(ctx.actor, 'case.work'),
+    mayReopen: one.caseState === 'closed' && deps.access.mayEver(ctx.actor, 'case.work'),
   };
   return page(deps, ctx, signalPage, model);
 }
@@ -144,7 +150,7 @@ function caseRow(ctx: RequestContext, one: CaseSummary, names: Names): CaseRow {
   return {
     id: one.id,
     number: one.number,
-    kind: phrasesFor(ctx.lang).reports.signals.kinds[one.kind],
+    kind: { ...phrasesFor(ctx.lang).reports.signals.kinds, ...phrasesFor(ctx.lang).reports.cases }[one.kind],
     who: nameOf(names, one.personId),
     state: one.state,
     signals: one.signals,
@@ -193,6 +199,7 @@ async function showCase(
     personHref: personHref(deps, ctx, one.personId),
     closedBy: one.closedBy === null ? null : nameOf(names, one.closedBy),
     found: one.found.map((each) => signalRow(deps, ctx, each, names)),
+    sampled: one.sampled.map((each) => ({ ...each, kind: phrasesFor(ctx.lang).reports.samples.kinds[each.kind] })),
     notes: one.notes.map((each) => ({ ...each, by: nameOf(names, each.by) })),
     ...more,
   };
@@ -232,6 +239,21 @@ export function signalPages(deps: HttpDeps): Route[] {
       guard: 'signal.view',
       params: idParams,
       handler: (ctx, { params }) => showSignal(deps, ctx, params.id),
+    }),
+    definePage({
+      method: 'post',
+      path: '/signals/:id/case',
+      name: 'againCaseForm',
+      guard: 'case.work',
+      params: idParams,
+      bodyKind: 'form',
+      body: formBody,
+      async handler(ctx, { params }) {
+        const tried = await attempt(() => openAgain(deps.reports, ctx.actor, params.id));
+        return 'done' in tried
+          ? redirectWith(paths.case(tried.done), { kind: 'good', code: 'case_opened' })
+          : refusedAt(paths.signal(params.id), tried.refused);
+      },
     }),
     definePage({
       method: 'get',

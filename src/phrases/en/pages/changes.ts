@@ -14,6 +14,7 @@ export const changes: Phrases<typeof zh> = {
     signals: 'signal rules',
     calendar: 'working calendar',
     disposition: 'rules of appraisal and destruction',
+    oversight: 'rules of sampling and accounts',
   },
   what: {
     role: 'gives {name} the role {role}',

@@ -134,6 +134,7 @@ export const policies: Phrases<typeof zhPolicies> = {
     signals: 'Signals',
     calendar: 'Working calendar',
     disposition: 'Appraisal and destruction',
+    oversight: 'Oversight',
   },
   version: 'Version',
   digest: 'Digest',

@@ -11,6 +11,7 @@ export const changes = {
     signals: '异常提示规则',
     calendar: '工作日历',
     disposition: '鉴定与销毁规则',
+    oversight: '抽查与账号清查规则',
   },
   what: { role: '授予 {name}：{role}', policy: '访问规则新版本 {version}', file: '新版本 {name}', standing: '常设授权 {rule}' },
   found: '规则文件变更',
