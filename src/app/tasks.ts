@@ -3,7 +3,7 @@ import { expireGrants, keepStandingRules, remindOfChanges } from '../access/inde
 import { carryOn, clearUnlocked } from '../disposition/index.js';
 import type { Task, Tasks } from '../jobs/index.js';
 import { closeAbandoned, expireReadings, finishInterrupted, foldRecordCounts, forgetIdempotencyKeys, forgetRejects } from '../records/index.js';
-import { checkHolds, keepHoldTimes, tellStore } from '../disposition/index.js';
+import { checkHolds, keepHoldTimes, tellStore, watchRegisters } from '../disposition/index.js';
 import { keepTime } from '../requests/index.js';
 import { lookThroughDays, makeDueReport } from '../reports/index.js';
 import { sweepOrphans, verifyObjects } from '../vault/index.js';
@@ -56,6 +56,7 @@ export function regularTasks(archive: Archive): Tasks {
     disableSleepers: regular('5 18 * * *', () => accounts.disableSleepers({ requestId: system().requestId })),
     remindOfChanges: regular('7 * * * *', () => remindOfChanges({ ...archive, waitHours: archive.config.changeWaitHours })),
     checkSignOns: regular('* * * * *', () => accounts.signOn?.check() ?? Promise.resolve()),
+    watchRegisters: regular('*/5 * * * *', () => watchRegisters(archive.disposition, system())),
     sweepOrphans: regular('20 18 * * *', () => sweepOrphans({ ...keeper(archive) }, system(), { olderThan: new Date(archive.now().getTime() - 2 * DAY) })),
   };
 }

@@ -1,4 +1,18 @@
+export { answerRegister, rejectRegisterItems } from './answer.js';
+export type { AnswerInput, RejectItemsInput } from './answer.js';
+export { appointFor, candidatesOf, checkRegister, dismissFrom, stopRegister } from './appoint.js';
+export type { AppointInput } from './appoint.js';
 export { digestText, itemDigest, REGISTER_FORMAT, registerDigest } from './digest.js';
 export type { ItemFacts, RegisterItem } from './digest.js';
+export { flowOf, hold as holdRegister, move as moveFlow } from './flow.js';
+export type { Held as HeldRegister } from './flow.js';
+export { appraisedWaiting, createRegister, freezeRegister, stepsFor, submitRegister, takeOutOfRegister } from './make.js';
+export type { NewRegister } from './make.js';
+export { changedFacts, recheck, voidRegister, watchRegisters } from './recheck.js';
+export type { Changed } from './recheck.js';
 export { ITEM_STATES, itemMoves, moveRegister, named, REGISTER_STATES, staffed, STOPPABLE, VOIDABLE } from './states.js';
 export type { ItemState, RegisterEvent, RegisterFlow, RegisterOutcome, RegisterState, RegisterStep, Supervisor } from './states.js';
+export { CHANGES, OFFICES, REGISTER_LIMITS } from './values.js';
+export type { Change, Office } from './values.js';
+export { listRegisterItems, listRegisters, registerFor, registersWaiting, viewRegister } from './view.js';
+export type { RegisterAppointment, RegisterApproval, RegisterItemView, RegisterSummary, RegisterView } from './view.js';

@@ -8,6 +8,7 @@ import { certifiedCopyRoutes } from './certified-copies.js';
 import { changeRoutes } from './changes.js';
 import { comparisonRoutes } from './comparisons.js';
 import { grantRoutes } from './grants.js';
+import { registerRoutes } from './destruction-registers.js';
 import { healthRoutes } from './health.js';
 import { holdRoutes } from './holds.js';
 import { importRoutes } from './imports.js';
@@ -69,6 +70,7 @@ export function allRoutes(deps: HttpDeps): Route[] {
     ...certificateRoutes(deps),
     ...ruleRoutes(deps),
     ...appraisalRoutes(deps),
+    ...registerRoutes(deps),
     ...signalRoutes(deps),
     ...sampleRoutes(deps),
     ...complianceReportRoutes(deps),

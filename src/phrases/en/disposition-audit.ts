@@ -18,6 +18,7 @@ export const dispositionActs = {
   'record.extend': 'extended the term of a record',
   'record.keep': 'kept a record on a legal basis',
   'destruction.create': 'made a destruction register',
+  'destruction.take_out': 'took records out of a draft register',
   'destruction.freeze': 'froze a destruction register',
   'destruction.submit': 'submitted a register for approval',
   'destruction.agree': 'approved destruction',

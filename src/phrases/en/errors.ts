@@ -137,6 +137,8 @@ export const fieldErrors: Phrases<typeof zhFieldErrors> = {
   nothing_chosen: 'No record was chosen',
   undecided: 'Some records have no proposal yet',
   nobody_for: 'Nobody can act as: {role}',
+  nothing_appraised: 'No appraised record waits for a register',
+  reject_the_whole: 'That would take out everything: reject the whole register instead',
   has_blockers: 'Some records cannot be listed: {what}',
   not_executor: 'This person cannot hold this office',
   from_outside: 'At least one of the two supervisors must come from outside the archive',

@@ -18,6 +18,7 @@ export const dispositionActs = {
   'record.extend': '续存',
   'record.keep': '依据法律永久保留',
   'destruction.create': '编制销毁清册',
+  'destruction.take_out': '移出销毁清册',
   'destruction.freeze': '固定销毁清册',
   'destruction.submit': '提交销毁审批',
   'destruction.agree': '批准销毁',

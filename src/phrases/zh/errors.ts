@@ -79,6 +79,8 @@ export const fieldErrors = {
   nothing_chosen: '没有选中任何记录',
   undecided: '仍有记录没有处置意见',
   nobody_for: '没有人可以担任：{role}',
+  nothing_appraised: '没有等待列入清册的已鉴定记录',
+  reject_the_whole: '全部剔除即否决整个清册，请直接否决',
   has_blockers: '有记录不能列入：{what}',
   not_executor: '此人不能担任这一职责',
   from_outside: '两名监销人中至少一名须来自档案部门以外',

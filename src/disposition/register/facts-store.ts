@@ -1,0 +1,74 @@
+import { sql, type Queryable, type Sql, type Tx } from '../../db/index.js';
+
+/** What stands against destroying a record at a moment, each as a flag; asked of the row of an alias. */
+const against = (at: Date): Record<string, Sql> => ({
+  hold: sql`r.held`,
+  restriction: sql`r.restricted`,
+  grant: sql`exists (select from grant_records x where x.record_id = r.id and x.live and x.ends_at > ${at})`,
+  reading: sql`exists (select from readings x where x.record_id = r.id and x.state = 'open' and x.grant_id is not null)`,
+  loan: sql`exists (select from request_records x join requests q on q.id = x.request_id where x.record_id = r.id and x.kept and q.form = 'paper' and q.state in ('approved', 'expired'))`,
+  correction: sql`exists (select from corrections x where x.record_id = r.id and x.state = 'proposed')`,
+});
+
+/** Nothing stands against a record. */
+export function freeOf(at: Date): Sql {
+  const { hold, restriction, grant, reading, loan, correction } = against(at);
+  return sql`not (${hold} or ${restriction} or ${grant} or ${reading} or ${loan} or ${correction})`;
+}
+
+export interface FactsRow {
+  record_id: string;
+  state: string;
+  archival_code: string | null;
+  service_no: string;
+  fonds: string;
+  service_type: string;
+  client_type: string;
+  sensitivity: string;
+  medium: string;
+  department: string;
+  opened_at: Date;
+  closed_at: Date;
+  archived_at: Date | null;
+  term_until: string;
+  term_minimum: string;
+  term_maximum: string | null;
+  term_rule: string;
+  schedule_version: string;
+  version_id: string;
+  version_number: number;
+  appraisal: string;
+  file_count: number;
+  objects: { id: string; digest: string }[];
+  hold: boolean;
+  restriction: boolean;
+  grant: boolean;
+  reading: boolean;
+  loan: boolean;
+  correction: boolean;
+}
+
+/** Locks the records of a register's standing items in the order of their ids. */
+export async function lockListed(tx: Tx, register: string): Promise<void> {
+  await tx.run(sql`select r.id from records r join destruction_items i on i.record_id = r.id
+    where i.register_id = ${register} and i.state = 'listed' order by r.id for update of r`);
+}
+
+/** What is true now of the records of a register's standing items. */
+export function factRows(db: Queryable, register: string, at: Date): Promise<FactsRow[]> {
+  const { hold, restriction, grant, reading, loan, correction } = against(at);
+  return db.many<FactsRow>(sql`select i.record_id, r.state, r.archival_code, r.service_no, r.fonds, r.service_type, r.client_type, r.sensitivity, r.medium, r.department,
+      r.opened_at, r.closed_at, r.archived_at, r.term_until, r.term_minimum, r.term_maximum, r.term_rule, r.schedule_version, r.version_id, r.version_number, a.number as appraisal, r.file_count,
+      coalesce((select jsonb_agg(jsonb_build_object('id', o.id, 'digest', 'sha256:' || encode(o.digest, 'hex')) order by o.id) from objects o where o.record_id = r.id), '[]') as objects,
+      ${hold} as hold, ${restriction} as restriction, ${grant} as "grant", ${reading} as reading, ${loan} as loan, ${correction} as correction
+    from destruction_items i join records r on r.id = i.record_id join appraisals a on a.id = i.appraisal_id
+    where i.register_id = ${register} and i.state = 'listed' order by i.position`);
+}
+
+/** Live registers on which something changed as far as flags tell: those that are looked at more closely. */
+export async function registersToLookAt(db: Queryable): Promise<string[]> {
+  const rows = await db.many<{ id: string }>(
+    sql`select g.id from destruction_registers g where g.state in ('frozen', 'approving', 'approved', 'checked') order by g.frozen_at, g.id`,
+  );
+  return rows.map((row) => row.id);
+}

@@ -1,0 +1,8 @@
+/** Why a record may not stand on a register, or what changed on it since the list was frozen. */
+export const CHANGES = ['state', 'hold', 'restriction', 'grant', 'reading', 'loan', 'correction', 'event', 'reclassified', 'other'] as const;
+export type Change = (typeof CHANGES)[number];
+
+export const REGISTER_LIMITS = { reason: 500, place: 200, page: 100, named: 10_000 } as const;
+
+export const OFFICES = ['executor', 'supervisor'] as const;
+export type Office = (typeof OFFICES)[number];
