@@ -25,7 +25,7 @@ import {
 } from './store.js';
 import { REGISTER_LIMITS } from './values.js';
 
-export interface AnswerInput {
+export interface RegisterAnswer {
   registerId: string;
   /** Position of the step: a page that was open for long must not answer the next one. */
   step: number;
@@ -91,7 +91,7 @@ async function onStep<T extends object>(
 }
 
 /** Approves or rejects a register in the own turn: signs the digest of exactly this list, with second factor shown anew. */
-export function answerRegister(deps: DispositionDeps, actor: Actor, input: AnswerInput): Promise<{ state: RegisterState }> {
+export function answerRegister(deps: DispositionDeps, actor: Actor, input: RegisterAnswer): Promise<{ state: RegisterState }> {
   return onStep(deps, actor, input, 'answer', async (tx, held, { who, step }, policy) => {
     const reason = reasonOf(input.reason, !input.agree);
     const at = deps.now();

@@ -1,5 +1,5 @@
 export { answerRegister, rejectRegisterItems } from './answer.js';
-export type { AnswerInput, RejectItemsInput } from './answer.js';
+export type { RegisterAnswer, RejectItemsInput } from './answer.js';
 export { appointFor, candidatesOf, checkRegister, dismissFrom, stopRegister } from './appoint.js';
 export type { AppointInput } from './appoint.js';
 export { digestText, itemDigest, REGISTER_FORMAT, registerDigest } from './digest.js';
