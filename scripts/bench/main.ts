@@ -7,6 +7,7 @@ import { benchGrants } from './grants.js';
 import { benchImport } from './import.js';
 import { benchLongLog } from './long-log.js';
 import { benchMeilisearch } from './meilisearch.js';
+import { benchPublished } from './published.js';
 import { benchReading } from './reading.js';
 import { benchRewrap } from './rewrap.js';
 import { benchSealing } from './sealing.js';
@@ -27,6 +28,7 @@ const BENCHES: Record<string, Bench> = {
   grants: benchGrants,
   'long-log': benchLongLog,
   rewrap: benchRewrap,
+  published: benchPublished,
 };
 
 const asked = process.argv.slice(2);

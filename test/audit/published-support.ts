@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { Edge, TILE } from '../../src/audit/log/tiles.js';
 import { signCheckpoint, verifierKey } from '../../src/audit/log/note.js';
 import { completeRoot, leafHash, type Hash } from '../../src/audit/log/tree.js';
-import { decodeBundle, encodeBundle } from '../../src/audit/publish/bundle.js';
+import { encodeBundle, leavesIn } from '../../src/audit/publish/bundle.js';
 import { checkpointPath, partPath, planParts } from '../../src/audit/publish/layout.js';
 import type { SigningKey } from '../../src/crypto/index.js';
 import { ROOT } from '../support/sources.js';
@@ -68,7 +68,7 @@ export async function textsOf(folder: string, log: string): Promise<string[]> {
   return texts;
 }
 
-const read = (bundle: Buffer): string[] => (decodeBundle(bundle) as Buffer[]).map((one) => one.toString('utf8'));
+const read = (bundle: Buffer): string[] => (leavesIn(bundle) as Buffer[]).map((one) => one.toString('utf8', 1));
 
 /** A copy of an exported log, for an attack on it. */
 export async function copyOf(folder: string): Promise<{ path: string; remove: () => Promise<void> }> {

@@ -6,7 +6,7 @@ import { CodedError } from '../../errors/index.js';
 export interface LogSource {
   /** The years that are there, oldest first. */
   logs(): Promise<string[]>;
-  /** Bytes of a file; `undefined` where it is not there. */
+  /** Bytes of a file, which the reader may change; `undefined` where it is not there. */
   read(path: string): Promise<Buffer | undefined>;
   /** Names in a folder, sorted; empty where they cannot be listed. */
   list(path: string): Promise<string[]>;

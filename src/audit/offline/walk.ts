@@ -1,17 +1,18 @@
-import { Edge, TILE, type Tile } from '../log/tiles.js';
-import { Frontier, leafHash, type Hash } from '../log/tree.js';
-import { decodeBundle } from '../publish/bundle.js';
+import { hash } from 'node:crypto';
+import { TILE } from '../log/tiles.js';
+import type { Hash } from '../log/tree.js';
+import { leavesIn } from '../publish/bundle.js';
 import { partPath, type Part } from '../publish/layout.js';
 import { readEntry } from '../entry.js';
 import type { Entry } from '../types.js';
 import type { KnownCheckpoint } from './checkpoints.js';
+import { Columns, tileRoot } from './columns.js';
 import type { LogSource } from './source.js';
+import { entryTime } from './time.js';
 import type { PublishedFault, PublishedFaultKind } from './types.js';
 
 const HASH = 32;
 const WIDTH = BigInt(TILE);
-/** Where the time stands in canonical JSON: no member that follows it has text in it. */
-const TIME = /,"t":"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z)","v":1(?:,"version":"[^"]*")?\}$/;
 
 /** What was found of the log of one year. */
 export interface Walked {
@@ -44,16 +45,15 @@ class Walk {
   readonly size: bigint;
   entries = 0n;
   opening: Entry | undefined;
-  readonly #bySize: Map<bigint, KnownCheckpoint>;
-  readonly #edge = new Edge();
+  /** Those that are still ahead, the smallest last. */
+  readonly #ahead: KnownCheckpoint[];
+  readonly #tree = new Columns();
   /** Grows only once an entry and its published hash differ. */
-  #published: Frontier | undefined;
+  #published: Columns | undefined;
   #lastT = '';
   /** Size of the last checkpoint that fits. */
   #held = 0n;
   #broken = false;
-  /** Whether a changed entry was named in the bundle under way. */
-  #told = false;
 
   constructor(
     private readonly source: LogSource,
@@ -62,7 +62,7 @@ class Walk {
   ) {
     // one from outside may speak of more than there is: that is what it is for
     this.size = checkpoints.reduce((size, one) => (one.inside && one.size > size ? one.size : size), 0n);
-    this.#bySize = new Map(checkpoints.map((one) => [one.size, one]));
+    this.#ahead = checkpoints.filter((one) => one.size <= this.size).toSorted((a, b) => (a.size < b.size ? 1 : -1));
     for (const one of checkpoints) if (one.size > this.size) this.#fault('short', this.size, one.name);
   }
 
@@ -70,78 +70,90 @@ class Walk {
   async bundle(index: bigint): Promise<boolean> {
     const first = index * WIDTH;
     const width = this.size - first < WIDTH ? Number(this.size - first) : TILE;
-    const bytes = await this.#read({ level: 'entries', index, width });
-    const hashes = await this.#read({ level: 0, index, width });
-    const entries = bytes && decodeBundle(bytes.bytes);
-    if (bytes && !entries) this.#fault('damaged', first, bytes.name);
-    if (!bytes) this.#fault('missing', first, partPath({ level: 'entries', index, width }));
-    if (!hashes) this.#fault('missing', first, partPath({ level: 0, index, width }));
-    if (entries && entries.length < width) this.#fault('damaged', first + BigInt(entries.length), bytes.name);
-    if (hashes && hashes.bytes.length < width * HASH) this.#fault('damaged', first + BigInt(hashes.bytes.length >> 5), hashes.name);
-    this.#told = false;
-    for (let i = 0; i < width; i++) {
-      const published = hashes && hashes.bytes.length >= (i + 1) * HASH ? hashes.bytes.subarray(i * HASH, (i + 1) * HASH) : undefined;
-      const leaf = this.#entry(entries?.[i], first + BigInt(i), published, bytes?.name);
-      if (!leaf) return !this.#stop(first + BigInt(i), bytes?.name ?? partPath({ level: 'entries', index, width }));
-      await this.#grow(leaf, published ?? leaf);
-    }
+    const bundle = await this.#read({ level: 'entries', index, width });
+    const tile = await this.#read({ level: 0, index, width });
+    const entries = bundle && leavesIn(bundle.bytes);
+    if (!bundle) this.#fault('missing', first, partPath({ level: 'entries', index, width }));
+    if (!tile) this.#fault('missing', first, partPath({ level: 0, index, width }));
+    if (bundle && !entries) this.#fault('damaged', first, bundle.name);
+    if (entries && entries.length < width) this.#fault('damaged', first + BigInt(entries.length), bundle.name);
+    const told = tile ? tile.bytes.subarray(0, width * HASH) : Buffer.alloc(0);
+    if (tile && told.length < width * HASH) this.#fault('damaged', first + BigInt(told.length >> 5), tile.name);
+    const leaves = this.#leaves(entries ?? [], first, width, told, bundle?.name ?? '');
+    if (leaves.length < width * HASH) return this.#stop();
+    this.#differ(leaves, told, first, entries?.length ?? 0, bundle?.name ?? '');
+    // where a hash is missing in the tile, that of the entry stands for it
+    const stated = told.length === leaves.length ? told : Buffer.concat([told, leaves.subarray(told.length)]);
+    this.#checkUpTo(first + BigInt(width), first, leaves, stated);
+    if (width === TILE) await this.#grow(leaves, stated);
     return true;
   }
 
   async end(): Promise<void> {
-    for (let level = 0; !this.#broken && this.size >> BigInt(8 * (level + 1)) > 0n; level++) await this.#partial(level + 1);
+    for (let level = 1; !this.#broken && level <= this.#tree.height; level++) await this.#partial(level);
   }
 
-  /** The hash of an entry, or the published one where the entry is gone; `undefined` where there is neither. */
-  #entry(text: Buffer | undefined, sequence: bigint, published: Hash | undefined, name: string | undefined): Hash | undefined {
-    if (text === undefined) return published && Buffer.from(published);
-    this.entries++;
-    const time = TIME.exec(text.toString('latin1', Math.max(0, text.length - 400)))?.[1];
-    if (time === undefined) this.#fault('entry', sequence, name ?? '');
-    else if (time < this.#lastT || time.slice(0, 4) !== this.log) this.#fault('time', sequence, name ?? '');
-    else this.#lastT = time;
-    if (sequence === 0n) this.opening = readEntry(text.toString('utf8'));
-    const leaf = leafHash(text);
-    if (published && !published.equals(leaf)) {
-      this.#published ??= new Frontier(this.#edge.size, this.#edge.roots());
-      if (!this.#told) this.#fault('entry', sequence, name ?? ''); // one that is missing moves all that follow it
-      this.#told = true;
+  /** Hashes of the entries of a bundle, and the published ones of those that are gone, one behind the other; fewer where there is neither. */
+  #leaves(entries: readonly Buffer[], first: bigint, width: number, told: Buffer, name: string): Buffer {
+    const leaves = Buffer.allocUnsafe(width * HASH);
+    for (let i = 0; i < width; i++) {
+      const text = entries[i];
+      if (text === undefined && told.length < (i + 1) * HASH) return leaves.subarray(0, i * HASH);
+      if (text === undefined) told.copy(leaves, i * HASH, i * HASH, (i + 1) * HASH);
+      else this.#entry(text, first + BigInt(i), name).copy(leaves, i * HASH);
     }
-    return leaf;
+    return leaves;
   }
 
-  async #grow(leaf: Hash, published: Hash): Promise<void> {
-    for (const tile of this.#edge.append(leaf)) if (tile.level > 0) await this.#compare(tile);
-    this.#published?.append(Buffer.from(published));
-    const checkpoint = this.#bySize.get(this.#edge.size);
-    if (checkpoint) this.#check(checkpoint);
+  /** @param text the entry with the `00` of a leaf before it */
+  #entry(text: Buffer, sequence: bigint, name: string): Hash {
+    this.entries++;
+    const time = entryTime(text);
+    if (time === undefined) this.#fault('entry', sequence, name);
+    else if (time < this.#lastT || !time.startsWith(this.log)) this.#fault('time', sequence, name);
+    else this.#lastT = time;
+    if (sequence === 0n) this.opening = readEntry(text.toString('utf8', 1));
+    return hash('sha256', text, 'buffer');
   }
 
-  #check(checkpoint: KnownCheckpoint): void {
-    const fits = checkpoint.root.equals(this.#edge.root()) || (this.#published?.root().equals(checkpoint.root) ?? false);
-    if (!fits) return this.#fault('root', this.#held, checkpoint.name);
-    this.#held = checkpoint.size;
-    this.good.push(checkpoint);
+  /** Names the first entry of a bundle that does not fit its published hash: one that is missing moves all that follow it. */
+  #differ(leaves: Buffer, told: Buffer, first: bigint, entries: number, name: string): void {
+    const both = Math.min(told.length, entries * HASH);
+    if (leaves.subarray(0, both).equals(told.subarray(0, both))) return;
+    this.#published ??= this.#tree.copy();
+    for (let at = 0; at < both; at += HASH)
+      if (!leaves.subarray(at, at + HASH).equals(told.subarray(at, at + HASH))) return this.#fault('entry', first + BigInt(at / HASH), name);
   }
 
-  async #compare(tile: Tile): Promise<void> {
-    const part = { level: tile.level, index: tile.index, width: TILE };
-    this.#compared(part, await this.#read(part), tile.hashes);
+  /** Compares every checkpoint whose size lies in this bundle. */
+  #checkUpTo(end: bigint, first: bigint, leaves: Buffer, stated: Buffer): void {
+    for (let one = this.#ahead.at(-1); one && one.size <= end; one = this.#ahead.at(-1)) {
+      this.#ahead.pop();
+      const count = Number(one.size - first);
+      const fits = one.root.equals(rootWith(this.#tree, leaves, count)) || (this.#published && one.root.equals(rootWith(this.#published, stated, count)));
+      if (fits) {
+        this.#held = one.size;
+        this.good.push(one);
+      } else this.#fault('root', this.#held, one.name);
+    }
+  }
+
+  async #grow(leaves: Buffer, stated: Buffer): Promise<void> {
+    this.#published?.add(tileRoot(stated));
+    for (const { level, index, hashes } of this.#tree.add(tileRoot(leaves))) await this.#compare({ level, index, width: TILE }, hashes);
   }
 
   /** The partial tile at the right edge of a level. */
   async #partial(level: number): Promise<void> {
-    const mine = this.#edge.openAt(level);
-    if (mine.length === 0) return;
-    const part = { level, index: this.size >> BigInt(8 * (level + 1)), width: mine.length };
-    this.#compared(part, await this.#read(part), Buffer.concat(mine));
+    const mine = this.#tree.openAt(level);
+    if (mine.length > 0) await this.#compare({ level, index: this.size >> BigInt(8 * (level + 1)), width: mine.length }, Buffer.concat(mine));
   }
 
-  #compared(part: Part, stored: { bytes: Buffer } | undefined, mine: Buffer): void {
+  async #compare(part: Part, mine: Buffer): Promise<void> {
     if (this.#published) return; // entries and hashes part ways below: told there
+    const stored = await this.#read(part);
     if (stored?.bytes.subarray(0, mine.length).equals(mine)) return;
-    const first = (part.index * WIDTH) << BigInt(8 * (part.level as number));
-    this.#fault('tile', first, partPath(part));
+    this.#fault('tile', (part.index * WIDTH) << BigInt(8 * (part.level as number)), partPath(part));
   }
 
   /** A part, or the full one that superseded it. */
@@ -154,13 +166,22 @@ class Walk {
     return undefined;
   }
 
-  #stop(sequence: bigint, name: string): true {
-    if (!this.faults.some((fault) => fault.kind === 'missing' || fault.kind === 'damaged')) this.#fault('missing', sequence, name);
+  #stop(): false {
     this.#broken = true;
-    return true;
+    return false;
   }
 
   #fault(kind: PublishedFaultKind, sequence: bigint | null, name: string): void {
     this.faults.push({ kind, log: this.log, sequence, name: /^(tile|checkpoint)/.test(name) ? `${this.log}/${name}` : name });
   }
+}
+
+/** Root of a tree with the first `count` of these leaves behind it. */
+function rootWith(tree: Columns, leaves: Buffer, count: number): Hash {
+  if (count === TILE) {
+    const grown = tree.copy();
+    grown.add(tileRoot(leaves));
+    return grown.root([]);
+  }
+  return tree.root(Array.from({ length: count }, (_, i) => leaves.subarray(i * HASH, (i + 1) * HASH)));
 }

@@ -14,16 +14,20 @@ export function encodeBundle(entries: readonly (string | Buffer)[]): Buffer {
   return Buffer.concat(parts);
 }
 
-/** The entries of a bundle, as views of its bytes; `undefined` where it is cut or longer than its entries say. */
-export function decodeBundle(bundle: Buffer): Buffer[] | undefined {
-  const entries: Buffer[] = [];
+/**
+ * The entries of a bundle, each with one byte before it, as views of its bytes: `00` there, the low byte of a length that was read,
+ * makes them the leaves that RFC 6962 hashes, without copying one. The bundle is not one any more afterwards.
+ */
+export function leavesIn(bundle: Buffer): Buffer[] | undefined {
+  const leaves: Buffer[] = [];
   let at = 0;
   while (at < bundle.length) {
     if (at + 2 > bundle.length) return undefined;
     const end = at + 2 + bundle.readUInt16BE(at);
     if (end > bundle.length) return undefined;
-    entries.push(bundle.subarray(at + 2, end));
+    bundle[at + 1] = 0;
+    leaves.push(bundle.subarray(at + 1, end));
     at = end;
   }
-  return entries;
+  return leaves;
 }
