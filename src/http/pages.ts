@@ -19,6 +19,9 @@ const PLACES: readonly [NavKey, Act | null][] = [
   ['readings', 'reading.own'],
   ['requests', 'request.own'],
   ['grants', 'reading.own'],
+  ['appraisals', 'appraisal.view'],
+  ['appraisals', 'appraisal.sign'],
+  ['destruction', 'destruction.list'],
   ['lateness', 'report.lateness'],
   ['people', 'person.view'],
   ['access', 'policy.view'],
@@ -38,7 +41,8 @@ async function navOf(deps: HttpDeps, actor: Actor): Promise<NavItem[]> {
   if (actor.kind === 'nobody' || lacksFactor(actor, 'signed-in')) return [];
   const may = (act: Act | null): boolean => act === null || deps.access.mayEver(actor, act);
   // the register of disclosures is a tab of the requests for whoever enters those
-  const list: NavItem[] = PLACES.filter(([key, act]) => may(act) && (key !== 'disclosures' || !may('privacy.view'))).map(([key]) => ({ key }));
+  const open = PLACES.filter(([key, act]) => may(act) && (key !== 'disclosures' || !may('privacy.view'))).map(([key]) => key);
+  const list: NavItem[] = [...new Set(open)].map((key) => ({ key }));
   if (!list.some((one) => one.key === 'arrange') && !deps.access.mayEver(actor, 'record.capture')) return list;
   const waiting = await countWaiting(deps.records, actor);
   const arrange = list.find((one) => one.key === 'arrange');

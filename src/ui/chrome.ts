@@ -13,6 +13,8 @@ export const NAV = [
   'readings',
   'requests',
   'grants',
+  'appraisals',
+  'destruction',
   'lateness',
   'people',
   'access',

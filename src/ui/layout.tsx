@@ -101,6 +101,8 @@ const PLACES = {
   readings: paths.readings,
   requests: paths.requests,
   grants: paths.grants,
+  appraisals: paths.appraisals,
+  destruction: paths.registers,
   lateness: paths.lateness,
   people: paths.people,
   access: paths.access,

@@ -1,3 +1,6 @@
+export { appraisalReport } from './report.js';
+export { exportAppraisal } from './export.js';
+export type { ExportedItem } from './export.js';
 export type { DispositionDeps } from './deps.js';
 export { appraisalDigest } from './digest.js';
 export { createAppraisal, proposeFor, takeOutOf, undoLast, withdrawAppraisal } from './draft.js';

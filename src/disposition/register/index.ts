@@ -2,6 +2,8 @@ export { answerRegister, rejectRegisterItems } from './answer.js';
 export type { RegisterAnswer, RejectItemsInput } from './answer.js';
 export { appointFor, candidatesOf, checkRegister, dismissFrom, stopRegister } from './appoint.js';
 export type { AppointInput } from './appoint.js';
+export { registerForm } from './form.js';
+export { exportRegister } from './export.js';
 export { digestText, itemDigest, REGISTER_FORMAT, registerDigest } from './digest.js';
 export type { ItemFacts, RegisterItem } from './digest.js';
 export { flowOf, hold as holdRegister, move as moveFlow } from './flow.js';

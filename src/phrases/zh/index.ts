@@ -3,6 +3,7 @@ import { accounts } from './accounts.js';
 import { audit } from './audit.js';
 import { cli } from './cli.js';
 import { common } from './common.js';
+import { dispositionForms } from './disposition-forms.js';
 import { documents } from './documents.js';
 import { errors, fieldErrors } from './errors.js';
 import { execution } from './execution.js';
@@ -25,6 +26,7 @@ export const zh = {
   audit,
   cli,
   common,
+  dispositionForms,
   documents,
   errors,
   execution,

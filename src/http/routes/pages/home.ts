@@ -1,4 +1,5 @@
 import { emergenciesToReview, standingWaits } from '../../../access/index.js';
+import { appraisalsToSign, registersWaiting } from '../../../disposition/index.js';
 import { countOpenReadings, countWaiting, listMyReadings } from '../../../records/index.js';
 import { listNotices, requestCounts } from '../../../requests/index.js';
 import { caseCounts, countMissing, samplesToMark } from '../../../reports/index.js';
@@ -70,6 +71,12 @@ async function waitsOf(deps: HttpDeps, ctx: RequestContext): Promise<HomeModel['
     add('case_mine', cases.mine, linkTo(paths.cases, { mine: '1' }), false);
   }
   if (deps.access.mayEver(actor, 'sample.mark')) add('sample_mark', await samplesToMark(deps.reports, actor), linkTo(paths.samples, { state: 'open' }), false);
+  if (deps.access.mayNow(actor, 'appraisal.sign')) add('appraisal_sign', (await appraisalsToSign(deps.disposition, actor)).length, paths.appraisals, true);
+  if (deps.access.mayEver(actor, 'destruction.view')) {
+    const waiting = await registersWaiting(deps.disposition, actor);
+    for (const what of ['approve', 'appoint', 'check', 'execute', 'witness', 'submit'] as const)
+      add(`destruction_${what}`, waiting.filter((one) => one.what === what).length, paths.registersWaiting, what !== 'submit');
+  }
   if (deps.access.mayEver(actor, 'report.compliance')) add('report_missing', await countMissing(deps.reports, actor), paths.compliance, false);
   return waits;
 }

@@ -9,6 +9,9 @@ import { grantPages } from './grants.js';
 import { homePages } from './home.js';
 import { importPages } from './imports.js';
 import { intakePages } from './intake.js';
+import { appraisalPages } from './appraisals.js';
+import { registerPages } from './registers.js';
+import { dispositionFilePages } from './disposition-files.js';
 import { loweringPages } from './lowerings.js';
 import { listPages } from './list.js';
 import { officePages } from './office.js';
@@ -39,6 +42,9 @@ export function pageRoutes(deps: HttpDeps): Route[] {
     ...searchPages(deps),
     ...intakePages(deps),
     ...loweringPages(deps),
+    ...dispositionFilePages(deps),
+    ...appraisalPages(deps),
+    ...registerPages(deps),
     ...privacyPageRoutes(deps),
     ...listPages(deps),
     ...certifiedCopyPages(deps),

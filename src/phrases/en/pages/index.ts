@@ -5,6 +5,7 @@ import { usage } from './usage.js';
 import { auditProof, auditState } from './audit-state.js';
 import { browse, dossier, lateness } from './browse.js';
 import { certifiedCopies } from './certified-copies.js';
+import { disposition } from './disposition.js';
 import { changes } from './changes.js';
 import { connection } from './connection.js';
 import { comparisons } from './comparisons.js';
@@ -48,6 +49,7 @@ export const pages: Phrases<typeof zh> = {
   imports,
   comparisons,
   lowerings,
+  disposition,
   privacy: privacyPages,
   certifiedCopies,
   siteVisits,

@@ -3,6 +3,7 @@ import { usage } from './usage.js';
 import { auditProof, auditState } from './audit-state.js';
 import { browse, dossier, lateness } from './browse.js';
 import { certifiedCopies } from './certified-copies.js';
+import { disposition } from './disposition.js';
 import { changes } from './changes.js';
 import { connection } from './connection.js';
 import { comparisons } from './comparisons.js';
@@ -47,6 +48,7 @@ export const pages = {
   imports,
   comparisons,
   lowerings,
+  disposition,
   privacy: privacyPages,
   certifiedCopies,
   siteVisits,
