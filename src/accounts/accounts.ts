@@ -1,3 +1,4 @@
+import { askedDevices, listDevices, removeDevice, vouchForDevice } from './devices/devices.js';
 import { createDemoAccounts } from './demo/create-demo-accounts.js';
 import type { AccountsDeps } from './deps.js';
 import { assertBootstrapped, bootstrapState, openBootstrap, renewInvitations } from './invitations/bootstrap.js';
@@ -42,6 +43,10 @@ const USE_CASES = {
   signOut,
   signOutEverywhere,
   listSessions,
+  listDevices,
+  askedDevices,
+  vouchForDevice,
+  removeDevice,
   setPassword,
   actorFromToken,
   issueToken,

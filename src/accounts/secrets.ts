@@ -4,7 +4,7 @@ import type { AccountsDeps } from './deps.js';
 const DIGITS = '0123456789abcdefghijklmnopqrstuv';
 
 /** A secret of 256 random bits with a prefix that scanners of leaked secrets can find. Stored only as {@link hashSecret}. */
-export function newSecret(deps: Pick<AccountsDeps, 'random'>, prefix: 'lantai_s_' | 'lantai_t_' | 'lantai_i_'): string {
+export function newSecret(deps: Pick<AccountsDeps, 'random'>, prefix: 'lantai_s_' | 'lantai_t_' | 'lantai_i_' | 'lantai_d_'): string {
   return prefix + deps.random(32).toString('base64url');
 }
 

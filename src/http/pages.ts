@@ -55,6 +55,7 @@ async function navOf(deps: HttpDeps, actor: Actor): Promise<NavItem[]> {
 export async function chromeOf(deps: HttpDeps, ctx: RequestContext, more: { query?: string } = {}): Promise<Chrome> {
   const flash = readFlash(ctx.cookie(FLASH_COOKIE));
   const who = ctx.actor.kind === 'nobody' ? null : await deps.accounts.whoIs(ctx.actor);
+  const devices = (await deps.accounts.askedDevices(ctx.actor)).map((one) => ({ ...one, at: one.at.toISOString() }));
   return {
     lang: ctx.lang,
     theme: ctx.theme,
@@ -71,6 +72,7 @@ export async function chromeOf(deps: HttpDeps, ctx: RequestContext, more: { quer
     mayFind: who !== null && deps.access.mayEver(ctx.actor, 'record.list'),
     ...(more.query === undefined ? {} : { query: more.query }),
     ...(flash ? { flash } : {}),
+    devices,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { AskedDeviceModel } from './components/devices.js';
 import type { Lang } from '../phrases/index.js';
 import type { Theme } from './view.js';
 
@@ -68,4 +69,6 @@ export interface Chrome {
   /** What stands in the search box. */
   query?: string;
   flash?: Flash;
+  /** New devices that this person is asked about. */
+  devices?: readonly AskedDeviceModel[];
 }

@@ -1,6 +1,7 @@
 import type { Chrome } from './chrome.js';
 import { assets } from './assets.js';
 import { useView } from './components/context.js';
+import { AskedDevices } from './components/devices.js';
 import { Icon, Mark } from './components/icons.js';
 import { Flashed } from './components/notes.js';
 import type { Page } from './page.js';
@@ -43,6 +44,7 @@ export function Layout({ chrome, page }: Props) {
         ) : null}
         {gate || page.shape === 'bare' ? null : <Top chrome={chrome} page={page} />}
         <main id="main" class={page.shape ?? 'wide'} tabindex={-1}>
+          {chrome.devices && chrome.devices.length > 0 ? <AskedDevices devices={chrome.devices} /> : null}
           {chrome.flash ? <Flashed flash={chrome.flash} /> : null}
           {page.body}
           {gate ? (

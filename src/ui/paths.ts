@@ -139,6 +139,7 @@ export const paths = {
   tokens: '/tokens',
   revokeToken: (token: string) => `/tokens/${id(token)}/revoke`,
   sessions: '/sessions',
+  deviceAct: (device: string, act: 'know' | 'deny' | 'remove') => `/devices/${id(device)}/${act}`,
   endSession: (session: string) => `/sessions/${id(session)}/end`,
   confirmInvitation: (invitation: string) => `/invitations/${id(invitation)}/confirm`,
   person: (person: string) => `/people/${id(person)}`,

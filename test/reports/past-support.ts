@@ -69,7 +69,7 @@ export async function office(): Promise<Office> {
     const id = newId();
     const expiresAt = new Date(now().getTime() + 3_600_000);
     await db.tx(async (tx) => {
-      await insertSession(tx, { id, tokenHash: hashSecret(token), accountId, device: 'test', now: now(), expiresAt });
+      await insertSession(tx, { id, tokenHash: hashSecret(token), accountId, device: 'test', deviceId: null, now: now(), expiresAt });
       await audit.append(tx, { actor: systemActor('test'), act: 'session.open', subject: { kind: 'session', id }, decision: 'allow' });
     });
     const actor = await accounts.actorFromSession(token, origin).catch(() => undefined);

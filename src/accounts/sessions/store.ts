@@ -5,14 +5,16 @@ export interface NewSession {
   tokenHash: Buffer;
   accountId: string;
   device: string;
+  /** The known device that it is on. */
+  deviceId: string | null;
   now: Date;
   expiresAt: Date;
 }
 
 export async function insertSession(tx: Tx, session: NewSession): Promise<void> {
   await tx.run(sql`
-    insert into sessions (id, token_hash, account_id, device, created_at, used_at, expires_at)
-    values (${session.id}, ${session.tokenHash}, ${session.accountId}, ${session.device}, ${session.now}, ${session.now}, ${session.expiresAt})`);
+    insert into sessions (id, token_hash, account_id, device, created_at, used_at, expires_at, device_id)
+    values (${session.id}, ${session.tokenHash}, ${session.accountId}, ${session.device}, ${session.now}, ${session.now}, ${session.expiresAt}, ${session.deviceId})`);
 }
 
 export interface SessionRow {

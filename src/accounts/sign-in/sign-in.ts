@@ -1,6 +1,7 @@
 import { nobody, type Actor, type EntryInput } from '../../audit/index.js';
-import { newId } from '../../db/index.js';
+import { newId, type Tx } from '../../db/index.js';
 import type { AccountsDeps, Origin } from '../deps.js';
+import { noteDevice, type NotedDevice } from '../devices/note.js';
 import { foldUsername, isUsername } from '../fields.js';
 import { matches } from '../passwords/hash.js';
 import { hashSecret, newSecret } from '../secrets.js';
@@ -15,6 +16,8 @@ export interface SignIn extends Origin {
   password: string;
   /** What the person will recognise the session by, `Firefox on Linux`. */
   device: string;
+  /** The cookie of the device, where it has one. */
+  deviceToken?: string | undefined;
 }
 
 export interface SignedIn {
@@ -25,6 +28,21 @@ export interface SignedIn {
   actor: Actor;
   /** Whether the account has a second factor that is now to be shown. */
   secondFactor: 'none' | 'enrolled';
+  /** The cookie by which this device is known from now on, and whether it was new to the account. */
+  device: { token: string; isNew: boolean };
+}
+
+/** Puts on record that somebody signed in where he never did before. */
+export async function logNewDevice(tx: Tx, deps: Pick<AccountsDeps, 'audit'>, actor: Actor, device: NotedDevice & { label: string }): Promise<void> {
+  if (!device.isNew) return;
+  await deps.audit.append(tx, {
+    actor,
+    act: 'session.new_device',
+    subject: { kind: 'account', id: actor.accountId ?? '' },
+    decision: 'allow',
+    facts: { device: device.id },
+    side: { device: device.label },
+  });
 }
 
 /** A device's label without control characters and not too long. */
@@ -68,7 +86,8 @@ async function open(deps: AccountsDeps, input: SignIn, checked: SignInAccount, n
     if (account?.state !== 'active' || account.password_hash !== checked.password_hash) return undefined;
     const actor = sessionActor({ ...account, id: session.id, account_id: account.id, second_factor_at: null, shown_at: now }, input);
     await forgetFailures(tx, nameHash);
-    await insertSession(tx, { ...session, accountId: account.id });
+    const device = await noteDevice(deps, tx, { accountId: account.id, token: input.deviceToken, device: session.device });
+    await insertSession(tx, { ...session, accountId: account.id, deviceId: device.id });
     await noteSignIn(tx, account.id, now);
     await deps.audit.append(tx, {
       actor,
@@ -78,8 +97,9 @@ async function open(deps: AccountsDeps, input: SignIn, checked: SignInAccount, n
       facts: { account: account.id },
       side: { device: session.device },
     });
+    await logNewDevice(tx, deps, actor, { ...device, label: session.device });
     const secondFactor = (await findLive(tx, account.id)) === undefined ? 'none' : 'enrolled';
-    return { token, expiresAt: session.expiresAt, actor, secondFactor };
+    return { token, expiresAt: session.expiresAt, actor, secondFactor, device };
   });
 }
 

@@ -4,6 +4,7 @@ import { sealField } from '../../crypto/index.js';
 import { newId, type Tx } from '../../db/index.js';
 import { CodedError, isCoded } from '../../errors/index.js';
 import type { Origin } from '../deps.js';
+import { noteDevice } from '../devices/note.js';
 import { foldUsername, isUsername } from '../fields.js';
 import { withdrawAccountInvitations } from '../invitations/store.js';
 import { hashSecret, newSecret } from '../secrets.js';
@@ -11,7 +12,7 @@ import { rolesOfPerson } from '../roles/store.js';
 import { findLive } from '../second-factor/store.js';
 import { sessionActor } from '../sessions/session-actor.js';
 import { insertSession } from '../sessions/store.js';
-import { cleanDevice, type SignedIn } from '../sign-in/sign-in.js';
+import { cleanDevice, logNewDevice, type SignedIn } from '../sign-in/sign-in.js';
 import { lockAccount, noteSignIn } from '../sign-in/store.js';
 import { applyMapped } from './apply.js';
 import { hashOf, mappingOf, timesFrom, type SignOnDeps } from './deps.js';
@@ -33,6 +34,8 @@ export interface Answered extends Origin {
   /** What the browser kept. */
   ticket: string;
   device: string;
+  /** The cookie of the device, where it has one. */
+  deviceToken?: string | undefined;
 }
 
 type Reason = 'not_known' | 'other_subject' | 'not_active' | 'administrator';
@@ -99,7 +102,8 @@ async function open(deps: SignOnDeps, tx: Tx, input: Answered, vouched: Vouched)
   const latestEnd = new Date(now.getTime() + deps.limits.sessionHours * 3_600_000);
   const { checkAt, expiresAt } = timesFrom(deps, now, latestEnd);
   const device = cleanDevice(input.device);
-  await insertSession(tx, { id, tokenHash: hashSecret(token), accountId: account.id, device, now, expiresAt });
+  const noted = await noteDevice(deps, tx, { accountId: account.id, token: input.deviceToken, device });
+  await insertSession(tx, { id, tokenHash: hashSecret(token), accountId: account.id, device, deviceId: noted.id, now, expiresAt });
   await insertSignOnSession(tx, {
     sessionId: id,
     linkId: linked.link_id ?? '',
@@ -114,8 +118,9 @@ async function open(deps: SignOnDeps, tx: Tx, input: Answered, vouched: Vouched)
   const actor = sessionActor({ ...account, id, account_id: account.id, second_factor_at: mapped.secondFactor ? now : null, shown_at: now }, input);
   const facts = { account: account.id, source: 'sign_on', secondFactor: mapped.secondFactor };
   await deps.audit.append(tx, { actor, act: 'session.open', subject: { kind: 'session', id }, decision: 'allow', facts, side: { device } });
+  await logNewDevice(tx, deps, actor, { ...noted, label: device });
   const secondFactor = mapped.secondFactor || (await findLive(tx, account.id)) === undefined ? 'none' : 'enrolled';
-  return { token, expiresAt, actor, secondFactor };
+  return { token, expiresAt, actor, secondFactor, device: noted };
 }
 
 /**

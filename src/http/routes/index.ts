@@ -7,6 +7,7 @@ import { certificateRoutes } from './certificates.js';
 import { certifiedCopyRoutes } from './certified-copies.js';
 import { changeRoutes } from './changes.js';
 import { comparisonRoutes } from './comparisons.js';
+import { deviceRoutes } from './devices.js';
 import { grantRoutes } from './grants.js';
 import { registerRoutes } from './destruction-registers.js';
 import { healthRoutes } from './health.js';
@@ -57,6 +58,7 @@ export function allRoutes(deps: HttpDeps): Route[] {
     ...standingRoutes(deps),
     ...intakeRoutes(deps),
     ...sessionRoutes(deps),
+    ...deviceRoutes(deps),
     ...secondFactorRoutes(deps),
     ...peopleRoutes(deps),
     ...auditRoutes(deps),

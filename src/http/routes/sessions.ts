@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { HttpDeps } from '../deps.js';
+import type { SignedIn } from '../../accounts/index.js';
 import { SESSION_COOKIE } from '../middleware/identify.js';
 import { defineRoute, type CookieToSet, type RequestContext, type Route } from '../route.js';
 
@@ -31,15 +32,28 @@ export function originOf(ctx: RequestContext): { address: string | null; request
 }
 
 /** A short label of the device, from what its browser says of itself. */
-export function deviceOf(ctx: RequestContext): string {
+function deviceOf(ctx: RequestContext): string {
   const agent = ctx.header('User-Agent');
   const browser = /(Edg|OPR|Firefox|Chrome|Safari|curl)[/ ]([\d]+)/.exec(agent);
   const system = /(Windows|Mac OS X|Android|iPhone|iPad|Linux)/.exec(agent);
   return [browser ? `${browser[1]} ${browser[2]}` : 'client', system?.[1] ?? ''].filter(Boolean).join(' · ');
 }
 
-export function sessionCookie(token: string): CookieToSet {
-  return { name: SESSION_COOKIE, value: token };
+/** By which a device is known to the accounts that signed in on it; random, and nothing of the browser. */
+const DEVICE_COOKIE = '__Host-device';
+const DEVICE_DAYS = 400;
+
+/** The device of a sign-in: its label, and the cookie that it was given before. */
+export function deviceFrom(ctx: RequestContext): { device: string; deviceToken: string | undefined } {
+  return { device: deviceOf(ctx), deviceToken: ctx.cookie(DEVICE_COOKIE) };
+}
+
+/** Of the session that was opened, and of the device. */
+export function sessionCookies({ token, device }: Pick<SignedIn, 'token' | 'device'>): CookieToSet[] {
+  return [
+    { name: SESSION_COOKIE, value: token },
+    { name: DEVICE_COOKIE, value: device.token, maxAge: DEVICE_DAYS * 86_400 },
+  ];
 }
 
 export function sessionRoutes(deps: HttpDeps): Route[] {
@@ -56,11 +70,11 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
       body: credentials,
       responses: { 201: z.object({ expiresAt: z.string(), roles: z.array(z.string()), secondFactor: z.enum(['none', 'enrolled']) }) },
       async handler(ctx, { body }) {
-        const signed = await accounts.signIn({ ...body, ...originOf(ctx), device: deviceOf(ctx) });
+        const signed = await accounts.signIn({ ...body, ...originOf(ctx), ...deviceFrom(ctx) });
         return {
           status: 201,
           json: { expiresAt: signed.expiresAt.toISOString(), roles: [...signed.actor.roles], secondFactor: signed.secondFactor },
-          cookies: [sessionCookie(signed.token)],
+          cookies: sessionCookies(signed),
         };
       },
     }),

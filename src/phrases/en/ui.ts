@@ -156,6 +156,8 @@ export const ui: Phrases<typeof zh> = {
     factor_reset_proposed: 'Proposed; it acts once another person agrees.',
     factor_reset: 'The second factor is reset; its owner enrols again at the next sign-in.',
     factor_reset_refused: 'Refused; the second factor stays.',
+    device_denied: 'That device is signed out. Change your password now.',
+    device_removed: 'The device is removed, and signed out.',
     device_known: 'Noted as a device of yours.',
     new_device: 'You have not signed in on this device before; your other devices are told.',
     sessions_ended: 'All sessions have ended.',

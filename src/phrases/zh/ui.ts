@@ -154,6 +154,8 @@ export const ui = {
     factor_reset_proposed: '已提出，待另一人同意后生效。',
     factor_reset: '第二因素已重置；本人下次登录时重新登记。',
     factor_reset_refused: '已不同意，第二因素不变。',
+    device_denied: '那台设备上的登录已结束。请立即修改密码。',
+    device_removed: '设备已移除，那里的登录已结束。',
     device_known: '已确认是您的设备。',
     new_device: '这是您第一次在这台设备上登录，您的其他设备上会有提示。',
     sessions_ended: '所有登录已结束。',

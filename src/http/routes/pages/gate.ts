@@ -5,9 +5,9 @@ import { claimPage, EMPTY_FORM, errorCodesPage, helpPage, passwordPage, paths, s
 import { LANG_COOKIE, THEME_COOKIE } from '../../context.js';
 import type { HttpDeps } from '../../deps.js';
 import { SESSION_COOKIE } from '../../middleware/identify.js';
-import { localPath, page, redirectWith } from '../../pages.js';
+import { flashCookie, localPath, page, redirectWith } from '../../pages.js';
 import { definePage, type CookieToSet, type RequestContext, type Route } from '../../route.js';
-import { deviceOf, originOf, sessionCookie } from '../sessions.js';
+import { deviceFrom, originOf, sessionCookies } from '../sessions.js';
 import { endingAt } from './sign-on.js';
 import { attempt, formBody, linkTo, refusedForm, textOf, type Form } from './common.js';
 
@@ -52,8 +52,11 @@ export function gatePages(deps: HttpDeps): Route[] {
         const username = textOf(body, 'username');
         const password = typeof body['password'] === 'string' ? body['password'] : '';
         const next = localPath(textOf(body, 'next') || undefined);
-        const tried = await attempt(() => accounts.signIn({ username, password, ...originOf(ctx), device: deviceOf(ctx) }));
-        if ('done' in tried) return { redirect: afterPassword(tried.done, next), cookies: [sessionCookie(tried.done.token)] };
+        const tried = await attempt(() => accounts.signIn({ username, password, ...originOf(ctx), ...deviceFrom(ctx) }));
+        if ('done' in tried) {
+          const told = tried.done.device.isNew ? [flashCookie({ kind: 'info', code: 'new_device' })] : [];
+          return { redirect: afterPassword(tried.done, next), cookies: [...sessionCookies(tried.done), ...told] };
+        }
         return page(
           deps,
           ctx,

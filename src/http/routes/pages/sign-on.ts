@@ -3,9 +3,9 @@ import { TICKET_MINUTES, type SignOn } from '../../../accounts/index.js';
 import { CodedError, isCoded } from '../../../errors/index.js';
 import { connectionPage, paths, signedOutPage } from '../../../ui/index.js';
 import type { HttpDeps } from '../../deps.js';
-import { localPath, page, redirectWith } from '../../pages.js';
+import { flashCookie, localPath, page, redirectWith } from '../../pages.js';
 import { definePage, type CookieToSet, type Reply, type RequestContext, type Route } from '../../route.js';
-import { deviceOf, originOf, sessionCookie } from '../sessions.js';
+import { deviceFrom, originOf, sessionCookies } from '../sessions.js';
 
 const TICKET_COOKIE = '__Host-sign-on';
 const END_COOKIE = '__Host-sign-out';
@@ -68,10 +68,11 @@ export function signOnPages(deps: HttpDeps): Route[] {
             redirectUri: baseOf(deps, ctx) + paths.signOnAnswer,
             search: at < 0 ? '' : ctx.url.slice(at),
             ticket: ctx.cookie(TICKET_COOKIE) ?? '',
-            device: deviceOf(ctx),
+            ...deviceFrom(ctx),
             ...originOf(ctx),
           });
-          return { redirect: localPath(done.next), cookies: [sessionCookie(done.token), gone(TICKET_COOKIE)] };
+          const told = done.device.isNew ? [flashCookie({ kind: 'info', code: 'new_device' })] : [];
+          return { redirect: localPath(done.next), cookies: [...sessionCookies(done), gone(TICKET_COOKIE), ...told] };
         } catch (error) {
           return refusedAtGate(error, [gone(TICKET_COOKIE)]);
         }

@@ -14,6 +14,7 @@ import { gate } from './gate.js';
 import { factor } from './factor.js';
 import { find, list, searchable, searchIndex } from './find.js';
 import { deputies } from './deputies.js';
+import { devices } from './devices.js';
 import { grants } from './grants.js';
 import { home } from './home.js';
 import { imports } from './imports.js';
@@ -41,6 +42,7 @@ export const pages: Phrases<typeof zh> = {
   requests,
   grants,
   deputies,
+  devices,
   standing,
   takeIn,
   arrange,
