@@ -25,4 +25,7 @@ export const grantActs: Phrases<typeof zh> = {
   'standing.remind': 'Reminded that a standing rule ends soon',
   'standing.end': 'Ended a standing rule',
   'standing.list': 'Looked at the standing rules',
+  'device.know': 'Said that a new device was the own',
+  'device.deny': 'Said that a new device was not the own, and signed it out',
+  'device.remove': 'Removed a device',
 };

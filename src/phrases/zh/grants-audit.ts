@@ -1,4 +1,4 @@
-/** Acts of grants, standing rules and emergency readings, as lines of the log. */
+/** Acts of grants, standing rules, emergency readings and known devices, as lines of the log. */
 export const grantActs = {
   'grant.issue': '给予授权',
   'grant.records': '列明授权的记录',
@@ -23,4 +23,7 @@ export const grantActs = {
   'standing.remind': '提醒常设授权将到期',
   'standing.end': '终止常设授权',
   'standing.list': '查看常设授权列表',
+  'device.know': '确认新设备是本人的',
+  'device.deny': '否认新设备，结束那里的登录',
+  'device.remove': '移除登录过的设备',
 };
