@@ -18,6 +18,7 @@ export const ACTS = {
   'record.reclassify': 'record',
   'record.confirm_term': 'record',
   'record.correct': 'record',
+  'record.event': 'record',
   'record.restrict': 'record',
   'record.release': 'record',
   'reading.emergency': 'record',
@@ -74,6 +75,9 @@ export const ACTS = {
   'sample.draw': 'archive',
   'sample.mark': 'archive',
   'scheme.view': 'archive',
+  'retention.view': 'archive',
+  'retention.sweep': 'archive',
+  'schedule.consent': 'archive',
   'audit.search': 'archive',
   'audit.export': 'archive',
   'audit.side': 'archive',
@@ -111,6 +115,7 @@ export const SCOPES = {
   import: ['import.run', 'import.view', 'record.capture', 'batch.view', 'report.closings'],
   find: ['record.list', 'record.view', 'scheme.view'],
   lateness: ['report.lateness'],
+  events: ['record.event'],
 } as const satisfies Record<string, readonly Act[]>;
 
 export type Scope = keyof typeof SCOPES;

@@ -21,6 +21,7 @@ const ASKED: ReadonlySet<string> = new Set([
   'standing.propose',
   'standing.agree',
   'standing.confirm',
+  'schedule.consent',
   'copy.certify',
   'appraisal.sign',
   'destruction.approve',

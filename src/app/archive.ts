@@ -13,6 +13,7 @@ import { createPainter, type Painter } from '../extract/index.js';
 import { loadDispositionRules, type DispositionDeps } from '../disposition/index.js';
 import type { HoldsDeps } from '../disposition/index.js';
 import type { ExecutionDeps } from '../disposition/index.js';
+import type { DueDeps } from '../disposition/index.js';
 import type { RequestsDeps } from '../requests/index.js';
 import { loadPrivacyPolicies, type PrivacyDeps } from '../privacy/index.js';
 import { actingRule, createRules, Imports, importsOf, RunningStreams, type RecordsDeps, type Rules } from '../records/index.js';
@@ -55,6 +56,7 @@ export interface Archive {
   holds: HoldsDeps;
   /** Carrying out destructions. */
   execution: ExecutionDeps;
+  due: DueDeps;
   reports: ReportsDeps;
   mappings: string;
   /** When people work here, by the calendar that acts. */
@@ -228,6 +230,7 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
         signer: certificates,
       },
       holds: { ...records, people: accounts, search: found.search, store },
+      due: { ...records, rules },
       reports: {
         db,
         audit,

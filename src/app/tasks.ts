@@ -4,6 +4,7 @@ import { carryOn, clearUnlocked } from '../disposition/index.js';
 import type { Task, Tasks } from '../jobs/index.js';
 import { closeAbandoned, expireReadings, finishInterrupted, foldRecordCounts, forgetIdempotencyKeys, forgetRejects } from '../records/index.js';
 import { checkHolds, keepHoldTimes, tellStore, watchRegisters } from '../disposition/index.js';
+import { foldTermCounts, remindOfDue, sweepDue } from '../disposition/index.js';
 import { keepTime } from '../requests/index.js';
 import { lookThroughDays, makeDueReport } from '../reports/index.js';
 import { sweepOrphans, verifyObjects } from '../vault/index.js';
@@ -44,6 +45,12 @@ export function regularTasks(archive: Archive): Tasks {
     checkHolds: regular('50 19 * * *', () => checkHolds(archive.holds, system())),
     foldCounts: regular('* * * * *', () => foldRecordCounts(records)),
     countLog: regular('* * * * *', () => foldCounts(archive.auditDb, archive.hours())),
+    foldTerms: regular('* * * * *', () => foldTermCounts(archive.db)),
+    // soon after midnight of East Asia: what ended yesterday is due today
+    sweepDue: regular('10 16 * * *', async () => {
+      await sweepDue(archive.due, system());
+      await remindOfDue(archive.due, system());
+    }),
     forgetWaiting: regular('*/5 * * * *', () => archive.imports.forgetWaiting()),
     forgetKeys: regular('41 * * * *', () => forgetIdempotencyKeys(records)),
     forgetRejects: regular('50 18 * * *', () => forgetRejects(records, system(), new Date(archive.now().getTime() - 30 * DAY))),

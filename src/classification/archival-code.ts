@@ -1,4 +1,4 @@
-import { dayOf } from './calendar/index.js';
+import { dayOf, isPermanent } from './calendar/index.js';
 import type { Period } from './calendar/index.js';
 
 const PART = /\{(fonds|class|year|term|item)(?::([1-9]))?\}/g;
@@ -15,7 +15,7 @@ export interface CodeParts {
 
 /** 期限代码: `D` (定期) with the years, months after `M`; no period at all is `Y` (永久). */
 export function termCode(period: Period | null): string {
-  if (period === null) return 'Y';
+  if (period === null || isPermanent(period)) return 'Y';
   const years = period.years + Math.floor(period.months / 12);
   const months = period.months % 12;
   return months === 0 ? `D${years}` : `D${years}M${months}`;

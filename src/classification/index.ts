@@ -1,5 +1,18 @@
 export * from './values.js';
-export { addPeriod, compareDays, daysInMonth, dayOf, endOf, formatDay, isLeapYear, isTimeZone, parseDay } from './calendar/index.js';
+export {
+  addPeriod,
+  compareDays,
+  daysInMonth,
+  dayOf,
+  endOf,
+  formatDay,
+  isLeapYear,
+  isPermanent,
+  isTimeZone,
+  LAST_DAY,
+  parseDay,
+  PERMANENT,
+} from './calendar/index.js';
 export type { Day, Period } from './calendar/index.js';
 export { allocateCodes } from './allocate-codes.js';
 export type { CodesWanted } from './allocate-codes.js';

@@ -7,6 +7,7 @@ import { addCertificates } from './certificates.js';
 import { addInvitations } from './invitations.js';
 import { addKeys } from './keys.js';
 import { addMigrate } from './migrate.js';
+import { addRetention } from './retention.js';
 import { addServe } from './serve.js';
 import { openTerminal, type Terminal } from './terminal.js';
 import { addVerify } from './verify.js';
@@ -23,6 +24,7 @@ export function createProgram(terminal: Terminal): Command {
   addInvitations(program, terminal);
   addKeys(program, terminal);
   addCertificates(program, terminal);
+  addRetention(program, terminal);
   addRebuildIndex(program, terminal);
   addVerify(program, terminal);
   addCouldRead(program, terminal);

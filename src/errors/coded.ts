@@ -32,6 +32,7 @@ export const ERROR_STATUS = {
   same_person: 409,
   second_person: 409,
   not_seen_yet: 409,
+  consent_missing: 409,
   not_fulfilled: 409,
   sign_on_expired: 400,
   sign_on_invalid: 400,

@@ -13,6 +13,7 @@ import type { Painter } from '../extract/index.js';
 import type { SearchDeps } from '../search/index.js';
 import type { Imports, RecordsDeps, Rules } from '../records/index.js';
 import type { Certificates, KeeperDeps } from '../vault/index.js';
+import type { DueDeps } from '../disposition/index.js';
 import type { ReportsDeps } from '../reports/index.js';
 
 /** What the HTTP layer is given by `app`. */
@@ -46,6 +47,8 @@ export interface HttpDeps {
   /** Disposal holds. */
   holds: HoldsDeps;
   imports: Imports;
+  /** Terms and what is due. */
+  due: DueDeps;
   /** Signals, samples, the monthly report. */
   reports: ReportsDeps;
   /** Folder of the mappings that the project ships. */

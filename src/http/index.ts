@@ -1,3 +1,4 @@
 export type { HttpDeps } from './deps.js';
+export { scheduleWords } from './routes/pages/rule-words.js';
 export { allRoutes } from './routes/index.js';
 export { createApp, listen, type Listening } from './server.js';

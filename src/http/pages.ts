@@ -23,6 +23,7 @@ const PLACES: readonly [NavKey, Act | null][] = [
   ['appraisals', 'appraisal.sign'],
   ['destruction', 'destruction.list'],
   ['lateness', 'report.lateness'],
+  ['retention', 'retention.view'],
   ['people', 'person.view'],
   ['access', 'policy.view'],
   ['policies', 'policy.view'],

@@ -51,7 +51,7 @@ export { countOpenReadings, listMyReadings, viewReading } from './readings/mine.
 export type { MyReading, ReadingView } from './readings/mine.js';
 export { NOTE_LENGTH, openReading, TICKET_LENGTH } from './readings/open.js';
 export type { OpenedReading, OpenReadingInput } from './readings/open.js';
-export { dayEnd, dayStart } from './term.js';
+export { dayEnd, dayStart, dayText } from './term.js';
 export { answerCorrection } from './correction/answer.js';
 export { fieldChanges } from './correction/changes.js';
 export type { FieldChange } from './correction/changes.js';

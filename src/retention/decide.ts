@@ -25,7 +25,9 @@ export type RetentionEvent =
   | { kind: 'contact'; at: Date }
   | { kind: 'event'; name: string; at: Date }
   /** Kept after appraisal 续存: the whole term anew, counted from the original anchor. */
-  | { kind: 'extension'; at: Date; period: Period };
+  | { kind: 'extension'; at: Date; period: Period }
+  /** A day promised earlier that a change of the record must not take back. */
+  | { kind: 'promised'; at: Date; until: string; minimum: string };
 
 export interface OpenHold {
   id: string;
@@ -41,6 +43,7 @@ export type Reason =
   | { code: 'extended'; period: Period; anchor: string; until: string }
   /** Kept for good on a legal basis, by an appraisal. */
   | { code: 'kept'; basis: string }
+  | { code: 'promised'; until: string }
   | { code: 'held'; count: number }
   | { code: 'over_maximum'; day: string };
 
@@ -93,22 +96,26 @@ export function decide(
 
   const extension = latest(events.filter((one) => one.kind === 'extension'));
   const asked = extension ? addPeriod(decider.anchor, extension.period) : undefined;
-  const until = asked && compareDays(asked, decider.until) > 0 ? asked : decider.until;
+  const promised = events.filter((one) => one.kind === 'promised');
+  const ruled = asked ? later(asked, decider.until) : decider.until;
+  const until = promised.reduce((best, one) => later(best, parseDay(one.until)), ruled);
+  const minimum = promised.reduce((best, one) => later(best, parseDay(one.minimum)), floor.minimum);
   // an extension was decided with its reason, so what it allows is not kept too long
-  const maximum = later(later(decider.maximum, floor.minimum), until);
+  const maximum = later(later(decider.maximum, minimum), asked ? ruled : decider.until);
   const today = parseDay(on);
 
   const reasons: Reason[] = applied.map((one) => ruleReason(one, one === decider));
   if (decider.anchor.d !== decider.until.d) reasons.push({ code: 'month_end', anchor: formatDay(decider.anchor), until: formatDay(decider.until) });
   if (subject.specialTerm === 'asked') reasons.push({ code: 'special_asked' });
-  if (extension && asked) reasons.push({ code: 'extended', period: extension.period, anchor: formatDay(decider.anchor), until: formatDay(until) });
-  reasons.push({ code: 'minimum', rule: floor.rule.id, day: formatDay(floor.minimum) }, { code: 'maximum', rule: decider.rule.id, day: formatDay(maximum) });
+  if (extension && asked) reasons.push({ code: 'extended', period: extension.period, anchor: formatDay(decider.anchor), until: formatDay(ruled) });
+  if (compareDays(until, ruled) > 0) reasons.push({ code: 'promised', until: formatDay(until) });
+  reasons.push({ code: 'minimum', rule: floor.rule.id, day: formatDay(minimum) }, { code: 'maximum', rule: decider.rule.id, day: formatDay(maximum) });
   if (holds.length > 0) reasons.push({ code: 'held', count: holds.length });
   if (compareDays(today, maximum) > 0) reasons.push({ code: 'over_maximum', day: formatDay(maximum) });
 
   return {
     until: formatDay(until),
-    minimum: formatDay(floor.minimum),
+    minimum: formatDay(minimum),
     maximum: formatDay(maximum),
     rule: decider.rule.id,
     version: schedule.name,

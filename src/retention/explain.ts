@@ -1,12 +1,13 @@
 import { phrasesFor, say } from '../phrases/index.js';
 import type { Lang } from '../phrases/index.js';
-import type { Period } from '../classification/index.js';
+import { isPermanent, type Period } from '../classification/index.js';
 import type { Reason, RetentionDecision } from './decide.js';
 import type { Schedule } from './schedule.js';
 
 /** A period in words: `3年6个月`, `3 years 6 months`. */
 export function periodText(period: Period, lang: Lang): string {
   const { retention } = phrasesFor(lang);
+  if (isPermanent(period)) return retention.period.permanent;
   const parts = [
     period.years > 0 ? say(retention.period.years, { n: period.years }) : '',
     period.months > 0 ? say(retention.period.months, { n: period.months }) : '',
@@ -50,6 +51,8 @@ function reasonText(reason: Reason, schedule: Schedule, lang: Lang): string {
       return say(texts.extended, { period: periodText(reason.period, lang), anchor: reason.anchor, until: reason.until });
     case 'kept':
       return say(texts.kept, { basis: reason.basis });
+    case 'promised':
+      return say(texts.promised, { until: reason.until });
     case 'held':
       return say(texts.held, { count: reason.count });
     case 'over_maximum':

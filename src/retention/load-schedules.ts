@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { readYaml } from '../config/index.js';
 import { canonicalJson } from '../crypto/index.js';
 import { CodedError } from '../errors/index.js';
@@ -26,15 +26,21 @@ export function parseSchedule(data: unknown, file = 'schedule'): Schedule {
   return Object.freeze({ ...read.data, digest, name: `${read.data.id}@${read.data.version}` });
 }
 
+/** Reads one schedule from a file anywhere, whatever it is called. */
+export async function readSchedule(file: string): Promise<Schedule> {
+  const name = basename(file);
+  const data = await readYaml(file).catch((cause: unknown) => {
+    throw new CodedError('policy_invalid', { detail: `${name}: not readable as YAML`, cause });
+  });
+  return parseSchedule(data, name);
+}
+
 /** Reads all schedules of a folder (`retention/<version>-<id>.yaml`). One bad file refuses everything. */
 export async function loadSchedules(folder: string): Promise<ScheduleSet> {
   const files = (await readdir(folder).catch(() => [] as string[])).filter((file) => file.endsWith('.yaml')).sort();
   const versions: Schedule[] = [];
   for (const file of files) {
-    const data = await readYaml(join(folder, file)).catch((cause: unknown) => {
-      throw new CodedError('policy_invalid', { detail: `${file}: not readable as YAML`, cause });
-    });
-    const schedule = parseSchedule(data, file);
+    const schedule = await readSchedule(join(folder, file));
     if (file !== `${schedule.version}-${schedule.id}.yaml`)
       throw new CodedError('policy_invalid', { detail: `${file}: named after another schedule than ${schedule.name}` });
     versions.push(schedule);

@@ -17,6 +17,7 @@ export const NAV = [
   'appraisals',
   'destruction',
   'lateness',
+  'retention',
   'people',
   'access',
   'policies',

@@ -75,5 +75,8 @@ export * from './pages/compliance.js';
 export * from './pages/help.js';
 export * from './pages/matrix.js';
 export * from './pages/policies.js';
+export * from './pages/schedule.js';
+export { dueCalendarPage, duePage, type DueCalendarModel, type DueModel } from './pages/due.js';
+export * from './pages/over-retained.js';
 export * from './pages/system.js';
 export type { IndexPart } from './pages/system-index.js';

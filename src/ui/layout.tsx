@@ -106,6 +106,7 @@ const PLACES = {
   appraisals: paths.appraisals,
   destruction: paths.registers,
   lateness: paths.lateness,
+  retention: paths.due,
   people: paths.people,
   access: paths.access,
   policies: paths.policies,

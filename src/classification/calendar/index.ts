@@ -16,6 +16,14 @@ export interface Period {
   readonly months: number;
 }
 
+/** The period of what is kept permanently, and the last day there is: what ends later than it never ends. */
+export const PERMANENT: Period = Object.freeze({ years: 9999, months: 0 });
+export const LAST_DAY: Day = Object.freeze({ y: 9999, m: 12, d: 31 });
+
+export function isPermanent({ years }: Period): boolean {
+  return years >= PERMANENT.years;
+}
+
 const DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
 const LENGTHS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
 
@@ -52,6 +60,7 @@ export function addPeriod(day: Day, period: Period): Day {
   const months = day.y * 12 + (day.m - 1) + period.years * 12 + period.months;
   const y = Math.floor(months / 12);
   const m = (months % 12) + 1;
+  if (y > LAST_DAY.y) return LAST_DAY;
   return { y, m, d: Math.min(day.d, daysInMonth(y, m)) };
 }
 

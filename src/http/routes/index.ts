@@ -26,6 +26,8 @@ import { siteVisitRoutes } from './site-visits.js';
 import { requestRoutes } from './requests.js';
 import { searchRoutes } from './search.js';
 import { restrictionRoutes } from './restrictions.js';
+import { dueRoutes } from './due.js';
+import { scheduleRoutes } from './schedules.js';
 import { ruleRoutes } from './rules.js';
 import { secondFactorRoutes } from './second-factor.js';
 import { complianceReportRoutes } from './compliance-reports.js';
@@ -73,6 +75,8 @@ export function allRoutes(deps: HttpDeps): Route[] {
     ...ruleRoutes(deps),
     ...appraisalRoutes(deps),
     ...registerRoutes(deps),
+    ...scheduleRoutes(deps),
+    ...dueRoutes(deps),
     ...signalRoutes(deps),
     ...sampleRoutes(deps),
     ...complianceReportRoutes(deps),

@@ -10,6 +10,7 @@ import { holdActs } from './holds-audit.js';
 import { privacyActs } from './privacy-audit.js';
 import { ruleActs } from './rules-audit.js';
 import { oversight } from './audit-oversight.js';
+import { placesOfOversight, scheduleActs } from './schedules-audit.js';
 
 export const audit: Phrases<typeof zh> = {
   /** A line of the log, without its time and actor, which stand in columns of their own. */
@@ -77,10 +78,7 @@ export const audit: Phrases<typeof zh> = {
     'list:requests': 'list of applications',
     'list:records': 'the catalogue',
     'list:waiting': 'the list to be arranged',
-    'list:signals': 'list of signals',
-    'list:cases': 'list of cases',
-    'list:samples': 'the samples',
-    'list:reports': 'list of compliance reports',
+    ...placesOfOversight,
     'list:comparisons': 'the comparisons',
     'list:corrections': 'the corrections',
     'list:disclosures': 'the register of disclosures',
@@ -134,6 +132,7 @@ export const audit: Phrases<typeof zh> = {
   },
   acts: {
     ...oversight,
+    ...scheduleActs,
     ...grantActs,
     ...privacyActs,
     ...holdActs,

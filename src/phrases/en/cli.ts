@@ -55,6 +55,14 @@ export const cli: Phrases<typeof zh> = {
     format: 'output: text, csv or json',
     log: 'Log {log}: {size} {size|entry|entries}, root {root} (compare with a checkpoint)',
   },
+  retention: {
+    group: 'Terms of keeping',
+    diff: 'Compare two versions of a retention schedule: files (.yaml), or names of versions that the program ships',
+    json: 'as JSON',
+    same: 'No difference',
+    neverShorter: 'No record would be kept less long',
+    shortens: 'Some records may be kept less long, so compliance must consent: {rules}',
+  },
   index: {
     rebuild: 'builds the search index anew beside the one in use and swaps; searches go on meanwhile',
     rebuilding: 'building: {done} of {total}',

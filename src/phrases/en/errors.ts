@@ -72,6 +72,10 @@ export const errors: Phrases<typeof zhErrors> = {
     title: 'Single sign-on is not available at the moment',
     todo: 'The provider cannot be reached, or what its groups mean here is still to be approved. Please try again later, or tell the system administrator.',
   },
+  consent_missing: {
+    title: 'The compliance officer has not consented yet',
+    todo: 'This version of the retention schedule may shorten terms. It can be countersigned once the compliance officer has consented.',
+  },
   not_seen_yet: {
     title: 'The audit administrator has not seen this change yet',
     todo: 'A change of roles, rules or standing rules acts only after the audit administrator has seen it under “Changes to see”; then it can be countersigned.',

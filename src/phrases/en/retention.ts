@@ -3,7 +3,7 @@ import type { retention as zh } from '../zh/retention.js';
 
 export const retention: Phrases<typeof zh> = {
   keptUntil: 'Kept until the end of {until} under “{rule}” (retention schedule {version}).',
-  period: { years: '{n} {n|year|years}', months: '{n} {n|month|months}' },
+  period: { years: '{n} {n|year|years}', months: '{n} {n|month|months}', permanent: 'permanently' },
   trigger: { closing: 'the day of closing', last_contact: 'the day of the last contact with the client', event: 'the day of the event named by the rule' },
   reason: {
     decides: '“{rule}”: {period} from {trigger} ({anchor}, that day not counted), ending on {until}; the longest of the rules that apply.',
@@ -14,6 +14,7 @@ export const retention: Phrases<typeof zh> = {
     maximum: 'Kept until {day} at the latest; keeping it longer is reported.',
     extended: 'Extended after appraisal: {period} in all from the original day {anchor}, ending on {until}.',
     kept: 'Kept permanently after appraisal, on the basis of: {basis}.',
+    promised: 'An earlier decision named a later day, {until}; a change of the record shortens no term, so that day stands.',
     held: '{count} {count|hold forbids|holds forbid} any disposition until lifted.',
     overMaximum: 'The longest term ended on {day}.',
   },

@@ -8,6 +8,7 @@ import { holdActs } from './holds-audit.js';
 import { privacyActs } from './privacy-audit.js';
 import { ruleActs } from './rules-audit.js';
 import { oversight } from './audit-oversight.js';
+import { placesOfOversight, scheduleActs } from './schedules-audit.js';
 
 /** The audit log: acts by the name they have in the log. An act that some module writes must stand here; a test looks for it. */
 export const audit = {
@@ -77,10 +78,7 @@ export const audit = {
     'list:requests': '申请列表',
     'list:records': '档案目录',
     'list:waiting': '待整理列表',
-    'list:signals': '异常提示列表',
-    'list:cases': '核查列表',
-    'list:samples': '抽查列表',
-    'list:reports': '合规报告列表',
+    ...placesOfOversight,
     'list:comparisons': '比对列表',
     'list:corrections': '更正列表',
     'list:disclosures': '对外提供登记',
@@ -134,6 +132,7 @@ export const audit = {
   },
   acts: {
     ...oversight,
+    ...scheduleActs,
     ...grantActs,
     ...privacyActs,
     ...holdActs,

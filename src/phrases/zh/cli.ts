@@ -52,6 +52,14 @@ export const cli = {
     format: '输出格式：text、csv 或 json',
     log: '日志 {log}：{size} 条，根 {root}（与检查点核对）',
   },
+  retention: {
+    group: '保管期限',
+    diff: '比较两版保管期限表：文件（.yaml），或随程序提供的版本名',
+    json: '以 JSON 输出',
+    same: '没有不同',
+    neverShorter: '不会缩短任何档案的保管期限',
+    shortens: '可能缩短部分档案的保管期限，须合规专员同意：{rules}',
+  },
   index: {
     rebuild: '重建检索索引：在旁边建好后一次换上，期间照常检索',
     rebuilding: '正在重建：{done} / {total}',

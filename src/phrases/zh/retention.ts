@@ -1,7 +1,7 @@
 /** Why a record is kept until a day. Days are written as they are counted, `2029-03-15`. */
 export const retention = {
   keptUntil: '保管至 {until}（含当日），依据“{rule}”（保管期限表 {version}）。',
-  period: { years: '{n}年', months: '{n}个月' },
+  period: { years: '{n}年', months: '{n}个月', permanent: '永久' },
   trigger: { closing: '办结之日', last_contact: '最后一次联系客户之日', event: '规定事件发生之日' },
   reason: {
     decides: '“{rule}”：自{trigger}（{anchor}，当日不计）起保管{period}，至 {until} 止；为适用各条中最长者。',
@@ -12,6 +12,7 @@ export const retention = {
     maximum: '最迟保管至 {day}，此后继续保管将列入超期报告。',
     extended: '经鉴定续存：自原起算日 {anchor} 起共{period}，至 {until} 止。',
     kept: '经鉴定永久保留，依据：{basis}。',
+    promised: '变更之前已定的到期日 {until} 较晚，变更不缩短保管期限，仍保管至该日。',
     held: '有 {count} 项处置冻结，解除之前不得处置。',
     overMaximum: '已超过最长保管期限（{day}）。',
   },

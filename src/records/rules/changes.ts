@@ -1,6 +1,6 @@
 import type { Scheme } from '../../classification/index.js';
 import { canonicalJson } from '../../crypto/index.js';
-import type { Schedule } from '../../retention/index.js';
+import { diffSchedules, type Schedule } from '../../retention/index.js';
 
 /** What a rule file is made of, as far as people speak of it. */
 export type RulePart = 'general' | 'rule' | 'type' | 'form' | 'purpose' | 'scope';
@@ -38,11 +38,6 @@ function schemeParts(scheme: Scheme): Parts {
   ]);
 }
 
-function scheduleParts(schedule: Schedule): Parts {
-  const { title, timeZone } = schedule;
-  return partsOf({ title, timeZone }, [['rule', byId(schedule.rules)]]);
-}
-
 function differences(before: Parts, after: Parts): RuleChange[] {
   const keys = [...new Set([...before.keys(), ...after.keys()])];
   return keys.flatMap((key): RuleChange[] => {
@@ -62,7 +57,14 @@ export function schemeChanges(before: Scheme, after: Scheme): RuleChange[] {
   return differences(schemeParts(before), schemeParts(after));
 }
 
-/** What a version of the schedule changes against another (pure). */
+/** What a version of the schedule changes against another, in the same form (pure). */
 export function scheduleChanges(before: Schedule, after: Schedule): RuleChange[] {
-  return differences(scheduleParts(before), scheduleParts(after));
+  const { general, added, removed, changed } = diffSchedules(before, after);
+  const whole = ({ id: _id, ...rest }: Schedule['rules'][number]): unknown => rest;
+  return [
+    ...general.map((one): RuleChange => ({ part: 'general', id: '', kind: 'changed', ...one })),
+    ...removed.map((rule): RuleChange => ({ part: 'rule', id: rule.id, kind: 'removed', field: '', before: whole(rule), after: undefined })),
+    ...changed.flatMap(({ id, fields }) => fields.map((one): RuleChange => ({ part: 'rule', id, kind: 'changed', ...one }))),
+    ...added.map((rule): RuleChange => ({ part: 'rule', id: rule.id, kind: 'added', field: '', before: undefined, after: whole(rule) })),
+  ];
 }

@@ -4,7 +4,7 @@ import type { SchemeSet } from '../../classification/index.js';
 import { canonicalJson } from '../../crypto/index.js';
 import type { Db, Tx } from '../../db/index.js';
 import { CodedError } from '../../errors/index.js';
-import type { ScheduleSet } from '../../retention/index.js';
+import { diffSchedules, type ScheduleSet } from '../../retention/index.js';
 import * as store from './store.js';
 import { MORE_RULE_KINDS, type MoreRuleKind, type RuleKind, type RuleRow, type RuleState } from './store.js';
 
@@ -42,6 +42,9 @@ export interface RuleVersion {
   confirmedBy: string | null;
   /** Whether the audit administrator has seen it. */
   seen: boolean;
+  /** Some record might be kept less long under it, so that compliance must consent. */
+  shortens: boolean;
+  consentedBy: string | null;
 }
 
 /** Scheme and schedule over their life: shipped, proposed, approved by two persons, in force, superseded. */
@@ -59,6 +62,8 @@ export interface Rules {
   stop(): Promise<void>;
   list(actor: Actor, kind?: RuleKind): Promise<RuleVersion[]>;
   agree(actor: Actor, id: string): Promise<void>;
+  /** Compliance lets a schedule act that may shorten terms: a third person, beside who approves and who countersigns. */
+  consent(actor: Actor, id: string): Promise<void>;
   confirm(actor: Actor, id: string): Promise<void>;
   refuse(actor: Actor, id: string): Promise<void>;
 }
@@ -144,9 +149,14 @@ export function createRules(deps: RulesDeps): Rules {
         entry: entry.id,
         state,
         at: deps.now(),
+        shortens: state === 'proposed' && kind === 'schedule' && active !== undefined && mayShorten(active.name, one.name),
       });
       if (state === 'proposed') await announceChange(tx, { id, kind, facts: { name: one.name, digest: one.digest }, proposedBy: null, now: deps.now() });
     }
+  }
+
+  function mayShorten(before: string, after: string): boolean {
+    return diffSchedules(deps.schedules.get(before), deps.schedules.get(after)).shortens.length > 0;
   }
 
   /** A version that waited gives way to a newer one. */
@@ -158,7 +168,7 @@ export function createRules(deps: RulesDeps): Rules {
     }
   }
 
-  function personOf(actor: Actor, act: 'policy.activate' | 'policy.confirm'): string {
+  function personOf(actor: Actor, act: 'policy.activate' | 'policy.confirm' | 'schedule.consent'): string {
     deps.access.authorize(actor, act);
     if (actor.personId === null) throw new CodedError('forbidden', { detail: 'only a person approves rules' });
     return actor.personId;
@@ -224,21 +234,35 @@ export function createRules(deps: RulesDeps): Rules {
           agreedBy: row.agreed_by,
           confirmedBy: row.confirmed_by,
           seen: seen.has(row.id),
+          shortens: row.shortens,
+          consentedBy: row.consented_by,
         }));
     },
     async agree(actor, id) {
       const person = personOf(actor, 'policy.activate');
       await deps.db.tx(async (tx) => {
         const row = await locked(tx, id, ['proposed']);
+        if (row.consented_by === person) throw new CodedError('same_person');
         await store.agreeRule(tx, id, person, deps.now());
         await log(tx, actor, 'agree', row);
+      });
+    },
+    async consent(actor, id) {
+      const person = personOf(actor, 'schedule.consent');
+      await deps.db.tx(async (tx) => {
+        const row = await locked(tx, id, ['proposed', 'agreed']);
+        if (!row.shortens || row.consented_by !== null) throw new CodedError('wrong_state', { params: { state: row.state, step: 'consent' } });
+        if (row.agreed_by === person) throw new CodedError('same_person');
+        await store.consentRule(tx, id, person, deps.now());
+        await log(tx, actor, 'consent', row);
       });
     },
     async confirm(actor, id) {
       const person = personOf(actor, 'policy.confirm');
       await deps.db.tx(async (tx) => {
         const row = await locked(tx, id, ['agreed']);
-        if (row.agreed_by === person) throw new CodedError('same_person');
+        if (row.agreed_by === person || row.consented_by === person) throw new CodedError('same_person');
+        if (row.shortens && row.consented_by === null) throw new CodedError('consent_missing');
         await assertSeen(tx, id);
         // approves nothing that could not act
         if (!filesOf(row.kind).some((one) => one.name === row.name && one.digest === row.digest))

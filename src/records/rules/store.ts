@@ -17,9 +17,12 @@ export interface RuleRow {
   confirmed_by: string | null;
   activated_at: Date | null;
   ended_at: Date | null;
+  /** Of a schedule: whether it may keep some record less long, so that compliance is asked too. */
+  shortens: boolean;
+  consented_by: string | null;
 }
 
-const COLUMNS = sql`id, kind, name, digest, state, first_seen, agreed_by, confirmed_by, activated_at, ended_at`;
+const COLUMNS = sql`id, kind, name, digest, state, first_seen, agreed_by, confirmed_by, activated_at, ended_at, shortens, consented_by`;
 /** A key of two numbers, which no lock of one number can meet. */
 const LOCK = sql`7104, 46`;
 
@@ -49,18 +52,25 @@ export interface NewRule {
   entry: string;
   state: 'active' | 'superseded' | 'proposed';
   at: Date;
+  shortens: boolean;
 }
 
 /** Gives the row's id. */
 export async function insertRule(tx: Tx, one: NewRule): Promise<string> {
   const bootstrap = one.state !== 'proposed';
-  const { id } = await tx.one<{ id: string }>(sql`insert into rule_files (kind, name, digest, canonical, entry_id, first_seen, state, origin, activated_at)
-    values (${one.kind}, ${one.name}, ${one.digest}, ${one.canonical}, ${one.entry}, ${one.at}, ${one.state}, ${bootstrap ? 'bootstrap' : 'proposed'}, ${one.state === 'active' ? one.at : null}) returning id`);
+  const { id } = await tx.one<{
+    id: string;
+  }>(sql`insert into rule_files (kind, name, digest, canonical, entry_id, first_seen, state, origin, activated_at, shortens)
+    values (${one.kind}, ${one.name}, ${one.digest}, ${one.canonical}, ${one.entry}, ${one.at}, ${one.state}, ${bootstrap ? 'bootstrap' : 'proposed'}, ${one.state === 'active' ? one.at : null}, ${one.shortens}) returning id`);
   return id;
 }
 
 export async function agreeRule(tx: Tx, id: string, by: string, at: Date): Promise<void> {
   await tx.run(sql`update rule_files set state = 'agreed', agreed_by = ${by}, agreed_at = ${at} where id = ${id}`);
+}
+
+export async function consentRule(tx: Tx, id: string, by: string, at: Date): Promise<void> {
+  await tx.run(sql`update rule_files set consented_by = ${by}, consented_at = ${at} where id = ${id}`);
 }
 
 /** The former version ends first: at no moment do two act. */

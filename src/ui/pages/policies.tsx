@@ -29,6 +29,10 @@ export interface PolicyVersionRow {
   mayAgree: boolean;
   mayConfirm: boolean;
   mayRefuse: boolean;
+  /** A page of its own with what it changes and does. */
+  more?: string | undefined;
+  /** May shorten terms: whether compliance must still consent. */
+  consentWaits?: boolean | undefined;
 }
 
 export interface PoliciesModel {
@@ -77,7 +81,7 @@ export const policiesPage: PageOf<PoliciesModel> = ({ p }, model) => {
         <div class="stack-l">
           <Versions model={model} />
           {model.scheme ? <Scheme scheme={model.scheme} /> : null}
-          {model.schedule ? <Schedule schedule={model.schedule} /> : null}
+          {model.schedule ? <ScheduleTable schedule={model.schedule} /> : null}
         </div>
       </>
     ),
@@ -110,6 +114,16 @@ function Versions({ model }: { model: PoliciesModel }) {
   );
 }
 
+/** Where a version of rules stands in its life. */
+export function PolicyStateMark({ state }: { state: PolicyVersionRow['state'] }) {
+  const { p } = useView();
+  return (
+    <State tone={MARKS[state][0]} shape={MARKS[state][1]}>
+      {p.access.policies.state[state]}
+    </State>
+  );
+}
+
 type Address = (id: string, act: string) => string;
 
 function Version({ one, to, form }: { one: PolicyVersionRow; to: Address; form: FormState }) {
@@ -123,13 +137,11 @@ function Version({ one, to, form }: { one: PolicyVersionRow; to: Address; form: 
           { term: t.version, value: <strong>{name}</strong> },
           {
             term: t.state,
-            value: (
-              <State tone={MARKS[one.state][0]} shape={MARKS[one.state][1]}>
-                {p.access.policies.state[one.state]}
-              </State>
-            ),
+            value: <PolicyStateMark state={one.state} />,
           },
           { term: p.pages.changes.columns.see, value: one.unseen ? p.pages.changes.unseen : null },
+          { term: p.access.roles.compliance_officer, value: one.consentWaits ? p.pages.schedule.consentWaits : null },
+          { term: p.pages.schedule.impact, value: one.more && <a href={one.more}>{p.pages.schedule.open}</a> },
           { term: t.profile, value: one.profile },
           { term: t.proposed, value: one.proposedAt && <When at={one.proposedAt} /> },
           { term: t.since, value: one.since && <When at={one.since} /> },
@@ -221,7 +233,8 @@ function Scheme({ scheme }: { scheme: NonNullable<PoliciesModel['scheme']> }) {
   );
 }
 
-function Schedule({ schedule }: { schedule: NonNullable<PoliciesModel['schedule']> }) {
+/** The rules of a schedule, as 保管期限表. */
+export function ScheduleTable({ schedule }: { schedule: NonNullable<PoliciesModel['schedule']> }) {
   const { p } = useView();
   const t = p.pages.policies.schedule;
   return (

@@ -8,6 +8,8 @@ import { matrixPages } from './matrix.js';
 import { ownSessionPages } from './own-sessions.js';
 import { peoplePages } from './people.js';
 import { personPages } from './person.js';
+import { duePages } from './due.js';
+import { schedulePages } from './schedules.js';
 import { policyPages } from './policies.js';
 import { secondFactorPages } from './second-factor.js';
 import { systemPages } from './system.js';
@@ -25,6 +27,8 @@ export function officePages(deps: HttpDeps): Route[] {
     ...matrixPages(deps),
     ...policyPages(deps),
     ...auditLogPages(deps), // before the entries, whose paths have as many parts
+    ...schedulePages(deps),
+    ...duePages(deps),
     ...auditPages(deps),
     ...systemPages(deps),
     ...latenessPages(deps),

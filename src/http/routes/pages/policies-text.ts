@@ -1,6 +1,6 @@
 import type { Condition } from '../../../classification/index.js';
 import { phrasesFor, type Lang } from '../../../phrases/index.js';
-import { periodText } from '../../../retention/index.js';
+import { periodText, type Schedule } from '../../../retention/index.js';
 import type { PoliciesModel } from '../../../ui/index.js';
 import type { HttpDeps } from '../../deps.js';
 import type { RequestContext } from '../../route.js';
@@ -53,22 +53,24 @@ export function schemePart(deps: HttpDeps, { lang }: RequestContext): Part {
 }
 
 export function schedulePart(deps: HttpDeps, { lang }: RequestContext): Part {
-  const schedule = deps.records.schedules.newest;
+  return { schedule: scheduleRows(deps.records.schedules.newest, lang) };
+}
+
+/** A schedule as its table shows it. */
+export function scheduleRows(schedule: Schedule, lang: Lang): NonNullable<Part['schedule']> {
   const triggers = phrasesFor(lang).retention.trigger;
   return {
-    schedule: {
-      title: schedule.title[lang],
-      rules: schedule.rules.map((rule) => ({
-        id: rule.id,
-        title: rule.title[lang],
-        match: conditionText(lang, rule.match),
-        period: periodText(rule.period, lang),
-        minimum: periodText(rule.minimum, lang),
-        maximum: periodText(rule.maximum, lang),
-        trigger: triggers[rule.trigger.on],
-        basis: rule.basis.map((one) => one[lang]).join(lang === 'zh' ? '；' : '; '),
-        owner: rule.owner[lang],
-      })),
-    },
+    title: schedule.title[lang],
+    rules: schedule.rules.map((rule) => ({
+      id: rule.id,
+      title: rule.title[lang],
+      match: conditionText(lang, rule.match),
+      period: periodText(rule.period, lang),
+      minimum: periodText(rule.minimum, lang),
+      maximum: periodText(rule.maximum, lang),
+      trigger: triggers[rule.trigger.on],
+      basis: rule.basis.map((one) => one[lang]).join(lang === 'zh' ? '；' : '; '),
+      owner: rule.owner[lang],
+    })),
   };
 }

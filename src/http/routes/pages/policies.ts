@@ -19,14 +19,15 @@ type Part = Omit<PoliciesModel, 'kind' | 'refused'>;
 const shortOf = (version: string): string => version.replace(/^.*sha256:/, '').slice(0, 12);
 const isWaiting = ({ state }: Pick<PolicyVersion, 'state'>): boolean => state === 'proposed' || state === 'agreed';
 
-type Approved = Pick<PolicyVersion, 'agreedBy' | 'confirmedBy' | 'activatedAt'>;
+type Approved = Pick<PolicyVersion, 'agreedBy' | 'confirmedBy' | 'activatedAt'> & { consentedBy?: string | null };
 
-async function approvers(deps: HttpDeps, ctx: RequestContext, versions: readonly Approved[]): Promise<(one: Approved) => string[]> {
-  const ids = versions.flatMap((one) => [one.agreedBy, one.confirmedBy]).filter((id) => id !== null);
+export async function approvers(deps: HttpDeps, ctx: RequestContext, versions: readonly Approved[]): Promise<(one: Approved) => string[]> {
+  const ids = versions.flatMap((one) => [one.agreedBy, one.confirmedBy, one.consentedBy ?? null]).filter((id) => id !== null);
   const names = await deps.accounts.namesOfPersons([...new Set(ids)]);
   const t = phrasesFor(ctx.lang).pages.policies;
   return (one) => {
     const by = [
+      ...(one.consentedBy ? [say(phrasesFor(ctx.lang).pages.schedule.consented, { name: names.get(one.consentedBy) ?? one.consentedBy })] : []),
       ...(one.agreedBy === null ? [] : [say(t.agreed, { name: names.get(one.agreedBy) ?? one.agreedBy })]),
       ...(one.confirmedBy === null ? [] : [say(t.confirmed, { name: names.get(one.confirmedBy) ?? one.confirmedBy })]),
     ];
@@ -78,10 +79,17 @@ async function ruleVersions(deps: HttpDeps, ctx: RequestContext, kind: RuleKind)
       proposedAt: one.firstSeen.toISOString(),
       since: one.activatedAt?.toISOString() ?? null,
       by: by(one),
+      more: kind === 'schedule' ? paths.schedule(one.id) : undefined,
+      consentWaits: isWaiting(one) && one.shortens && one.consentedBy === null,
       changes: isWaiting(one) ? ruleChangeWords(deps, ctx.lang, kind, one.name) : null,
       mayAgree: one.state === 'proposed' && may('policy.activate'),
       unseen: isWaiting(one) && !one.seen,
-      mayConfirm: one.state === 'agreed' && one.seen && may('policy.confirm') && one.agreedBy !== ctx.actor.personId,
+      mayConfirm:
+        one.state === 'agreed' &&
+        one.seen &&
+        (!one.shortens || one.consentedBy !== null) &&
+        may('policy.confirm') &&
+        ![one.agreedBy, one.consentedBy].includes(ctx.actor.personId),
       mayRefuse: isWaiting(one) && may('policy.confirm'),
     };
   });

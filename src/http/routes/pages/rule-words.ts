@@ -1,7 +1,7 @@
 import type { Condition } from '../../../classification/index.js';
 import { phrasesFor, say, type Lang } from '../../../phrases/index.js';
 import { scheduleChanges, schemeChanges, type MoreRuleKind, type RuleChange, type RuleFile, type RuleKind } from '../../../records/index.js';
-import { periodText } from '../../../retention/index.js';
+import { periodText, type Schedule } from '../../../retention/index.js';
 import type { HttpDeps } from '../../deps.js';
 import { conditionText } from './policies-text.js';
 
@@ -42,27 +42,26 @@ function changeWords(lang: Lang, change: RuleChange, titles: ReadonlyMap<string,
   });
 }
 
+/** What one version of a schedule changes against another, in sentences. */
+export function scheduleWords(lang: Lang, before: Schedule, after: Schedule): string[] {
+  const titles = new Map([...before.rules, ...after.rules].map((one) => [`rule ${one.id}`, one.title[lang]]));
+  return scheduleChanges(before, after).map((change) => changeWords(lang, change, titles));
+}
+
 /** What a waiting version of scheme or schedule changes against the one in force, in sentences. */
 export function ruleChangeWords(deps: HttpDeps, lang: Lang, kind: RuleKind, name: string): string[] {
   if (kind !== 'scheme' && kind !== 'schedule') return fileChangeWords(deps, lang, kind, name);
+  if (kind === 'schedule') return scheduleWords(lang, deps.rules.schedules.newest, deps.rules.schedules.get(name));
   const titles = new Map<string, string>();
-  let changes: RuleChange[] = [];
-  if (kind === 'schedule') {
-    const [before, after] = [deps.rules.schedules.newest, deps.rules.schedules.get(name)];
-    for (const one of [...before.rules, ...after.rules]) titles.set(`rule ${one.id}`, one.title[lang]);
-    changes = scheduleChanges(before, after);
-  } else {
-    const [before, after] = [deps.rules.schemes.newest, deps.rules.schemes.versions.find((one) => one.name === name)];
-    if (!after) return [];
-    for (const scheme of [before, after]) {
-      for (const [id, one] of Object.entries(scheme.serviceTypes)) titles.set(`type ${id}`, one.title[lang]);
-      for (const [id, one] of Object.entries(scheme.forms)) titles.set(`form ${id}`, one.title[lang]);
-      for (const [id, one] of Object.entries(scheme.purposes)) titles.set(`purpose ${id}`, one[lang]);
-      for (const one of scheme.filingScope.rules) titles.set(`scope ${one.id}`, one.title[lang]);
-    }
-    changes = schemeChanges(before, after);
+  const [before, after] = [deps.rules.schemes.newest, deps.rules.schemes.versions.find((one) => one.name === name)];
+  if (!after) return [];
+  for (const scheme of [before, after]) {
+    for (const [id, one] of Object.entries(scheme.serviceTypes)) titles.set(`type ${id}`, one.title[lang]);
+    for (const [id, one] of Object.entries(scheme.forms)) titles.set(`form ${id}`, one.title[lang]);
+    for (const [id, one] of Object.entries(scheme.purposes)) titles.set(`purpose ${id}`, one[lang]);
+    for (const one of scheme.filingScope.rules) titles.set(`scope ${one.id}`, one.title[lang]);
   }
-  return changes.map((change) => changeWords(lang, change, titles));
+  return schemeChanges(before, after).map((change) => changeWords(lang, change, titles));
 }
 
 /** Every value of a rule file by its path. */

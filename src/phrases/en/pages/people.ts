@@ -123,6 +123,7 @@ export const policies: Phrases<typeof zhPolicies> = {
       minimum: 'at least',
       maximum: 'at most',
       follows: 'what follows',
+      permanent: 'ground for permanent keeping',
       zh: 'Chinese',
       en: 'English',
     },

@@ -19,6 +19,8 @@ import { imports } from './imports.js';
 import { arrange, batches, sentBack, takeIn } from './intake.js';
 import { audit, help, matrix, people, policies, system } from './people.js';
 import { departments, sessions, tokens } from './office.js';
+import { due } from './due.js';
+import { schedule } from './retention.js';
 import { lowerings } from './lowerings.js';
 import { outside, siteVisits } from './on-site.js';
 import { requests } from './requests.js';
@@ -72,6 +74,8 @@ export const pages = {
   factor,
   matrix,
   policies,
+  schedule,
+  due,
   system,
   audit,
   help,

@@ -103,6 +103,7 @@ export const policies = {
       minimum: '最短期限',
       maximum: '最长期限',
       follows: '期满处理',
+      permanent: '永久保管的理由',
       zh: '中文',
       en: '英文',
     },

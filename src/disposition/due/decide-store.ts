@@ -1,0 +1,92 @@
+import { isPermanent, type Condition, type Period } from '../../classification/index.js';
+import { FALSE, ident, join, sql, type Sql, TRUE } from '../../db/index.js';
+import type { Rule, Schedule } from '../../retention/index.js';
+
+/** What a field that rules may ask for is in the catalogue; null where a record has not said. */
+const FIELDS: Readonly<Record<string, Sql>> = {
+  kind: sql`'service'`,
+  serviceType: sql`r.service_type`,
+  clientType: sql`r.client_type`,
+  channel: sql`r.channel`,
+  medium: sql`r.medium`,
+  sensitivity: sql`r.sensitivity`,
+  specialTerm: sql`case when r.special_term in ('asked', 'confirmed') then r.special_term end`,
+};
+const LISTS: Readonly<Record<string, Sql>> = {
+  tags: sql`r.tags`,
+  forms: sql`case when r.has_feedback then array['feedback'] else array[]::text[] end`,
+};
+const NULL: Sql = sql`null`;
+const LAST: Sql = sql`date '9999-12-31'`;
+
+function conditionSql(when: Condition): Sql {
+  if ('all' in when) return sql`(${join(when.all.map(conditionSql), ' and ', TRUE)})`;
+  if ('any' in when) return sql`(${join(when.any.map(conditionSql), ' or ', FALSE)})`;
+  const list = Object.hasOwn(LISTS, when.field) ? LISTS[when.field] : undefined;
+  const field = (Object.hasOwn(FIELDS, when.field) ? FIELDS[when.field] : undefined) ?? sql`null::text`;
+  if ('in' in when) {
+    const values = when.in.map(String);
+    return list ? sql`${list} && ${values}::text[]` : sql`coalesce(${field} = any (${values}::text[]), false)`;
+  }
+  const present = list ? sql`exists (select from unnest(${list}) said where btrim(said) <> '')` : sql`(${field}) is not null`;
+  return when.is === 'present' ? present : sql`not (${present})`;
+}
+
+/** The instant from which a rule counts; `names` are those of the events that the schedule speaks of. */
+function triggerSql({ trigger }: Rule, names: readonly string[]): Sql {
+  if (trigger.on === 'closing') return sql`r.closed_at`;
+  if (trigger.on === 'last_contact') return sql`greatest(r.closed_at, e.contact)`;
+  return sql`coalesce(e.named[${names.indexOf(trigger.name) + 1}::int], r.closed_at)`;
+}
+
+const months = ({ years, months: more }: Period): number => years * 12 + more;
+const list = (items: readonly Sql[]): Sql => join(items, ', ', NULL);
+
+function plus(day: Sql, period: Period): Sql {
+  // `least` passes over nulls, so that they are asked for first
+  const end = isPermanent(period) ? LAST : sql`least((${day} + make_interval(months => ${months(period)}::int))::date, ${LAST})`;
+  return sql`case when ${day} is not null then ${end} end`;
+}
+
+/** The events of one record, gathered. */
+function eventsSql(names: readonly string[]): Sql {
+  const named = names.map((name) => sql`max(x.at) filter (where x.kind = 'event' and x.name = ${name})`);
+  return sql`select max(x.at) filter (where x.kind = 'contact') as contact, array[${list(named)}]::timestamptz[] as named,
+      (array_agg(x.months order by x.at desc, x.id) filter (where x.kind = 'extension'))[1] as extension,
+      max(x.until) filter (where x.kind = 'promised') as kept, max(x.minimum) filter (where x.kind = 'promised') as kept_minimum
+    from record_events x where x.record_id = r.id`;
+}
+
+/**
+ * What `decide` says of records, as a query: `id, until, minimum, maximum, rule, extended`, `rule` null where none matches.
+ * Every stage keeps its values (`offset 0`), so that no date is reckoned twice.
+ * @param source of the records: columns of `records`
+ * @param carry further columns of the source that the answer repeats
+ */
+export function decideSql({ rules, timeZone }: Pick<Schedule, 'rules' | 'timeZone'>, source: Sql, carry: readonly string[] = []): Sql {
+  const names = [...new Set(rules.flatMap(({ trigger }) => (trigger.on === 'event' ? [trigger.name] : [])))];
+  const anchors = rules.map((rule) => sql`case when ${conditionSql(rule.match)} then (${triggerSql(rule, names)} at time zone ${timeZone})::date end`);
+  const at = (i: number): Sql => sql`a.anchors[${i + 1}::int]`;
+  const untils = rules.map((rule, i) => plus(at(i), rule.period));
+  const minimums = rules.map((rule, i) => plus(at(i), rule.minimum));
+  const maximums = rules.map((rule) => (isPermanent(rule.maximum) ? null : months(rule.maximum)));
+  const [inner, outer] = ['r', 'p'].map((alias) =>
+    join(
+      ['id', ...carry].map((name) => ident(`${alias}.${name}`)),
+      ', ',
+      NULL,
+    ),
+  ) as [Sql, Sql];
+  return sql`
+    select ${outer}, p.extended, (${rules.map(({ id }) => id)}::text[])[p.place] as rule, case when p.place is not null then greatest(p.ruled, p.asked, p.kept) end as until,
+        case when p.place is not null then greatest(p.minimum, p.kept_minimum) end as minimum,
+        case when p.place is not null then greatest(case when p.most is null then ${LAST} else least((p.anchor + make_interval(months => p.most))::date, ${LAST}) end,
+          p.minimum, p.kept_minimum, p.ruled, p.asked) end as maximum
+      from (select g.*, g.anchors[g.place] as anchor, (${maximums}::int[])[g.place] as most,
+          case when g.extended then least((g.anchors[g.place] + make_interval(months => g.extension))::date, ${LAST}) end as asked
+        from (select m.*, case when m.ruled is not null then array_position(m.untils, m.ruled) end as place
+          from (select u.*, (select max(one) from unnest(u.untils) one) as ruled
+            from (select a.*, array[${list(untils)}]::date[] as untils, greatest(${list(minimums)}) as minimum
+              from (select ${inner}, e.extension, e.extension is not null as extended, e.kept, e.kept_minimum, array[${list(anchors)}]::date[] as anchors
+                from (${source}) r cross join lateral (${eventsSql(names)}) e offset 0) a offset 0) u offset 0) m offset 0) g offset 0) p`;
+}

@@ -1,0 +1,14 @@
+export type { DueDeps } from './deps.js';
+export { dueCalendar, exportDue, listDue, monthAfter } from './due.js';
+export type { DueCalendar, DueCounts, DueList, DueQuestion, DueRecord } from './due.js';
+export { foldTermCounts } from './due-store.js';
+export { listMoved, reckonImpact, viewSchedule } from './impact.js';
+export type { Impact, MovedRecord, ScheduleView } from './impact.js';
+export type { ImpactRow } from './impact-store.js';
+export { exportOver, overRetained } from './over.js';
+export type { OverQuestion, OverReport } from './over.js';
+export { OVER_REASONS } from './over-store.js';
+export type { OverReason, OverRow } from './over-store.js';
+export { dueReminders, REMIND_DAYS, remindOfDue, seeDueReminder } from './remind.js';
+export { sweepDue } from './sweep.js';
+export type { Swept } from './sweep.js';

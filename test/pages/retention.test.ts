@@ -1,0 +1,130 @@
+import test from 'ava';
+import type { Browser } from 'playwright-core';
+import { createRules } from '../../src/records/index.js';
+import { parseSchedule, type Schedule } from '../../src/retention/index.js';
+import { fill, randomRecords } from '../disposition/random.js';
+import { staffed, testServer, type TestServer } from '../support/server.js';
+import { deskOf, type Desk } from './desk.js';
+import { faults } from './look.js';
+import { findChromium, launch } from './support.js';
+
+const chromiumPath = findChromium();
+const inBrowser = chromiumPath === undefined ? test.skip : test.serial;
+let server: TestServer;
+let browser: Browser;
+
+test.before(async (t) => {
+  t.timeout(180_000);
+  server = await testServer();
+  await staffed(server);
+  const records = randomRecords(400, 3).map((one, i) => ({
+    ...one,
+    until: `${2024 + (i % 4)}-${String((i % 12) + 1).padStart(2, '0')}-15`,
+    maximum: `${2025 + (i % 4)}-06-30`,
+  }));
+  await fill(server.database, records);
+  if (chromiumPath !== undefined) browser = await launch(chromiumPath);
+});
+test.after.always(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+/** The server as a newer program would run it: a version of the schedule lies in its folder that keeps surveys longer and the rest less long. */
+async function withNewSchedule(): Promise<void> {
+  const { archive } = server.serving;
+  const { rules } = archive;
+  const { digest: _digest, name: _name, ...rest } = structuredClone(rules.schedules.newest);
+  const years: Record<string, number> = { service: 2, communication: 2, feedback: 5 };
+  const next = parseSchedule({
+    ...rest,
+    version: '2027-01',
+    rules: rest.rules.map((rule) => (years[rule.id] === undefined ? rule : { ...rule, period: { years: years[rule.id] }, minimum: { years: 2 } })),
+  });
+  const versions = [...rules.schedules.versions, next];
+  const schedules = { versions, newest: next, get: (name: string) => versions.find((one) => one.name === name) as Schedule };
+  const newer = createRules({ db: archive.db, audit: archive.audit, access: archive.access, schemes: rules.schemes, schedules, now: archive.now });
+  const { stop } = rules;
+  await newer.start();
+  for (const deps of [archive.records, archive.due]) Object.assign(deps, { schemes: newer.schemes, schedules: newer.schedules });
+  Object.assign(rules, newer, {
+    async stop() {
+      await newer.stop();
+      await stop();
+    },
+  });
+}
+
+/** Nothing wrong with the page, wide and narrow, in both languages. */
+async function sound(t: { deepEqual(actual: unknown, expected: unknown, message?: string): void }, desk: Desk, name: string): Promise<void> {
+  t.deepEqual(await faults(desk.page), [], name);
+  await desk.page.setViewportSize({ width: 390, height: 844 });
+  t.deepEqual(await faults(desk.page), [], `${name}, narrow`);
+  await desk.page.setViewportSize({ width: 1280, height: 900 });
+  await desk.pictures(name);
+}
+
+inBrowser('R33, R37: before a schedule is approved its page shows what changes and which records move; compliance consents to shorter terms', async (t) => {
+  t.timeout(180_000);
+  await withNewSchedule();
+  const manager = await deskOf(browser, server, 'manager');
+  await manager.page.goto('/policies?kind=schedule');
+  await manager.page.click('a:has-text("Changes and impact")');
+  const main = manager.page.locator('main');
+  t.regex(await main.innerText(), /may shorten the term of some records \(Customer-service records/);
+  t.regex(await main.innerText(), /Not reckoned yet/);
+  t.is(await manager.page.locator('form[action$="/consent"]').count(), 0);
+  await manager.page.click('form[action$="/impact"] button');
+  t.regex(await manager.page.locator('.figures').innerText(), /400/);
+  await sound(t, manager, 'schedule');
+  await manager.page.click('table a[href*="direction=earlier"] >> nth=0');
+  t.true((await manager.page.locator('tbody tr').count()) > 0);
+  await sound(t, manager, 'schedule-moved');
+  await manager.page.goto(`${manager.page.url()}&after=ffffffff-ffff-7fff-bfff-ffffffffffff`);
+  t.regex(await main.innerText(), /No such records/);
+
+  const compliance = await deskOf(browser, server, 'compliance');
+  await compliance.page.goto('/policies?kind=schedule');
+  t.regex(await compliance.page.locator('main').innerText(), /Waits for compliance/);
+  await compliance.page.click('a:has-text("Changes and impact")');
+  await compliance.page.click('summary:has-text("Consent to shorter terms")');
+  await compliance.page.click('form[action$="/consent"] button');
+  t.regex(await compliance.page.locator('main').innerText(), /Compliance consented/);
+  t.deepEqual(await faults(compliance.page), []);
+  t.deepEqual([...manager.complaints, ...compliance.complaints], []);
+});
+
+inBrowser(
+  'R35, R37, R40: what is due is listed for any day, seen by month in a chart whose bars lead to lists, and what is kept too long with its reason',
+  async (t) => {
+    t.timeout(180_000);
+    const manager = await deskOf(browser, server, 'manager');
+    const { page } = manager;
+    await page.goto('/');
+    await page.click('nav a:has-text("Due records")');
+    await page.click('form[action="/retention/sweep"] button');
+    t.regex(await page.locator('.flash').innerText(), /Looked through/);
+    const main = page.locator('main');
+    t.regex(await main.innerText(), /Due today/);
+    await sound(t, manager, 'due');
+    await page.fill('[name=day]', '2028-01-01');
+    await page.click('form.filters button');
+    t.regex(await main.innerText(), /Will be due by 2028-01-01/);
+    t.regex(await main.innerText(), /By the terms as they stand now/);
+    await page.selectOption('[name=type]', 'complaint');
+    await page.click('form.filters button');
+    await sound(t, manager, 'due-future');
+    await page.goto('/retention/due?day=1999-01-01');
+    t.regex(await page.locator('.empty').innerText(), /Nothing is due/);
+    await page.goto('/retention/calendar');
+    await sound(t, manager, 'due-calendar');
+    await page.click('svg.chart a:has(rect.bar-mark[height]:not([height="0"])) >> nth=0');
+    await page.waitForURL(/retention\/due/);
+    t.true((await page.locator('tbody tr').count()) > 0);
+    await page.goto('/retention/over');
+    await sound(t, manager, 'over-retained');
+    await page.click('tbody th a >> nth=0');
+    t.true((await page.locator('.chips li').count()) > 1);
+    t.deepEqual(manager.complaints, []);
+  },
+);
