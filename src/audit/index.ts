@@ -59,3 +59,4 @@ export type { RunResult, RunRow } from './runs/store.js';
 export { verifierKey } from './log/note.js';
 export { behindSignal, newestHead, refusedBetween, streamFrame } from './figures/store.js';
 export type { FrameQuestion, FrameRow, RefusedRow } from './figures/store.js';
+export { readPublished } from './publish/read.js';

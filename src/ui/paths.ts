@@ -170,6 +170,8 @@ export const paths = {
   auditEntry: (log: string, sequence: string) => `/audit/${id(log)}/${id(sequence)}`,
   auditExport: '/audit/export',
   auditState: '/audit/state',
+  /** Published files of a log, under the paths of C2SP tlog-tiles. */
+  auditLog: '/audit/log',
   auditVerify: '/audit/state/verify',
   auditVerifyProgress: '/audit/state/progress',
   auditCheckpoint: '/audit/state/checkpoint',

@@ -1,5 +1,6 @@
 import test from 'ava';
-import { checkProof } from '../../src/audit/index.js';
+import { publishing } from '../../src/app/index.js';
+import { checkProof, publishLog } from '../../src/audit/index.js';
 import { sql } from '../../src/db/index.js';
 import { staffed, testServer, type Staff, type TestServer } from '../support/server.js';
 
@@ -61,6 +62,23 @@ test.serial('R59: a proof from the API checks against the checkpoint and the key
   t.regex(page.text, /<svg[^>]*role="img"/);
   t.is((await staff.compliance('GET', `/api/v1/audit/logs/${year}/entries/99999999/proof`)).status, 404);
   t.is((await staff.compliance('GET', `/api/v1/audit/logs/20x6/entries/1/proof`)).status, 422);
+});
+
+test.serial('R54: published files are given out under the paths of tlog-tiles to whoever may export the log', async (t) => {
+  const { archive } = server.serving;
+  const year = String(new Date().getUTCFullYear());
+  const [published] = (await publishLog(publishing(archive))).checkpoints;
+  const size = published?.size ?? 0n;
+  const note = await staff.compliance('GET', `/audit/log/${year}/checkpoints/${String(size).padStart(20, '0')}`);
+  t.is(note.status, 200);
+  t.is(note.text.split('\n')[1], String(size));
+  const width = Number(size % 256n);
+  const bundle = await staff.compliance('GET', `/audit/log/${year}/tile/entries/${String(size / 256n).padStart(3, '0')}.p/${width}`);
+  t.is(bundle.status, 200);
+  t.regex((await staff.compliance('GET', `/audit/log/${year}/checkpoint`)).text, /^lantai\//);
+  for (const path of ['tile/0/999', 'tile%2F0%2F..%2F..%2Fkeystore', 'checkpoints/1', 'x', `tile/entries/000.p/${width + 1}`])
+    t.is((await staff.compliance('GET', `/audit/log/${year}/${path}`)).status, 404, path);
+  t.is((await staff.agent('GET', `/audit/log/${year}/checkpoint`)).status, 403);
 });
 
 test.serial('R57: agents neither see the state of the log nor verify it nor get proofs', async (t) => {

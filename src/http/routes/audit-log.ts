@@ -16,16 +16,17 @@ import { readerOf } from './audit.js';
 
 export const placeParams = z.strictObject({ log: z.string().regex(/^\d{4}$/, 'invalid'), sequence: z.string().regex(/^\d{1,18}$/, 'invalid') });
 
-/** The newest signed head as a file. */
-export async function checkpointReply(deps: HttpDeps): Promise<Reply> {
-  const note = await newestCheckpoint(deps.db);
+/** The newest signed head, of one log or of the newest, as a file. */
+export async function checkpointReply(deps: HttpDeps, log?: string): Promise<Reply> {
+  const note = await newestCheckpoint(deps.db, log);
   if (note === undefined) throw new CodedError('not_found');
   return { body: Buffer.from(note), type: 'text/plain; charset=utf-8', headers: { 'Content-Disposition': 'attachment; filename="checkpoint.txt"' } };
 }
 
-async function lookAtLog(deps: HttpDeps, ctx: RequestContext): Promise<void> {
+/** Puts on record that somebody looked at the log as a whole, or fetched a file of it. */
+export async function lookAtLog(deps: HttpDeps, ctx: RequestContext, what = { act: 'log.state', log: 'all' }): Promise<void> {
   await deps.db.tx(async (tx) => {
-    await deps.audit.append(tx, { actor: ctx.actor, act: 'log.state', subject: { kind: 'log', id: 'all' }, decision: 'allow' });
+    await deps.audit.append(tx, { actor: ctx.actor, act: what.act, subject: { kind: 'log', id: what.log }, decision: 'allow' });
   });
 }
 

@@ -3,6 +3,7 @@ import type * as zh from '../zh/published-log.js';
 
 export const logActs: Phrases<typeof zh.logActs> = {
   'log.export': 'Export the audit log',
+  'log.fetch': 'Fetch a published file of the log',
   'log.tidy': 'Remove partial tiles that full ones supersede',
   'log.state': 'View the state of the audit log',
   'log.verify': 'Verify every entry of the audit log',

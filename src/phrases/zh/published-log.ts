@@ -1,6 +1,7 @@
 /** Acts of the published audit log. */
 export const logActs = {
   'log.export': '导出审计日志',
+  'log.fetch': '取已公布的日志文件',
   'log.tidy': '清除已由完整切片取代的部分切片',
   'log.state': '查看审计日志状况',
   'log.verify': '校验审计日志全部条目',

@@ -1,14 +1,16 @@
 import { z } from 'zod';
-import { newestCheckpoint, verifierKey } from '../../../audit/index.js';
+import { newestCheckpoint, readPublished, verifierKey } from '../../../audit/index.js';
 import { phrasesFor, say } from '../../../phrases/index.js';
 import { auditProofPage, auditStatePage, paths, type AuditStateModel, type LogRunRow } from '../../../ui/index.js';
 import type { HttpDeps } from '../../deps.js';
 import { page } from '../../pages.js';
 import { definePage, type RequestContext, type Route } from '../../route.js';
-import { checkpointReply, logState, placeParams, proofOf } from '../audit-log.js';
+import { checkpointReply, logState, lookAtLog, placeParams, proofOf } from '../audit-log.js';
 import { actAt } from './acts.js';
 import { namesFor, whoIs } from './audit-rows.js';
 import { formBody } from './common.js';
+
+const fileParams = z.strictObject({ log: placeParams.shape.log, path: z.string().max(200, 'too_long') });
 
 async function runsOf(deps: HttpDeps, ctx: RequestContext): Promise<LogRunRow[]> {
   const texts = phrasesFor(ctx.lang).audit;
@@ -84,6 +86,19 @@ export function auditLogPages(deps: HttpDeps): Route[] {
         const [done, total] = [Number(run?.entries ?? 0n), Number(run?.total ?? 0n)];
         const text = say(phrasesFor(ctx.lang).pages.auditState.progress, { entries: done, total });
         return { json: { done, total, figures: { verify: text }, finished: run === undefined || run.result !== null } };
+      },
+    }),
+    definePage({
+      method: 'get',
+      path: `${paths.auditLog}/:log/*path`,
+      name: 'auditLogFile',
+      guard: 'audit.export',
+      params: fileParams,
+      async handler(ctx, { params: { log, path } }) {
+        await lookAtLog(deps, ctx, { act: 'log.fetch', log });
+        if (path === 'checkpoint') return checkpointReply(deps, log);
+        const stream = await readPublished({ db: deps.db, store: deps.keeper.store, archiveId: deps.keystore.archiveId }, log, path);
+        return { stream, type: path.startsWith('checkpoints/') ? 'text/plain; charset=utf-8' : 'application/octet-stream' };
       },
     }),
     definePage({
