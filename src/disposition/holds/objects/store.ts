@@ -18,7 +18,7 @@ export interface AskedObject {
 /** Objects whose legal hold is to be set or lifted in the store, the longest waiting first. */
 export async function objectsToTell(db: Queryable, at: Date, limit: number): Promise<AskedObject[]> {
   return db.many<AskedObject>(sql`select x.object_id as id, x.wanted, x.turn, x.attempts, o.store_key as key, o.store_version as version
-    from hold_objects x join objects o on o.id = x.object_id where x.state <> 'done' and x.due_at <= ${at} order by x.due_at, x.object_id limit ${limit}`);
+    from hold_objects x join objects o on o.id = x.object_id where x.state = 'pending' or (x.state = 'failed' and x.due_at <= ${at}) order by x.due_at, x.object_id limit ${limit}`);
 }
 
 export interface ToldObject {
