@@ -34,6 +34,7 @@ const PLACES: readonly [NavKey, Act | null][] = [
   ['compliance', 'report.compliance'],
   ['privacy', 'privacy.view'],
   ['disclosures', 'disclosure.view'],
+  ['holds', 'hold.propose'],
   ['audit', 'audit.search'],
   ['system', 'key.status'],
 ];

@@ -28,6 +28,7 @@ export const NAV = [
   'compliance',
   'privacy',
   'disclosures',
+  'holds',
   'audit',
   'system',
 ] as const;

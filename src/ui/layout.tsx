@@ -117,6 +117,7 @@ const PLACES = {
   compliance: paths.compliance,
   privacy: paths.privacy,
   disclosures: paths.disclosures,
+  holds: paths.holds,
   audit: paths.audit,
   system: paths.system,
 } as const;

@@ -26,5 +26,6 @@ export { previewHold, type HoldPreview } from './preview.js';
 export { makeHold, type HoldMade, type HoldWay } from './set.js';
 export { keepHoldTimes } from './tick.js';
 export * from './values.js';
+export { exportHold, type HeldLine } from './views/export.js';
 export { HOLD_PAGE, holdsOfRecord, holdsWaiting, listHolds, viewHold } from './views/list.js';
 export type { HeldRecord, Hold, HoldQuestion, HoldView, RecordHold } from './views/list.js';

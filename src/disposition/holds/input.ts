@@ -6,6 +6,8 @@ import { HOLD_MATTERS, HOLD_NAMED, HOLD_REASON, HOLD_REFERENCE, OWNER_ROLES, REV
 /** What a hold is over: one of the three. */
 export interface ScopeInput {
   records?: readonly string[] | undefined;
+  /** The same by service number or archival code. */
+  numbers?: readonly string[] | undefined;
   /** Everything of this client, present and to come. */
   client?: string | undefined;
   /** Everything that meets these filters of the query language, present and to come; no words. */
@@ -24,17 +26,20 @@ export interface HoldInput extends ScopeInput {
 }
 
 /** The scope as one of three, trimmed; refuses none and several. */
-export function scopeOf(input: ScopeInput): { list: string[] } | { client: string } | { query: string } {
+export function scopeOf(input: ScopeInput): { list: string[] } | { numbers: string[] } | { client: string } | { query: string } {
   const client = input.client?.trim() ?? '';
   const query = input.query?.trim() ?? '';
   const list = [...new Set(input.records ?? [])];
-  const named = [client !== '', query !== '', list.length > 0].filter(Boolean).length;
+  const numbers = [...new Set((input.numbers ?? []).map((one) => one.trim()).filter((one) => one !== ''))];
+  const named = [client !== '', query !== '', list.length > 0, numbers.length > 0].filter(Boolean).length;
   if (named === 0) throw invalidField('records', 'missing');
   if (named > 1) throw invalidField('records', 'one_way');
   if (list.length > HOLD_NAMED) throw invalidField('records', 'too_many', { max: HOLD_NAMED });
+  if (numbers.length > HOLD_NAMED) throw invalidField('numbers', 'too_many', { max: HOLD_NAMED });
+  if (numbers.some((one) => one.includes('\0') || one.length > 200)) throw invalidField('numbers', 'invalid');
   if (client.includes('\0')) throw invalidField('client', 'nul');
   if (client.length > 64) throw invalidField('client', 'too_long', { max: 64 });
-  return client !== '' ? { client } : query !== '' ? { query } : { list };
+  return client !== '' ? { client } : query !== '' ? { query } : numbers.length > 0 ? { numbers } : { list };
 }
 
 export function textOf(field: string, text: string | undefined, max: number, must: boolean): string {

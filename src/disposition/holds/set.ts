@@ -10,9 +10,9 @@ import { matterOf, ownerOf, reasonOf, referenceOf, reviewOf, scopeOf, type HoldI
 import { noticesToRoles } from './notices/notices.js';
 import { onHold, personOf } from './refusal.js';
 import { insertHold, nextNumber } from './store.js';
-import { namedAmong } from './take/store.js';
+import { byNumber, namedAmong } from './take/store.js';
 import { takeAll } from './take/take.js';
-import { FREEZE_HOURS, OWNER_ROLES, type HoldKind } from './values.js';
+import { FREEZE_HOURS, HOLD_NAMED, OWNER_ROLES, type HoldKind } from './values.js';
 
 /** How a hold comes: set by who may, proposed by who may not, or as a freeze for a few days. */
 export type HoldWay = 'set' | 'propose' | 'freeze';
@@ -58,10 +58,22 @@ export async function checkedScope(deps: HoldsDeps, actor: Actor, input: ScopeIn
   const scope = scopeOf(input);
   if ('query' in scope) return { ...scope, filters: await catalogueQuery(deps.search, scope.query) };
   if ('client' in scope) return scope;
+  if ('numbers' in scope) return { list: await listOf(deps, actor, scope.numbers) };
   const found = await namedAmong(deps.db, scope.list, deps.access.where(actor, 'record.list', 'r'));
   if (found.length < scope.list.length) throw new CodedError('not_found');
   if (found.every((one) => one.gone)) throw invalidField('records', 'gone');
   return scope;
+}
+
+/** Records by their numbers; a number that several records bear means all of them. One that is hidden is as unknown as one that is not there. */
+async function listOf(deps: HoldsDeps, actor: Actor, numbers: readonly string[]): Promise<string[]> {
+  const found = await byNumber(deps.db, numbers, deps.access.where(actor, 'record.list', 'r'));
+  const known = new Set(found.flatMap((one) => [one.service_no, one.archival_code]));
+  const unknown = numbers.find((one) => !known.has(one));
+  if (unknown !== undefined) throw invalidField('numbers', 'number_not_known', { number: unknown });
+  if (found.length > HOLD_NAMED) throw invalidField('numbers', 'too_many', { max: HOLD_NAMED });
+  if (found.every((one) => one.gone)) throw invalidField('numbers', 'gone');
+  return found.map((one) => one.id);
 }
 
 async function insert(

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   answerLift,
   answerProposal,
+  exportHold,
   HOLD_KINDS,
   HOLD_MATTERS,
   HOLD_NAMED,
@@ -15,10 +16,13 @@ import {
   previewHold,
   proposeLift,
   viewHold,
+  type HeldLine,
 } from '../../disposition/index.js';
 import { QUERY_LENGTH } from '../../search/index.js';
+import { csvStream, flatten, xlsxStream, type ExportColumn } from '../../documents/index.js';
+import { phrasesFor } from '../../phrases/index.js';
 import type { HttpDeps } from '../deps.js';
-import { defineRoute, idParams, type Route } from '../route.js';
+import { defineRoute, idParams, type Reply, type RequestContext, type Route } from '../route.js';
 import { pageSchema, summarySchema } from '../schemas.js';
 
 const instant = z.string().meta({ format: 'date-time' });
@@ -61,6 +65,7 @@ const after = z.string().max(120).optional();
 const reason = z.string().min(1).max(HOLD_REASON);
 const scope = {
   records: z.array(z.uuid()).min(1).max(HOLD_NAMED).optional(),
+  numbers: z.array(z.string().min(1).max(200)).min(1).max(HOLD_NAMED).optional(),
   client: z.string().min(1).max(64).optional(),
   query: z.string().min(1).max(QUERY_LENGTH).optional(),
 };
@@ -68,6 +73,31 @@ const made = z.object({ id: z.uuid(), number: z.string(), records: z.int() });
 const answered = z.object({ state: z.enum(HOLD_STATES), records: z.int() });
 const freeze = z.strictObject({ ...scope, matter: z.enum(HOLD_MATTERS), reference: z.string().max(HOLD_REFERENCE).optional(), reason });
 const hold = freeze.extend({ reviewOn: z.string().max(10) });
+
+export const HOLD_FORMATS = ['csv', 'xlsx'] as const;
+const TYPES = { xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', csv: 'text/csv; charset=utf-8' } as const;
+
+/** The records of a hold as a table that streams. */
+export async function holdTable(deps: HttpDeps, ctx: RequestContext, id: string, format: (typeof HOLD_FORMATS)[number]): Promise<Reply> {
+  const { number, lines } = await exportHold(deps.holds, ctx.actor, id);
+  const { values, pages } = phrasesFor(ctx.lang);
+  const t = pages.holds.table;
+  const day = new Intl.DateTimeFormat('sv-SE', { timeZone: deps.config.timeZone, dateStyle: 'short', timeStyle: 'medium' });
+  const columns: ExportColumn<HeldLine>[] = [
+    { head: t.archivalCode, value: (row) => row.archival_code },
+    { head: t.serviceNo, value: (row) => row.service_no },
+    { head: t.title, value: (row) => row.title },
+    { head: t.department, value: (row) => row.department },
+    { head: t.closed, value: (row) => day.format(row.closed_at) },
+    { head: t.state, value: (row) => values.recordState[row.state as keyof typeof values.recordState] },
+    { head: t.since, value: (row) => day.format(row.since) },
+    { head: t.caught, value: (row) => (row.caught ? t.yes : t.no) },
+    { head: t.until, value: (row) => (row.until === null ? null : day.format(row.until)) },
+  ];
+  const rows = flatten(lines);
+  const stream = format === 'csv' ? csvStream(columns, rows) : xlsxStream('holds', columns, rows);
+  return { stream, type: TYPES[format], headers: { 'Content-Disposition': `attachment; filename="${number}.${format}"` } };
+}
 
 /** Disposal holds: what they are over is destroyed by nobody. */
 export function holdRoutes(deps: HttpDeps): Route[] {
@@ -163,6 +193,19 @@ export function holdRoutes(deps: HttpDeps): Route[] {
           .meta({ id: 'HoldView' }),
       },
       handler: async (ctx, { params, query }) => ({ json: await viewHold(holds, ctx.actor, params.id, query.after) }),
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/api/v1/holds/:id/records',
+      name: 'exportHold',
+      tag: 'holds',
+      summary: 'The records of a hold as a table, as far as the caller may find them.',
+      guard: 'hold.view',
+      kind: 'api',
+      params: idParams,
+      query: z.strictObject({ format: z.enum(HOLD_FORMATS).default('csv') }),
+      streams: Object.values(TYPES),
+      handler: (ctx, { params, query }) => holdTable(deps, ctx, params.id, query.format),
     }),
     defineRoute({
       method: 'post',

@@ -148,6 +148,7 @@ export const fieldErrors: Phrases<typeof zhFieldErrors> = {
   from_outside: 'At least one of the two supervisors must come from outside the archive',
   nothing_to_grant: 'no record that may be granted; it can only be refused',
   too_late: 'too late',
+  number_not_known: 'There is no record numbered {number}',
   words_not_sure: 'only filters, no words: a hold has to be sure of what it takes',
   must_be_ahead: 'has to be a day to come',
   gone: 'nothing is left of it to hold',

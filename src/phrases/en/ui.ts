@@ -30,6 +30,7 @@ export const ui: Phrases<typeof zh> = {
     signals: 'Signals and cases',
     compliance: 'Compliance reports',
     privacy: 'Privacy requests',
+    holds: 'Holds',
     disclosures: 'Disclosures',
     audit: 'Audit',
     system: 'Operation and keys',

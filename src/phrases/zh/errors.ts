@@ -87,6 +87,7 @@ export const fieldErrors = {
   from_outside: '两名监销人中至少一名须来自档案部门以外',
   nothing_to_grant: '没有可以授权的档案，只能拒绝',
   too_late: '时间过晚',
+  number_not_known: '没有编号为 {number} 的记录',
   words_not_sure: '只能用筛选条件，不能用检索词：冻结须能确定其范围',
   must_be_ahead: '须为今后的日期',
   gone: '其中已没有可以冻结的记录',

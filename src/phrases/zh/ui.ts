@@ -28,6 +28,7 @@ export const ui = {
     signals: '异常与核查',
     compliance: '合规报告',
     privacy: '客户个人信息',
+    holds: '处置冻结',
     disclosures: '对外提供',
     audit: '审计',
     system: '运行与密钥',

@@ -36,6 +36,19 @@ export async function namedAmong(db: Queryable, ids: readonly string[], rights: 
   return db.many(sql`select r.id, record_is_gone(r.state) as gone from records r where r.id = any (${[...ids]}::uuid[]) and (${rights})`);
 }
 
+export interface Numbered {
+  id: string;
+  service_no: string;
+  archival_code: string | null;
+  gone: boolean;
+}
+
+/** Records by service number or archival code, as far as the condition lets this actor have them. */
+export async function byNumber(db: Queryable, numbers: readonly string[], rights: Sql): Promise<Numbered[]> {
+  return db.many<Numbered>(sql`select r.id, r.service_no, r.archival_code, record_is_gone(r.state) as gone from records r
+    where (r.service_no = any (${[...numbers]}::text[]) or r.archival_code = any (${[...numbers]}::text[])) and (${rights})`);
+}
+
 /** Puts records under a hold; those over which no other one was open. */
 export async function takeRecords(tx: Tx, hold: string, ids: readonly string[], at: Date): Promise<string[]> {
   const free = await tx.many<{ id: string }>(sql`select r.id from records r where r.id = any (${[...ids]}::uuid[]) and not r.held`);

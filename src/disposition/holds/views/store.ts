@@ -63,6 +63,12 @@ export async function pageOfRecords(
       join records r on r.id = x.record_id where (${rights}) ${from} order by r.closed_at desc, r.id desc limit ${limit}`);
 }
 
+/** All records of a hold, as far as the viewer may find them, for a table. */
+export function recordsOfHold(id: string, rights: Sql): Sql {
+  return sql`select r.archival_code, r.service_no, r.title, r.department, r.closed_at, r.state, x.since, x.caught, x.until from hold_records x join records r on r.id = x.record_id
+    where x.hold_id = ${id} and (${rights}) order by r.closed_at, r.id`;
+}
+
 /** How far the store was told of a hold's objects. */
 export async function objectsOfHold(db: Queryable, id: string): Promise<{ pending: number; done: number; failed: number }> {
   return db.one(sql`select (count(*) filter (where o.state = 'pending'))::int as pending, (count(*) filter (where o.state = 'done'))::int as done,

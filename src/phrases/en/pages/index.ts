@@ -17,6 +17,7 @@ import { deputies } from './deputies.js';
 import { devices } from './devices.js';
 import { grants } from './grants.js';
 import { home } from './home.js';
+import { holds } from './holds.js';
 import { imports } from './imports.js';
 import { arrange, batches, sentBack, takeIn } from './intake.js';
 import { audit, help, matrix, people, policies, system } from './people.js';
@@ -54,6 +55,7 @@ export const pages: Phrases<typeof zh> = {
   comparisons,
   lowerings,
   disposition,
+  holds,
   privacy: privacyPages,
   certifiedCopies,
   siteVisits,

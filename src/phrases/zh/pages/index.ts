@@ -15,6 +15,7 @@ import { deputies } from './deputies.js';
 import { devices } from './devices.js';
 import { grants } from './grants.js';
 import { home } from './home.js';
+import { holds } from './holds.js';
 import { imports } from './imports.js';
 import { arrange, batches, sentBack, takeIn } from './intake.js';
 import { audit, help, matrix, people, policies, system } from './people.js';
@@ -53,6 +54,7 @@ export const pages = {
   comparisons,
   lowerings,
   disposition,
+  holds,
   privacy: privacyPages,
   certifiedCopies,
   siteVisits,
