@@ -16,6 +16,8 @@ export interface HomeModel {
   mayFind: boolean;
   /** What one was told of applications and has not seen. */
   notices: readonly { id: string; kind: keyof AllPhrases['pages']['home']['notices']['kinds']; requestId: string; number: string; at: string }[];
+  /** The same of holds; seen with the hold. */
+  holdNotices: readonly { holdId: string; kind: keyof AllPhrases['pages']['holds']['notices']['kinds']; number: string; at: string }[];
   waits: readonly { kind: WaitKind; count: number; href: string; urgent: boolean }[];
   /** `null`: the role reads nothing. */
   recent: readonly { id: string; title: string; code: string; state: RecordState; readAt: string; purpose: string }[] | null;
@@ -51,6 +53,7 @@ export const homePage: PageOf<HomeModel> = (view, model) => {
           )}
         </section>
         <Notices notices={model.notices} />
+        <HoldNotices notices={model.holdNotices} />
         <div class="columns">
           {model.recent === null ? null : (
             <Section
@@ -127,6 +130,27 @@ function Notices({ notices }: Pick<HomeModel, 'notices'>) {
         {notices.map((one) => (
           <li key={one.id}>
             <a href={paths.request(one.requestId)}>{say(t.kinds[one.kind], { number: one.number })}</a>
+            <span class="sub">
+              <When at={one.at} relative />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
+/** What one was told of holds; opening the hold is seeing it. */
+function HoldNotices({ notices }: { notices: HomeModel['holdNotices'] }) {
+  const { p, say } = useView();
+  const t = p.pages.holds.notices;
+  if (notices.length === 0) return null;
+  return (
+    <Section title={t.title}>
+      <ul class="shelf">
+        {notices.map((one) => (
+          <li key={`${one.holdId}${one.kind}${one.at}`}>
+            <a href={paths.hold(one.holdId)}>{say(t.kinds[one.kind], { number: one.number })}</a>
             <span class="sub">
               <When at={one.at} relative />
             </span>

@@ -38,7 +38,10 @@ export interface RecordModel extends RecordRow {
     version: string;
   } | null;
   lockedUntil: string | null;
-  holds: readonly { reason: string; since: string }[];
+  /** Open disposal holds; which and why only for those who may see holds. */
+  holds: readonly { text: string | null; href: string | null; since: string }[];
+  /** Where it can be put under one; `null` where the viewer may not. */
+  holdHref: string | null;
   loan: { name: string; due: string } | null;
   restricted: boolean;
   files: readonly FileRow[];
@@ -170,23 +173,43 @@ function Cover({ view, record }: { view: View; record: RecordModel }) {
               {t.holds.none} · {record.loan ? '' : t.loans.none}
             </li>
           ) : (
-            record.holds.map((hold) => (
-              <li key={hold.since}>
-                <em>{say(t.holds.some, { reason: hold.reason, time: f.date(hold.since) })}</em>
-              </li>
-            ))
+            <Held view={view} holds={record.holds} />
           )}
           {record.loan ? <li>{say(t.loans.some, { name: record.loan.name, date: f.date(record.loan.due) })}</li> : null}
         </ul>
       </div>
-      {record.mayArrange ? (
-        <p class="no-print">
-          <a class="button" href={paths.arrangeOne(record.id)}>
-            {t.arrange}
-          </a>
+      {record.mayArrange || record.holdHref !== null ? (
+        <p class="row no-print">
+          {record.mayArrange ? (
+            <a class="button" href={paths.arrangeOne(record.id)}>
+              {t.arrange}
+            </a>
+          ) : null}
+          {record.holdHref === null ? null : (
+            <a class="button" href={record.holdHref}>
+              {p.pages.holds.record.make}
+            </a>
+          )}
         </p>
       ) : null}
     </article>
+  );
+}
+
+function Held({ view: { p, say, f }, holds }: { view: View; holds: RecordModel['holds'] }) {
+  const t = p.pages.record.holds;
+  const told = holds.filter((one) => one.text !== null);
+  return (
+    <li>
+      <em>{say(t.some, { count: holds.length, time: f.date(holds[0]?.since ?? '') })}</em>
+      {told.length === 0 ? null : (
+        <ul>
+          {told.map(({ text, href }) => (
+            <li key={href}>{href === null ? text : <a href={href}>{text}</a>}</li>
+          ))}
+        </ul>
+      )}
+    </li>
   );
 }
 

@@ -5,6 +5,7 @@ import { useView } from '../components/context.js';
 import { TextField, type FormState } from '../components/forms.js';
 import { Note } from '../components/notes.js';
 import { PageHead } from '../components/marks.js';
+import { HoldFound } from './search-hold.js';
 import type { PageOf } from '../page.js';
 import { paths } from '../paths.js';
 import { Facets, SetFilters } from './search-facets.js';
@@ -39,6 +40,8 @@ export interface SearchModel {
   last: { purpose: string; text: string; ticket: string | null } | null;
   saved: readonly OwnSearch[];
   recent: readonly OwnSearch[];
+  /** Whether what was found may be put under a disposal hold, and the query itself, being nothing but filters; `null`: not by this viewer. */
+  holding: { filters: boolean } | null;
   /** A name for a saved search that was refused. */
   saving: FormState | null;
   /** A saved search that was removed a moment ago. */
@@ -70,6 +73,7 @@ export const searchPage: PageOf<SearchModel> = (view, model) => {
           <>
             <PageHead title={title} lead={<Lead answer={answer} />}>
               <Save model={model} />
+              {model.holding ? <HoldFound q={model.ask.q} answer={answer} filters={model.holding.filters} /> : null}
             </PageHead>
             {answer.building !== null || (answer.withoutText && answer.items.length === 0) ? <Away ask={model.ask} building={answer.building} /> : null}
             <SetFilters model={model} answer={answer} />

@@ -1,6 +1,7 @@
 import { emergenciesToReview, standingWaits } from '../../../access/index.js';
 import { appraisalsToSign, registersWaiting } from '../../../disposition/index.js';
 import { countOpenReadings, countWaiting, listMyReadings } from '../../../records/index.js';
+import { holdNotices, holdsWaiting } from '../../../disposition/index.js';
 import { listNotices, requestCounts } from '../../../requests/index.js';
 import { caseCounts, countMissing, samplesToMark } from '../../../reports/index.js';
 import { listSaved } from '../../../search/index.js';
@@ -62,6 +63,10 @@ async function waitsOf(deps: HttpDeps, ctx: RequestContext): Promise<HomeModel['
   const standing = await standingWaits(deps, actor);
   add('standing_decide', standing.decide, `${paths.standing}?which=waiting`, true);
   add('standing_ending', standing.ending, paths.standing, false);
+  const holds = await holdsWaiting(deps.holds, actor);
+  add('hold_proposed', holds.proposals, linkTo(paths.holds, { state: 'proposed' }), true);
+  add('hold_lift', holds.lifts, linkTo(paths.holds, { state: 'lifting' }), true);
+  add('hold_review', holds.reviews, linkTo(paths.holds, { state: 'open' }), true);
   const review = await emergenciesToReview(deps, actor);
   add('emergency_review', review.waiting, paths.emergencies, review.overdue === 0);
   add('emergency_overdue', review.overdue, paths.emergencies, true);
@@ -115,6 +120,7 @@ export function homePages(deps: HttpDeps): Route[] {
           hour,
           mayFind: deps.access.mayEver(ctx.actor, 'record.list'),
           notices: deps.access.mayEver(ctx.actor, 'request.own') ? await listNotices(deps.requests, ctx.actor) : [],
+          holdNotices: await holdNotices(deps.holds, ctx.actor),
           waits: await waitsOf(deps, ctx),
           recent: await recentOf(deps, ctx),
           saved: await savedOf(deps, ctx),

@@ -15,6 +15,7 @@ import { dispositionFilePages } from './disposition-files.js';
 import { loweringPages } from './lowerings.js';
 import { listPages } from './list.js';
 import { officePages } from './office.js';
+import { holdPages } from './holds.js';
 import { privacyPageRoutes } from './privacy.js';
 import { readingPages } from './readings.js';
 import { recordPages } from './records.js';
@@ -46,6 +47,7 @@ export function pageRoutes(deps: HttpDeps): Route[] {
     ...appraisalPages(deps),
     ...registerPages(deps),
     ...privacyPageRoutes(deps),
+    ...holdPages(deps),
     ...listPages(deps),
     ...certifiedCopyPages(deps),
     ...siteVisitPages(deps),

@@ -1,6 +1,7 @@
 import type { PersonalDataKind } from '../../../classification/index.js';
 import { phrasesFor, say } from '../../../phrases/index.js';
 import { confirmTerm, openReading, reclassify, SENSITIVITIES, SERVICE_TYPES, CLIENT_TYPES, viewRecord, type RecordView } from '../../../records/index.js';
+import { holdsOfRecord, type RecordHold } from '../../../disposition/index.js';
 import { reportFalseAlarm, searchable } from '../../../search/index.js';
 import { EMPTY_FORM, paths, recordPage, type ReadingOffer, type RecordModel, type RecordRow } from '../../../ui/index.js';
 import type { HttpDeps } from '../../deps.js';
@@ -43,6 +44,10 @@ function stampOf(ctx: RequestContext, view: Shown): RecordModel['stamp'] {
 
 /** How a change of a field is told; any other is a change of classification. */
 const HISTORY_EVENTS: Readonly<Record<string, RecordModel['timeline'][number]['event']>> = { sensitivity: 'sensitivity_changed', term: 'term_extended' };
+/** Of a flag it is told that it was set or lifted. */
+const FLAG_EVENTS: Readonly<Record<string, Readonly<Record<string, RecordModel['timeline'][number]['event']>>>> = {
+  held: { yes: 'hold_set', no: 'hold_lifted' },
+};
 
 function timelineOf(deps: HttpDeps, ctx: RequestContext, view: Shown): RecordModel['timeline'] {
   const values = phrasesFor(ctx.lang).values;
@@ -62,11 +67,11 @@ function timelineOf(deps: HttpDeps, ctx: RequestContext, view: Shown): RecordMod
     ...(view.archivedAt !== null && Date.parse(view.archivedAt) - Date.parse(view.receivedAt) < 60_000
       ? []
       : [{ at: view.receivedAt, event: 'received' as const }]),
-    ...view.history.map((one) => ({
-      at: one.at,
-      event: HISTORY_EVENTS[one.field] ?? ('classified' as const),
-      text: `${word(one.field, one.old)} → ${word(one.field, one.new)}`,
-    })),
+    ...view.history.map((one) => {
+      const flag = FLAG_EVENTS[one.field]?.[one.new ?? ''];
+      if (flag !== undefined) return { at: one.at, event: flag };
+      return { at: one.at, event: HISTORY_EVENTS[one.field] ?? ('classified' as const), text: `${word(one.field, one.old)} → ${word(one.field, one.new)}` };
+    }),
     ...view.versions.slice(1).map((one) => ({ at: one.createdAt, event: 'version_added' as const })),
     ...view.readings.map((one) => ({ at: one.openedAt, event: 'read' as const, text: purposeText(deps, ctx, one.purpose) })),
     ...view.readings.flatMap((one) => (one.endedAt === null || one.state !== 'returned' ? [] : [{ at: one.endedAt, event: 'returned' as const }])),
@@ -111,6 +116,13 @@ async function searchableOf(deps: HttpDeps, ctx: RequestContext, id: string): Pr
   };
 }
 
+/** A hold over a record, as far as the viewer may know of it. */
+function holdOf({ lang }: RequestContext, { id, number, matter, reason, since }: RecordHold): RecordModel['holds'][number] {
+  if (id === null || number === null || matter === null) return { text: null, href: null, since };
+  const t = phrasesFor(lang).pages.holds;
+  return { text: say(t.record.one, { number, matter: t.matters[matter], reason: reason ?? '' }), href: paths.hold(id), since };
+}
+
 export async function recordModel(
   deps: HttpDeps,
   ctx: RequestContext,
@@ -147,7 +159,8 @@ export async function recordModel(
             version: view.term.version,
           },
     lockedUntil: view.archivedAt === null ? null : view.term.minimum,
-    holds: [],
+    holds: view.held ? (await holdsOfRecord(deps.holds, ctx.actor, id)).map((one) => holdOf(ctx, one)) : [],
+    holdHref: deps.access.mayEver(ctx.actor, 'hold.propose') ? paths.newHoldFor(id) : null,
     loan: null,
     restricted: view.restricted,
     files: view.files.map(fileRow),

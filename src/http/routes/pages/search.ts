@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CodedError, isCoded } from '../../../errors/index.js';
 import { lastReading } from '../../../records/index.js';
 import {
+  catalogueQuery,
   forgetRecent,
   listSaved,
   recentSearches,
@@ -89,9 +90,18 @@ async function modelOf(deps: HttpDeps, ctx: RequestContext, input: SearchInput, 
     mayApply: deps.access.mayEver(ctx.actor, 'request.apply'),
     last: await lastOf(deps, ctx, answer),
     ...(answer === null ? await ownOf(deps, ctx) : { saved: [], recent: [] }),
+    holding: answer !== null && deps.access.mayEver(ctx.actor, 'hold.propose') ? { filters: await isFilters(deps, input.q) } : null,
     saving: null,
     removed: null,
   };
+}
+
+/** Whether a query is nothing but filters: what a hold can be sure of. */
+async function isFilters(deps: HttpDeps, q: string): Promise<boolean> {
+  return catalogueQuery(deps.search, q).then(
+    () => true,
+    () => false,
+  );
 }
 
 const statusOf = ({ problems = [], away = null, answer }: Outcome): number => {

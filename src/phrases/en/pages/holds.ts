@@ -120,7 +120,7 @@ export const holds: Phrases<typeof zh> = {
       overdue: 'The review of hold {number} is overdue',
     },
   },
-  record: { count: '{count} disposal {count|hold|holds}', one: '{number} ({matter}): {reason}', since: 'since {time}', make: 'Hold this record' },
+  record: { one: '{number} ({matter}): {reason}', make: 'Hold this record' },
   search: { title: 'Disposal hold', filters: 'Hold everything that meets these filters', hits: 'Hold the {count} {count|record|records} of this page' },
   table: {
     archivalCode: 'Archival code',

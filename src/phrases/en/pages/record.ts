@@ -12,7 +12,10 @@ export const record: Phrases<typeof zhRecord> = {
   minimum: 'at least until {date}',
   maximum: 'at most until {date}',
   lockedUntil: 'Locked in the store until {date}; nobody can delete it before',
-  holds: { none: 'No disposal hold', some: 'Under a disposal hold: {reason} (since {time})' },
+  holds: {
+    none: 'No disposal hold',
+    some: '{count} disposal {count|hold stands|holds stand}, since {time}: it is not destroyed before the last one is lifted',
+  },
   loans: { none: 'Not on loan', some: 'Lent to {name}, due back {date}' },
   restricted: 'Restricted: storage only',
   description: 'Description',

@@ -105,7 +105,7 @@ export const holds = {
       overdue: '冻结 {number} 逾期未复核',
     },
   },
-  record: { count: '{count} 项处置冻结', one: '{number}（{matter}）：{reason}', since: '自 {time}', make: '冻结此记录' },
+  record: { one: '{number}（{matter}）：{reason}', make: '冻结此记录' },
   search: { title: '处置冻结', filters: '冻结符合这些条件的全部记录', hits: '冻结本页的 {count} 件' },
   table: {
     archivalCode: '档号',

@@ -9,7 +9,7 @@ export const record = {
   minimum: '最短 {date}',
   maximum: '最长 {date}',
   lockedUntil: '存储锁定至 {date}，在此之前任何人都无法删除',
-  holds: { none: '没有处置冻结', some: '处置冻结中：{reason}（{time}起）' },
+  holds: { none: '没有处置冻结', some: '有 {count} 项处置冻结，自 {time} 起；全部解除之前不得销毁' },
   loans: { none: '没有借出', some: '{name}借出，应于 {date} 归还' },
   restricted: '限制利用：仅保管',
   description: '著录',
