@@ -31,7 +31,7 @@ async function define(owner: Db, statement: string): Promise<void> {
 }
 
 /**
- * Entries as the program writes them, over one year: the columns that counters and lists read, and a text that is read back.
+ * Entries as the program writes them, over one year, each person in one department: the columns that counters and lists read, and a text that is read back.
  * Hashes have their length only: this measures questions, not verification.
  */
 async function fillLog(owner: Db): Promise<void> {
@@ -50,13 +50,14 @@ async function fillLog(owner: Db): Promise<void> {
           'purpose', purpose, 'request', id, 'role', array['agent'], 'subject', json_build_object('kind', 'reading', 'id', reading),
           't', to_char(t at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'v', 1)::text,
         decode(repeat('00', 32), 'hex'), t, actor, act, 'reading', reading::text, decision, purpose, id::text, record::text, reading::text, department
-      from (select i, gen_random_uuid() as id, date_trunc('milliseconds', ${start}::timestamptz + make_interval(secs => i * ${step}::float8)) as t,
+      from (select g.*, case when act like 'reading.%' then (array['solve','solve','solve','solve','solve','solve','solve','improve','improve','quality'])[1 + pick(i, 4, 10)] end as purpose
+        from (select i, gen_random_uuid() as id, date_trunc('milliseconds', ${start}::timestamptz + make_interval(secs => i * ${step}::float8)) as t,
           'p-' || lpad(pick(i, 1, ${PERSONS})::text, 16, '0') as actor,
           (array['reading.open','reading.view.begin','reading.view.begin','reading.end','reading.end','record.search','record.search','record.view','record.view',
             'reading.return','reading.download.begin','record.list'])[1 + pick(i, 2, 12)] as act,
-          case when pick(i, 3, 200) = 0 then 'deny' else 'allow' end as decision, (array['solve','improve','quality','dispute','compliance'])[1 + pick(i, 4, 5)] as purpose,
-          'dept-' || pick(i, 5, 12) as department, md5('r' || pick(i, 6, ${RECORDS}))::uuid as record, md5('g' || (i / 8))::uuid as reading
-        from generate_series(${from}::int, ${to - 1}::int) i) g`);
+          case when pick(i, 3, 200) = 0 then 'deny' else 'allow' end as decision,
+          'dept-' || (pick(i, 1, ${PERSONS}) % 12) as department, md5('r' || pick(i, 6, ${RECORDS}))::uuid as record, md5('g' || (i / 8))::uuid as reading
+        from generate_series(${from}::int, ${to - 1}::int) i) g) g`);
   }
   for (const { definition } of indexes) await define(owner, definition);
   // a head every thousand entries, as batches have
@@ -72,7 +73,7 @@ async function fillCatalogue(owner: Db, record: string): Promise<void> {
   await owner.run(sql`alter table readings disable trigger user`);
   await owner.run(sql`
     insert into records select (jsonb_populate_record(r, jsonb_build_object('id', md5('r' || i)::uuid, 'service_no', 'L-' || i, 'archival_code', 'L-' || i,
-      'department', 'dept-' || pick(i, 7, 12), 'closed_at', at, 'archived_at', at + make_interval(hours => pick(i, 8, 40))))).*
+      'department', 'dept-' || pick(i, 7, 12), 'opened_at', at - interval '1 hour', 'closed_at', at, 'received_at', at, 'archived_at', at + make_interval(hours => pick(i, 8, 40))))).*
     from records r cross join lateral (select i, ${`${YEAR}-01-01`}::timestamptz + make_interval(secs => pick(i, 9, 31000000)) as at from generate_series(1, ${RECORDS}::int) i) g where r.id = ${record}::uuid`);
   await owner.run(sql`
     insert into readings (id, record_id, version_id, account_id, person_id, pseudonym, purpose, may_download, may_print, policy, entry_id, opened_at, last_used_at, expires_at, state, ended_at, result)
