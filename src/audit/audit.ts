@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { newId, type Db, type Tx } from '../db/index.js';
+import { newId, type Db, type Sql, type Tx } from '../db/index.js';
 import { canonicalJson, type Keystore } from '../crypto/index.js';
 import { makeEntry } from './entry.js';
 import { Integrator, type IntegratorDeps } from './log/integrator.js';
@@ -7,7 +7,7 @@ import { memoryPath, Signer } from './log/signer.js';
 import { CodedError } from '../errors/index.js';
 import { makeReceipt, scopeFacts, type Receipt } from './receipt.js';
 import { commitmentTo, sealSide, sideOf } from './side.js';
-import { countPending, insertPending, notifyPending, selectNewestHead, selectSettled, type PendingRow } from './store.js';
+import { countPending, insertPending, notifyPending, pendingFrom, selectNewestHead, selectSettled, type PendingRow } from './store.js';
 import type { AuditState, Entry, EntryInput, IntegratedEntry, PendingEntry, ReceiptScope } from './types.js';
 import { Waiters } from './waiters.js';
 
@@ -35,6 +35,12 @@ export interface Audit {
   append(tx: Tx, entry: EntryInput): Promise<PendingEntry>;
   /** The same for many entries, in one statement. */
   appendMany(tx: Tx, entries: readonly EntryInput[]): Promise<PendingEntry[]>;
+  /**
+   * The same in a statement of the caller's that is a transaction by itself. `write` gets the insertion of the entry, to stand
+   * in a `with` of that statement, from a source that has one row where the act takes place and none where it does not, and says
+   * whether it did; `undefined` where not. A change without that row is refused by the database, as every change without an entry.
+   */
+  appendWithin(entry: EntryInput, write: (pending: PendingEntry, insert: (from: Sql) => Sql) => Promise<boolean>): Promise<PendingEntry | undefined>;
   /** After the commit: resolves when the entry stands under a signed head; rejects `audit_unavailable` when that takes too long. */
   settled(pending: PendingEntry): Promise<IntegratedEntry>;
   /**
@@ -148,6 +154,13 @@ export function createAudit(deps: AuditDeps): Audit {
     async append(tx, entry) {
       const [pending] = await appendMany(tx, [entry]);
       return pending as PendingEntry;
+    },
+    async appendWithin(input, write) {
+      const { pending, entry, row } = prepare(input);
+      if (!(await write(pending, (from) => pendingFrom(row, from)))) return undefined;
+      said.set(pending, entry);
+      call();
+      return pending;
     },
     settled,
     async receipt(pending, scope) {

@@ -1,4 +1,4 @@
-import { prepared, sql, type Queryable } from '../db/index.js';
+import { prepared, sql, type Queryable, type Sql } from '../db/index.js';
 import type { IntegratedEntry } from './types.js';
 
 export interface PendingRow {
@@ -15,6 +15,11 @@ export async function insertPending(tx: Queryable, rows: readonly PendingRow[]):
   else
     await tx.run(sql`insert into audit_pending (id, entry, sealed)
       select * from unnest(${rows.map((row) => row.id)}::uuid[], ${rows.map((row) => row.entry)}::text[], ${rows.map((row) => row.sealed)}::bytea[])`);
+}
+
+/** The insertion of one entry as part of another statement: it takes place where `from` has its one row. */
+export function pendingFrom(row: PendingRow, from: Sql): Sql {
+  return sql`insert into audit_pending (id, entry, sealed) select ${row.id}::uuid, ${row.entry}::text, ${row.sealed}::bytea from ${from}`;
 }
 
 /** Those of the entries that stand under a signed head. */

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { GRANT_RULE } from '../../access/index.js';
-import { scopeFacts, type Actor, type PendingEntry, type ReceiptScope } from '../../audit/index.js';
+import { scopeFacts, type Actor, type EntryInput, type PendingEntry, type ReceiptScope } from '../../audit/index.js';
 import { newId } from '../../db/index.js';
 import { CodedError } from '../../errors/index.js';
 import { isPaintable } from '../../extract/index.js';
@@ -10,21 +10,8 @@ import type { RecordState } from '../values.js';
 import { askFactor } from './open.js';
 import type { Running } from './running.js';
 import { metered, type Metered } from './stream.js';
-import {
-  type AccessKind,
-  bodyObject,
-  cameStill,
-  endAccess,
-  endedAmong,
-  fileOf,
-  insertAccess,
-  lockOwnReading,
-  type ReadableRecord,
-  readableRecord,
-  rightsLostAmong,
-  type ReadingRow,
-  touchReading,
-} from './store.js';
+import { type Asked, insertAccess, insertAccessAtOnce, lockSeenReading, type NewAccess, type Seen, seeReading } from './begin-store.js';
+import { type AccessKind, endAccess, isOver, type ReadingRow, touchReading } from './store.js';
 
 export interface ContentRequest {
   readingId: string;
@@ -75,62 +62,107 @@ export async function readContent(deps: RecordsDeps, actor: Actor, request: Cont
   }
 }
 
-/** Puts the access on record. */
-function begin(deps: RecordsDeps, actor: Actor, request: ContentRequest, account: string): Promise<Begun> {
+/**
+ * Puts the access on record. What decides on it is read in one statement, and the entry and the access are written in another
+ * one that takes place only where nothing of that changed meanwhile; else, and for every refusal, all of it is done under lock.
+ */
+async function begin(deps: RecordsDeps, actor: Actor, request: ContentRequest, account: string): Promise<Begun> {
+  // rights are asked again at every access: a record that was restricted, or a role that was taken, ends the reading
+  const [condition, granted] = [deps.access.where(actor, 'record.read', 'r'), deps.access.granted(actor, 'r')];
+  const who = { account, session: actor.sessionId, roles: actor.roles };
+  const asked = { reading: request.readingId, file: request.fileId, who, condition, granted };
+  return (await beginAtOnce(deps, actor, request, asked)) ?? beginLocked(deps, actor, request, asked);
+}
+
+/** `undefined` where it is refused, or where somebody was quicker. */
+async function beginAtOnce(deps: RecordsDeps, actor: Actor, request: ContentRequest, asked: Asked): Promise<Begun | undefined> {
+  const seen = await seeReading(deps.db, asked);
+  let step: Allowed;
+  try {
+    step = allowed(deps, actor, request, seen);
+  } catch (error) {
+    if (error instanceof CodedError) return undefined;
+    throw error;
+  }
+  const access = accessOf(deps, request, step);
+  const pending = await deps.audit.appendWithin(entryOf(deps, actor, request, step, access.id), (entry, insert) =>
+    insertAccessAtOnce(deps.db, { rows: step.rows, who: asked.who }, access, entry.id, insert),
+  );
+  return pending && { id: access.id, pending, ...step };
+}
+
+function beginLocked(deps: RecordsDeps, actor: Actor, request: ContentRequest, asked: Asked): Promise<Begun> {
   return deps.db
     .tx(async (tx) => {
-      const reading = await lockOwnReading(tx, request.readingId, account);
-      if (!reading) throw new CodedError('not_found');
-      if (!(await cameStill(tx, { account, session: actor.sessionId, roles: actor.roles }))) throw new CodedError('forbidden', { detail: 'taken meanwhile' });
-      checkOpen(deps, reading);
-      // rights are asked again at every access: a record that was restricted, or a role that was taken, ends the reading
-      const record = await readableRecord(tx, reading.record_id, deps.access.where(actor, 'record.read', 'r'), deps.access.granted(actor, 'r'));
-      if (!record) throw new CodedError('not_found');
-      if (!isReadable(record.state as RecordState)) throw new CodedError('wrong_state', { params: { state: record.state, step: 'read' } });
-      askFactor(actor, record, reading.grant_id === null);
-      if (!mayStill(deps, actor, request.kind, reading, record)) throw new CodedError('forbidden');
-      const target = await targetOf(tx, reading, request.fileId);
-      if (!mayLeave(request, reading, target)) throw new CodedError('forbidden', { detail: 'only under a mark' });
-      const range = rangeOf(request, target.size);
-      const at = deps.now();
-      const id = newId();
-      const pending = await deps.audit.append(tx, {
-        actor,
-        act: BEGINS[request.kind],
-        subject: { kind: target.fileId === null ? 'record' : 'file', id: target.fileId ?? reading.record_id, version: reading.version_id },
-        purpose: reading.purpose,
-        decision: 'allow',
-        policy: deps.access.version(),
-        facts: {
-          reading: reading.id,
-          record: reading.record_id,
-          access: id,
-          ...(request.page === undefined ? {} : { page: request.page }),
-          ...scopeFacts(scopeOf(actor, target, range)),
-        },
-      });
-      await insertAccess(tx, {
-        id,
-        reading_id: reading.id,
-        object_id: target.objectId,
-        file_id: target.fileId,
-        kind: request.kind,
-        start: range.start,
-        end: range.end,
-        at,
-        entry: pending.id,
-        expires: expiry(deps, at),
-      });
-      return { id, reading, target, range, pending };
+      const step = allowed(deps, actor, request, await lockSeenReading(tx, asked));
+      const access = accessOf(deps, request, step);
+      const pending = await deps.audit.append(tx, entryOf(deps, actor, request, step, access.id));
+      await insertAccess(tx, access, pending.id);
+      return { id: access.id, pending, ...step };
     })
     .catch((error: unknown) => refused(deps, actor, request, error));
+}
+
+interface Allowed {
+  reading: ReadingRow;
+  target: Target;
+  range: { start: number; end: number };
+  rows: Seen['rows'];
+}
+
+/** Decides on an access by what was seen. */
+function allowed(deps: RecordsDeps, actor: Actor, request: ContentRequest, seen: Seen | undefined): Allowed {
+  if (!seen) throw new CodedError('not_found');
+  if (!seen.still) throw new CodedError('forbidden', { detail: 'taken meanwhile' });
+  const { reading, record, rows } = seen;
+  checkOpen(deps, reading);
+  if (!record) throw new CodedError('not_found');
+  if (!isReadable(record.state as RecordState)) throw new CodedError('wrong_state', { params: { state: record.state, step: 'read' } });
+  askFactor(actor, record, reading.grant_id === null);
+  if (!mayStill(deps, actor, request.kind, reading, record)) throw new CodedError('forbidden');
+  const target = targetOf(reading, seen.target);
+  if (!mayLeave(request, reading, target)) throw new CodedError('forbidden', { detail: 'only under a mark' });
+  return { reading, target, range: rangeOf(request, target.size), rows };
+}
+
+function accessOf(deps: RecordsDeps, request: ContentRequest, { reading, target, range }: Allowed): NewAccess {
+  const at = deps.now();
+  return {
+    id: newId(),
+    reading_id: reading.id,
+    object_id: target.objectId,
+    file_id: target.fileId,
+    kind: request.kind,
+    start: range.start,
+    end: range.end,
+    at,
+    expires: expiry(deps, at),
+  };
+}
+
+function entryOf(deps: RecordsDeps, actor: Actor, request: ContentRequest, { reading, target, range }: Allowed, access: string): EntryInput {
+  return {
+    actor,
+    act: BEGINS[request.kind],
+    subject: { kind: target.fileId === null ? 'record' : 'file', id: target.fileId ?? reading.record_id, version: reading.version_id },
+    purpose: reading.purpose,
+    decision: 'allow',
+    policy: deps.access.version(),
+    facts: {
+      reading: reading.id,
+      record: reading.record_id,
+      access,
+      ...(request.page === undefined ? {} : { page: request.page }),
+      ...scopeFacts(scopeOf(actor, target, range)),
+    },
+  };
 }
 
 /** The entry that stands in the log before the first byte. */
 const BEGINS = { view: 'reading.view.begin', print: 'reading.print', download: 'reading.download.begin' } as const satisfies Record<AccessKind, string>;
 
 /** Printing and downloading need what the reading was opened with and what the rules say now; what was opened by role needs that role still, whatever was granted. */
-function mayStill(deps: RecordsDeps, actor: Actor, kind: AccessKind, reading: ReadingRow, record: ReadableRecord): boolean {
+function mayStill(deps: RecordsDeps, actor: Actor, kind: AccessKind, reading: ReadingRow, record: NonNullable<Seen['record']>): boolean {
   if (reading.grant_id === null && deps.access.decide(actor, 'record.read', record).rule === GRANT_RULE) return false;
   switch (kind) {
     case 'view':
@@ -192,8 +224,7 @@ async function guard(deps: RecordsDeps, reading: ReadingRow, body: Metered): Pro
   deps.streams.begin(id).follow(body);
   const ends = reading.grant_ends ?? reading.rule_ends;
   body.until(() => ends === null || deps.now() < ends);
-  const ended = grant === null ? await rightsLostAmong(deps.db, { ids: [], rules: [id] }, deps.now()) : await endedAmong(deps.db, [grant], deps.now());
-  if (ended.length > 0) {
+  if (await isOver(deps.db, { grant, rule }, deps.now())) {
     body.destroy();
     throw new CodedError('reading_expired');
   }
@@ -209,20 +240,11 @@ function expiry(deps: RecordsDeps, at: Date): Date {
   return new Date(at.getTime() + deps.settings.readingIdleMinutes * 60_000);
 }
 
-async function targetOf(tx: Parameters<typeof fileOf>[0], reading: ReadingRow, fileId: string | undefined): Promise<Target> {
-  if (fileId === undefined) {
-    const body = await bodyObject(tx, reading.version_id);
-    return {
-      objectId: body.object_id,
-      fileId: null,
-      size: Number(body.size),
-      type: 'application/json; charset=utf-8',
-      name: `${reading.archival_code ?? reading.record_id}.json`,
-    };
-  }
-  const file = await fileOf(tx, reading.version_id, fileId);
-  if (!file) throw new CodedError('not_found');
-  return { objectId: file.object_id, fileId: file.id, size: Number(file.size), type: file.media_type, name: file.name };
+function targetOf(reading: ReadingRow, found: Seen['target']): Target {
+  if (!found) throw new CodedError('not_found');
+  const common = { objectId: found.object_id, fileId: found.file_id, size: Number(found.size) };
+  if (found.file_id === null) return { ...common, type: 'application/json; charset=utf-8', name: `${reading.archival_code ?? reading.record_id}.json` };
+  return { ...common, type: found.media_type ?? '', name: found.name ?? '' };
 }
 
 /** Decides a range against the real size (RFC 9110 §14); `range_not_satisfiable` when it lies outside. */

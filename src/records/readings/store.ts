@@ -94,7 +94,8 @@ export async function insertNoteKey(tx: Tx, reading: string, key: Buffer): Promi
   await tx.run(sql`insert into reading_note_keys (reading_id, note_key) values (${reading}, ${key})`);
 }
 
-const COLUMNS = sql`g.id, g.record_id, g.version_id, g.account_id, g.pseudonym, g.purpose, g.note_sealed, g.may_download, g.may_print, g.opened_at, g.last_used_at, g.expires_at, g.state, g.ended_at, g.result, g.grant_id, g.standing_rule, (select e.ends_at from grants e where e.id = g.grant_id) as grant_ends,
+/** Columns of a reading `g` with its record `r`. */
+export const READING = sql`g.id, g.record_id, g.version_id, g.account_id, g.pseudonym, g.purpose, g.note_sealed, g.may_download, g.may_print, g.opened_at, g.last_used_at, g.expires_at, g.state, g.ended_at, g.result, g.grant_id, g.standing_rule, (select e.ends_at from grants e where e.id = g.grant_id) as grant_ends,
   (select case when e.state = 'active' then e.ends_on else coalesce(e.ended_at, e.starts_on) end from standing_rules e where e.id = g.standing_rule) as rule_ends, r.archival_code, r.state as record_state`;
 /** The title as far as the reader may still see the record in the catalogue. */
 const titled = (rights: Sql): Sql => sql`case when (${rights}) then r.title else '—' end as title`;
@@ -102,14 +103,14 @@ const titled = (rights: Sql): Sql => sql`case when (${rights}) then r.title else
 /** A reading of this account; another's does not exist for it. */
 export async function ownReading(db: Queryable, id: string, account: string, rights: Sql): Promise<ReadingRow | undefined> {
   return db.maybe<ReadingRow>(
-    sql`select ${COLUMNS}, ${titled(rights)} from readings g join records r on r.id = g.record_id where g.id = ${id} and g.account_id = ${account}`,
+    sql`select ${READING}, ${titled(rights)} from readings g join records r on r.id = g.record_id where g.id = ${id} and g.account_id = ${account}`,
   );
 }
 
 export async function lockOwnReading(tx: Tx, id: string, account: string): Promise<ReadingRow | undefined> {
   return tx.maybe<ReadingRow>(
     prepared(
-      sql`select ${COLUMNS}, '' as title from readings g join records r on r.id = g.record_id where g.id = ${id} and g.account_id = ${account} for update of g`,
+      sql`select ${READING}, '' as title from readings g join records r on r.id = g.record_id where g.id = ${id} and g.account_id = ${account} for update of g`,
     ),
   );
 }
@@ -123,7 +124,7 @@ export async function listOwnReadings(
 ): Promise<ReadingRow[]> {
   const from = after ? sql`and (g.opened_at, g.id) < (${after.at}, ${after.id}::uuid)` : sql``;
   return db.many<ReadingRow>(
-    sql`select ${COLUMNS}, ${titled(rights)} from readings g join records r on r.id = g.record_id where g.account_id = ${account} ${from} order by g.opened_at desc, g.id desc limit ${limit}`,
+    sql`select ${READING}, ${titled(rights)} from readings g join records r on r.id = g.record_id where g.account_id = ${account} ${from} order by g.opened_at desc, g.id desc limit ${limit}`,
   );
 }
 
@@ -182,47 +183,8 @@ export async function filesAt(db: Queryable, versionId: string): Promise<Readabl
     from record_versions v join record_files f on f.record_id = v.record_id and f.first_version <= v.number where v.id = ${versionId} order by f.position`);
 }
 
-export async function fileOf(db: Queryable, versionId: string, fileId: string): Promise<ReadableFile | undefined> {
-  return db.maybe<ReadableFile>(
-    prepared(sql`select f.id, f.object_id, f.name, f.extension, f.media_type, f.size, f.flags, f.position
-    from record_versions v join record_files f on f.record_id = v.record_id and f.first_version <= v.number where v.id = ${versionId} and f.id = ${fileId}`),
-  );
-}
-
-export async function bodyObject(db: Queryable, versionId: string): Promise<{ object_id: string; size: bigint }> {
-  return db.one(
-    prepared(
-      sql`select v.body_object as object_id, o.plain_size as size from record_versions v join objects o on o.id = v.body_object where v.id = ${versionId}`,
-    ),
-  );
-}
-
 /** What is done with content; each is a right of its own. */
 export type AccessKind = 'view' | 'print' | 'download';
-
-/** Puts an access on record and slides the expiry of its reading. */
-export async function insertAccess(
-  tx: Tx,
-  row: {
-    id: string;
-    reading_id: string;
-    object_id: string;
-    file_id: string | null;
-    kind: AccessKind;
-    start: number;
-    end: number;
-    at: Date;
-    entry: string;
-    /** When the reading expires now that it was used. */
-    expires: Date;
-  },
-): Promise<void> {
-  await tx.run(
-    prepared(sql`with used as (update readings set last_used_at = ${row.at}, expires_at = ${row.expires} where id = ${row.reading_id})
-    insert into accesses (id, reading_id, object_id, file_id, kind, range_start, range_end, began_at, begin_entry)
-    values (${row.id}, ${row.reading_id}, ${row.object_id}, ${row.file_id}, ${row.kind}, ${row.start}, ${row.end}, ${row.at}, ${row.entry})`),
-  );
-}
 
 export async function endAccess(tx: Tx, id: string, end: { at: Date; entry: string; bytes: number | null; whole: boolean | null }): Promise<void> {
   await tx.run(
@@ -312,13 +274,24 @@ export async function rightsLostAmong(db: Queryable, running: { ids: readonly st
   return rows.map((row) => row.id);
 }
 
-/** Whether the session is open still and its account has the roles still with which somebody came: they may have been taken since. */
-export async function cameStill(tx: Tx, who: { account: string; session: string | null; roles: readonly string[] }): Promise<boolean> {
-  const { still } = await tx.one<{ still: boolean }>(
-    prepared(sql`select not exists (select from sessions s where s.id = ${who.session}::uuid and s.ended_at is not null)
-      and not exists (select from accounts a where a.id = ${who.account}::uuid and a.state <> 'active')
-      and not exists (select from role_grants g where g.account_id = ${who.account}::uuid and g.state = 'taken' and g.role = any (${[...who.roles]}::text[])
-        and not exists (select from role_grants h where h.account_id = g.account_id and h.role = g.role and h.state = 'active')) as still`),
+/** With whom somebody came: what he had then may have been taken since. */
+export interface Came {
+  account: string;
+  session: string | null;
+  roles: readonly string[];
+}
+
+/** Whether the session is open still and its account has the roles still with which somebody came. */
+export const cameStill = (who: Came): Sql => sql`(not exists (select from sessions s where s.id = ${who.session}::uuid and s.ended_at is not null)
+  and not exists (select from accounts a where a.id = ${who.account}::uuid and a.state <> 'active')
+  and not exists (select from role_grants t where t.account_id = ${who.account}::uuid and t.state = 'taken' and t.role = any (${[...who.roles]}::text[])
+    and not exists (select from role_grants h where h.account_id = t.account_id and h.role = t.role and h.state = 'active')))`;
+
+/** Whether the grant, or else the standing rule, that a reading is under gives nothing any more. */
+export async function isOver(db: Queryable, under: { grant: string | null; rule: string | null }, at: Date): Promise<boolean> {
+  const { over } = await db.one<{ over: boolean }>(
+    prepared(sql`select exists (select from grants e where e.id = ${under.grant}::uuid and (e.state <> 'live' or e.ends_at <= ${at}))
+      or exists (select from standing_rules e where e.id = ${under.rule}::text and e.state <> 'active') as over`),
   );
-  return still;
+  return over;
 }
