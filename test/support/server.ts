@@ -87,7 +87,8 @@ export function callerOf(url: string): Client {
     }
     const bytes = Buffer.from(await response.arrayBuffer());
     const text = bytes.toString('utf8');
-    const json = /json/.test(response.headers.get('content-type') ?? '') && text !== '' ? (JSON.parse(text) as Record<string, unknown>) : {};
+    const json =
+      /\bapplication\/(problem\+)?json\b/.test(response.headers.get('content-type') ?? '') && text !== '' ? (JSON.parse(text) as Record<string, unknown>) : {};
     return { status: response.status, headers: response.headers, bytes, text, json };
   };
   call.cookie = '';
