@@ -57,7 +57,7 @@ export { fieldChanges } from './correction/changes.js';
 export type { FieldChange } from './correction/changes.js';
 export { correctionsWaiting, listCorrections, viewCorrection } from './correction/list.js';
 export type { Correction, CorrectionView } from './correction/list.js';
-export { CORRECTION_REASON, correctRecord } from './correction/propose.js';
+export { CORRECTION_REASON, correctionDraft, correctRecord } from './correction/propose.js';
 export type { CorrectionInput } from './correction/propose.js';
 export { answerRestriction } from './restriction/answer.js';
 export type { RestrictionAnswered } from './restriction/answer.js';

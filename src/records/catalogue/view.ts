@@ -7,6 +7,7 @@ import { filesOfVersion, grantedPurposes } from '../readings/store.js';
 import { waitingLowering } from '../arrange/lowering/store.js';
 import type { Sensitivity } from '../values.js';
 import { summaryOf, type RecordSummary } from './row.js';
+import { CORRECTABLE } from '../correction/states.js';
 import { historyOf, readingsOf, recordDetail, versionsOf, type HistoryRow, type ReadingEvent, type RecordDetail, type VersionRow } from './store.js';
 
 /** Readings shown on a record's page. */
@@ -31,7 +32,16 @@ export interface RecordView extends RecordSummary {
   last: LastReading | null;
   /** A lower sensitivity that waits for a second person. */
   lowering: { to: Sensitivity; proposedAt: string; own: boolean } | null;
-  may: { read: boolean; download: boolean; arrange: boolean; sendBack: boolean; reclassify: boolean; confirmTerm: boolean; emergency: boolean };
+  may: {
+    read: boolean;
+    download: boolean;
+    arrange: boolean;
+    sendBack: boolean;
+    reclassify: boolean;
+    confirmTerm: boolean;
+    emergency: boolean;
+    correct: boolean;
+  };
 }
 
 /** The catalogue's view of a record: everything but content; personal data masked. On record, one entry a view. */
@@ -118,6 +128,7 @@ function rightsOn(deps: RecordsDeps, actor: Actor, row: RecordDetail): RecordVie
     arrange: waiting && may('record.arrange'),
     sendBack: row.state === 'received' && may('record.send_back'),
     reclassify: may('record.reclassify'),
+    correct: CORRECTABLE.has(row.state) && !row.restricted && may('record.correct') && may('record.read'),
     emergency: !may('record.read') && may('reading.emergency'),
     confirmTerm: row.special_term === 'asked' && may('record.confirm_term'),
   };

@@ -15,21 +15,19 @@ import { unknownCause } from '../cause.js';
 import type { RecordsDeps } from '../deps.js';
 import type { RecordDraft } from '../draft.js';
 import { fieldChanges } from './changes.js';
+import { CORRECTABLE } from './states.js';
 import { correctionsOf, insertCorrection, mayCorrect } from './store.js';
 
 /** Longest reason, in characters. */
 export const CORRECTION_REASON = 2_000;
-
-/** States in which a record may be corrected: archived, and not yet given up. What waits to be arranged is completed instead. */
-const CORRECTABLE = new Set(['archived', 'due', 'extended']);
 
 /** What a correction leaves alone: number and source make a record what it is, classification and term have ways of their own. */
 const FIXED = ['source', 'serviceNo', 'status', 'fonds', 'serviceType', 'medium', 'sensitivity', 'tags', 'specialTerm'];
 
 export interface CorrectionInput {
   recordId: string;
-  /** Fields to set, by the draft's names; objects are merged, `null` removes a field. */
-  patch: Record<string, unknown>;
+  /** Fields to set, by the draft's names; objects are merged, `null` removes a field. Or what makes them of the draft as it stands. */
+  patch: Record<string, unknown> | ((now: RecordDraft) => Record<string, unknown>);
   /** What was wrong, and how the right thing was verified. */
   reason: string;
   /** The client's request behind it. */
@@ -49,14 +47,12 @@ async function propose(deps: RecordsDeps, actor: Actor, input: CorrectionInput):
   const reason = input.reason.trim();
   if (reason === '') throw invalidField('reason', 'missing');
   if (reason.length > CORRECTION_REASON) throw invalidField('reason', 'too_long', { max: CORRECTION_REASON });
-  checkFixed(input.patch);
-  const before = await deps.db.tx((tx) => lockRecord(tx, input.recordId, mayCorrect(deps, actor)));
-  assertCorrectable(before);
-  assertShown(actor, before);
-  if ((await correctionsOf(deps.db, { state: 'proposed', record: before.id }, mayCorrect(deps, actor), null, 1)).length > 0)
-    throw new CodedError('wrong_state', { params: { state: 'proposed', step: 'correct' } });
+  if (typeof input.patch !== 'function') checkFixed(input.patch);
+  const before = await correctable(deps, actor, input.recordId);
   const body = await readBody(deps, actor, bodyOf(before), 'correct');
-  const draft = parseDraft(merge(asClassified(body.draft, before), unmasked(body.draft, input.patch)));
+  const patch = typeof input.patch === 'function' ? input.patch(asClassified(body.draft, before)) : input.patch;
+  checkFixed(patch);
+  const draft = parseDraft(merge(asClassified(body.draft, before), unmasked(body.draft, patch)));
   const changes = fieldChanges(asClassified(body.draft, before), draft);
   if (changes.length === 0) throw invalidField('patch', 'nothing_changes');
   const prepared = prepareCorrected(deps, before, draft);
@@ -92,6 +88,26 @@ async function propose(deps: RecordsDeps, actor: Actor, input: CorrectionInput):
       entry: entry.id,
     });
     return { id };
+  });
+}
+
+/** A record as it may be corrected now by somebody: none other waits for it. */
+async function correctable(deps: RecordsDeps, actor: Actor, recordId: string): Promise<LockedRecord> {
+  const record = await deps.db.tx((tx) => lockRecord(tx, recordId, mayCorrect(deps, actor)));
+  assertCorrectable(record);
+  assertShown(actor, record);
+  if ((await correctionsOf(deps.db, { state: 'proposed', record: record.id }, mayCorrect(deps, actor), null, 1)).length > 0)
+    throw new CodedError('wrong_state', { params: { state: 'proposed', step: 'correct' } });
+  return record;
+}
+
+/** What stands in a record, for whoever may correct it now: its body is opened, on record like any reading of it. */
+export async function correctionDraft(deps: RecordsDeps, actor: Actor, recordId: string): Promise<{ title: string; draft: RecordDraft }> {
+  return onRecord(deps, actor, { act: 'record.correct', recordId }, async () => {
+    if (actor.personId === null) throw new CodedError('forbidden');
+    const record = await correctable(deps, actor, recordId);
+    const body = await readBody(deps, actor, bodyOf(record), 'correct');
+    return { title: body.draft.title, draft: asClassified(body.draft, record) };
   });
 }
 

@@ -13,6 +13,8 @@ export interface RecordWork {
   termWaits: boolean;
   /** A lower sensitivity waits for a second person; `own`: the viewer proposed it. */
   lowering: { from: Sensitivity; to: Sensitivity; proposedAt: string; own: boolean } | null;
+  /** Whether this viewer may propose a correction. */
+  correct: boolean;
   reclassify: { serviceType: string; clientType: string; sensitivity: string; tags: readonly string[] } | null;
 }
 
@@ -20,7 +22,7 @@ export interface RecordWork {
 export function WorkPanel({ view, recordId, work }: { view: View; recordId: string; work: RecordWork }) {
   const { p } = view;
   const t = p.pages.record.work;
-  if (!work.term && !work.termWaits && work.reclassify === null && work.lowering === null) return null;
+  if (!work.term && !work.termWaits && work.reclassify === null && work.lowering === null && !work.correct) return null;
   return (
     <section class="panel stack" aria-label={t.title}>
       <h2>{t.title}</h2>
@@ -39,6 +41,16 @@ export function WorkPanel({ view, recordId, work }: { view: View; recordId: stri
             </button>
           </div>
         </form>
+      ) : null}
+      {work.correct ? (
+        <div class="row">
+          <a class="button" href={paths.correctRecord(recordId)}>
+            {p.pages.record.correct}
+          </a>
+          <a class="small" href={paths.correctionsOf('agreed', recordId)}>
+            {p.pages.corrections.history}
+          </a>
+        </div>
       ) : null}
       {work.reclassify ? <Reclassify view={view} recordId={recordId} now={work.reclassify} /> : null}
     </section>

@@ -1,7 +1,7 @@
 import { emergenciesToReview, standingWaits } from '../../../access/index.js';
 import { appraisalsToSign, registersWaiting } from '../../../disposition/index.js';
-import { countOpenReadings, countWaiting, listMyReadings } from '../../../records/index.js';
 import { holdNotices, holdsWaiting } from '../../../disposition/index.js';
+import { correctionsWaiting, countOpenReadings, countWaiting, listMyReadings } from '../../../records/index.js';
 import { listNotices, requestCounts } from '../../../requests/index.js';
 import { caseCounts, countMissing, samplesToMark } from '../../../reports/index.js';
 import { listSaved } from '../../../search/index.js';
@@ -60,6 +60,7 @@ async function waitsOf(deps: HttpDeps, ctx: RequestContext): Promise<HomeModel['
     add('request_decide', toDecide, paths.requestQueue, true);
     add('request_overdue', overdue, paths.requests, true);
   }
+  add('correction', await correctionsWaiting(deps.records, actor), paths.corrections, true);
   const standing = await standingWaits(deps, actor);
   add('standing_decide', standing.decide, `${paths.standing}?which=waiting`, true);
   add('standing_ending', standing.ending, paths.standing, false);

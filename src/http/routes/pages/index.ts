@@ -4,6 +4,7 @@ import { changePages } from './changes.js';
 import { comparisonPages } from './comparisons.js';
 import { gatePages } from './gate.js';
 import { goPages } from './go.js';
+import { correctionPages } from './corrections.js';
 import { deputyPages } from './deputies.js';
 import { grantPages } from './grants.js';
 import { homePages } from './home.js';
@@ -54,6 +55,7 @@ export function pageRoutes(deps: HttpDeps): Route[] {
     ...outsidePages(deps),
     ...requestListPages(deps),
     ...requestApplyPages(deps),
+    ...correctionPages(deps),
     ...deputyPages(deps),
     ...requestPages(deps),
     ...grantPages(deps),

@@ -178,6 +178,7 @@ export async function recordModel(
     searchable: view.may['read'] ? await searchableOf(deps, ctx, id) : null,
     work: {
       term: view.may['confirmTerm'] ?? false,
+      correct: view.may['correct'] ?? false,
       lowering: view.lowering === null ? null : { from: view.sensitivity, ...view.lowering },
       termWaits: view.term.special === 'asked' && !view.may['confirmTerm'],
       reclassify: view.may['reclassify']

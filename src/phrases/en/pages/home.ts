@@ -10,6 +10,7 @@ export const home: Phrases<typeof zhHome> = {
     request_overdue: 'applications to hand back',
     standing_decide: 'standing rules wait for me',
     standing_ending: 'standing rules end soon',
+    correction: 'corrections to confirm',
     emergency_review: 'emergency readings to review',
     emergency_overdue: 'reviews of emergency readings overdue',
     case_open: 'cases nobody has taken',

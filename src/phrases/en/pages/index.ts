@@ -13,6 +13,7 @@ import { errorCodes } from './errors.js';
 import { gate } from './gate.js';
 import { factor } from './factor.js';
 import { find, list, searchable, searchIndex } from './find.js';
+import { corrections } from './corrections.js';
 import { deputies } from './deputies.js';
 import { devices } from './devices.js';
 import { grants } from './grants.js';
@@ -44,6 +45,7 @@ export const pages: Phrases<typeof zh> = {
   readings,
   requests,
   grants,
+  corrections,
   deputies,
   devices,
   standing,

@@ -7,6 +7,7 @@ export const home = {
     request_overdue: '件申请到期待归还',
     standing_decide: '项常设授权待我答复',
     standing_ending: '项常设授权将到期',
+    correction: '件更正待我确认',
     emergency_review: '次紧急查阅待我复核',
     emergency_overdue: '次紧急查阅复核逾期',
     case_open: '件核查无人承办',

@@ -11,6 +11,7 @@ import { errorCodes } from './errors.js';
 import { gate } from './gate.js';
 import { factor } from './factor.js';
 import { find, list, searchable, searchIndex } from './find.js';
+import { corrections } from './corrections.js';
 import { deputies } from './deputies.js';
 import { devices } from './devices.js';
 import { grants } from './grants.js';
@@ -43,6 +44,7 @@ export const pages = {
   readings,
   requests,
   grants,
+  corrections,
   deputies,
   devices,
   standing,

@@ -1,0 +1,38 @@
+/** Corrections of archived records: the list, one side by side, proposing one. */
+export const corrections = {
+  title: '更正',
+  lead: '更正由一人提出、另一人确认；确认后成为新版本，原版本保留。保管期限只会延后。',
+  tabs: { proposed: '待确认', agreed: '已确认', refused: '未确认' },
+  none: {
+    proposed: { title: '没有待确认的更正', text: '在档案页上点「更正为新版本」提出；等另一人确认的会列在这里。' },
+    agreed: { title: '没有已确认的更正', text: '确认之后的更正会列在这里。' },
+    refused: { title: '没有未确认的更正', text: '被否决或撤回的更正会列在这里。' },
+  },
+  ofRecord: '档案',
+  columns: { record: '档案', fields: '更正的项目', by: '提出人', at: '提出时间', state: '状态' },
+  states: { proposed: '待确认', agreed: '已确认', refused: '未确认' },
+  own: '由您提出',
+  all: '全部更正',
+  history: '更正记录',
+  one: {
+    title: '更正：{title}',
+    facts: { record: '档案', reason: '核实情况', request: '客户请求', by: '提出人', at: '提出时间', decided: '答复人', decidedAt: '答复时间' },
+    changes: '原文与更正',
+    shown: '查看更正即查看档案内容，已记入日志。',
+    columns: { what: '项目', old: '原文', next: '更正为' },
+    empty: '（无）',
+    ownNote: '由您提出，须由另一人确认；您可以撤回。',
+    agree: '确认更正',
+    agreeTitle: '确认更正',
+    agreeLead: '档案得到含 {count} 处改动的新版本并进入检索；原版本保留，不能撤销，只能再次更正。',
+    refuse: '不同意',
+    takeBack: '撤回',
+  },
+  form: {
+    title: '更正：{title}',
+    lead: '改正不对的项目，其余保持原样；清空即删除该项。打开本页已记为查看内容。编号、来源、分类与敏感等级不在此更正。',
+    reason: '哪里不对，如何核实',
+    submit: '提出更正',
+    sections: { times: '时间', about: '概要', client: '客户', staff: '服务人员', course: '经过与结果', feedback: '反馈' },
+  },
+} as const;
