@@ -4,7 +4,7 @@ import { carryOn, clearUnlocked } from '../disposition/index.js';
 import type { Task, Tasks } from '../jobs/index.js';
 import { closeAbandoned, expireReadings, finishInterrupted, foldRecordCounts, forgetIdempotencyKeys, forgetRejects } from '../records/index.js';
 import { checkHolds, keepHoldTimes, tellStore, watchRegisters } from '../disposition/index.js';
-import { foldTermCounts, remindOfDue, sweepDue } from '../disposition/index.js';
+import { foldTermCounts, recomputeTerms, remindOfDue, sweepDue } from '../disposition/index.js';
 import { keepTime } from '../requests/index.js';
 import { lookThroughDays, makeDueReport } from '../reports/index.js';
 import { sweepOrphans, verifyObjects } from '../vault/index.js';
@@ -46,6 +46,15 @@ export function regularTasks(archive: Archive): Tasks {
     foldCounts: regular('* * * * *', () => foldRecordCounts(records)),
     countLog: regular('* * * * *', () => foldCounts(archive.auditDb, archive.hours())),
     foldTerms: regular('* * * * *', () => foldTermCounts(archive.db)),
+    // after another version of the schedule acts; it stops with the process and goes on with the next one
+    recomputeTerms: {
+      cron: '* * * * *',
+      maxAttempts: 3,
+      parse: () => NOTHING,
+      async run(_, { signal }) {
+        if ((await recomputeTerms(archive.due, system(), { signal }))?.state === 'done') await sweepDue(archive.due, system());
+      },
+    },
     // soon after midnight of East Asia: what ended yesterday is due today
     sweepDue: regular('10 16 * * *', async () => {
       await sweepDue(archive.due, system());

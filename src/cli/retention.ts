@@ -1,9 +1,11 @@
+import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { projectPath } from '../app/index.js';
+import { canonicalJson } from '../crypto/index.js';
 import { CodedError } from '../errors/index.js';
-import { scheduleWords } from '../http/index.js';
+import { scheduleWords, type presentDerivation } from '../http/index.js';
 import { say } from '../phrases/index.js';
-import { diffSchedules, loadSchedules, readSchedule, type Schedule } from '../retention/index.js';
+import { decide, diffSchedules, loadSchedules, readSchedule, type RetentionEvent, type Schedule } from '../retention/index.js';
 import { attempt, type Terminal } from './terminal.js';
 
 /** A schedule by its file, or by the name of one that the program ships (`general@2026-01`). */
@@ -14,7 +16,10 @@ async function scheduleOf(text: string): Promise<Schedule> {
   });
 }
 
-/** `lantai retention diff OLD NEW`: what a version of the schedule changes, before it is put into the archive's folder. */
+/**
+ * `lantai retention diff OLD NEW`: what a version of the schedule changes, before it is put into the archive's folder; `check FILE`:
+ * whether the derivation of a term, as the archive gave it, holds when it is decided again. Exit code 2 when it does not.
+ */
 export function addRetention(program: Command, terminal: Terminal): void {
   const texts = terminal.phrases.cli.retention;
   const retention = program.command('retention').description(texts.group);
@@ -32,6 +37,21 @@ export function addRetention(program: Command, terminal: Terminal): void {
         for (const line of words) terminal.line(`  ${line}`);
         if (words.length === 0) terminal.line(texts.same);
         else terminal.line(diff.shortens.length === 0 ? texts.neverShorter : say(texts.shortens, { rules: diff.shortens.map((id) => id || '*').join(' ') }));
+      }),
+    );
+  retention
+    .command('check <file>')
+    .description(texts.check)
+    .action((file: string) =>
+      attempt(terminal, async () => {
+        const derivation = JSON.parse(await readFile(file, 'utf8')) as ReturnType<typeof presentDerivation>;
+        const schedule = await scheduleOf(derivation.schedule.name);
+        const subject = { ...derivation.subject, closedAt: new Date(derivation.subject.closedAt) };
+        const events = derivation.events.map((one) => ({ ...one, at: new Date(one.at) }) as RetentionEvent);
+        const again = decide(subject, events, schedule, derivation.held ? [{ id: 'held' }] : [], derivation.on);
+        const same = schedule.digest === derivation.schedule.digest && canonicalJson(again) === canonicalJson(derivation.decision);
+        terminal.line(same ? texts.agrees : texts.differs);
+        if (!same) process.exitCode = 2;
       }),
     );
 }

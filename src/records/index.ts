@@ -73,3 +73,8 @@ export { actingRule, MORE_RULE_KINDS } from './rules/store.js';
 export type { MoreRuleKind, RuleKind } from './rules/store.js';
 export { scheduleChanges, schemeChanges } from './rules/changes.js';
 export type { RuleChange, RulePart } from './rules/changes.js';
+export { explainTerm } from './terms/explain-term.js';
+export type { Derivation } from './terms/explain-term.js';
+export { LAST_CONTACT, recordEvent } from './terms/record-event.js';
+export type { EventInput, EventOutcome } from './terms/record-event.js';
+export type { LoggedEvent } from './terms/store.js';

@@ -82,6 +82,7 @@ export * from './pages/help.js';
 export * from './pages/matrix.js';
 export * from './pages/policies.js';
 export * from './pages/schedule.js';
+export * from './pages/record-term.js';
 export { dueCalendarPage, duePage, type DueCalendarModel, type DueModel } from './pages/due.js';
 export * from './pages/over-retained.js';
 export * from './pages/system.js';

@@ -54,7 +54,9 @@ function eventsSql(names: readonly string[]): Sql {
   return sql`select max(x.at) filter (where x.kind = 'contact') as contact, array[${list(named)}]::timestamptz[] as named,
       (array_agg(x.months order by x.at desc, x.id) filter (where x.kind = 'extension'))[1] as extension,
       max(x.until) filter (where x.kind = 'promised') as kept, max(x.minimum) filter (where x.kind = 'promised') as kept_minimum
-    from record_events x where x.record_id = r.id`;
+    from (select kind, name, at, months, until, minimum, id from record_events where record_id = r.id
+      union all
+      select 'extension', '', at, case when permanent then 119988 else years * 12 + months end, null, null, 0 from record_extensions where record_id = r.id) x`;
 }
 
 /**
@@ -78,7 +80,7 @@ export function decideSql({ rules, timeZone }: Pick<Schedule, 'rules' | 'timeZon
     ),
   ) as [Sql, Sql];
   return sql`
-    select ${outer}, p.extended, (${rules.map(({ id }) => id)}::text[])[p.place] as rule, case when p.place is not null then greatest(p.ruled, p.asked, p.kept) end as until,
+    select ${outer}, p.extended, p.place, p.anchor, p.ruled, p.extension, (${rules.map(({ id }) => id)}::text[])[p.place] as rule, case when p.place is not null then greatest(p.ruled, p.asked, p.kept) end as until,
         case when p.place is not null then greatest(p.minimum, p.kept_minimum) end as minimum,
         case when p.place is not null then greatest(case when p.most is null then ${LAST} else least((p.anchor + make_interval(months => p.most))::date, ${LAST}) end,
           p.minimum, p.kept_minimum, p.ruled, p.asked) end as maximum

@@ -3,6 +3,7 @@ import { newId } from '../../db/index.js';
 import { CodedError } from '../../errors/index.js';
 import { dayText, type RuleVersion } from '../../records/index.js';
 import { diffSchedules, type Schedule, type ScheduleDiff } from '../../retention/index.js';
+import { recomputeOf, type RecomputeRow } from './recompute-store.js';
 import type { DueDeps } from './deps.js';
 import { impactRows, insertImpact, movedRecords, newestImpact, takeTime, type ImpactRow, type MovedRow } from './impact-store.js';
 
@@ -16,6 +17,8 @@ export interface ScheduleView {
   /** Against the version in force; against itself for the one that is. */
   diff: ScheduleDiff;
   impact: Impact | null;
+  /** How far the terms have been decided anew under it. */
+  recompute: RecomputeRow | null;
 }
 
 export interface Impact {
@@ -49,6 +52,7 @@ export async function viewSchedule(deps: DueDeps, actor: Actor, id: string): Pro
     version,
     schedule,
     diff: diffSchedules(deps.schedules.newest, schedule),
+    recompute: (await recomputeOf(deps.db, id)) ?? null,
     impact: stored ? { day: stored.day, madeAt: stored.made_at, milliseconds: stored.milliseconds, totals: sum(stored.rows), rows: stored.rows } : null,
   };
 }

@@ -9,6 +9,8 @@ export { exportOver, overRetained } from './over.js';
 export type { OverQuestion, OverReport } from './over.js';
 export { OVER_REASONS } from './over-store.js';
 export type { OverReason, OverRow } from './over-store.js';
+export { recomputeTerms } from './recompute.js';
+export type { RecomputeRow } from './recompute-store.js';
 export { dueReminders, REMIND_DAYS, remindOfDue, seeDueReminder } from './remind.js';
 export { sweepDue } from './sweep.js';
 export type { Swept } from './sweep.js';

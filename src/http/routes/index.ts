@@ -27,6 +27,7 @@ import { requestRoutes } from './requests.js';
 import { searchRoutes } from './search.js';
 import { restrictionRoutes } from './restrictions.js';
 import { dueRoutes } from './due.js';
+import { termRoutes } from './terms.js';
 import { scheduleRoutes } from './schedules.js';
 import { ruleRoutes } from './rules.js';
 import { secondFactorRoutes } from './second-factor.js';
@@ -76,6 +77,7 @@ export function allRoutes(deps: HttpDeps): Route[] {
     ...appraisalRoutes(deps),
     ...registerRoutes(deps),
     ...scheduleRoutes(deps),
+    ...termRoutes(deps),
     ...dueRoutes(deps),
     ...signalRoutes(deps),
     ...sampleRoutes(deps),

@@ -4,6 +4,11 @@ import type { placesOfOversight as zhPlaces, scheduleActs as zh } from '../zh/sc
 export const scheduleActs: Phrases<typeof zh> = {
   'schedule.consent': 'Consented to shorter terms',
   'schedule.impact': 'Reckoned the impact of a schedule',
+  'schedule.recompute_start': 'Began to recompute terms',
+  'schedule.recompute': 'Recomputed terms of a batch',
+  'schedule.recompute_done': 'Finished recomputing terms',
+  'record.event': 'Reported an event that a term counts from',
+  'record.explain_term': 'Saw why a record is kept',
   'schedule.impact_list': 'Listed records that a schedule would move',
   'retention.sweep': 'Looked through the archive for due records',
   'retention.due': 'Put records on the due list',

@@ -2,6 +2,11 @@
 export const scheduleActs = {
   'schedule.consent': '同意缩短保管期限',
   'schedule.impact': '推算新版保管期限表的影响',
+  'schedule.recompute_start': '开始按新版重新计算保管期限',
+  'schedule.recompute': '重新计算一批保管期限',
+  'schedule.recompute_done': '重新计算保管期限完毕',
+  'record.event': '报送影响保管期限的事件',
+  'record.explain_term': '查看保管期限的推导',
   'schedule.impact_list': '查看到期日将变动的档案',
   'retention.sweep': '核对到期档案',
   'retention.due': '列入到期清单',

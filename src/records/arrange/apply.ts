@@ -5,7 +5,8 @@ import type { RecordsDeps } from '../deps.js';
 import type { ServiceType } from '../values.js';
 import { changeFacts, differences, type Classification } from './classification.js';
 import { insertHistory, type LockedRecord, setClassification } from './store.js';
-import { applyTerm, renewTerm, type storedOf } from './term.js';
+import { eventsOf } from '../terms/store.js';
+import { putTerm, renewTerm, type storedOf } from './term.js';
 
 export interface ApplyInput {
   /** Under lock. */
@@ -22,7 +23,7 @@ export async function applyClassification(deps: RecordsDeps, tx: Tx, actor: Acto
   const { service_type, client_type, sensitivity, tags } = input.to;
   const to = { service_type, client_type, sensitivity, tags };
   const changes = differences(record, to);
-  const next = renewTerm(deps, record, to);
+  const next = renewTerm(deps, record, to, await eventsOf(tx, record.id));
   const scheme = deps.schemes.newest;
   const purposes = purposesFor(scheme, to.service_type as ServiceType, record.has_feedback);
   const entry = await deps.audit.append(tx, {
@@ -39,7 +40,7 @@ export async function applyClassification(deps: RecordsDeps, tx: Tx, actor: Acto
     returns_call: to.service_type === 'complaint' || record.has_feedback,
     scheme_version: scheme.version,
   });
-  await applyTerm(deps, tx, record, next, stored);
+  await putTerm(deps, tx, record, next, stored, { entry: entry.id, by: actor.pseudonym });
   const term = next.until === record.term_until ? [] : [{ field: 'term', old: record.term_until, new: next.until }];
   await insertHistory(
     tx,

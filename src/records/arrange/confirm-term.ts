@@ -3,7 +3,8 @@ import { CodedError } from '../../errors/index.js';
 import type { RecordsDeps } from '../deps.js';
 import { onRecord } from './refusal.js';
 import { insertHistory, lockRecord, setSpecialTerm } from './store.js';
-import { applyTerm, renewTerm, storedOf } from './term.js';
+import { eventsOf } from '../terms/store.js';
+import { putTerm, renewTerm, storedOf } from './term.js';
 
 /** Answers an application for a longer term in a special case (R29): only someone other than who asked for it may. */
 export async function confirmTerm(deps: RecordsDeps, actor: Actor, input: { recordId: string; confirm: boolean }): Promise<void> {
@@ -19,7 +20,7 @@ async function answer(deps: RecordsDeps, actor: Actor, input: { recordId: string
     if (!['received', 'sent_back', 'archived'].includes(record.state))
       throw new CodedError('wrong_state', { params: { state: record.state, step: 'confirm_term' } });
     if (actor.personId === null || actor.personId === record.special_term_asked_by) throw new CodedError('same_person');
-    const next = input.confirm ? renewTerm(deps, record, record, true) : undefined;
+    const next = input.confirm ? renewTerm(deps, record, record, await eventsOf(tx, record.id), 'confirmed') : undefined;
     const until = next?.until ?? record.term_until;
     const entry = await deps.audit.append(tx, {
       actor,
@@ -27,10 +28,10 @@ async function answer(deps: RecordsDeps, actor: Actor, input: { recordId: string
       subject: { kind: 'record', id: record.id },
       decision: 'allow',
       policy: deps.access.version(),
-      facts: { until, rule: next?.term?.rule ?? record.term_rule },
+      facts: { until, rule: next?.term.rule ?? record.term_rule },
     });
     await setSpecialTerm(tx, record.id, input.confirm ? 'confirmed' : 'refused');
-    if (next) await applyTerm(deps, tx, record, next, stored);
+    if (next) await putTerm(deps, tx, record, next, stored, { entry: entry.id, by: actor.pseudonym });
     if (until !== record.term_until)
       await insertHistory(tx, [{ record: record.id, at: deps.now(), by: actor.pseudonym, entry: entry.id, field: 'term', old: record.term_until, new: until }]);
   });

@@ -148,11 +148,9 @@ export interface TermColumns {
   version: string;
 }
 
-/** Puts a term in place, or raises the minimum of the present one. */
-export async function setTerm(tx: Tx, id: string, term: TermColumns | null, minimum: string): Promise<void> {
-  if (!term) await tx.run(sql`update records set term_minimum = ${minimum}::date where id = ${id}`);
-  else
-    await tx.run(sql`update records set term_rule = ${term.rule}, term_until = ${term.until}::date, term_minimum = ${minimum}::date,
+/** Puts a term in place. */
+export async function setTerm(tx: Tx, id: string, term: TermColumns): Promise<void> {
+  await tx.run(sql`update records set term_rule = ${term.rule}, term_until = ${term.until}::date, term_minimum = ${term.minimum}::date,
       term_maximum = ${term.maximum}::date, term_reasons = ${term.reasons}::jsonb, schedule_version = ${term.version} where id = ${id}`);
 }
 

@@ -4,12 +4,14 @@ import { readBody } from '../arrange/body.js';
 import { asClassified } from '../arrange/classification.js';
 import { onRecord } from '../arrange/refusal.js';
 import { insertHistory, lockRecord, type LockedRecord } from '../arrange/store.js';
-import { applyTerm, renewTerm, storedOf } from '../arrange/term.js';
+import { applyTerm, renewTerm, storedOf, writePromise } from '../arrange/term.js';
 import type { Prepared } from '../capture/prepare.js';
 import { insertVersions } from '../capture/store.js';
 import type { RecordsDeps } from '../deps.js';
 import { rightsFacts } from '../rights-facts.js';
+import type { RetentionEvent } from '../../retention/index.js';
 import { endOfDay } from '../term.js';
+import { eventsOf } from '../terms/store.js';
 import { assertCorrectable, assertShown, prepareCorrected } from './propose.js';
 import { correctionById, decideCorrection, lockCorrection, setCorrected, type CorrectionRow, mayCorrect } from './store.js';
 
@@ -61,7 +63,7 @@ async function agree(deps: RecordsDeps, actor: Actor, found: CorrectionRow, by: 
     // it was made from what stood there then; what came later must not be lost by it
     if (record.version_id !== found.from_version) throw new CodedError('conflict');
     const prepared = prepareCorrected(deps, record, asClassified(body.draft, record));
-    const { next, corrected } = termAfter(deps, record, prepared);
+    const { next, corrected } = termAfter(deps, record, prepared, await eventsOf(tx, record.id));
     const number = record.version_number + 1;
     const at = deps.now();
     // the new body is kept as long as the rest, and read back, before it counts
@@ -92,6 +94,7 @@ async function agree(deps: RecordsDeps, actor: Actor, found: CorrectionRow, by: 
         restricted,
       },
     });
+    await writePromise(deps, tx, corrected, next, { entry: entry.id, by: actor.pseudonym });
     const term = next.until === record.term_until ? [] : [{ field: 'term', old: record.term_until, new: next.until }];
     await insertHistory(
       tx,
@@ -113,10 +116,15 @@ function rightsNow(record: LockedRecord, { row }: Prepared): ReturnType<typeof r
 }
 
 /** The term of the record as corrected; never earlier than the one that stands. */
-function termAfter(deps: RecordsDeps, record: LockedRecord, prepared: Prepared): { next: ReturnType<typeof renewTerm>; corrected: LockedRecord } {
+function termAfter(
+  deps: RecordsDeps,
+  record: LockedRecord,
+  prepared: Prepared,
+  events: readonly RetentionEvent[],
+): { next: ReturnType<typeof renewTerm>; corrected: LockedRecord } {
   const { row } = prepared;
   const corrected = { ...record, closed_at: row.closed_at, channel: row.channel, has_feedback: row.has_feedback };
-  return { next: renewTerm(deps, corrected, record), corrected };
+  return { next: renewTerm(deps, corrected, record, events), corrected };
 }
 
 function waiting(row: CorrectionRow | undefined): CorrectionRow {

@@ -166,6 +166,11 @@ function Cover({ view, record }: { view: View; record: RecordModel }) {
           </details>
         ) : null}
         {record.kept ? <p class="small muted">{termDetails(view, record).join(' · ')}</p> : null}
+        {record.kept ? (
+          <p class="small">
+            <a href={paths.recordTerm(record.id)}>{p.pages.term.open}</a>
+          </p>
+        ) : null}
         <ul class="small">
           {record.restricted ? <li>{t.restricted}</li> : null}
           {record.holds.length === 0 ? (

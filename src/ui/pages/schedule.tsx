@@ -1,7 +1,7 @@
 import type { RecordState } from '../../records/values.js';
 import { useView } from '../components/context.js';
 import { Confirm } from '../components/forms.js';
-import { Facts, Figures, PageHead, RecordStateMark, Section, When } from '../components/marks.js';
+import { Facts, Figures, PageHead, ProgressBar, RecordStateMark, Section, When } from '../components/marks.js';
 import { Empty, Note } from '../components/notes.js';
 import { Pager, Table, type Paging } from '../components/tables.js';
 import type { PageOf } from '../page.js';
@@ -39,6 +39,8 @@ export interface ScheduleModel {
   } | null;
   /** May see which records those are. */
   mayList: boolean;
+  /** The terms decided anew under it; `null` before it acts. */
+  recompute: { running: boolean; done: number; total: number; later: number; earlier: number; promised: number; unmatched: number } | null;
 }
 
 const moved = (id: string, direction: 'later' | 'earlier', more = ''): string => `${paths.scheduleMoved(id)}?direction=${direction}${more}`;
@@ -49,6 +51,7 @@ export const schedulePage: PageOf<ScheduleModel> = (view, model) => {
   return {
     title: `${t.title} ${model.name}`,
     section: 'policies',
+    ...(model.recompute?.running ? { refresh: 5 } : {}),
     body: (
       <>
         <PageHead title={`${t.title} · ${model.name}`} lead={t.lead}>
@@ -87,6 +90,7 @@ export const schedulePage: PageOf<ScheduleModel> = (view, model) => {
               )}
             </Section>
           )}
+          {model.recompute ? <Recompute figures={model.recompute} /> : null}
           {model.waiting || model.impact ? <Impact model={model} /> : null}
           <ScheduleTable schedule={model.schedule} />
         </div>
@@ -94,6 +98,18 @@ export const schedulePage: PageOf<ScheduleModel> = (view, model) => {
     ),
   };
 };
+
+function Recompute({ figures }: { figures: NonNullable<ScheduleModel['recompute']> }) {
+  const { p, f } = useView();
+  const t = p.pages.schedule;
+  const names = ['done', 'later', 'earlier', 'promised', 'unmatched'] as const;
+  return (
+    <Section title={t.recompute}>
+      {figures.running ? <ProgressBar done={figures.done} total={figures.total} label={t.recompute} /> : null}
+      <Figures figures={names.map((name) => ({ term: t.recomputed[name], value: f.number(figures[name]) }))} />
+    </Section>
+  );
+}
 
 function Impact({ model }: { model: ScheduleModel }) {
   const { p, say, f } = useView();

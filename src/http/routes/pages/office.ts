@@ -8,6 +8,7 @@ import { matrixPages } from './matrix.js';
 import { ownSessionPages } from './own-sessions.js';
 import { peoplePages } from './people.js';
 import { personPages } from './person.js';
+import { recordTermPages } from './record-term.js';
 import { duePages } from './due.js';
 import { schedulePages } from './schedules.js';
 import { policyPages } from './policies.js';
@@ -29,6 +30,7 @@ export function officePages(deps: HttpDeps): Route[] {
     ...auditLogPages(deps), // before the entries, whose paths have as many parts
     ...schedulePages(deps),
     ...duePages(deps),
+    ...recordTermPages(deps),
     ...auditPages(deps),
     ...systemPages(deps),
     ...latenessPages(deps),

@@ -20,7 +20,7 @@ const movedQuery = z.strictObject({
   after: z.uuid().optional(),
 });
 
-async function modelOf(deps: HttpDeps, ctx: RequestContext, { version, schedule, diff, impact }: ScheduleView): Promise<ScheduleModel> {
+async function modelOf(deps: HttpDeps, ctx: RequestContext, { version, schedule, diff, impact, recompute }: ScheduleView): Promise<ScheduleModel> {
   const by = await approvers(deps, ctx, [version]);
   const departments = await departmentsOf(deps, ctx);
   const may = (act: Parameters<HttpDeps['access']['mayEver']>[1]): boolean => deps.access.mayEver(ctx.actor, act);
@@ -51,6 +51,15 @@ async function modelOf(deps: HttpDeps, ctx: RequestContext, { version, schedule,
       })),
     },
     mayList: may('record.list'),
+    recompute: recompute && {
+      running: recompute.state === 'running',
+      done: recompute.done,
+      total: recompute.total,
+      later: recompute.later,
+      earlier: recompute.earlier,
+      promised: recompute.promised,
+      unmatched: recompute.unmatched,
+    },
   };
 }
 

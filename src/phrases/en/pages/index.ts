@@ -25,6 +25,7 @@ import { audit, help, matrix, people, policies, system } from './people.js';
 import { departments, sessions, tokens } from './office.js';
 import { due } from './due.js';
 import { schedule } from './retention.js';
+import { term } from './term.js';
 import { lowerings } from './lowerings.js';
 import { outside, siteVisits } from './on-site.js';
 import { requests } from './requests.js';
@@ -80,6 +81,7 @@ export const pages: Phrases<typeof zh> = {
   matrix,
   policies,
   schedule,
+  term,
   due,
   system,
   audit,

@@ -41,5 +41,6 @@ export const schedule: Phrases<typeof zhSchedule> = {
   from: 'Date now',
   until: 'New date',
   rule: 'Under the rule',
-  recompute: 'Progress of recomputing',
+  recompute: 'Terms decided anew under this version',
+  recomputed: { done: 'Decided', later: 'Later', earlier: 'Earlier', promised: 'Kept to an earlier promise', unmatched: 'Without a rule' },
 };

@@ -23,6 +23,7 @@ import { audit, help, matrix, people, policies, system } from './people.js';
 import { departments, sessions, tokens } from './office.js';
 import { due } from './due.js';
 import { schedule } from './retention.js';
+import { term } from './term.js';
 import { lowerings } from './lowerings.js';
 import { outside, siteVisits } from './on-site.js';
 import { requests } from './requests.js';
@@ -79,6 +80,7 @@ export const pages = {
   matrix,
   policies,
   schedule,
+  term,
   due,
   system,
   audit,

@@ -31,5 +31,6 @@ export const schedule = {
   from: '原到期日',
   until: '新到期日',
   rule: '依据规则',
-  recompute: '重新计算进度',
+  recompute: '按此版重新计算',
+  recomputed: { done: '已计算', later: '推后', earlier: '提前', promised: '原定较晚，不缩短', unmatched: '无规则可用' },
 } as const;

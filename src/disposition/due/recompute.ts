@@ -1,0 +1,101 @@
+import type { Actor } from '../../audit/index.js';
+import type { Tx } from '../../db/index.js';
+import { dayEnd } from '../../records/index.js';
+import type { DueDeps } from './deps.js';
+import {
+  actingVersion,
+  advance,
+  lockRecompute,
+  objectsOfRecords,
+  recomputeBatch,
+  recomputeOf,
+  startRecompute,
+  type BatchOutcome,
+  type RecomputeRow,
+} from './recompute-store.js';
+import { takeTime } from './impact-store.js';
+
+/** Records of one transaction. */
+const BATCH = 5_000;
+
+export interface RecomputeOptions {
+  /** Told when the process is about to stop: it ends after the batch, and goes on there the next time. */
+  signal?: AbortSignal;
+  batch?: number;
+}
+
+/**
+ * Decides every term anew once another version of the schedule acts: in batches along the ids, resumable, each record with its
+ * history. Nothing is kept less long unless compliance consented to this version; the store's locks are only ever extended.
+ * @returns `null` where nothing is to do
+ */
+export async function recomputeTerms(deps: DueDeps, actor: Actor, { signal, batch = BATCH }: RecomputeOptions = {}): Promise<RecomputeRow | null> {
+  const version = await actingVersion(deps.db);
+  if (!version || version.name !== deps.schedules.newest.name) return null;
+  const before = await recomputeOf(deps.db, version.id);
+  if (before?.state === 'done') return null;
+  const facts = { schedule: version.name, digest: version.digest };
+  const log = (tx: Tx, act: string, more: Record<string, number> = {}): Promise<{ id: string }> =>
+    deps.audit.append(tx, {
+      actor,
+      act,
+      subject: { kind: 'schedule', id: version.name },
+      decision: 'allow',
+      policy: deps.access.version(),
+      facts: { ...facts, ...more },
+    });
+  if (!before)
+    await deps.db.tx(async (tx) => {
+      await takeTime(tx);
+      await log(tx, 'schedule.recompute_start');
+      await startRecompute(tx, version.id, deps.now());
+    });
+  for (let more = true; more && signal?.aborted !== true;)
+    more = await deps.db.tx(async (tx) => {
+      await takeTime(tx);
+      const row = await lockRecompute(tx, version.id);
+      if (!row) return false; // another process is at it
+      const entry = await log(tx, 'schedule.recompute', { from: row.done });
+      const outcome = await recomputeBatch(tx, deps.schedules.newest, {
+        place: row.place,
+        limit: batch,
+        consented: version.consented,
+        at: deps.now(),
+        by: actor.pseudonym,
+        entry: entry.id,
+      });
+      await lockLonger(deps, tx, outcome);
+      const last = outcome.done < batch;
+      await advance(tx, version.id, outcome, deps.now(), last);
+      if (last)
+        await log(tx, 'schedule.recompute_done', {
+          later: row.later + outcome.later,
+          earlier: row.earlier + outcome.earlier,
+          promised: row.promised + outcome.promised,
+        });
+      return !last;
+    });
+  return (await recomputeOf(deps.db, version.id)) ?? null;
+}
+
+/** Where a minimum moved to a later day the locks in the store follow and are read back, before the batch counts. */
+async function lockLonger(deps: DueDeps, tx: Tx, { raised }: BatchOutcome): Promise<void> {
+  if (raised === null) return;
+  const objects = new Map<string, string[]>();
+  for (const { record, object } of await objectsOfRecords(
+    tx,
+    raised.map(({ id }) => id),
+  ))
+    objects.set(record, [...(objects.get(record) ?? []), object]);
+  const days = new Map<string, string[]>();
+  for (const { id, minimum } of raised) days.set(minimum, [...(days.get(minimum) ?? []), ...(objects.get(id) ?? [])]);
+  for (const [day, ids] of days) {
+    if (ids.length === 0) continue;
+    const stored = await deps.vault.facts(ids);
+    const until = await deps.vault.lock(stored, dayEnd(day, deps.settings.zone));
+    await deps.vault.markLocked(
+      tx,
+      stored.map((one) => ({ objectId: one.objectId, until })),
+    );
+  }
+}

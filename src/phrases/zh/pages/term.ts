@@ -1,0 +1,17 @@
+export const term = {
+  title: '保管至何日，为什么',
+  steps: '推导',
+  facts: '依据的事实',
+  events: '影响期限的事件',
+  noEvents: { title: '没有事件', text: '期限自办结之日起算；合同终止、最后一次联系等事件报送后列在此处。' },
+  event: '事件',
+  at: '发生于',
+  source: '来源',
+  entry: '日志条目',
+  schedule: '保管期限表',
+  agrees: '重新推算，与目录所载一致。',
+  differs: '重新推算，与目录所载不一致：请告知档案主管。',
+  json: 'JSON：凭此可自行重新推算',
+  open: '全部推导',
+  kinds: { contact: '最后一次联系', extension: '经鉴定续存', promised: '变更前已定的到期日 {until}' },
+} as const;
