@@ -7,6 +7,7 @@ import type { Db } from '../db/index.js';
 import type { DocumentSigner } from '../documents/index.js';
 import type { DispositionDeps } from '../disposition/index.js';
 import type { HoldsDeps } from '../disposition/index.js';
+import type { ExecutionDeps } from '../disposition/index.js';
 import type { RequestsDeps } from '../requests/index.js';
 import type { PrivacyDeps } from '../privacy/index.js';
 import type { Painter } from '../extract/index.js';
@@ -42,6 +43,8 @@ export interface HttpDeps {
   search: SearchDeps;
   /** Applications for reading. */
   requests: RequestsDeps;
+  /** Carrying out destructions. */
+  execution: ExecutionDeps;
   /** Appraisal and destruction. */
   disposition: DispositionDeps;
   /** Disposal holds. */

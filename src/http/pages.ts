@@ -24,6 +24,7 @@ const PLACES: readonly [NavKey, Act | null][] = [
   ['destruction', 'destruction.list'],
   ['lateness', 'report.lateness'],
   ['retention', 'retention.view'],
+  ['destructions', 'destruction.progress'],
   ['people', 'person.view'],
   ['access', 'policy.view'],
   ['policies', 'policy.view'],

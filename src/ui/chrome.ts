@@ -18,6 +18,7 @@ export const NAV = [
   'destruction',
   'lateness',
   'retention',
+  'destructions',
   'people',
   'access',
   'policies',

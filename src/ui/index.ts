@@ -73,6 +73,8 @@ export * from './pages/past.js';
 export * from './pages/audit-state.js';
 export * from './pages/audit-proof.js';
 export * from './pages/usage.js';
+export * from './pages/destructions.js';
+export * from './pages/destruction.js';
 export * from './pages/signals.js';
 export * from './pages/cases.js';
 export * from './pages/samples.js';

@@ -107,6 +107,7 @@ const PLACES = {
   destruction: paths.registers,
   lateness: paths.lateness,
   retention: paths.due,
+  destructions: paths.destructions,
   people: paths.people,
   access: paths.access,
   policies: paths.policies,

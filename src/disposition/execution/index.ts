@@ -18,3 +18,17 @@ export {
   STEPS,
 } from './values.js';
 export { witness } from './witness.js';
+export {
+  type CertificateView as DestructionCertificate,
+  type DestructionItem,
+  type DestructionSummary,
+  type DestructionView,
+  listCertificates as listDestructionCertificates,
+  listDestructionItems,
+  listDestructions,
+  openCertificate as openDestructionCertificate,
+  retry as retryDestruction,
+  viewDestruction,
+} from './view.js';
+export { registersOf } from './tombstone.js';
+export type { RecordRegister } from './view-store.js';

@@ -3,7 +3,8 @@ import { prepareCertificate, type PreparedCertificate } from './certificate/make
 import { copySums } from './copies-store.js';
 import type { ExecutionDeps } from './deps.js';
 import { appointmentsOf, findRegister, findRun, lockRegister } from './store.js';
-import { certificatesOf, insertCertificate, markClosed } from './witness-store.js';
+import { certificatesOf } from './view-store.js';
+import { insertCertificate, markClosed } from './witness-store.js';
 import type { CertificateKind } from './values.js';
 
 /**

@@ -22,14 +22,14 @@ export interface RegisterRow {
   closed_at: Date | null;
 }
 
-const REGISTER = sql`id, number, state, round, made_by_person, digest, item_count, rules, place, frozen_at, approved_at, execute_after, checked_at, executing_at, opened_at, closed_at`;
+export const REGISTER_COLUMNS = sql`id, number, state, round, made_by_person, digest, item_count, rules, place, frozen_at, approved_at, execute_after, checked_at, executing_at, opened_at, closed_at`;
 
 export function findRegister(on: Queryable, id: string): Promise<RegisterRow | undefined> {
-  return on.maybe<RegisterRow>(sql`select ${REGISTER} from destruction_registers where id = ${id}`);
+  return on.maybe<RegisterRow>(sql`select ${REGISTER_COLUMNS} from destruction_registers where id = ${id}`);
 }
 
 export function lockRegister(tx: Tx, id: string): Promise<RegisterRow | undefined> {
-  return tx.maybe<RegisterRow>(sql`select ${REGISTER} from destruction_registers where id = ${id} for update`);
+  return tx.maybe<RegisterRow>(sql`select ${REGISTER_COLUMNS} from destruction_registers where id = ${id} for update`);
 }
 
 export interface AppointmentRow {

@@ -1,5 +1,5 @@
 import { type Queryable, sql, type Tx } from '../../db/index.js';
-import type { CertificateKind } from './values.js';
+import type { CertificateRow } from './view-store.js';
 
 export async function signWitnessed(tx: Tx, register: string, person: string, at: Date, entry: string): Promise<void> {
   await tx.run(sql`
@@ -9,51 +9,6 @@ export async function signWitnessed(tx: Tx, register: string, person: string, at
 
 export async function markClosed(tx: Tx, register: string, at: Date): Promise<void> {
   await tx.run(sql`update destruction_registers set state = 'closed', closed_at = ${at} where id = ${register} and state = 'open'`);
-}
-
-export interface CertificateRow {
-  id: string;
-  number: string;
-  register_id: string;
-  register_number: string;
-  kind: CertificateKind;
-  object_id: string;
-  size: number;
-  document_digest: string;
-  data_digest: string;
-  items: number;
-  locked: number;
-  made_at: Date;
-  entry_id: string;
-}
-
-interface RawCertificate extends Omit<CertificateRow, 'size'> {
-  size: bigint;
-}
-
-const CERTIFICATE = sql`c.id, c.number, c.register_id, g.number as register_number, c.kind, c.object_id, c.size, c.document_digest, c.data_digest, c.items, c.locked, c.made_at, c.entry_id`;
-const certificateOf = (row: RawCertificate): CertificateRow => ({ ...row, size: Number(row.size) });
-
-export async function certificatesOf(on: Queryable, register: string): Promise<CertificateRow[]> {
-  const rows = await on.many<RawCertificate>(
-    sql`select ${CERTIFICATE} from destruction_certificates c join destruction_registers g on g.id = c.register_id where c.register_id = ${register} order by c.made_at, c.id`,
-  );
-  return rows.map(certificateOf);
-}
-
-export async function findCertificate(on: Queryable, id: string): Promise<CertificateRow | undefined> {
-  const row = await on.maybe<RawCertificate>(
-    sql`select ${CERTIFICATE} from destruction_certificates c join destruction_registers g on g.id = c.register_id where c.id = ${id}`,
-  );
-  return row && certificateOf(row);
-}
-
-/** Certificates, newest first. */
-export async function certificatesPage(on: Queryable, before: { at: Date; id: string } | null, limit: number): Promise<CertificateRow[]> {
-  const rows = await on.many<RawCertificate>(sql`
-    select ${CERTIFICATE} from destruction_certificates c join destruction_registers g on g.id = c.register_id
-    where ${before === null ? sql`true` : sql`(c.made_at, c.id) < (${before.at}, ${before.id}::uuid)`} order by c.made_at desc, c.id desc limit ${limit}`);
-  return rows.map(certificateOf);
 }
 
 export async function insertCertificate(tx: Tx, row: Omit<CertificateRow, 'register_number'>): Promise<void> {

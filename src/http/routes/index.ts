@@ -8,6 +8,7 @@ import { certifiedCopyRoutes } from './certified-copies.js';
 import { changeRoutes } from './changes.js';
 import { comparisonRoutes } from './comparisons.js';
 import { deviceRoutes } from './devices.js';
+import { destructionRoutes } from './destructions.js';
 import { grantRoutes } from './grants.js';
 import { registerRoutes } from './destruction-registers.js';
 import { healthRoutes } from './health.js';
@@ -79,6 +80,7 @@ export function allRoutes(deps: HttpDeps): Route[] {
     ...scheduleRoutes(deps),
     ...termRoutes(deps),
     ...dueRoutes(deps),
+    ...destructionRoutes(deps),
     ...signalRoutes(deps),
     ...sampleRoutes(deps),
     ...complianceReportRoutes(deps),

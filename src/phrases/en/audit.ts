@@ -67,6 +67,8 @@ export const audit: Phrases<typeof zh> = {
     document: 'document {id}',
   },
   places: {
+    'list:destruction-runs': 'Destructions in progress',
+    'list:destruction-certificates': 'Certificates of destruction',
     'list:appraisals': 'list of appraisals',
     'list:destructions': 'list of destruction registers',
     'list:batches': 'the list of batches',

@@ -67,6 +67,8 @@ export const audit = {
   },
   /** Subjects that are a place and not one thing, in full. */
   places: {
+    'list:destruction-runs': '销毁进度',
+    'list:destruction-certificates': '销毁证明',
     'list:appraisals': '鉴定列表',
     'list:destructions': '销毁清册列表',
     'list:batches': '移交批次列表',

@@ -37,7 +37,8 @@ const show =
     serviceNo: row.service_no,
     archivalCode: row.archival_code,
     fields: row.fields,
-    reason: openField(deps.keystore.secret('catalogue'), correctionContext(row.id), row.reason_sealed),
+    // erased with a record that was destroyed
+    reason: row.reason_sealed.length === 0 ? '' : openField(deps.keystore.secret('catalogue'), correctionContext(row.id), row.reason_sealed),
     requestId: row.request_id,
     state: row.state,
     proposedBy: row.proposed_by,

@@ -36,7 +36,7 @@ export function recordColumns(view: ReturnType<typeof useView>, keys: readonly R
       cell: (row) => (
         <>
           <a class="title" href={paths.record(row.id)}>
-            {row.title}
+            {row.title === '' ? p.pages.destructions.tombstone.title : row.title}
           </a>
           <span class="sub code">{row.archivalCode ?? row.serviceNo}</span>
         </>

@@ -43,6 +43,8 @@ export interface RecordModel extends RecordRow {
   /** Where it can be put under one; `null` where the viewer may not. */
   holdHref: string | null;
   loan: { name: string; due: string } | null;
+  /** Of a record whose destruction has begun. */
+  tombstone: { state: 'destroying' | 'shredded' | 'destroyed'; number: string; href: string | null } | null;
   restricted: boolean;
   files: readonly FileRow[];
   /** Path of the field and the reason why the source had none. */
@@ -119,6 +121,27 @@ function belowOf({ searchable }: RecordModel): (file: FileRow) => ComponentChild
   };
 }
 
+/** What is left of a destroyed record, and under which register it went. */
+function Tombstone({ view, record }: { view: View; record: RecordModel }) {
+  const { p, say } = view;
+  const t = p.pages.destructions.tombstone;
+  const { tombstone } = record;
+  if (tombstone === null) return null;
+  return (
+    <Note kind="warn">
+      {tombstone.state === 'destroying' ? `${t.destroying} ` : null}
+      {say(t.text, { number: tombstone.number })}
+      {tombstone.state === 'shredded' ? ` ${t.shredded}` : null}
+      {tombstone.href === null ? null : (
+        <>
+          {' '}
+          <a href={tombstone.href}>{t.register}</a>
+        </>
+      )}
+    </Note>
+  );
+}
+
 function Cover({ view, record }: { view: View; record: RecordModel }) {
   const { p, say, f } = view;
   const t = p.pages.record;
@@ -129,7 +152,7 @@ function Cover({ view, record }: { view: View; record: RecordModel }) {
           <p class="cover-code">
             <Copyable text={record.archivalCode ?? record.serviceNo} />
           </p>
-          <h1>{record.title}</h1>
+          <h1>{record.title === '' ? p.pages.destructions.tombstone.title : record.title}</h1>
           <p class="cover-by">
             {say(t.cover.by, { department: record.department, staff: record.staffName })} · {say(t.cover.closed, { date: f.date(record.closedAt) })}
           </p>
@@ -150,6 +173,7 @@ function Cover({ view, record }: { view: View; record: RecordModel }) {
           <RecordStateMark state={record.state} />
         </Chip>
       </div>
+      <Tombstone view={view} record={record} />
       <div class="kept">
         <p>
           <strong>{record.kept ? say(t.kept, { date: f.date(record.kept.until) }) : t.keptOpen}</strong>

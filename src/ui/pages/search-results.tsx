@@ -65,7 +65,7 @@ function Hit({ item, model }: { item: SearchItem; model: SearchModel }) {
       <div class="hit-top">
         <h2 class="title">
           <a href={paths.record(item.id)} data-open="">
-            <Marked pieces={item.titlePieces} />
+            {item.titlePieces.some((one) => one.text !== '') ? <Marked pieces={item.titlePieces} /> : p.pages.destructions.tombstone.title}
           </a>
         </h2>
         <span class="row">
@@ -79,7 +79,7 @@ function Hit({ item, model }: { item: SearchItem; model: SearchModel }) {
       <p class="hit-facts small">
         <span class="code">{item.archivalCode ?? item.serviceNo}</span>
         <span>{p.values.serviceType[item.serviceType]}</span>
-        <Client item={item} dossier={model.mayOpenDossier} />
+        {item.client.number === '' ? null : <Client item={item} dossier={model.mayOpenDossier} />}
         <span>
           {t.item.closed} <When at={item.closedAt} relative />
         </span>

@@ -6,6 +6,7 @@ import { gatePages } from './gate.js';
 import { goPages } from './go.js';
 import { correctionPages } from './corrections.js';
 import { deputyPages } from './deputies.js';
+import { destructionPages } from './destructions.js';
 import { grantPages } from './grants.js';
 import { homePages } from './home.js';
 import { importPages } from './imports.js';
@@ -66,6 +67,7 @@ export function pageRoutes(deps: HttpDeps): Route[] {
     ...officePages(deps),
     ...usagePages(deps),
     ...pastPages(deps),
+    ...destructionPages(deps),
     ...signalPages(deps),
     ...samplePages(deps),
     ...compliancePages(deps),

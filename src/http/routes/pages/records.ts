@@ -1,4 +1,5 @@
 import type { PersonalDataKind } from '../../../classification/index.js';
+import { registersOf } from '../../../disposition/index.js';
 import { phrasesFor, say } from '../../../phrases/index.js';
 import { confirmTerm, openReading, reclassify, SENSITIVITIES, SERVICE_TYPES, CLIENT_TYPES, viewRecord, type RecordView } from '../../../records/index.js';
 import { holdsOfRecord, type RecordHold } from '../../../disposition/index.js';
@@ -123,6 +124,14 @@ function holdOf({ lang }: RequestContext, { id, number, matter, reason, since }:
   return { text: say(t.record.one, { number, matter: t.matters[matter], reason: reason ?? '' }), href: paths.hold(id), since };
 }
 
+/** The register is a link for whoever may see how it is carried out. */
+async function tombstoneOf(deps: HttpDeps, ctx: RequestContext, { id, state }: Pick<Shown, 'id' | 'state'>): Promise<RecordModel['tombstone']> {
+  if (state !== 'destroying' && state !== 'shredded' && state !== 'destroyed') return null;
+  const found = (await registersOf(deps.execution, [id])).get(id);
+  const register = found?.register ?? null;
+  return { state, number: found?.number ?? '', href: register !== null && deps.access.mayEver(ctx.actor, 'destruction.list') ? paths.destruction(register) : null };
+}
+
 export async function recordModel(
   deps: HttpDeps,
   ctx: RequestContext,
@@ -139,7 +148,7 @@ export async function recordModel(
     openedAt: view.openedAt,
     servedAt: null,
     staffName: view.staff.name,
-    dossierHref: deps.access.mayEver(ctx.actor, 'dossier.view') ? paths.client(view.client.number) : null,
+    dossierHref: view.client.number !== '' && deps.access.mayEver(ctx.actor, 'dossier.view') ? paths.client(view.client.number) : null,
     clientPhone: view.client.phone || null,
     clientEmail: null,
     tags: view.tags,
@@ -162,6 +171,7 @@ export async function recordModel(
     holds: view.held ? (await holdsOfRecord(deps.holds, ctx.actor, id)).map((one) => holdOf(ctx, one)) : [],
     holdHref: deps.access.mayEver(ctx.actor, 'hold.propose') ? paths.newHoldFor(id) : null,
     loan: null,
+    tombstone: await tombstoneOf(deps, ctx, view),
     restricted: view.restricted,
     files: view.files.map(fileRow),
     absent: [],

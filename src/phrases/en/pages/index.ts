@@ -3,6 +3,7 @@ import type { pages as zh } from '../../zh/pages/index.js';
 import { past } from './past.js';
 import { usage } from './usage.js';
 import { auditProof, auditState } from './audit-state.js';
+import { destructions } from './destructions.js';
 import { browse, dossier, lateness } from './browse.js';
 import { certifiedCopies } from './certified-copies.js';
 import { disposition } from './disposition.js';
@@ -45,6 +46,7 @@ export const pages: Phrases<typeof zh> = {
   reading,
   readings,
   requests,
+  destructions,
   grants,
   corrections,
   deputies,

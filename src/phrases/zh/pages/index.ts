@@ -1,6 +1,7 @@
 import { past } from './past.js';
 import { usage } from './usage.js';
 import { auditProof, auditState } from './audit-state.js';
+import { destructions } from './destructions.js';
 import { browse, dossier, lateness } from './browse.js';
 import { certifiedCopies } from './certified-copies.js';
 import { disposition } from './disposition.js';
@@ -44,6 +45,7 @@ export const pages = {
   reading,
   readings,
   requests,
+  destructions,
   grants,
   corrections,
   deputies,

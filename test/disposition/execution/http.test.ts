@@ -1,0 +1,155 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import test from 'ava';
+import { sql } from '../../../src/db/index.js';
+import type { Actor } from '../../../src/audit/index.js';
+import { systemActor } from '../../../src/audit/index.js';
+import { clearUnlocked } from '../../../src/disposition/index.js';
+import { testDraft, type TestArchive } from '../../support/archive.js';
+import { staffed, testServer, type Client, type Staff, type TestServer } from '../../support/server.js';
+import { OLD } from '../support/sql.js';
+import { registerOver, type Checked } from './support.js';
+
+let server: TestServer;
+let staff: Staff;
+const clock = { ahead: 0 };
+const now = (): Date => new Date(Date.now() + clock.ahead);
+test.before(async () => {
+  server = await testServer({ worker: true, now });
+  staff = await staffed(server);
+});
+test.after.always(() => server.close());
+
+/** Person and account of somebody who signed in. */
+async function actorOf(username: string): Promise<Actor> {
+  const row = await server.database.owner.one<{ id: string; person_id: string }>(sql`select id, person_id from accounts where username = ${username}`);
+  return { ...systemActor(), kind: 'person', personId: row.person_id, accountId: row.id };
+}
+
+/** A register over records that were taken in through the API, checked by straight SQL, for the people of this archive. */
+async function checkedFor(numbers: readonly string[], extra: Record<string, unknown> = {}): Promise<Checked> {
+  const records: string[] = [];
+  for (const serviceNo of numbers) {
+    const made = await staff.agent('POST', '/api/v1/records', testDraft({ ...OLD, ...extra, serviceNo }));
+    if (made.status !== 201) throw new Error(made.text);
+    records.push(String(made.json['id']));
+  }
+  await endLocks();
+  const { archive } = server.serving;
+  const like = {
+    deps: { ...archive.records, now },
+    database: server.database,
+    clock: { now: now() },
+    person: (role: string) => ({ ...systemActor(), roles: [role] }),
+  } as unknown as TestArchive;
+  await server.database.owner.tx(async (tx) => {
+    await archive.audit.append(tx, { actor: systemActor(), act: 'test.change', subject: { kind: 'archive', id: 'test' }, decision: 'allow' });
+    await tx.run(sql`update records set state = 'due' where id = any (${records}::uuid[])`);
+  });
+  return registerOver(like, records, {
+    executor: await actorOf('clerk'),
+    supervisors: [await actorOf('compliance'), await actorOf('agent.one')],
+  });
+}
+
+/** Ends the day for which the store locks every new object. */
+async function endLocks(): Promise<void> {
+  const folder = join(server.folder, 'objects', 'v1');
+  const past = new Date(Date.now() - 86_400_000);
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (entry.isFile() && !entry.parentPath.endsWith('.incoming')) await utimes(join(entry.parentPath, entry.name), past, past);
+  }
+}
+
+async function until(client: Client, id: string, state: string): Promise<Record<string, unknown>> {
+  for (let i = 0; i < 300; i++) {
+    const { json } = await client('GET', `/api/v1/destructions/${id}`);
+    if (json['state'] === state) return json;
+    await sleep(100);
+  }
+  throw new Error(`${id} does not become ${state}: ${(await client('GET', `/api/v1/destructions/${id}`)).text}`);
+}
+
+test.serial('R70, R105: a destruction through API and pages, from its executor to the certificate; others see nothing of it', async (t) => {
+  t.timeout(120_000);
+  const register = await checkedFor(['D-1', 'D-2']);
+  clock.ahead += 3 * 86_400_000;
+  for (const who of ['clerk', 'compliance', 'agent.one'] as const) await server.signedIn(who, 'correct horse battery staple').then((client) => Object.assign(again, { [who]: client }));
+  const clerk = again['clerk'] as Client;
+  const compliance = again['compliance'] as Client;
+  const agent = again['agent.one'] as Client;
+  t.is((await clerk('POST', `/api/v1/destructions/${register.id}/begin`, { number: 'X-2026-999999' })).status, 422);
+  t.is((await compliance('POST', `/api/v1/destructions/${register.id}/begin`, { number: register.number })).status, 403);
+  const page = await clerk('GET', `/destructions/${register.id}`);
+  t.is(page.status, 200, page.text.slice(0, 500));
+  t.true(page.text.includes(register.number));
+  const begun = await clerk('POST', `/api/v1/destructions/${register.id}/begin`, { number: register.number });
+  t.is(begun.status, 202, begun.text);
+  const open = await until(clerk, register.id, 'open');
+  t.is(open['done'], 10);
+  const items = await clerk('GET', `/api/v1/destructions/${register.id}/items`);
+  const first = (items.json['items'] as { state: string; copies: { state: string; wrapped: boolean }[] }[])[0];
+  t.is(first?.state, 'destroyed');
+  t.deepEqual([first?.copies[0]?.state, first?.copies[0]?.wrapped], ['gone', false]);
+  t.is((await compliance('POST', `/api/v1/destructions/${register.id}/witness`)).status, 204);
+  t.is((await agent('POST', `/api/v1/destructions/${register.id}/witness`)).status, 204);
+  await until(clerk, register.id, 'closed');
+  for (const lang of ['zh', 'en']) {
+    for (const path of ['/destructions', `/destructions/${register.id}`, '/destruction-certificates', `/records/${register.records[0] ?? ''}`]) {
+      const shown = await clerk('GET', path, undefined, { 'Accept-Language': lang });
+      t.is(shown.status, 200, path);
+      t.true(shown.text.includes(path === '/destruction-certificates' ? `Z${register.number.slice(1)}` : register.number), `${path} ${lang}`);
+    }
+  }
+  // who takes no part and may not list registers sees nothing, and not that there is something
+  const other = await server.signedIn('agent.two', 'correct horse battery staple');
+  t.is((await other('GET', `/api/v1/destructions/${register.id}`)).status, 404);
+  t.deepEqual((await other('GET', '/api/v1/destructions')).json['items'], []);
+  const certificates = await clerk('GET', '/api/v1/destruction-certificates');
+  const [certificate] = certificates.json['items'] as { id: string; number: string }[];
+  t.is((await other('GET', `/api/v1/destruction-certificates/${certificate?.id ?? ''}`)).status, 404);
+  const pdf = await clerk('GET', `/api/v1/destruction-certificates/${certificate?.id ?? ''}`);
+  t.is(pdf.headers.get('content-type'), 'application/pdf');
+  t.is(pdf.bytes.subarray(0, 5).toString('latin1'), '%PDF-');
+  Object.assign(kept, { pdf: pdf.bytes, register });
+});
+const again: Record<string, Client> = {};
+const kept: { pdf?: Buffer; register?: Checked } = {};
+
+test.serial('R71: the tombstone is found as destroyed, without personal data, and its number is refused if it comes again', async (t) => {
+  const { register } = kept;
+  const agent = again['agent.one'] as Client;
+  const record = register?.records[0] ?? '';
+  const shown = await agent('GET', `/api/v1/records/${record}`);
+  t.is(shown.status, 200, shown.text);
+  t.is(shown.json['state'], 'destroyed');
+  t.is(shown.json['title'], '');
+  t.false(/王|138|C-1029|李静/.test(shown.text), shown.text);
+  const found = await agent('POST', '/api/v1/search', { q: 'D-1' });
+  const [hit] = found.json['items'] as { id: string; state: string }[];
+  t.deepEqual([hit?.id, hit?.state], [record, 'destroyed']);
+  t.is((await agent('POST', '/api/v1/search', { q: '宽带报修' })).json['total'], 0);
+  t.is((await agent('POST', `/api/v1/records/${record}/readings`, { purpose: 'solve' })).status, 409);
+  const comes = await agent('POST', '/api/v1/records', testDraft({ ...OLD, serviceNo: 'D-1' }));
+  t.is(comes.status, 409);
+  t.is(comes.json['code'], 'record_destroyed');
+  await clearUnlocked(server.serving.archive.execution, systemActor());
+});
+
+const has = (program: string): boolean => spawnSync(program, ['-v']).error === undefined;
+(has('pdfsig') ? test.serial : test.serial.skip)('R72: pdfsig finds the certificate valid and trusted', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'lantai-test-certificate-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, 'certificate.pdf');
+  await writeFile(file, kept.pdf ?? '');
+  const { authority } = await server.serving.archive.certificates.current();
+  await writeFile(join(folder, 'authority.pem'), authority.pem);
+  spawnSync('certutil', ['-N', '-d', `sql:${folder}`, '--empty-password']);
+  spawnSync('certutil', ['-A', '-d', `sql:${folder}`, '-n', 'archive', '-t', 'C,C,C', '-i', join(folder, 'authority.pem')]);
+  const out = spawnSync('pdfsig', ['-nssdir', `sql:${folder}`, file], { encoding: 'utf8' });
+  t.true(out.stdout.includes('Signature is Valid'), out.stdout + out.stderr);
+  if (has('certutil')) t.true(out.stdout.includes('Certificate is Trusted'), out.stdout);
+});
