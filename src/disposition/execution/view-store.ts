@@ -74,7 +74,12 @@ export function registersPage(
       and ${person === null ? sql`true` : takesPart(person)} order by made_at desc, id desc limit ${limit}`);
 }
 
-export function itemsPage(on: Queryable, register: string, after: number, limit: number): Promise<{ position: number; record: string; archivalCode: string; serviceNo: string; state: string }[]> {
+export function itemsPage(
+  on: Queryable,
+  register: string,
+  after: number,
+  limit: number,
+): Promise<{ position: number; record: string; archivalCode: string; serviceNo: string; state: string }[]> {
   return on.many(sql`
     select i.position, i.record_id as record, coalesce(r.archival_code, '') as "archivalCode", r.service_no as "serviceNo", i.state
     from destruction_items i join records r on r.id = i.record_id

@@ -175,7 +175,12 @@ export interface DestructionItem {
 }
 
 /** The records of a destruction in their order, with the state of every copy. */
-export async function listDestructionItems(deps: ExecutionDeps, actor: Actor, id: string, after: number): Promise<{ items: DestructionItem[]; next: number | null }> {
+export async function listDestructionItems(
+  deps: ExecutionDeps,
+  actor: Actor,
+  id: string,
+  after: number,
+): Promise<{ items: DestructionItem[]; next: number | null }> {
   return onRegister(deps, actor, id, 'view', async () => {
     await seen(deps, actor, id);
     await note(deps, actor, 'destruction.progress', 'destruction', id);

@@ -103,7 +103,12 @@ const PDF = 'application/pdf';
 const afterQuery = z.strictObject({ after: z.string().max(60).optional() });
 
 /** Begins and sets to work at once; who called does not wait for the end. What fails is retried by the worker. */
-export async function beginDestruction({ execution, log }: HttpDeps, { actor }: Pick<RequestContext, 'actor'>, register: string, number: string): Promise<void> {
+export async function beginDestruction(
+  { execution, log }: HttpDeps,
+  { actor }: Pick<RequestContext, 'actor'>,
+  register: string,
+  number: string,
+): Promise<void> {
   await begin(execution, actor, { register, number });
   void carry(execution, register).catch((error: unknown) => log.error('destruction.failed', error));
 }
@@ -131,7 +136,8 @@ export function destructionRoutes(deps: HttpDeps): Route[] {
       method: 'get',
       path: '/api/v1/destructions',
       name: 'listDestructions',
-      summary: 'Destructions that wait for their executor, are under way or were carried out, newest first; whoever may not list registers sees those he takes part in.',
+      summary:
+        'Destructions that wait for their executor, are under way or were carried out, newest first; whoever may not list registers sees those he takes part in.',
       query: afterQuery,
       responses: { 200: z.object({ items: z.array(summary), next: z.string().nullable() }) },
       async handler(ctx, { query }) {
@@ -153,7 +159,7 @@ export function destructionRoutes(deps: HttpDeps): Route[] {
       ...see,
       method: 'get',
       path: '/api/v1/destructions/:id/items',
-      name: 'listDestructionItems',
+      name: 'listDestructionCopies',
       summary: 'Its records in the order of the register, with the state of every copy of each.',
       params: idParams,
       query: z.strictObject({ after: z.coerce.number().int().min(0).max(10_000_000).default(0) }),
@@ -177,7 +183,8 @@ export function destructionRoutes(deps: HttpDeps): Route[] {
       method: 'post',
       path: '/api/v1/destructions/:id/begin',
       name: 'beginDestruction',
-      summary: 'The executor begins, with the number of the register; every record is asked again under its lock. Needs a second factor, shown a moment ago. From here on there is no way back.',
+      summary:
+        'The executor begins, with the number of the register; every record is asked again under its lock. Needs a second factor, shown a moment ago. From here on there is no way back.',
       params: idParams,
       body: z.strictObject({ number: z.string().min(1).max(40) }),
       responses: { 202: z.object({ id: z.uuid() }) },
@@ -203,7 +210,8 @@ export function destructionRoutes(deps: HttpDeps): Route[] {
       method: 'post',
       path: '/api/v1/destructions/:id/witness',
       name: 'witnessDestruction',
-      summary: 'A supervisor signs that the destruction was witnessed; with the second signature the certificate is made. Needs a second factor, shown a moment ago.',
+      summary:
+        'A supervisor signs that the destruction was witnessed; with the second signature the certificate is made. Needs a second factor, shown a moment ago.',
       params: idParams,
       async handler(ctx, { params }) {
         await witness(execution, ctx.actor, params.id);

@@ -20,4 +20,13 @@ export const executionActs = {
   'record.destroyed': 'Record destroyed',
   'record.shredded': 'Keys of the record destroyed',
   'key.replay_destruction': 'Replayed a destruction of keys after a restore',
+  'key.name_for_destruction': 'Named keys for destruction',
+  'key.forget': 'Closed a generation of keys and deleted the wraps of the destroyed',
+  'key.rewrapped': 'Finished rewrapping what survives',
+  'key.snapshot': 'Kept a snapshot of the key table',
+  'key.snapshotted': 'Finished the snapshots of the key table',
+  'key.destroy': 'Began to destroy a key',
+  'key.destroyed': 'Destroyed keys in every copy of the keystore',
+  'key.restore_table': 'Took over a snapshot of the key table',
+  'key.restored_table': 'Completed the key table after a restore',
 } as const;

@@ -20,4 +20,13 @@ export const executionActs = {
   'record.destroyed': '记录已销毁',
   'record.shredded': '记录的密钥已销毁',
   'key.replay_destruction': '恢复后补记密钥销毁',
+  'key.name_for_destruction': '列明待销毁密钥',
+  'key.forget': '封闭一代密钥并删除被销毁者的封装',
+  'key.rewrapped': '完成留存密钥的重新封装',
+  'key.snapshot': '保存密钥表快照',
+  'key.snapshotted': '完成密钥表快照',
+  'key.destroy': '开始销毁密钥',
+  'key.destroyed': '已在密钥库全部副本中销毁密钥',
+  'key.restore_table': '恢复密钥表快照',
+  'key.restored_table': '恢复后补全密钥表',
 } as const;

@@ -50,7 +50,8 @@ export const destructionPage: PageOf<DestructionModel> = ({ p, f }, model) => {
                     {one.supervisors.map((who) => (
                       <div key={who.person}>
                         {nameOf(model.names, who.person)}
-                        {who.outside ? ` (${t.one.outside})` : ''} · {who.witnessedAt === null ? (who.checkedAt === null ? t.one.notYet : t.one.checked) : t.one.witnessed}
+                        {who.outside ? ` (${t.one.outside})` : ''} ·{' '}
+                        {who.witnessedAt === null ? (who.checkedAt === null ? t.one.notYet : t.one.checked) : t.one.witnessed}
                       </div>
                     ))}
                   </>
@@ -68,7 +69,11 @@ export const destructionPage: PageOf<DestructionModel> = ({ p, f }, model) => {
           {one.startedAt === null ? null : <Closure one={one} />}
           {one.startedAt === null ? null : (
             <Section title={t.one.certificates}>
-              {one.certificates.length === 0 ? <p class="muted">{t.one.noCertificates}</p> : <CertificatesTable rows={one.certificates} caption={t.one.certificates} />}
+              {one.certificates.length === 0 ? (
+                <p class="muted">{t.one.noCertificates}</p>
+              ) : (
+                <CertificatesTable rows={one.certificates} caption={t.one.certificates} />
+              )}
             </Section>
           )}
           <Items model={model} />
@@ -127,7 +132,10 @@ function Steps({ one }: { one: DestructionModel['one'] }) {
             key: 'state',
             head: p.pages.destructions.columns.state,
             cell: (row) => (
-              <State tone={row.state === 'done' ? 'good' : row.state === 'failed' ? 'bad' : 'plain'} shape={row.state === 'done' ? 'disc' : row.state === 'failed' ? 'cross' : 'ring'}>
+              <State
+                tone={row.state === 'done' ? 'good' : row.state === 'failed' ? 'bad' : 'plain'}
+                shape={row.state === 'done' ? 'disc' : row.state === 'failed' ? 'cross' : 'ring'}
+              >
                 {t.stepStates[row.state]}
               </State>
             ),
@@ -135,7 +143,12 @@ function Steps({ one }: { one: DestructionModel['one'] }) {
           {
             key: 'why',
             head: p.execution.certificate.attempts,
-            cell: (row) => (row.why === null ? (row.attempts > 1 ? say(t.attempts, { count: row.attempts }) : null) : `${say(t.attempts, { count: row.attempts })} · ${whyText(p, row.why)}`),
+            cell: (row) =>
+              row.why === null
+                ? row.attempts > 1
+                  ? say(t.attempts, { count: row.attempts })
+                  : null
+                : `${say(t.attempts, { count: row.attempts })} · ${whyText(p, row.why)}`,
           },
           { key: 'done', head: p.execution.certificate.done, cell: (row) => (row.doneAt === null ? null : <When at={row.doneAt} />) },
         ]}
@@ -202,9 +215,7 @@ function Items({ model }: { model: DestructionModel }) {
             cell: (row) => (
               <>
                 {row.copies.map((copy) => (
-                  <div key={copy.object}>
-                    {say(t.copyStates[copy.state], { until: copy.lockedUntil === null ? '' : f.date(copy.lockedUntil) })}
-                  </div>
+                  <div key={copy.object}>{say(t.copyStates[copy.state], { until: copy.lockedUntil === null ? '' : f.date(copy.lockedUntil) })}</div>
                 ))}
               </>
             ),

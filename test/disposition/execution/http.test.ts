@@ -77,7 +77,8 @@ test.serial('R70, R105: a destruction through API and pages, from its executor t
   t.timeout(120_000);
   const register = await checkedFor(['D-1', 'D-2']);
   clock.ahead += 3 * 86_400_000;
-  for (const who of ['clerk', 'compliance', 'agent.one'] as const) await server.signedIn(who, 'correct horse battery staple').then((client) => Object.assign(again, { [who]: client }));
+  for (const who of ['clerk', 'compliance', 'agent.one'] as const)
+    await server.signedIn(who, 'correct horse battery staple').then((client) => Object.assign(again, { [who]: client }));
   const clerk = again['clerk'] as Client;
   const compliance = again['compliance'] as Client;
   const agent = again['agent.one'] as Client;

@@ -119,11 +119,7 @@ export async function checkedRegister(archive: TestArchive, count: number, chang
   return registerOver(archive, await dueRecords(archive, count, change));
 }
 
-export async function registerOver(
-  archive: TestArchive,
-  records: string[],
-  people?: { executor: Actor; supervisors: [Actor, Actor] },
-): Promise<Checked> {
+export async function registerOver(archive: TestArchive, records: string[], people?: { executor: Actor; supervisors: [Actor, Actor] }): Promise<Checked> {
   const appraisal = await appraised(archive, records);
   const executor = people?.executor ?? archive.person('records_clerk', 'archive');
   const supervisors: [Actor, Actor] = people?.supervisors ?? [archive.person('records_clerk', 'archive'), archive.person('supervisor', 'hotline')];

@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { listDestructionCertificates, listDestructionItems, listDestructions, retryDestruction, STEPS, viewDestruction, witness } from '../../../disposition/index.js';
+import {
+  listDestructionCertificates,
+  listDestructionItems,
+  listDestructions,
+  retryDestruction,
+  STEPS,
+  viewDestruction,
+  witness,
+} from '../../../disposition/index.js';
 import { destructionCertificatesPage, destructionPage, destructionsPage, EMPTY_FORM, paths, type DestructionState, type FormState } from '../../../ui/index.js';
 import { readCursorPair, writeCursorPair } from '../../cursor.js';
 import type { HttpDeps } from '../../deps.js';
@@ -38,7 +46,11 @@ export function destructionPages(deps: HttpDeps): Route[] {
       async handler(ctx, { query }) {
         const { items, next } = await listDestructions(deps.execution, ctx.actor, readCursorPair(query.after));
         const rows = items.map((one) => ({ ...one, state: one.state as DestructionState }));
-        return page(deps, ctx, destructionsPage, { rows, steps: STEPS.length, paging: pagingOf(paths.destructions, query, items.length, writeCursorPair(next)) });
+        return page(deps, ctx, destructionsPage, {
+          rows,
+          steps: STEPS.length,
+          paging: pagingOf(paths.destructions, query, items.length, writeCursorPair(next)),
+        });
       },
     }),
     definePage({

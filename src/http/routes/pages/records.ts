@@ -129,7 +129,11 @@ async function tombstoneOf(deps: HttpDeps, ctx: RequestContext, { id, state }: P
   if (state !== 'destroying' && state !== 'shredded' && state !== 'destroyed') return null;
   const found = (await registersOf(deps.execution, [id])).get(id);
   const register = found?.register ?? null;
-  return { state, number: found?.number ?? '', href: register !== null && deps.access.mayEver(ctx.actor, 'destruction.list') ? paths.destruction(register) : null };
+  return {
+    state,
+    number: found?.number ?? '',
+    href: register !== null && deps.access.mayEver(ctx.actor, 'destruction.list') ? paths.destruction(register) : null,
+  };
 }
 
 export async function recordModel(

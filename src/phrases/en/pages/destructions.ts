@@ -28,7 +28,8 @@ export const destructions: Phrases<typeof source> = {
     witnessed: 'witnessed',
     notYet: 'not signed yet',
     begin: 'Carry out',
-    beginLead: 'This cannot be undone. Type the number of the register, {number}; every record is asked again under its lock, and if one does not fit, nothing begins.',
+    beginLead:
+      'This cannot be undone. Type the number of the register, {number}; every record is asked again under its lock, and if one does not fit, nothing begins.',
     beginNumber: 'Number of the register',
     witness: 'Sign as witnessed',
     witnessLead: 'I have looked at the closure check and confirm that the register was carried out.',

@@ -11,7 +11,16 @@ export const destructions = {
   copiesLocked: '已删除 {gone}/{all}，{locked} 个锁定至 {until}',
   stuck: '停在“{step}”：{why}',
   one: {
-    facts: { digest: '清单摘要', items: '件数', executor: '执行人', supervisors: '监销人', after: '可执行时间', started: '开始执行', executed: '执行完毕', closed: '办结' },
+    facts: {
+      digest: '清单摘要',
+      items: '件数',
+      executor: '执行人',
+      supervisors: '监销人',
+      after: '可执行时间',
+      started: '开始执行',
+      executed: '执行完毕',
+      closed: '办结',
+    },
     outside: '档案部门以外',
     checked: '已核对',
     witnessed: '已监销',
