@@ -2,6 +2,8 @@ import type { Actor } from '../../audit/index.js';
 import { CodedError } from '../../errors/index.js';
 import { nameForDestruction } from '../../vault/index.js';
 import { digestText, itemDigest, moveRegister, registerDigest } from '../register/index.js';
+import { factRows } from '../register/facts-store.js';
+import { changedFacts, factsOf } from '../register/recheck.js';
 import type { ExecutionDeps } from './deps.js';
 import { flowOf } from './flow.js';
 import { onRegister } from './refusal.js';

@@ -18,7 +18,7 @@ export const CERTIFICATE_KINDS = ['main', 'supplement'] as const;
 export type CertificateKind = (typeof CERTIFICATE_KINDS)[number];
 
 /** Why a record on the list is not destroyed now. */
-export const OBSTACLES = ['state', 'held', 'restricted', 'term', 'version', 'objects', 'digest', 'reading', 'grant', 'correction'] as const;
+export const OBSTACLES = ['state', 'held', 'restricted', 'term', 'version', 'objects', 'digest', 'reading', 'grant', 'correction', 'loan'] as const;
 export type Obstacle = (typeof OBSTACLES)[number];
 
 export type Facts = Readonly<Record<string, string | number | boolean | null>>;

@@ -82,6 +82,7 @@ export const execution: Phrases<typeof source> = {
     reading: 'being read',
     grant: 'somebody was granted reading',
     correction: 'a correction waits',
+    loan: 'on loan',
   },
   why: {
     keystore_out_of_reach: 'A copy of the keystore is out of reach; the old key in it is not destroyed yet',

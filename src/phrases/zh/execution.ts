@@ -79,6 +79,7 @@ export const execution = {
     reading: '正在被查阅',
     grant: '有查阅授权',
     correction: '有待确认的更正',
+    loan: '借出未还',
   },
   why: {
     keystore_out_of_reach: '有密钥库副本无法访问，其中的旧密钥尚未销毁',

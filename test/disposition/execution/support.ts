@@ -88,6 +88,7 @@ export async function factsOf(archive: TestArchive, record: string, appraisal: s
   const objects = await archive.database.owner.many<{ id: string; digest: Buffer }>(
     sql`select id, digest from objects where record_id = ${record} order by id`,
   );
+  const { number } = await archive.database.owner.one<{ number: string }>(sql`select number from appraisals where id = ${appraisal}`);
   const text = (name: string): string => String(r[name]);
   return {
     record,
@@ -106,7 +107,7 @@ export async function factsOf(archive: TestArchive, record: string, appraisal: s
     rule: text('term_rule'),
     schedule: text('schedule_version'),
     version: { id: text('version_id'), number: Number(r['version_number']) },
-    appraisal,
+    appraisal: number,
     files: Number(r['file_count']),
     objects: objects.map((one) => ({ id: one.id, digest: `sha256:${one.digest.toString('hex')}` })),
   };
