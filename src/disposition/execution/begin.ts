@@ -42,8 +42,13 @@ export async function begin(deps: ExecutionDeps, actor: Actor, input: BeginInput
       const items = await listedItems(tx, register.id);
       if (items.length === 0 || items.length !== register.item_count) throw new CodedError('changed', { detail: 'the list is not the one that was signed' });
       const why = await obstacles(tx, register.id, at, dayIn(deps.settings.zone, at));
-      for (const item of items)
-        if (!itemDigest(item.facts).equals(item.digest)) why.push({ position: item.position, record_id: item.record_id, why: ['digest'] });
+      const now = new Map((await factRows(tx, register.id, at)).map((row) => [row.record_id, row]));
+      for (const item of items) {
+        const row = now.get(item.record_id);
+        const same = row !== undefined && itemDigest(item.facts).equals(item.digest) && changedFacts(item.facts, factsOf(row)).length === 0;
+        if (!same) why.push({ position: item.position, record_id: item.record_id, why: ['digest'] });
+        else if (row.loan) why.push({ position: item.position, record_id: item.record_id, why: ['loan'] });
+      }
       if (why.length > 0) {
         const records = why.slice(0, NAMED).map((one) => `${String(one.position)}:${one.why.join('+')}`);
         throw new CodedError('items_changed', { params: { count: why.length, items: records.join(', ') } });
