@@ -7,6 +7,7 @@ import { say, type AllPhrases } from '../phrases/index.js';
 import { addOfflineOptions, type OfflineArguments, verifyElsewhere } from './audit-log.js';
 import { addVerifyIndex } from './index-commands.js';
 import { attempt, noticeText, type Terminal } from './terminal.js';
+import { addVerifyCertificate } from './verify-certificate.js';
 
 /** Shown at most; the count tells of the others. */
 const SHOWN = 20;
@@ -33,6 +34,7 @@ export function addVerify(program: Command, terminal: Terminal): void {
   const texts = terminal.phrases.audit.verify;
   const verify = program.command('verify').description(texts.group);
   addVerifyIndex(verify, terminal);
+  addVerifyCertificate(verify, terminal);
   addVerifyCounts(verify, terminal);
   addOfflineOptions(verify.command('audit').description(texts.command), terminal).action((args: OfflineArguments) =>
     attempt(terminal, async () => {

@@ -9,6 +9,7 @@ export {
   pem,
   type Timestamp,
   timestampRequest,
+  readCms,
 } from './certificates/index.js';
 export { plainSize, sealedSize, SUITE } from './cobblestone.js';
 export { objectContext, type ObjectIds, uuidBytes } from './context.js';

@@ -32,3 +32,4 @@ export {
 } from './view.js';
 export { registersOf } from './tombstone.js';
 export type { RecordRegister } from './view-store.js';
+export { type CertificateFault, type VerifiedCertificate, verifyCertificate } from './certificate/verify.js';

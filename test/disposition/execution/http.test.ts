@@ -7,7 +7,7 @@ import test from 'ava';
 import { sql } from '../../../src/db/index.js';
 import type { Actor } from '../../../src/audit/index.js';
 import { systemActor } from '../../../src/audit/index.js';
-import { clearUnlocked } from '../../../src/disposition/index.js';
+import { clearUnlocked, verifyCertificate } from '../../../src/disposition/index.js';
 import { testDraft, type TestArchive } from '../../support/archive.js';
 import { staffed, testServer, type Client, type Staff, type TestServer } from '../../support/server.js';
 import { OLD } from '../support/sql.js';
@@ -153,4 +153,24 @@ const has = (program: string): boolean => spawnSync(program, ['-v']).error === u
   const out = spawnSync('pdfsig', ['-nssdir', `sql:${folder}`, file], { encoding: 'utf8' });
   t.true(out.stdout.includes('Signature is Valid'), out.stdout + out.stderr);
   if (has('certutil')) t.true(out.stdout.includes('Certificate is Trusted'), out.stdout);
+});
+
+test.serial('R72: the certificate verifies by itself, and nothing that was changed in it does', async (t) => {
+  const pdf = kept.pdf ?? Buffer.alloc(0);
+  const { authority } = await server.serving.archive.certificates.current();
+  const found = verifyCertificate(pdf, [authority.fingerprint]);
+  t.true(found.ok, JSON.stringify(found));
+  if (!found.ok) return;
+  t.is(found.data.register.number, kept.register?.number ?? '');
+  t.is(found.data.items.length, 2);
+  t.true(found.data.executor.log?.sequence !== null, 'with its places in the log');
+  t.false(/王小明|13812345678|宽带报修/.test(JSON.stringify(found.data)), 'without personal data of the records');
+  t.deepEqual(verifyCertificate(pdf, ['0'.repeat(64)]), { ok: false, why: 'authority' });
+  t.deepEqual(verifyCertificate(Buffer.concat([pdf, Buffer.from('more')]), [authority.fingerprint]), { ok: false, why: 'changed' });
+  for (const at of [200, Math.trunc(pdf.length / 2), pdf.length - 10]) {
+    const changed = Buffer.from(pdf);
+    changed.writeUInt8(changed.readUInt8(at) ^ 1, at);
+    t.false(verifyCertificate(changed, [authority.fingerprint]).ok, String(at));
+  }
+  t.deepEqual(verifyCertificate(Buffer.from('%PDF-1.7 nothing'), [authority.fingerprint]), { ok: false, why: 'not_signed' });
 });
