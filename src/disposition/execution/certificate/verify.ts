@@ -38,7 +38,10 @@ export function verifyCertificate(pdf: Buffer, authorities: readonly string[]): 
   if (!data) return refuse('no_data');
   const at = new Date(data.madeAt);
   if (!(new Date(signer.validFrom) <= at && at <= new Date(signer.validTo))) return refuse('time');
-  const items = data.items.map(({ state: _, ...facts }) => facts);
+  const items = data.items.map((item) => {
+    const { state: _, ...facts } = item;
+    return facts;
+  });
   if (items.length === 0 || digestText(registerDigest(data.register.number, items)) !== data.register.digest) return refuse('digest');
   return { ok: true, data, subject: signer.subject.replaceAll('\n', ', '), fingerprint: fingerprintOf(own) };
 }
