@@ -5,10 +5,9 @@ const acts: Step = (past, { entry, ...place }) => {
   return 'all';
 };
 
-/** A standing rule `name.number` stands beside the one of its name until that one ends by an entry of its own. */
+/** Its days stand in its text; the version that it follows ends by an entry of its own. */
 const stands: Step = (past, { entry, ...place }) => {
-  const id = entry.subject.id;
-  past.standing.set(id, { id, digest: textFact(entry, 'digest'), since: placeOfItem(place) });
+  past.standing.set(entry.subject.id, { id: entry.subject.id, digest: textFact(entry, 'digest'), since: placeOfItem(place) });
   return 'all';
 };
 
