@@ -4,10 +4,12 @@ import type { Accounts, Credential, DemoAccount, Origin } from '../accounts/inde
 import type { Actor } from '../audit/index.js';
 import { capture, confirmTerm, listIntakeBatches, moveBatch, openReading, returnReading, sendBack } from '../records/index.js';
 import type { Captured, CaptureFile, RecordsDeps } from '../records/index.js';
+import type { HoldsDeps } from '../disposition/index.js';
 import type { RequestsDeps } from '../requests/index.js';
 import { demoRecords } from './demo-records.js';
 import type { DemoFile, DemoRecord } from './demo-records.js';
 import { tellApplications, type Cast, type Shelved } from './applications.js';
+import { tellHolds } from './holds.js';
 import { MORE_DEPARTMENTS, MORE_HEADS } from './people.js';
 import { readingNotes, sendBackReason } from './words.js';
 
@@ -20,6 +22,7 @@ const WIDTH = 8;
 export interface DemoDeps {
   records: RecordsDeps;
   requests: RequestsDeps;
+  holds: HoldsDeps;
   accounts: Pick<Accounts, 'createDemoAccounts' | 'signIn' | 'signOut' | 'showSecondFactor' | 'actorFromSession'>;
 }
 
@@ -48,9 +51,9 @@ interface Taken {
 
 /**
  * Fills an archive that was opened as a demo: its people first, then every record through the same capture as any
- * other, and the traces that work leaves (terms confirmed, batches handed over, readings, one record sent back, applications).
+ * other, and the traces that work leaves (terms confirmed, batches handed over, readings, one record sent back, applications, holds).
  */
-export async function loadDemo({ records, requests, accounts }: DemoDeps, input: DemoInput): Promise<DemoLoaded> {
+export async function loadDemo({ records, requests, holds, accounts }: DemoDeps, input: DemoInput): Promise<DemoLoaded> {
   const departments = [...DEMO_DEPARTMENTS, ...MORE_DEPARTMENTS];
   const made = await accounts.createDemoAccounts({ departments, people: DEMO_CAST, requestId: input.requestId });
   const origin: Origin = { address: null, requestId: input.requestId };
@@ -84,6 +87,7 @@ export async function loadDemo({ records, requests, accounts }: DemoDeps, input:
     return as(ROLES[who as keyof typeof ROLES], 0, department);
   };
   const applications = await tellApplications({ records, requests, cast, shelf: shelfOf(taken) });
+  await tellHolds(holds, { legal: await as('legal'), manager: await as('records_manager') }, shelfOf(taken));
   for (const actor of actors) await accounts.signOut(actor);
   return {
     credentials: made.credentials,

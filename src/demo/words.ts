@@ -12,3 +12,9 @@ export const readingNotes: readonly { note: string; result: ReadingResult }[] = 
   { note: '客户询问当时承诺的回访时间', result: 'not_found' },
   { note: '确认退费是否到账', result: 'solved' },
 ];
+
+/** Why the holds of the demo were made. */
+export const holdWords = {
+  lawsuit: { reference: '（2026）民初字第1234号', reason: '客户已就服务合同纠纷起诉，收到应诉通知，须保全其全部往来记录。' },
+  inspection: { reference: '检查通知第7号', reason: '监管部门今晨问及这几件，先行冻结，待法务确认是否须设冻结。' },
+} as const;

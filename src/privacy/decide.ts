@@ -5,7 +5,7 @@ import type { PrivacyDeps } from './deps.js';
 import { onRequest } from './refusal.js';
 import { writeStep } from './step.js';
 import { checkDecision } from './steps.js';
-import { erasureFinding, lockRequest, markForDestruction, setDecided, type ErasureFinding } from './store.js';
+import { erasureFinding, lockRecordsOf, lockRequest, markForDestruction, setDecided, type ErasureFinding } from './store.js';
 import { PRIVACY_LENGTHS, textOf } from './texts.js';
 import { OUTCOMES, type Outcome } from './values.js';
 import { today } from './work.js';
@@ -40,6 +40,7 @@ export async function decideRequest(deps: PrivacyDeps, actor: Actor, input: Deci
       const ground = id === undefined || !Object.hasOwn(grounds, id) ? undefined : grounds[id];
       const facts = { kind: row.kind, state: row.state, due: row.due, extended: row.extended_to !== null, registeredBy: row.registered_by };
       checkDecision({ ...facts, twoPersons: row.two_persons, outcome: row.outcome }, by, outcome, ground, id);
+      if (row.kind === 'erasure') await lockRecordsOf(tx, row.client_number);
       const finding = row.kind === 'erasure' ? await erasureFinding(tx, row.client_number, today(deps)) : undefined;
       if (finding) checkErasure(outcome, finding);
       await setDecided(tx, row.id, { outcome, ground: outcome === 'fulfil' ? null : (id ?? null), by, at: deps.now() });

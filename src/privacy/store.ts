@@ -162,17 +162,23 @@ export interface ErasureFinding {
   free: number;
 }
 
+/** Locks a client's records until the transaction ends, in id order: a hold that comes meanwhile comes before or after, never in between. */
+export async function lockRecordsOf(tx: Tx, client: string): Promise<void> {
+  await tx.run(sql`lock table records in row exclusive mode`);
+  await tx.run(sql`select from records where client_number = ${client} order by id for update`);
+}
+
 /** What stands against erasing a client's records, on a day. */
 export async function erasureFinding(db: Queryable, client: string, today: string): Promise<ErasureFinding> {
-  return db.one(sql`select count(*)::int as records, (count(*) filter (where r.term_minimum >= ${today}::date))::int as term, (count(*) filter (where r.held))::int as held,
-      (count(*) filter (where r.term_minimum < ${today}::date and not r.held))::int as free
+  return db.one(sql`select count(*)::int as records, (count(*) filter (where r.term_minimum >= ${today}::date))::int as term, (count(*) filter (where r.held or record_is_held(r.id)))::int as held,
+      (count(*) filter (where r.term_minimum < ${today}::date and not r.held and not record_is_held(r.id)))::int as free
     from records r where r.client_number = ${client} and r.state not in ('destroyed', 'transferred')`);
 }
 
 /** Marks for destruction what nothing stands against; how many. */
 export async function markForDestruction(tx: Tx, request: string, client: string, today: string): Promise<number> {
   return tx.run(sql`insert into privacy_erasures (request_id, record_id) select ${request}, r.id from records r
-    where r.client_number = ${client} and r.state not in ('destroyed', 'transferred') and r.term_minimum < ${today}::date and not r.held`);
+    where r.client_number = ${client} and r.state not in ('destroyed', 'transferred') and r.term_minimum < ${today}::date and not r.held and not record_is_held(r.id)`);
 }
 
 export async function erasuresOf(db: Queryable, request: string): Promise<{ marked: number; open: number }> {

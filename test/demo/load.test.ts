@@ -4,6 +4,7 @@ import { readPolicies } from '../../src/access/index.js';
 import { createAccounts } from '../../src/accounts/index.js';
 import { sql } from '../../src/db/index.js';
 import { loadDemo } from '../../src/demo/index.js';
+import type { HoldsDeps } from '../../src/disposition/index.js';
 import { REQUEST_STATES, type RequestsDeps } from '../../src/requests/index.js';
 import { testArchive } from '../support/archive.js';
 
@@ -24,7 +25,9 @@ const accounts = createAccounts({
 const records = { ...archive.deps, assertOpen: () => accounts.assertBootstrapped() };
 // the demo names records by number: no engine is asked
 const requests: RequestsDeps = { ...records, rules: () => set, people: accounts, search: undefined as unknown as RequestsDeps['search'] };
-const deps = { records, requests, accounts };
+// holds over records and clients ask no query
+const holds: HoldsDeps = { ...records, people: accounts, search: undefined as unknown as HoldsDeps['search'], store: archive.store };
+const deps = { records, requests, holds, accounts };
 
 test.serial('an archive that was not opened as a demo refuses it, before and after', async (t) => {
   await t.throwsAsync(loadDemo(deps, { requestId: 'demo', count: 1 }), { code: 'wrong_state' } as never);
@@ -56,6 +59,16 @@ test.serial('the demo goes through the real use-cases: people, records, files, b
     t.true(roles.includes(role as never), role);
   }
   t.is(roles.filter((role) => role === 'records_clerk').length, 2);
+  t.deepEqual(
+    await archive.database.owner.many(
+      sql`select h.kind, h.state, h.scope, count(x.record_id) > 0 as holding from holds h left join hold_records x on x.hold_id = h.id group by h.id order by h.number`,
+    ),
+    [
+      { kind: 'hold', state: 'in_force', scope: 'client', holding: true },
+      { kind: 'freeze', state: 'in_force', scope: 'list', holding: true },
+    ],
+    'a lawsuit holds a client, a freeze what an inspection asked about',
+  );
   const { count, files, coded } = await archive.database.owner.one<{ count: bigint; files: bigint; coded: bigint }>(
     sql`select count(*), (select count(*) from record_files) as files, count(archival_code) as coded from records`,
   );

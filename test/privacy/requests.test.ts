@@ -21,6 +21,7 @@ import {
   type RegisterInput,
 } from '../../src/privacy/index.js';
 import { answerCorrection, answerRestriction, capture, correctRecord, proposeRestriction, viewRecord } from '../../src/records/index.js';
+import { makeHold, type HoldsDeps } from '../../src/disposition/index.js';
 import { testDraft } from '../support/archive.js';
 import { decided, testPrivacy, type TestPrivacy } from './support.js';
 import { why } from '../support/why.js';
@@ -162,6 +163,34 @@ test.serial('PIPL 47: erasure before term is restriction where the law demands t
     await tx.run(sql`update privacy_requests set state = 'closed', closed_at = now() where id = ${erasure}`);
   });
   t.is(((await t.throwsAsync(forced)) as { code?: string }).code, '23514');
+});
+
+test.serial('PIPL 47, R34: what is held is not marked for destruction, however the hold came; it can be restricted, and the letter says so', async (t) => {
+  const client = 'C-ERASE-HELD';
+  const past = { openedAt: '2004-03-01T09:00:00+08:00', closedAt: '2004-03-01T10:00:00+08:00' };
+  await take(client, past);
+  const legal = { ...archive.person('legal', 'legal'), secondFactor: true };
+  // a hold over a client asks no query and no store
+  const holds = {
+    ...archive.deps,
+    people: { holdersOf: () => Promise.resolve([]) },
+    store: archive.store,
+    search: undefined as unknown as HoldsDeps['search'],
+  };
+  const reviewOn = new Date(archive.clock.now.getTime() + 30 * 86_400_000).toISOString().slice(0, 10);
+  const rush = await Promise.all([
+    why(decided(archive, { clerk, officer }, { kind: 'erasure', client, outcome: 'fulfil' })),
+    makeHold(holds, legal, 'set', { matter: 'lawsuit', reason: '客户起诉', client, reviewOn }),
+  ]);
+  const { n } = await archive.database.owner.one<{ n: number }>(
+    sql`select count(*)::int as n from privacy_erasures e join records r on r.id = e.record_id where r.client_number = ${client}`,
+  );
+  t.is(n, rush[0] === 'invalid_field' ? 0 : 1, 'the hold came before, or after: never in between');
+  t.is(await why(decided(archive, { clerk, officer }, { kind: 'erasure', client, outcome: 'fulfil' })), 'invalid_field');
+  const id = await decided(archive, { clerk, officer }, { kind: 'erasure', client, outcome: 'restrict', ground: 'hold' });
+  t.like((await viewRequest(archive.privacy, officer, id)).finding, { records: 1, held: 1, free: 0 });
+  await makeLetter(archive.privacy, clerk, { id, kind: 'refusal', lang: 'zh' });
+  t.is(await why(answerRequest(archive.privacy, clerk, { id, note: '邮寄' })), 'not_fulfilled', 'the letter promises a restriction that does not stand');
 });
 
 test.serial('R86: a correction that was asked for is answered only once the corrected version stands', async (t) => {
