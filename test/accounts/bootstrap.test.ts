@@ -125,7 +125,10 @@ test('demo accounts: only in a demo archive, only once, each role signs in, and 
     ADMIN_ROLES.every((role) => credentials.some((one) => one.role === role && one.totp !== undefined)),
     'R47: administrators come with a second factor',
   );
-  t.true(credentials.every((one) => one.role !== 'agent' || one.totp === undefined));
+  t.true(
+    credentials.every((one) => one.role !== 'integration' || one.totp === undefined),
+    'a machine has no second factor',
+  );
   for (const { role, username, password, totp } of credentials) {
     const actor = role === 'integration' ? await accounts.actorFromToken(password, origin()) : await actorOf(archive, username, password, totp);
     t.is(actor.secondFactor, totp !== undefined, role);

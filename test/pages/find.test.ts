@@ -185,7 +185,7 @@ inBrowser("a search is saved, stands at home and on the empty page, is removed a
   await page.keyboard.press('s');
   await page.keyboard.type('断网的常规服务');
   await Promise.all([page.waitForEvent('load'), page.keyboard.press('Enter')]);
-  t.is(await page.locator('#saved li a').textContent(), '断网的常规服务');
+  t.is(await page.locator('#saved li a').first().textContent(), '断网的常规服务');
   t.true((await page.locator('#recent li').count()) > 1);
   await page.goto(`/find?q=${encodeURIComponent('退款')}`);
   await page.keyboard.press('s');
