@@ -15,6 +15,7 @@ export { keepTime } from './after/tick.js';
 export { certifyCopy } from './certify/certify.js';
 export type { CertifiedCopy } from './certify/certify.js';
 export type { CertifyDeps } from './certify/deps.js';
+export { openToDraw } from './certify/draw.js';
 export { fetchCertifiedCopy, filesInOrder, listCertifiedCopies } from './certify/fetch.js';
 export type { CertifiedCopyView } from './certify/fetch.js';
 export { CERTIFY_LIMITS, certifyInput } from './certify/input.js';

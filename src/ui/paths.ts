@@ -83,6 +83,7 @@ export const paths = {
   requestPaper: (request: string, paper: string) => `/requests/${id(request)}/papers/${id(paper)}`,
   requestNotices: '/requests/notices/seen',
   certifiedCopies: (request: string) => `/requests/${id(request)}/certified-copies`,
+  drawCopy: (request: string) => `/requests/${id(request)}/certified-copies/draw`,
   certifiedCopy: (copy: string) => `/api/v1/certified-copies/${id(copy)}`,
   grants: '/grants',
   allGrants: '/grants/all',

@@ -104,6 +104,24 @@ export async function read(t: ExecutionContext, desk: Desk, record: string, mark
   await desk.page.waitForURL((at) => at.pathname === '/');
 }
 
+/** Draws a box on the page that is shown, in percent of it, with the mouse; gives the text of pages that follows. */
+export async function blackOut(desk: Desk, [left, top, right, bottom]: readonly [number, number, number, number]): Promise<string> {
+  const canvas = desk.page.locator('[data-box-canvas]');
+  const at = async (x: number, y: number): Promise<[number, number]> => {
+    const area = await canvas.boundingBox();
+    if (area === null) throw new Error('nothing to draw on');
+    return [area.x + (area.width * x) / 100, area.y + (area.height * y) / 100];
+  };
+  const [, y] = await at(left, top);
+  await desk.page.evaluate((to) => window.scrollBy(0, to), y - 200);
+  await desk.page.mouse.move(...(await at(left, top)));
+  await desk.page.mouse.down();
+  await desk.page.mouse.move(...(await at((left + right) / 2, (top + bottom) / 2)));
+  await desk.page.mouse.move(...(await at(right, bottom)));
+  await desk.page.mouse.up();
+  return desk.page.inputValue('[name=pages]');
+}
+
 /** What other programs find in the copy and in the slip; left out where they are not there. */
 export async function inspect(t: ExecutionContext, copy: Buffer, slip: Buffer): Promise<void> {
   t.true(copy.includes('ETSI.CAdES.detached'));

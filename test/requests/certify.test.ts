@@ -14,13 +14,14 @@ import { revokeGrant } from '../../src/access/index.js';
 import { Sheet } from '../../src/documents/index.js';
 import { isCoded, type ErrorCode } from '../../src/errors/index.js';
 import { createPainter, type Painter } from '../../src/extract/index.js';
-import { capture } from '../../src/records/index.js';
+import { capture, viewReading } from '../../src/records/index.js';
 import {
   applyForReading,
   certifyCopy,
   decideRequest,
   fetchCertifiedCopy,
   listCertifiedCopies,
+  openToDraw,
   type CertifyDeps,
   type CertifyInput,
 } from '../../src/requests/index.js';
@@ -211,6 +212,22 @@ test.serial(
     t.true((await acts(next.id)).includes('copy.refused deny not_found'));
   },
 );
+
+test.serial('R46: pages are looked at before they are copied, under a mark and nothing else; whoever keeps the register copies by role', async (t) => {
+  const request = await applied('copy');
+  const asked = { requestId: request, recordId: record };
+  const looked = await openToDraw(deps, clerk, asked);
+  t.is(await openToDraw(deps, clerk, asked), looked, 'one that is open is used again');
+  const view = await viewReading(deps, clerk, looked);
+  t.deepEqual([view.marked, view.mayDownload, view.mayPrint], [true, false, false]);
+  await refuses(t, openToDraw(deps, { ...clerk, secondFactor: false }, asked), 'second_factor_required');
+  await refuses(t, openToDraw(deps, { ...o.hire('records_clerk', 'archive'), granted: true }, asked), 'not_found');
+  await refuses(t, openToDraw(deps, clerk, { ...asked, recordId: await o.record() }), 'not_found');
+  await refuses(t, openToDraw(deps, clerk, { ...asked, requestId: await applied('copy', 2) }), 'wrong_state');
+  await refuses(t, openToDraw(deps, o.archive.person('agent'), asked), 'forbidden');
+  const made = await certifyCopy(deps, approvers[1] as Actor, request, chosen());
+  t.is(made.pages, 1, 'the records manager, who did not apply');
+});
 
 test.serial('the database refuses a certified copy without an approved application', async (t) => {
   const waiting = await applied('copy', 1);

@@ -35,7 +35,7 @@ export async function certifyCopy(deps: CertifyDeps, actor: Actor, requestId: st
     await assertApproved(deps, deps.db, row);
     const record = (await recordsOfRequest(deps.db, row.id)).find((one) => one.record_id === asked.recordId && one.kept && one.fit === 'fit');
     if (!record) throw new CodedError('not_found');
-    const reading = await openReading(deps, actor, { recordId: record.record_id, purpose: row.purpose, ticket: row.number, ...underOf(row) });
+    const reading = await openReading(deps, actor, { recordId: record.record_id, purpose: row.purpose, ticket: row.number, ...underOf(actor, row, false) });
     let whole = false;
     try {
       const at = deps.now();
@@ -52,8 +52,10 @@ export async function certifyCopy(deps: CertifyDeps, actor: Actor, requestId: st
   });
 }
 
-/** Read under the very grant of the application, also by who could read it by role. */
-const underOf = ({ grant_id }: RequestRow) => (grant_id === null ? {} : { under: { grantId: grant_id, seenOnly: false } });
+/** The applicant reads under the very grant of the application, also where a role would do; whoever else certifies reads by role. */
+export function underOf(actor: Actor, row: RequestRow, seenOnly: boolean): { under?: { grantId: string; seenOnly: boolean } } {
+  return row.grant_id === null || row.applicant !== actor.personId ? {} : { under: { grantId: row.grant_id, seenOnly } };
+}
 
 /** Copies of an application are for its applicant, and for whoever keeps the register and may see every one. */
 export function maySeeCopies(deps: Pick<CertifyDeps, 'access'>, actor: Actor, row: Pick<RequestRow, 'applicant'>): boolean {
@@ -61,7 +63,7 @@ export function maySeeCopies(deps: Pick<CertifyDeps, 'access'>, actor: Actor, ro
 }
 
 /** A copy leaves only what was approved as a copy, for somebody outside, within its time, and not once the grant was taken back. */
-async function assertApproved(deps: CertifyDeps, db: Queryable, row: RequestRow): Promise<void> {
+export async function assertApproved(deps: CertifyDeps, db: Queryable, row: RequestRow): Promise<void> {
   const now = deps.now();
   const inTime = row.left_starts_at <= now && now < row.left_ends_at;
   if (row.kind === 'external' && row.state === 'approved' && row.left_acts.includes('download') && inTime && (await isGrantLive(db, row.grant_id))) return;

@@ -68,6 +68,14 @@ export async function fileIdsOf(db: Queryable, request: string, record: string):
   return rows.map((row) => row.id);
 }
 
+/** A reading of somebody on a record that is still open, under just this grant or under none. */
+export async function openReadingOn(db: Queryable, of: { person: string; record: string; grant: string | null; at: Date }): Promise<string | undefined> {
+  const row = await db.maybe<{ id: string }>(sql`select id from readings where person_id = ${of.person} and record_id = ${of.record} and state = 'open'
+    and grant_id is not distinct from ${of.grant}::uuid and expires_at > ${of.at} and not exists (select from site_visit_readings x where x.reading_id = readings.id)
+    order by opened_at desc limit 1`);
+  return row?.id;
+}
+
 /** Whether what was approved still stands; locked, so that it is not taken back while a copy is being kept. */
 export async function isGrantLive(db: Queryable, id: string | null): Promise<boolean> {
   return (await db.maybe(sql`select id from grants where id = ${id}::uuid and state = 'live' for share`)) !== undefined;

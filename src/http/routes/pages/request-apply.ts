@@ -5,6 +5,7 @@ import { newRequestPage, paths, type FormState } from '../../../ui/index.js';
 import type { HttpDeps } from '../../deps.js';
 import { page, redirectWith } from '../../pages.js';
 import { definePage, type Reply, type RequestContext, type Route } from '../../route.js';
+import { standingAt } from './acts.js';
 import { attempt, formBody, listOf, optional, refusedForm, textOf, type Form } from './common.js';
 import { savedOf } from './search.js';
 
@@ -69,7 +70,12 @@ export function requestApplyPages(deps: HttpDeps): Route[] {
       bodyKind: 'form',
       body: formBody,
       handler: (ctx, { body }) =>
-        applyReply(deps, ctx, begun(textOf(body, 'all') === '1' ? textOf(body, 'q') : ''), textOf(body, 'all') === '1' ? [] : chosenIn(body)),
+        applyReply(
+          deps,
+          standingAt(ctx, paths.newRequest),
+          begun(textOf(body, 'all') === '1' ? textOf(body, 'q') : ''),
+          textOf(body, 'all') === '1' ? [] : chosenIn(body),
+        ),
     }),
     definePage({
       method: 'post',

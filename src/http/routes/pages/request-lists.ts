@@ -6,6 +6,7 @@ import type { HttpDeps } from '../../deps.js';
 import { page } from '../../pages.js';
 import { definePage, idParams, type Reply, type RequestContext, type Route } from '../../route.js';
 import { REGISTER_FORMATS, registerFilter, registerQuery, registerReply, useFormReply, type RegisterQuery } from '../request-register.js';
+import { standingAt } from './acts.js';
 import { afterQuery, attempt, formBody, linkTo, listOf, pagingOf, purposeText, refusedForm, textOf } from './common.js';
 
 /** The form of the register sends what was left open as an empty text. */
@@ -55,7 +56,7 @@ async function listReply(
   const outside = deps.access.mayEver(ctx.actor, 'request.apply_outside');
   return page(
     deps,
-    ctx,
+    more.many ? standingAt(ctx, path) : ctx,
     requestsPage,
     {
       tab,

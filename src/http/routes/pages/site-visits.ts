@@ -6,6 +6,7 @@ import type { HttpDeps } from '../../deps.js';
 import { page, redirectWith } from '../../pages.js';
 import { definePage, idParams, type Reply, type RequestContext, type Route } from '../../route.js';
 import { siteDeps, slipReply } from '../site-visits.js';
+import { standingAt } from './acts.js';
 import { attempt, formBody, purposeText, refusedForm, textOf } from './common.js';
 import { readingModel } from './readings.js';
 
@@ -55,7 +56,7 @@ export function siteVisitPages(deps: HttpDeps): Route[] {
       })),
       form,
     };
-    return page(deps, ctx, siteVisitPage, model, { status });
+    return page(deps, standingAt(ctx, paths.siteVisit(id)), siteVisitPage, model, { status });
   }
 
   /** A refusal that belongs to a field stays beside it; what concerns the whole is said at the first one. */

@@ -12,5 +12,22 @@ export const certifiedCopies: Phrases<typeof zh> = {
   pages: 'Pages and what is blacked out',
   pagesHint:
     'One page a line, at most 40: number of the file, page, then rectangles “left,top,width,height” in percent of the page, as many as needed. For example: 1 3 10,45,50,6',
+  drawing: {
+    draw: 'Look at pages and draw',
+    drawLead: 'Each page looked at is on record and bears your name. Draw with the mouse; choose a box and press Delete to remove it; or type numbers.',
+    shown: 'File {file}, page {page} of {pages}',
+    previous: 'Previous page',
+    next: 'Next page',
+    takePage: 'Take this page',
+    left: 'Left %',
+    top: 'Top %',
+    width: 'Width %',
+    height: 'Height %',
+    add: 'Add a box',
+    noFiles: 'No file that becomes a picture.',
+    box: 'Box {number}',
+    canvas: 'What is blacked out',
+    page: 'Look at file {number}: {name}',
+  },
   submit: 'Make the copy',
 };
