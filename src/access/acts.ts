@@ -71,6 +71,7 @@ export const ACTS = {
   'report.compliance': 'archive',
   'signal.view': 'archive',
   'case.work': 'archive',
+  'account.review': 'archive',
   'sample.view': 'archive',
   'sample.draw': 'archive',
   'sample.mark': 'archive',

@@ -32,6 +32,7 @@ const PLACES: readonly [NavKey, Act | null][] = [
   ['changes', 'change.see'],
   ['usage', 'usage.view'],
   ['signals', 'signal.view'],
+  ['account_review', 'account.review'],
   ['compliance', 'report.compliance'],
   ['privacy', 'privacy.view'],
   ['disclosures', 'disclosure.view'],
@@ -43,8 +44,10 @@ const PLACES: readonly [NavKey, Act | null][] = [
 async function navOf(deps: HttpDeps, actor: Actor): Promise<NavItem[]> {
   if (actor.kind === 'nobody' || lacksFactor(actor, 'signed-in')) return [];
   const may = (act: Act | null): boolean => act === null || deps.access.mayEver(actor, act);
-  // the register of disclosures is a tab of the requests for whoever enters those
-  const open = PLACES.filter(([key, act]) => may(act) && (key !== 'disclosures' || !may('privacy.view'))).map(([key]) => key);
+  // the register of disclosures is a tab of the requests for whoever enters those; leavers and sleepers are one of the signals
+  const open = PLACES.filter(
+    ([key, act]) => may(act) && (key !== 'disclosures' || !may('privacy.view')) && (key !== 'account_review' || !may('signal.view')),
+  ).map(([key]) => key);
   const list: NavItem[] = [...new Set(open)].map((key) => ({ key }));
   if (!list.some((one) => one.key === 'arrange') && !deps.access.mayEver(actor, 'record.capture')) return list;
   const waiting = await countWaiting(deps.records, actor);

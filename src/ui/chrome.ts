@@ -26,6 +26,7 @@ export const NAV = [
   'changes',
   'usage',
   'signals',
+  'account_review',
   'compliance',
   'privacy',
   'disclosures',

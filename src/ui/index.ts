@@ -78,6 +78,7 @@ export * from './pages/destruction.js';
 export * from './pages/signals.js';
 export * from './pages/cases.js';
 export * from './pages/samples.js';
+export * from './pages/account-review.js';
 export * from './pages/sample-item.js';
 export * from './pages/compliance.js';
 export * from './pages/help.js';

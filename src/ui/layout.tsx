@@ -115,6 +115,7 @@ const PLACES = {
   changes: paths.changes,
   usage: paths.usage,
   signals: paths.signals,
+  account_review: paths.accountReview,
   compliance: paths.compliance,
   privacy: paths.privacy,
   disclosures: paths.disclosures,

@@ -178,6 +178,8 @@ export const paths = {
   sampleExport: (sample: string, format: string) => `/samples/${id(sample)}/export?format=${id(format)}`,
   sampleItem: (sample: string, position: number) => `/samples/${id(sample)}/items/${position}`,
   sampleItemStep: (sample: string, position: number, step: 'mark' | 'case') => `/samples/${id(sample)}/items/${position}/${step}`,
+  accountReview: '/account-review',
+  accountReviewExport: '/account-review/export',
   compliance: '/compliance-reports',
   complianceReport: (report: string) => `/compliance-reports/${id(report)}`,
   compliancePdf: (report: string) => `/compliance-reports/${id(report)}/report.pdf`,

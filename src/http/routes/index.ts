@@ -33,6 +33,7 @@ import { scheduleRoutes } from './schedules.js';
 import { ruleRoutes } from './rules.js';
 import { secondFactorRoutes } from './second-factor.js';
 import { complianceReportRoutes } from './compliance-reports.js';
+import { accountReviewRoutes } from './account-review.js';
 import { sampleRoutes } from './samples.js';
 import { signalRoutes } from './signals.js';
 import { sessionRoutes } from './sessions.js';
@@ -83,6 +84,7 @@ export function allRoutes(deps: HttpDeps): Route[] {
     ...destructionRoutes(deps),
     ...signalRoutes(deps),
     ...sampleRoutes(deps),
+    ...accountReviewRoutes(deps),
     ...complianceReportRoutes(deps),
     ...changeRoutes(deps),
     ...pageRoutes(deps),

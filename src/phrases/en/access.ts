@@ -68,6 +68,7 @@ export const access: Phrases<typeof source> = {
     'report.compliance': 'see and make compliance reports',
     'signal.view': 'see signals',
     'case.work': 'work on cases',
+    'account.review': 'see accounts of leavers and sleepers',
     'sample.view': 'see samples',
     'sample.draw': 'draw samples',
     'sample.mark': 'mark items of samples',

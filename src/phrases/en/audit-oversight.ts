@@ -20,6 +20,8 @@ export const oversight: Phrases<typeof source> = {
   'oversight.refuse': 'Refused rules of sampling and accounts',
   'oversight.withdraw': 'Withdrew rules of sampling and accounts',
   'oversight.record': 'Put older rules of sampling and accounts on record',
+  'account.review': 'Looked at accounts of leavers and sleepers',
+  'account.review_export': 'Exported accounts of leavers and sleepers',
   'sample.announce': 'Announced the seed and the frame of a sample',
   'sample.draw': 'Drew a sample',
   'sample.list': 'Listed samples',

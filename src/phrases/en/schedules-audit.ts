@@ -27,5 +27,6 @@ export const placesOfOversight: Phrases<typeof zhPlaces> = {
   'list:signals': 'list of signals',
   'list:cases': 'list of cases',
   'list:samples': 'the samples',
+  'list:accounts': 'accounts of leavers and sleepers',
   'list:reports': 'list of compliance reports',
 };

@@ -29,6 +29,7 @@ export const ui: Phrases<typeof zh> = {
     changes: 'Changes to see',
     usage: 'Who read what',
     signals: 'Signals and cases',
+    account_review: 'Leavers and sleepers',
     compliance: 'Compliance reports',
     privacy: 'Privacy requests',
     holds: 'Holds',

@@ -66,6 +66,7 @@ export const access = {
     'report.compliance': '看、出具月度合规报告',
     'signal.view': '看异常提示',
     'case.work': '处理核查',
+    'account.review': '看离职与闲置账号',
     'sample.view': '看抽查',
     'sample.draw': '抽取样本',
     'sample.mark': '评定抽查条目',

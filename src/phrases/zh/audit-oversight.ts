@@ -18,6 +18,8 @@ export const oversight = {
   'oversight.refuse': '拒绝抽查与账号清查规则',
   'oversight.withdraw': '撤下抽查与账号清查规则',
   'oversight.record': '登记较早的抽查与账号清查规则',
+  'account.review': '查看离职与闲置账号',
+  'account.review_export': '导出离职与闲置账号',
   'sample.announce': '公布抽查的种子与抽样框',
   'sample.draw': '抽取样本',
   'sample.list': '查看抽查列表',

@@ -26,5 +26,6 @@ export const placesOfOversight = {
   'list:signals': '异常提示列表',
   'list:cases': '核查列表',
   'list:samples': '抽查列表',
+  'list:accounts': '离职与闲置账号',
   'list:reports': '合规报告列表',
 } as const;

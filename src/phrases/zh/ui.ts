@@ -27,6 +27,7 @@ export const ui = {
     changes: '待生效的变更',
     usage: '利用审计',
     signals: '异常与核查',
+    account_review: '离职与闲置账号',
     compliance: '合规报告',
     privacy: '客户个人信息',
     holds: '处置冻结',

@@ -19,6 +19,7 @@ import {
   reportRows,
   type FigureName,
   type FigureRow,
+  type FigureRules,
   type Figures,
   type Period,
   type ReportRow,
@@ -41,6 +42,8 @@ export function periodOf(month: string, zone: string): Period {
   return { from: endOf(day(before), zone), to: endOf(day(last), zone) };
 }
 
+const figureRules = (deps: ReportsDeps): FigureRules => ({ unusedDays: deps.rules.acting('oversight', deps.oversightRules.versions).accounts.unused_days });
+
 /** All figures of a month in one snapshot that only reads: nobody waits for it. */
 export function figuresOf(deps: ReportsDeps, month: string): Promise<Figures> {
   const period = periodOf(month, deps.settings.zone);
@@ -48,7 +51,7 @@ export function figuresOf(deps: ReportsDeps, month: string): Promise<Figures> {
     async (tx) => {
       await allowTime(tx);
       const all: Partial<Figures> = {};
-      for (const name of FIGURE_NAMES) all[name] = await figureRows(tx, name, period);
+      for (const name of FIGURE_NAMES) all[name] = await figureRows(tx, name, period, figureRules(deps));
       return all as Figures;
     },
     { isolation: 'repeatable read', readOnly: true },
@@ -216,7 +219,7 @@ export async function recompute(
   const now = await deps.db.tx(
     async (tx) => {
       await allowTime(tx);
-      return figureRows(tx, name, period);
+      return figureRows(tx, name, period, figureRules(deps));
     },
     { isolation: 'repeatable read', readOnly: true },
   );

@@ -1,9 +1,18 @@
 import { type Queryable, sql, type Sql, type Tx } from '../../db/index.js';
+import { listedAccounts } from '../accounts/store.js';
+import { USES } from '../usage/question.js';
+
+const RIGHTS: readonly string[] = USES.rights;
 
 /** A month as the half-open time it covers. */
 export interface Period {
   from: Date;
   to: Date;
+}
+
+/** What the rules that act say of figures. */
+export interface FigureRules {
+  unusedDays: number;
 }
 
 /** One row of a figure: what it counts, and its numbers. */
@@ -78,21 +87,70 @@ export const FIGURES = {
       sql`jsonb_build_object('accounts', count(*), 'leavers', count(*) filter (where p.left_at >= ${from} and p.left_at < ${to}))`,
       sql`from accounts a join persons p on p.id = a.person_id where a.created_at < ${to} group by a.state order by a.state`,
     ),
+  // how long from the application to its decision, of those decided in the month; in seconds
+  request_times: ({ from, to }: Period) =>
+    shape(
+      sql`kind`,
+      sql`jsonb_build_object('decided', count(*), 'agreed', count(grant_id),
+        'medianSeconds', round(percentile_disc(0.5) within group (order by extract(epoch from decided_at - submitted_at))),
+        'p90Seconds', round(percentile_disc(0.9) within group (order by extract(epoch from decided_at - submitted_at))))`,
+      sql`from requests where decided_at >= ${from} and decided_at < ${to} and refused_for is distinct from 'withdrawn' group by kind order by kind`,
+    ),
+  // what was to be handed back by the end of the month
+  overdue: ({ from, to }: Period) =>
+    shape(
+      sql`kind`,
+      sql`jsonb_build_object('due', count(*) filter (where left_ends_at >= ${from}),
+        'lateBack', count(*) filter (where left_ends_at >= ${from} and (ended_at is null or ended_at > left_ends_at)),
+        'overdue', count(*) filter (where ended_at is null or ended_at >= ${to}))`,
+      sql`from requests where grant_id is not null and left_ends_at < ${to} and (left_ends_at >= ${from} or ended_at is null or ended_at >= ${from})
+        group by kind order by kind`,
+    ),
+  // from the log, as the access audit counts it
+  refusals: ({ from, to }: Period) =>
+    shape(
+      sql`act`,
+      sql`jsonb_build_object('refused', count(*), 'persons', count(distinct actor))`,
+      sql`from audit_entries where decision <> 'allow' and decision = 'deny' and t >= ${from} and t < ${to} group by act order by act`,
+    ),
+  rights_changed: ({ from, to }: Period) =>
+    shape(
+      sql`act`,
+      sql`jsonb_build_object('times', count(*), 'persons', count(distinct actor))`,
+      sql`from audit_entries where act = any (${[...RIGHTS]}::text[]) and decision = 'allow' and t >= ${from} and t < ${to} group by act order by act`,
+    ),
+  // samples drawn in the month, as they were marked by its end
+  sampling: ({ from, to }: Period) =>
+    shape(
+      sql`s.kind`,
+      sql`jsonb_build_object('samples', count(distinct s.id), 'entries', count(*), 'justified', count(*) filter (where m.mark = 'justified'),
+        'notJustified', count(*) filter (where m.mark = 'not_justified'), 'unclear', count(*) filter (where m.mark = 'unclear'),
+        'waiting', count(*) filter (where m.mark is null))`,
+      sql`from samples s join sample_items i on i.sample_id = s.id left join lateral (
+          select mark from sample_marks n where n.sample_id = i.sample_id and n.position = i.position and n.at < ${to} order by n.at desc, n.id desc limit 1) m on true
+        where s.drawn_at >= ${from} and s.drawn_at < ${to} group by s.kind order by s.kind`,
+    ),
+  account_review: ({ to }: Period, { unusedDays }: FigureRules) =>
+    shape(
+      sql`kind`,
+      sql`jsonb_build_object('accounts', count(*))`,
+      sql`from (${listedAccounts(to, unusedDays)}) x where kind is not null group by kind order by kind`,
+    ),
   holdings: ({ to }: Period) =>
     shape(
       sql`service_type || ' ' || extract(year from term_until)`,
       sql`jsonb_build_object('records', count(*))`,
       sql`from records where archived_at < ${to} and state not in ('shredded', 'destroyed', 'transferred') group by 1 order by 1`,
     ),
-} as const satisfies Record<string, (period: Period) => Sql>;
+} as const satisfies Record<string, (period: Period, rules: FigureRules) => Sql>;
 
 export type FigureName = keyof typeof FIGURES;
 /** Figures of what is now: the tables do not keep how it stood at the end of a month. */
-export const PRESENT: ReadonlySet<FigureName> = new Set(['requests', 'accounts', 'holdings']);
+export const PRESENT: ReadonlySet<FigureName> = new Set(['requests', 'accounts', 'account_review', 'holdings']);
 export const FIGURE_NAMES = Object.keys(FIGURES) as [FigureName, ...FigureName[]];
 
-export function figureRows(db: Queryable, name: FigureName, period: Period): Promise<FigureRow[]> {
-  return db.many<FigureRow>(FIGURES[name](period));
+export function figureRows(db: Queryable, name: FigureName, period: Period, rules: FigureRules): Promise<FigureRow[]> {
+  return db.many<FigureRow>(FIGURES[name](period, rules));
 }
 
 /** Long counts may take their time, and block nobody: the transaction only reads. */

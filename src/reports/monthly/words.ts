@@ -28,6 +28,16 @@ export function figureKey(lang: Lang, figure: FigureName, key: string, names: Fi
     }
     case 'emergency':
       return wordOf(keys, key);
+    case 'request_times':
+    case 'overdue':
+      return wordOf(p.pages.requests.kinds, key);
+    case 'refusals':
+    case 'rights_changed':
+      return wordOf(p.audit.acts, key);
+    case 'sampling':
+      return wordOf(p.reports.samples.kinds, key);
+    case 'account_review':
+      return wordOf(p.reports.accounts.kinds, key);
     case 'signals':
       return wordOf(p.reports.signals.kinds, key);
     case 'rights':

@@ -9,8 +9,8 @@ import type { PageOf } from '../page.js';
 import { paths } from '../paths.js';
 import { EntriesTable, type EntryRow } from './audit.js';
 
-export type OversightPlace = 'signals' | 'cases' | 'samples';
-const HREF: Record<OversightPlace, string> = { signals: paths.signals, cases: paths.cases, samples: paths.samples };
+export type OversightPlace = 'signals' | 'cases' | 'samples' | 'accounts';
+const HREF: Record<OversightPlace, string> = { signals: paths.signals, cases: paths.cases, samples: paths.samples, accounts: paths.accountReview };
 
 /** The places of oversight that the viewer may enter. */
 export function OversightTabs({ here, places }: { here: OversightPlace; places: readonly OversightPlace[] }) {

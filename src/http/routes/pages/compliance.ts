@@ -1,6 +1,6 @@
 import { check, CodedError } from '../../../errors/index.js';
 import { z } from 'zod';
-import { formatFor, phrasesFor, type Lang } from '../../../phrases/index.js';
+import { formatFor, phrasesFor } from '../../../phrases/index.js';
 import { FIGURE_NAMES, figureKey, listReports, makeReport, recompute, viewReport, type FigureName, type FigureRow } from '../../../reports/index.js';
 import { complianceFigurePage, complianceListPage, complianceReportPage, EMPTY_FORM, paths, type FigureModel, type FormState } from '../../../ui/index.js';
 import type { HttpDeps } from '../../deps.js';
@@ -31,11 +31,6 @@ async function wordsOf(deps: HttpDeps, ctx: RequestContext): Promise<KeyWords> {
   return (figure, key) => figureKey(ctx.lang, figure, key, names);
 }
 
-function numberText(lang: Lang, column: string, value: number): string {
-  const f = formatFor(lang);
-  return column.endsWith('Seconds') ? f.clock(value) : column === 'share' || column.startsWith('share') ? f.percent(value) : f.number(value);
-}
-
 /** Columns and rows of a figure as they are read; with `now`, both sides of each number. */
 function figureModel(ctx: RequestContext, words: KeyWords, name: FigureName, reported: readonly FigureRow[], now?: readonly FigureRow[]): FigureModel {
   const t = phrasesFor(ctx.lang);
@@ -46,7 +41,7 @@ function figureModel(ctx: RequestContext, words: KeyWords, name: FigureName, rep
   const keys = [...new Set([...reported, ...(now ?? [])].map((row) => row.key))].sort();
   const find = (rows: readonly FigureRow[], key: string, column: string): string => {
     const value = rows.find((row) => row.key === key)?.values[column];
-    return value === undefined || value === null ? '' : numberText(ctx.lang, column, value);
+    return value === undefined || value === null ? '' : formatFor(ctx.lang).number(value);
   };
   const told = t.reports.monthly.figures[name];
   return {

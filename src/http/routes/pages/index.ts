@@ -33,6 +33,7 @@ import { pastPages } from './past.js';
 import { standingPages } from './standing.js';
 import { usagePages } from './usage.js';
 import { compliancePages } from './compliance.js';
+import { accountReviewPages } from './account-review.js';
 import { samplePages } from './samples.js';
 import { signalPages } from './signals.js';
 import { shelfPages } from './browse.js';
@@ -70,6 +71,7 @@ export function pageRoutes(deps: HttpDeps): Route[] {
     ...destructionPages(deps),
     ...signalPages(deps),
     ...samplePages(deps),
+    ...accountReviewPages(deps),
     ...compliancePages(deps),
     ...changePages(deps),
     ...signOnPages(deps),

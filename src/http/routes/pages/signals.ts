@@ -44,12 +44,8 @@ type Names = ReadonlyMap<string, string>;
 
 /** Which tabs of oversight the viewer may enter. */
 export function oversightPlaces(deps: HttpDeps, { actor }: RequestContext): OversightPlace[] {
-  const { access } = deps;
-  return [
-    ...(access.mayEver(actor, 'signal.view') ? (['signals'] as const) : []),
-    ...(access.mayEver(actor, 'case.work') ? (['cases'] as const) : []),
-    ...(access.mayEver(actor, 'sample.view') ? (['samples'] as const) : []),
-  ];
+  const acts = { signals: 'signal.view', cases: 'case.work', samples: 'sample.view', accounts: 'account.review' } as const;
+  return (Object.keys(acts) as OversightPlace[]).filter((place) => deps.access.mayEver(actor, acts[place]));
 }
 
 const nameOf = (names: Names, id: string): string => names.get(id) ?? `…${id.slice(-8)}`;

@@ -2,7 +2,7 @@ import type { Phrases } from '../../types.js';
 import type { oversight as source } from '../../zh/pages/oversight.js';
 
 export const oversight: Phrases<typeof source> = {
-  tabs: { label: 'Signals and cases', signals: 'Signals', cases: 'Cases', samples: 'Samples' },
+  tabs: { label: 'Signals and cases', signals: 'Signals', cases: 'Cases', samples: 'Samples', accounts: 'Leavers and sleepers' },
   signals: {
     title: 'Signals',
     lead: 'Every day what was read the day before is looked through. What is unusual is listed here, each in a case. A signal says unusual, not wrong; nobody sees what is about himself.',
@@ -177,6 +177,28 @@ export const oversight: Phrases<typeof source> = {
       side: 'Free text and ticket can be seen in the entry of the log, for a reason.',
       notYou: 'You cannot mark this one: it is about you, or you drew the sample and have marked your part of it.',
     },
+  },
+  accounts: {
+    title: 'Accounts of leavers and sleepers',
+    lead: 'Accounts of people who left, and accounts that nobody has used for {days} days; longest without use first. Where roles, sessions or grants are still open, take them back.',
+    all: 'All',
+    count: '{name} {count}',
+    columns: {
+      name: 'Name',
+      username: 'User name',
+      department: 'Department',
+      kind: 'Because',
+      state: 'State',
+      lastUse: 'Last used',
+      roles: 'Roles',
+      sessions: 'Open sessions',
+      grants: 'Live grants',
+      created: 'Made',
+      left: 'Left',
+    },
+    never: 'Never',
+    exports: { xlsx: 'Excel', csv: 'CSV', json: 'JSON' },
+    none: { title: 'No such account', text: 'Accounts of people who left, and accounts unused for longer than the rules say, are listed here.' },
   },
   compliance: {
     title: 'Compliance reports',

@@ -1,6 +1,6 @@
 /** Pages of signals, cases and the monthly compliance report. */
 export const oversight = {
-  tabs: { label: '异常与核查', signals: '异常提示', cases: '核查', samples: '抽查' },
+  tabs: { label: '异常与核查', signals: '异常提示', cases: '核查', samples: '抽查', accounts: '离职与闲置账号' },
   signals: {
     title: '异常提示',
     lead: '每天自动检查前一天的查阅，不寻常的列在这里，并各归入一件核查。提示只说明不寻常，不等于违规；与本人有关的，本人看不到。',
@@ -162,6 +162,28 @@ export const oversight = {
       side: '附注（事由、工单等）可在日志条目中说明理由后查看。',
       notYou: '这一条不能由您评定：与您有关，或您作为抽取人的份额已满。',
     },
+  },
+  accounts: {
+    title: '离职与闲置账号',
+    lead: '离职人员的账号，以及 {days} 天以上无人使用的账号；最久未用的在前。仍有角色、会话或授权未关闭的，请尽快收回。',
+    all: '全部',
+    count: '{name} {count}',
+    columns: {
+      name: '姓名',
+      username: '用户名',
+      department: '部门',
+      kind: '原因',
+      state: '账号状态',
+      lastUse: '最后使用',
+      roles: '角色',
+      sessions: '未结束的会话',
+      grants: '有效的授权',
+      created: '建立',
+      left: '离职',
+    },
+    never: '从未',
+    exports: { xlsx: 'Excel', csv: 'CSV', json: 'JSON' },
+    none: { title: '没有这样的账号', text: '离职人员的账号，或超过规则所定天数未用的账号，会列在这里。' },
   },
   compliance: {
     title: '合规报告',
