@@ -2,7 +2,7 @@ import { sql, type Queryable, type Sql, type Tx } from '../../db/index.js';
 
 /** What stands against destroying a record at a moment, each as a flag; asked of the row of an alias. */
 const against = (at: Date): Record<string, Sql> => ({
-  hold: sql`r.held`,
+  hold: sql`(r.held or record_is_held(r.id))`,
   restriction: sql`r.restricted`,
   grant: sql`exists (select from grant_records x where x.record_id = r.id and x.live and x.ends_at > ${at})`,
   reading: sql`exists (select from readings x where x.record_id = r.id and x.state = 'open' and x.grant_id is not null)`,
