@@ -5,7 +5,7 @@ import { CodedError, invalidField } from '../../errors/index.js';
 import type { DispositionDeps } from './deps.js';
 import { endAppraisal } from './group-store.js';
 import { standingOf } from './people.js';
-import { onOne } from './refusal.js';
+import { onOne, oneAtATime } from './refusal.js';
 import { seal } from './seals.js';
 import {
   addDue,
@@ -41,21 +41,23 @@ export async function createAppraisal(
   if ((wanted.records?.length ?? 0) > most) throw invalidField('records', 'too_many', { max: most });
   const id = newId();
   const at = deps.now();
-  return deps.db.tx(async (tx) => {
-    const number = await nextNumber(tx, 'appraisal', dayOf(at, deps.settings.zone).y);
-    await insertAppraisal(tx, { id, number, by: who.personId, at });
-    const items = await addDue(tx, id, wanted, deps.access.where(actor, 'record.list', 'r'), most);
-    if (items === 0) throw invalidField(wanted.records === undefined ? 'department' : 'records', 'nothing_due');
-    await deps.audit.append(tx, {
-      actor,
-      act: 'appraisal.create',
-      subject: { kind: 'appraisal', id },
-      decision: 'allow',
-      policy,
-      facts: { number, department: wanted.department, count: items },
-    });
-    return { id, number, items, cut: items === most };
-  });
+  return oneAtATime(() =>
+    deps.db.tx(async (tx) => {
+      const number = await nextNumber(tx, 'appraisal', dayOf(at, deps.settings.zone).y);
+      await insertAppraisal(tx, { id, number, by: who.personId, at });
+      const items = await addDue(tx, id, wanted, deps.access.where(actor, 'record.list', 'r'), most);
+      if (items === 0) throw invalidField(wanted.records === undefined ? 'department' : 'records', 'nothing_due');
+      await deps.audit.append(tx, {
+        actor,
+        act: 'appraisal.create',
+        subject: { kind: 'appraisal', id },
+        decision: 'allow',
+        policy,
+        facts: { number, department: wanted.department, count: items },
+      });
+      return { id, number, items, cut: items === most };
+    }),
+  );
 }
 
 /** Runs a change of a draft by its maker, under its lock. */

@@ -1,4 +1,5 @@
 import type { Actor } from '../../audit/index.js';
+import { constraintOf } from '../../db/index.js';
 import { CodedError } from '../../errors/index.js';
 import type { DispositionDeps } from './deps.js';
 
@@ -7,6 +8,18 @@ const OF = {
   appraisal: { act: 'appraisal.refused', kind: 'appraisal' },
   register: { act: 'destruction.refused', kind: 'destruction' },
 } as const satisfies Record<string, Acts>;
+
+/** Two people who list the same record at one moment: the later is told, not left with an error of the database. */
+export async function oneAtATime<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const constraint = constraintOf(error);
+    if (constraint === 'appraisal_items_one_live' || constraint === 'destruction_items_one_live')
+      throw new CodedError('conflict', { detail: 'a record was listed elsewhere at the same moment', cause: error });
+    throw error;
+  }
+}
 
 /** Runs an act on one appraisal or register; what is refused is on record too, apart from the change that did not happen. */
 export async function onOne<T>(

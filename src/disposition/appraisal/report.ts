@@ -21,7 +21,10 @@ const label = (pick: (texts: Texts) => string): string => `${both(pick).zh} ${bo
 export async function appraisalReport(deps: DispositionDeps, actor: Actor, id: string): Promise<Opened & { number: string }> {
   const { row, members } = await appraisalFor(deps, actor, id);
   if (row.state !== 'decided' || row.digest === null) throw new CodedError('wrong_state', { params: { state: row.state, step: 'report' } });
-  // whoever sees an appraisal as a whole sees its report; a supervisor's department is the one it is about
+  // it names every record: for whoever may find them all, or signed them
+  const signed = members.some((one) => one.person_id !== null && one.person_id === actor.personId);
+  const hidden = signed ? 0 : (await itemsOf(deps.db, id, deps.access.where(actor, 'record.list', 'r'))).filter((one) => !one.listed).length;
+  if (hidden > 0) throw new CodedError('forbidden', { detail: 'names records that this person may not find' });
   return openPaper(deps, actor, { kind: 'appraisal', id, number: row.number, list: row.digest }, () => makePdf(deps, row, members));
 }
 

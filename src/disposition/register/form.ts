@@ -25,8 +25,11 @@ const YEAR = 31_556_952_000;
  * approval is a document of its own, and every one is kept for good.
  */
 export async function registerForm(deps: DispositionDeps, actor: Actor, id: string): Promise<Opened & { number: string }> {
-  const { row } = await registerFor(deps, actor, id);
+  const { row, takesPart } = await registerFor(deps, actor, id);
   if (row.digest === null || row.state === 'draft') throw new CodedError('wrong_state', { params: { state: row.state, step: 'form' } });
+  // it names every record: for whoever may find them all, or takes part
+  const hidden = takesPart ? 0 : (await itemViews(deps.db, id, deps.access.where(actor, 'record.list', 'r'))).filter((one) => !one.listed).length;
+  if (hidden > 0) throw new CodedError('forbidden', { detail: 'names records that this person may not find' });
   const approvals = (await approvalsOf(deps.db, [id])).filter((one) => one.round === row.round);
   const appointments = (await appointmentsOf(deps.db, [id])).filter((one) => one.ended_at === null);
   const json = jsonOf(row, approvals, appointments);

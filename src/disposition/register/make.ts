@@ -4,7 +4,7 @@ import { newId, type Tx } from '../../db/index.js';
 import { CodedError, invalidField } from '../../errors/index.js';
 import type { DispositionDeps } from '../appraisal/deps.js';
 import { standingOf, unfilled } from '../appraisal/people.js';
-import { onOne } from '../appraisal/refusal.js';
+import { onOne, oneAtATime } from '../appraisal/refusal.js';
 import { profileIn, type ApprovalRule } from '../appraisal/rules.js';
 import { nextNumber } from '../appraisal/store.js';
 import { itemDigest, registerDigest } from './digest.js';
@@ -45,21 +45,23 @@ export async function createRegister(
   const most = deps.dispositionRules().most_records;
   const id = newId();
   const at = deps.now();
-  return deps.db.tx(async (tx) => {
-    const number = await nextNumber(tx, 'register', dayOf(at, deps.settings.zone).y);
-    await insertRegister(tx, { id, number, person: who.personId, account: who.accountId, place, at });
-    const items = await addAppraised(tx, id, input, freeOf(at), deps.access.where(actor, 'record.list', 'r'), most);
-    if (items === 0) throw invalidField('records', 'nothing_appraised');
-    await deps.audit.append(tx, {
-      actor,
-      act: 'destruction.create',
-      subject: { kind: 'destruction', id },
-      decision: 'allow',
-      policy,
-      facts: { number, count: items },
-    });
-    return { id, number, items, cut: items === most };
-  });
+  return oneAtATime(() =>
+    deps.db.tx(async (tx) => {
+      const number = await nextNumber(tx, 'register', dayOf(at, deps.settings.zone).y);
+      await insertRegister(tx, { id, number, person: who.personId, account: who.accountId, place, at });
+      const items = await addAppraised(tx, id, input, freeOf(at), deps.access.where(actor, 'record.list', 'r'), most);
+      if (items === 0) throw invalidField('records', 'nothing_appraised');
+      await deps.audit.append(tx, {
+        actor,
+        act: 'destruction.create',
+        subject: { kind: 'destruction', id },
+        decision: 'allow',
+        policy,
+        facts: { number, count: items },
+      });
+      return { id, number, items, cut: items === most };
+    }),
+  );
 }
 
 /** Appraised records that wait for a register, by appraisal. */
