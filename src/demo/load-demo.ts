@@ -4,12 +4,13 @@ import type { Accounts, Credential, DemoAccount, Origin } from '../accounts/inde
 import type { Actor } from '../audit/index.js';
 import { capture, confirmTerm, listIntakeBatches, moveBatch, openReading, returnReading, sendBack } from '../records/index.js';
 import type { Captured, CaptureFile, RecordsDeps } from '../records/index.js';
-import type { HoldsDeps } from '../disposition/index.js';
 import type { RequestsDeps } from '../requests/index.js';
+import type { DispositionDeps, DueDeps, HoldsDeps } from '../disposition/index.js';
 import { demoRecords } from './demo-records.js';
 import type { DemoFile, DemoRecord } from './demo-records.js';
 import { tellApplications, type Cast, type Shelved } from './applications.js';
 import { tellHolds } from './holds.js';
+import { tellDispositions } from './dispositions.js';
 import { MORE_DEPARTMENTS, MORE_HEADS } from './people.js';
 import { readingNotes, sendBackReason } from './words.js';
 
@@ -23,6 +24,9 @@ export interface DemoDeps {
   records: RecordsDeps;
   requests: RequestsDeps;
   holds: HoldsDeps;
+  /** What is due, and what becomes of it. */
+  due: DueDeps;
+  disposition: DispositionDeps;
   accounts: Pick<Accounts, 'createDemoAccounts' | 'signIn' | 'signOut' | 'showSecondFactor' | 'actorFromSession'>;
 }
 
@@ -41,6 +45,7 @@ export interface DemoLoaded {
   /** Records that wait to be arranged or were sent back. */
   waiting: number;
   applications: number;
+  appraisals: number;
   files: number;
 }
 
@@ -53,7 +58,7 @@ interface Taken {
  * Fills an archive that was opened as a demo: its people first, then every record through the same capture as any
  * other, and the traces that work leaves (terms confirmed, batches handed over, readings, one record sent back, applications, holds).
  */
-export async function loadDemo({ records, requests, holds, accounts }: DemoDeps, input: DemoInput): Promise<DemoLoaded> {
+export async function loadDemo({ records, requests, holds, due, disposition, accounts }: DemoDeps, input: DemoInput): Promise<DemoLoaded> {
   const departments = [...DEMO_DEPARTMENTS, ...MORE_DEPARTMENTS];
   const made = await accounts.createDemoAccounts({ departments, people: DEMO_CAST, requestId: input.requestId });
   const origin: Origin = { address: null, requestId: input.requestId };
@@ -88,12 +93,14 @@ export async function loadDemo({ records, requests, holds, accounts }: DemoDeps,
   };
   const applications = await tellApplications({ records, requests, cast, shelf: shelfOf(taken) });
   await tellHolds(holds, { legal: await as('legal'), manager: await as('records_manager') }, shelfOf(taken));
+  const appraisals = await tellDispositions({ due, disposition, cast });
   for (const actor of actors) await accounts.signOut(actor);
   return {
     credentials: made.credentials,
     records: taken.length,
     waiting: taken.filter(({ captured }) => captured.state === 'received').length,
     applications,
+    appraisals,
     files: all.reduce((sum, { files }) => sum + files.length, 0),
   };
 }

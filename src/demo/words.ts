@@ -18,3 +18,10 @@ export const holdWords = {
   lawsuit: { reference: '（2026）民初字第1234号', reason: '客户已就服务合同纠纷起诉，收到应诉通知，须保全其全部往来记录。' },
   inspection: { reference: '检查通知第7号', reason: '监管部门今晨问及这几件，先行冻结，待法务确认是否须设冻结。' },
 } as const;
+
+/** Reasons of appraisals, and how a register is to be carried out. */
+export const dispositionWords = {
+  destroy: '保管期满，业务已了结，无继续保存价值',
+  transfer: '涉及重大投诉的处理经过，具有史料价值，拟移交综合档案室',
+  place: '本部机房：销毁密钥后删除对象',
+} as const;

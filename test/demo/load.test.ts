@@ -3,13 +3,14 @@ import test from 'ava';
 import { readPolicies } from '../../src/access/index.js';
 import { createAccounts } from '../../src/accounts/index.js';
 import { sql } from '../../src/db/index.js';
+import { loadDispositionRules, type DispositionDeps, type HoldsDeps } from '../../src/disposition/index.js';
 import { loadDemo } from '../../src/demo/index.js';
-import type { HoldsDeps } from '../../src/disposition/index.js';
 import { REQUEST_STATES, type RequestsDeps } from '../../src/requests/index.js';
 import { testArchive } from '../support/archive.js';
 
 const archive = await testArchive();
 const set = await readPolicies(new URL('../../../policies', import.meta.url).pathname, 'default');
+const dispositionRules = await loadDispositionRules(new URL('../../../policies/disposition', import.meta.url).pathname);
 test.after.always(() => archive.close());
 const accounts = createAccounts({
   db: archive.deps.db,
@@ -27,7 +28,18 @@ const records = { ...archive.deps, assertOpen: () => accounts.assertBootstrapped
 const requests: RequestsDeps = { ...records, rules: () => set, people: accounts, search: undefined as unknown as RequestsDeps['search'] };
 // holds over records and clients ask no query
 const holds: HoldsDeps = { ...records, people: accounts, search: undefined as unknown as HoldsDeps['search'], store: archive.store };
-const deps = { records, requests, holds, accounts };
+const disposition: DispositionDeps = {
+  ...records,
+  dispositionRules: () => dispositionRules.newest,
+  dispositionVersions: dispositionRules.versions,
+  rules: () => set,
+  people: accounts,
+  archiveName: '兰台',
+  // nothing is printed while the demo is loaded
+  signer: undefined as unknown as DispositionDeps['signer'],
+};
+const due = { ...records, rules: { list: () => Promise.resolve([]) } };
+const deps = { records, requests, holds, due, disposition, accounts };
 
 test.serial('an archive that was not opened as a demo refuses it, before and after', async (t) => {
   await t.throwsAsync(loadDemo(deps, { requestId: 'demo', count: 1 }), { code: 'wrong_state' } as never);
@@ -38,6 +50,9 @@ test.serial('the demo goes through the real use-cases: people, records, files, b
   const steps: number[] = [];
   const loaded = await loadDemo(deps, { requestId: 'demo', count: 120, onProgress: (done) => void steps.push(done) });
   t.is(loaded.records, 120);
+  t.true(loaded.appraisals >= 1);
+  const [register] = await archive.database.owner.many(sql`select state from destruction_registers`);
+  t.deepEqual(register, { state: 'approving' }, 'one waits for its approval');
   t.deepEqual(
     steps,
     Array.from({ length: 120 }, (_, i) => i + 1),
