@@ -11,7 +11,7 @@ test.before(async () => {
 });
 test.after.always(() => people.world.close());
 
-test('forms 7 and 8 are signed documents, made once for each list and stage, kept, and opening them is on record', async (t) => {
+test.serial('forms 7 and 8 are signed documents, made once for each list and stage, kept, and opening them is on record', async (t) => {
   const { deps } = people.world;
   const one = await register(people, 'approving', 2);
   const [appraisal] = (await listAppraisals(deps, people.manager)).items;
@@ -33,7 +33,7 @@ test('forms 7 and 8 are signed documents, made once for each list and stage, kep
   t.is(n, 3);
 });
 
-test('exports hold every row, and no title of a record that the reader may not find', async (t) => {
+test.serial('exports hold every row, and no title of a record that the reader may not find', async (t) => {
   const { deps } = people.world;
   const one = await register(people, 'frozen', 3);
   const all = await exportRegister(deps, people.manager, one.id);
