@@ -193,6 +193,16 @@ test('both supervisors check, one of them from outside, before it counts as chec
   );
 });
 
+/** What the destruction of keys and objects leaves behind, without them: here the register alone is tried. */
+async function gone(id: string, state: 'shredded' | 'destroyed'): Promise<void> {
+  await archive.database.owner.tx(async (tx) => {
+    await tx.run(sql`alter table objects disable trigger user`);
+    await tx.run(sql`
+      update objects set wrapped_key = null, replay_mac = null, state = ${state} where record_id in (select record_id from destruction_items where register_id = ${id})`);
+    await tx.run(sql`alter table objects enable trigger user`);
+  });
+}
+
 test('unsigned it stays open; what was destroyed never comes back (R105)', async (t) => {
   const { id } = await world('checked');
   await run(
@@ -207,10 +217,16 @@ test('unsigned it stays open; what was destroyed never comes back (R105)', async
     ),
     /does not go/,
   );
+  t.regex(await refused(sql`update destruction_items set state = 'shredded' where register_id = ${id}`), /a key or a copy of the record remains/);
+  await gone(id, 'shredded');
+  await run(archive, sql`update destruction_items set state = 'shredded' where register_id = ${id}`);
+  const open = sql`update destruction_registers set state = 'open', opened_at = ${at()} where id = ${id}`;
+  t.regex(await refused(open), /a step of the destruction is not done/, 'nobody carried it out');
   await run(
     archive,
-    sql`update destruction_items set state = 'shredded' where register_id = ${id}`,
-    sql`update destruction_registers set state = 'open', opened_at = ${at()} where id = ${id}`,
+    sql`insert into destruction_runs (register_id, executor_person, executor_account, policy, entry_id, started_at, executed_at, report)
+      values (${id}, ${newId()}, ${newId()}, 'test', ${newId()}, ${at()}, ${at()}, '{}')`,
+    open,
   );
   const close = sql`update destruction_registers set state = 'closed', closed_at = ${at()} where id = ${id}`;
   t.regex(await refused(close), /stays open/);
@@ -219,6 +235,8 @@ test('unsigned it stays open; what was destroyed never comes back (R105)', async
     sql`update destruction_appointments set witnessed_at = ${at()}, witness_entry = ${newId()} where register_id = ${id} and office = 'supervisor'`,
   );
   t.regex(await refused(close), /stays open/, 'bytes remain under lock');
+  t.regex(await refused(sql`update destruction_items set state = 'destroyed' where register_id = ${id}`), /a key or a copy of the record remains/);
+  await gone(id, 'destroyed');
   await run(archive, sql`update destruction_items set state = 'destroyed' where register_id = ${id}`);
   t.is(await refused(close), 'done');
 });
