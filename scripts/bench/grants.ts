@@ -21,9 +21,10 @@ async function fillGrants(owner: Db, person: string, records: readonly string[])
   await owner.run(sql`with made as (
       insert into grants (id, kind, person_id, reader, acts, purpose, starts_at, ends_at, issued_by, issued_at, entry_id)
       select gen_random_uuid(), 'internal', ${person}::uuid, 'p-bench', array['view'], 'solve', now() - interval '1 day', now() + interval '30 days', ${newId()}::uuid, now(), gen_random_uuid()
-      from generate_series(1, ${records.length}::int) returning id, acts, starts_at, ends_at, row_number() over () as n)
+      from generate_series(1, ${records.length}::int) returning id, acts, starts_at, ends_at
+    ), numbered as (select made.*, row_number() over () as n from made)
     insert into grant_records (grant_id, record_id, person_id, acts, starts_at, ends_at)
-    select made.id, r.id, ${person}::uuid, made.acts, made.starts_at, made.ends_at from made join unnest(${[...records]}::uuid[]) with ordinality r (id, n) on r.n = made.n`);
+    select m.id, r.id, ${person}::uuid, m.acts, m.starts_at, m.ends_at from numbered m join unnest(${[...records]}::uuid[]) with ordinality r (id, n) on r.n = m.n`);
   await owner.run(sql`alter table grants enable trigger user`);
   await owner.run(sql`alter table grant_records enable trigger user`);
   await owner.run(sql`vacuum analyze grants, grant_records`);
