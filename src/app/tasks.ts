@@ -1,10 +1,19 @@
 import { foldCounts, systemActor } from '../audit/index.js';
 import { expireGrants, keepStandingRules, remindOfChanges } from '../access/index.js';
-import { carryOn, clearUnlocked } from '../disposition/index.js';
+import {
+  carryOn,
+  checkHolds,
+  clearUnlocked,
+  foldTermCounts,
+  keepHoldTimes,
+  recomputeTerms,
+  remindOfDue,
+  sweepDue,
+  tellStore,
+  watchRegisters,
+} from '../disposition/index.js';
 import type { Task, Tasks } from '../jobs/index.js';
 import { closeAbandoned, expireReadings, finishInterrupted, foldRecordCounts, forgetIdempotencyKeys, forgetRejects } from '../records/index.js';
-import { checkHolds, keepHoldTimes, tellStore, watchRegisters } from '../disposition/index.js';
-import { foldTermCounts, recomputeTerms, remindOfDue, sweepDue } from '../disposition/index.js';
 import { keepTime } from '../requests/index.js';
 import { lookThroughDays, makeDueReport } from '../reports/index.js';
 import { sweepOrphans, verifyObjects } from '../vault/index.js';

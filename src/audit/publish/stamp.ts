@@ -4,7 +4,7 @@ import { openTimestamp, timestampRequest } from '../../crypto/index.js';
 import { CodedError } from '../../errors/index.js';
 import { logPrefix } from './layout.js';
 import { put, type PublishDeps } from './publish.js';
-import { selectOpen, selectPublished } from './store.js';
+import { selectLastPublished, selectOpen } from './store.js';
 
 export interface Authority {
   url: string;
@@ -33,8 +33,8 @@ export async function stampLog(deps: StampDeps): Promise<{ log: string; size: bi
   const stamped: { log: string; size: bigint; at: Date }[] = [];
   const logs = (await selectOpen(deps.auditDb)).map((one) => one.log);
   for (const log of logs) {
-    const newest = (await selectPublished(deps.auditDb, log, 'checkpoint')).at(-1);
-    const last = (await selectPublished(deps.auditDb, log, 'timestamp')).at(-1);
+    const newest = await selectLastPublished(deps.auditDb, log, 'checkpoint');
+    const last = await selectLastPublished(deps.auditDb, log, 'timestamp');
     const closed = log !== logs.at(-1);
     const due = last === undefined || closed || deps.now().getTime() - last.at.getTime() >= deps.authority.every;
     if (!newest || !due || last?.size === newest.size) continue;

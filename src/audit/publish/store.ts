@@ -62,6 +62,13 @@ export function selectPublished(db: Queryable, log: string, kind: PublishedRow['
     select key, version, log, kind, size, full_at as "fullAt", at from audit_published where log = ${log} and kind = ${kind} and removed_at is null order by size, key`);
 }
 
+/** What was published last of a kind in a log. */
+export function selectLastPublished(db: Queryable, log: string, kind: PublishedRow['kind']): Promise<(PublishedRow & { at: Date }) | undefined> {
+  return db.maybe(sql`
+    select key, version, log, kind, size, full_at as "fullAt", at from audit_published
+    where log = ${log} and kind = ${kind} and removed_at is null order by size desc, key desc limit 1`);
+}
+
 export function findPublished(db: Queryable, key: string): Promise<PublishedRow | undefined> {
   return db.maybe(sql`select key, version, log, kind, size, full_at as "fullAt" from audit_published where key = ${key} and removed_at is null`);
 }
