@@ -179,6 +179,7 @@ export const isMarked = (reading: Pick<ReadingRow, 'grant_id'>): boolean => read
 
 /** A sound cannot bear a mark; under a grant every other file leaves as it is only to be downloaded, where the grant allows that. */
 function mayLeave(request: ContentRequest, reading: ReadingRow, target: Target): boolean {
+  if (reading.grant_kind === 'external' && request.kind === 'download' && target.fileId !== null) return request.marked === true;
   if (target.fileId === null || request.marked === true || request.kind === 'download' || target.type.startsWith('audio/')) return true;
   return request.kind === 'view' ? !isMarked(reading) : !isPaintable(target.type);
 }

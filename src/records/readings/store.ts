@@ -51,6 +51,8 @@ export interface ReadingRow {
   expires_at: Date;
   state: 'open' | 'returned' | 'expired' | 'revoked';
   grant_id: string | null;
+  /** Under a grant for somebody from outside no file leaves as it is to be kept. */
+  grant_kind: string | null;
   standing_rule: string | null;
   /** Of the grant, where there is one. */
   grant_ends: Date | null;
@@ -96,6 +98,7 @@ export async function insertNoteKey(tx: Tx, reading: string, key: Buffer): Promi
 
 /** Columns of a reading `g` with its record `r`. */
 export const READING = sql`g.id, g.record_id, g.version_id, g.account_id, g.pseudonym, g.purpose, g.note_sealed, g.may_download, g.may_print, g.opened_at, g.last_used_at, g.expires_at, g.state, g.ended_at, g.result, g.grant_id, g.standing_rule, (select e.ends_at from grants e where e.id = g.grant_id) as grant_ends,
+  (select e.kind from grants e where e.id = g.grant_id) as grant_kind,
   (select case when e.state = 'active' then e.ends_on else coalesce(e.ended_at, e.starts_on) end from standing_rules e where e.id = g.standing_rule) as rule_ends, r.archival_code, r.state as record_state`;
 /** The title as far as the reader may still see the record in the catalogue. */
 const titled = (rights: Sql): Sql => sql`case when (${rights}) then r.title else '—' end as title`;
