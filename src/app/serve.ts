@@ -9,6 +9,7 @@ import { lockFolder, type FolderLock } from '../db/index.js';
 import { allRoutes, createApp, listen, type HttpDeps, type Listening } from '../http/index.js';
 import { createJobs } from '../jobs/index.js';
 import { closeAbandoned, finishInterrupted, watchGrants } from '../records/index.js';
+import { papersOver } from '../requests/index.js';
 import { openArchive, type Archive, type OpenOptions, projectPath } from './archive.js';
 import { keeper, regularTasks } from './tasks.js';
 import type { Config, Logger } from '../config/index.js';
@@ -70,7 +71,7 @@ async function serveLocked(config: Config, options: ServeOptions, lock: FolderLo
     await archive.policies.start();
     await archive.rules.start();
     await startStandingRules(archive, projectPath('policies/standing'));
-    grants = await watchGrants(archive.records);
+    grants = await watchGrants(archive.records, (ids) => papersOver(archive.requests, ids));
     const invitations = await firstStart(archive, options);
     await recover(archive);
     if (options.worker) {

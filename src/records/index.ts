@@ -47,6 +47,7 @@ export type { ReadingResult } from './readings/end.js';
 export { lastReading } from './readings/last.js';
 export type { LastReading } from './readings/last.js';
 export { RunningStreams, watchGrants } from './readings/running.js';
+export type { Running } from './readings/running.js';
 export { countOpenReadings, listMyReadings, viewReading } from './readings/mine.js';
 export type { MyReading, ReadingView } from './readings/mine.js';
 export { NOTE_LENGTH, openReading, TICKET_LENGTH } from './readings/open.js';

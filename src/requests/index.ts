@@ -35,7 +35,7 @@ export type { DecideInput } from './decide/decide.js';
 export type { RequestsDeps } from './deps.js';
 export { listNotices, markNoticesSeen } from './notices/notices.js';
 export type { Notice } from './notices/notices.js';
-export { openPaper } from './views/paper.js';
+export { openPaper, papersOver } from './views/paper.js';
 export { requestNumberOf, requestNumbers } from './views/number.js';
 export { exportRegister, REGISTER_PRINTED } from './views/export.js';
 export type { RegisterEntry } from './views/export.js';

@@ -165,6 +165,33 @@ test.serial('R41: before it ends its owner is told once; a renewal waits for its
   t.deepEqual((await listStandingRules(deps, admins.audit, { which: 'active' })).items, []);
 });
 
+test.serial('R41: the version that begins ends those before it, never one that was confirmed later and waits for its own day', async (t) => {
+  const first = await inForce(rule({ name: 'thrice', until: day(400) }));
+  archive.clock.pass(1);
+  const second = await inForce(rule({ name: 'thrice', from: day(5), until: day(400) }));
+  archive.clock.pass(1);
+  const third = await inForce(rule({ name: 'thrice', from: day(10), until: day(400), purposes: ['dispute'] }));
+  const states = async (): Promise<string[]> => Promise.all([first, second, third].map(async (id) => (await standingView(deps, compliance, id)).state));
+  archive.clock.pass(6 * 24 * 60);
+  await keepStandingRules(deps);
+  t.deepEqual(await states(), ['ended', 'active', 'active']);
+  archive.clock.pass(5 * 24 * 60);
+  await keepStandingRules(deps);
+  t.deepEqual(await states(), ['ended', 'ended', 'active']);
+  t.is(await covers({ purpose: 'dispute' }), third);
+  await endStandingRule(deps, manager, third);
+});
+
+test.serial('R82: a rule that waits is refused with the second factor alone, by its proposer too', async (t) => {
+  const { id } = await proposeStanding(deps, manager, rule({ name: 'factor' }));
+  for (const actor of [admins.security, compliance, manager])
+    t.is(await why(refuseStanding(deps, { ...actor, secondFactor: false }, id)), 'second_factor_required');
+  await agreeStanding(deps, admins.security, id);
+  t.is(await why(refuseStanding(deps, { ...admins.security, secondFactor: false }, id)), 'second_factor_required');
+  await refuseStanding(deps, compliance, id);
+  t.is((await standingView(deps, compliance, id)).state, 'refused');
+});
+
 test.serial('a proposal names departments, purposes and days that are there', async (t) => {
   const fields = async (change: Partial<StandingInput>): Promise<unknown> =>
     proposeStanding(deps, manager, rule(change)).then(

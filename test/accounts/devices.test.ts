@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { SignedIn } from '../../src/accounts/index.js';
+import { currentCode, type SignedIn } from '../../src/accounts/index.js';
 import { sql } from '../../src/db/index.js';
 import { isCoded } from '../../src/errors/index.js';
 import { bootstrap, newcomer, origin, PASSWORDS, testArchive, type Administrators, type TestArchive } from './support/archive.js';
@@ -70,6 +70,38 @@ test.serial('“that was me” is said on a known device alone; “not me” sig
   t.false((await asked(mine)).some((one) => one.startsWith(worse)));
   t.is(await outcome(archive.accounts.removeDevice(mine.actor, { id: await deviceOf(mine), denied: false })), 'wrong_state');
   for (const act of ['device.know', 'device.deny']) t.is(await acts(act), 1, act);
+});
+
+test.serial('a stranger with the password forgets no known device; its owner does, from a known one or with a second factor he had before', async (t) => {
+  await newcomer(archive, admins.system, 'he.min');
+  const mine = await signIn('he.min');
+  const known = await deviceOf(mine);
+  const thief = await signIn('he.min');
+  const mayRemove = async (one: SignedIn): Promise<(boolean | undefined)[]> =>
+    (await archive.accounts.listDevices(one.actor)).filter(({ id }) => id === known).map((row) => row.mayRemove);
+  for (const denied of [true, false]) t.is(await outcome(archive.accounts.removeDevice(thief.actor, { id: known, denied })), 'forbidden');
+  t.deepEqual(await mayRemove(thief), [false]);
+  t.is(await outcome(archive.accounts.actorFromSession(mine.token, origin())), 'ok', 'its sessions go on');
+  // what was enrolled in this very session proves no more than the password did
+  const enrol = async (token: string): Promise<string> => {
+    const actor = await archive.accounts.actorFromSession(token, origin());
+    const { uri } = await archive.accounts.beginSecondFactor(actor);
+    await archive.accounts.confirmSecondFactor(actor, { code: currentCode(uri, archive.clock.now()) });
+    return uri;
+  };
+  const uri = await enrol(thief.token);
+  const shown = await archive.accounts.actorFromSession(thief.token, origin());
+  t.true(shown.secondFactor);
+  t.is(await outcome(archive.accounts.removeDevice(shown, { id: known, denied: false })), 'forbidden');
+  // a third device, where the factor that there was already is shown
+  archive.clock.pass(5);
+  const third = await signIn('he.min');
+  t.is(await outcome(archive.accounts.removeDevice(third.actor, { id: known, denied: false })), 'forbidden');
+  await archive.accounts.showSecondFactor(third.actor, { code: currentCode(uri, archive.clock.now()) });
+  const proved = await archive.accounts.actorFromSession(third.token, origin());
+  t.deepEqual(await mayRemove(third), [true]);
+  await archive.accounts.removeDevice(proved, { id: known, denied: false });
+  t.deepEqual(await mayRemove(third), []);
 });
 
 test.serial('two accounts share a device and nothing else; after a fortnight nobody is asked any more; fifty are kept', async (t) => {

@@ -74,6 +74,16 @@ test.serial('R82: what runs by a role breaks off in the middle when the session 
   t.is(await theirs.rest(), null, 'another session reads to the end');
 });
 
+test.serial('R44: what runs under a reading breaks off in the middle when it is handed back', async (t) => {
+  t.timeout(60_000);
+  const running = await halfway(staff.agent);
+  const [open] = await server.database.owner.many<{ id: string }>(sql`select id from readings where state = 'open' order by opened_at desc limit 1`);
+  t.is((await staff.agent('POST', `/api/v1/readings/${open?.id ?? ''}/return`, { result: 'solved' })).status, 204);
+  const got = await running.rest();
+  t.true(got !== null && got < SIZE, `${got} bytes`);
+  t.true(await endedShort());
+});
+
 test.serial('R82: what runs by a role breaks off in the middle when the role is taken back, and nothing begins with what the caller came with', async (t) => {
   t.timeout(60_000);
   const running = await halfway(staff.agent);

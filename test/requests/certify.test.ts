@@ -220,6 +220,21 @@ test.serial('R46: pages are looked at before they are copied, under a mark and n
   t.is(await openToDraw(deps, clerk, asked), looked, 'one that is open is used again');
   const view = await viewReading(deps, clerk, looked);
   t.deepEqual([view.marked, view.mayDownload, view.mayPrint], [true, false, false]);
+  // by role, without the grant: whatever is open for another purpose, or on an earlier version, is no reading for this
+  const manager = approvers[1] as Actor;
+  const byRole = await openToDraw(deps, manager, asked);
+  const { owner } = o.archive.database;
+  await owner.run(sql`alter table readings disable trigger user`);
+  for (const change of [sql`purpose = 'solve'`, sql`account_id = gen_random_uuid()`]) {
+    await owner.run(sql`update readings set ${change} where id = ${byRole}`);
+    t.not(await openToDraw(deps, manager, asked), byRole);
+    await owner.run(sql`update readings set purpose = 'dispute', account_id = ${manager.accountId}::uuid where id = ${byRole}`);
+    await owner.run(
+      sql`update readings set state = 'expired', ended_at = now() where state = 'open' and id <> ${byRole} and account_id = ${manager.accountId}::uuid`,
+    );
+    t.is(await openToDraw(deps, manager, asked), byRole);
+  }
+  await owner.run(sql`alter table readings enable trigger user`);
   await refuses(t, openToDraw(deps, { ...clerk, secondFactor: false }, asked), 'second_factor_required');
   await refuses(t, openToDraw(deps, { ...o.hire('records_clerk', 'archive'), granted: true }, asked), 'not_found');
   await refuses(t, openToDraw(deps, clerk, { ...asked, recordId: await o.record() }), 'not_found');

@@ -5,7 +5,7 @@ import { revokeGrant } from '../../src/access/index.js';
 import type { Actor } from '../../src/audit/index.js';
 import { sql } from '../../src/db/index.js';
 import { isCoded, type ErrorCode } from '../../src/errors/index.js';
-import { capture, openReading, readContent, viewReading } from '../../src/records/index.js';
+import { capture, openReading, readContent, viewReading, watchGrants } from '../../src/records/index.js';
 import {
   applyForReading,
   beginVisit,
@@ -136,6 +136,39 @@ test.serial('R42: what was granted for a visitor is neither opened nor downloade
   // this one may be read by role: without what was granted for the visitor
   const own = await openReading(deps, clerk, { recordId: record, purpose: 'dispute' });
   t.false(own.mayDownload);
+});
+
+test.serial(
+  'R42: what is shown is opened and linked in one step: where the link fails nothing was opened, and shown twice at once it is one reading',
+  async (t) => {
+    const request = await applied();
+    const { id } = await beginVisit(deps, clerk, request, asked);
+    const both = await Promise.all([1, 2, 3].map(() => showToVisitor(deps, clerk, { visitId: id, recordId: record })));
+    t.is(new Set(both.map((one) => one.readingId)).size, 1);
+    const { owner } = o.archive.database;
+    const count = async (): Promise<number> => (await owner.one<{ n: number }>(sql`select count(*)::int as n from readings`)).n;
+    const before = await count();
+    await endVisit(deps, clerk, id, { result: 'solved', signed: true });
+    const again = await beginVisit(deps, clerk, request, asked);
+    await owner.run(sql`create function no_link() returns trigger language plpgsql as $$ begin raise exception 'no link'; end $$`);
+    await owner.run(sql`create trigger no_link before insert on site_visit_readings for each row execute function no_link()`);
+    await t.throwsAsync(showToVisitor(deps, clerk, { visitId: again.id, recordId: record }), { message: /no link/ });
+    t.is(await count(), before, 'not even one that was handed back');
+    await owner.run(sql`drop trigger no_link on site_visit_readings`);
+    await endVisit(deps, clerk, again.id, { result: 'solved', signed: true });
+  },
+);
+
+test.serial('R42: a visit that ends stops what is still running under it', async (t) => {
+  const watched = await watchGrants(deps);
+  const request = await applied();
+  const { id } = await beginVisit(deps, clerk, request, asked);
+  const { readingId } = await showToVisitor(deps, clerk, { visitId: id, recordId: record });
+  const running = await readContent(deps, clerk, { readingId, kind: 'view' });
+  const broken = new Promise<boolean>((resolve) => running.body.once('close', () => resolve(!running.body.readableEnded)));
+  await endVisit(deps, clerk, id, { result: 'solved', signed: true });
+  t.true(await broken);
+  await watched.close();
 });
 
 test.serial('R42: before approval, for somebody else’s application, unidentified, unsigned without a word, twice ended: refused and on record', async (t) => {

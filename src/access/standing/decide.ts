@@ -3,9 +3,10 @@ import type { Actor } from '../../audit/index.js';
 import { constraintOf, type Tx } from '../../db/index.js';
 import { CodedError } from '../../errors/index.js';
 import { assertSeen, closeChange, notSeen } from '../changes-first/gate.js';
+import { assertSecondFactor } from '../second-factor.js';
 import { refusedStanding } from './refused.js';
 import type { StandingDeps } from './rules.js';
-import { agreeRule, confirmRule, endRules, inForce, lockRule, refuseRule, type StandingRow } from './store.js';
+import { agreeRule, confirmedBefore, confirmRule, endRules, lockRule, refuseRule, type StandingRow } from './store.js';
 
 type Step = 'agree' | 'confirm' | 'refuse';
 
@@ -78,19 +79,20 @@ const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
 
 /** Ends what a rule that begins follows, on record: older versions of its name that are still in force. */
 export async function endFormer(tx: Tx, deps: StandingDeps, actor: Actor, rule: Pick<StandingRow, 'id' | 'name'>, by: string | null): Promise<void> {
-  const former = await inForce(tx, rule.name, rule.id);
+  const former = await confirmedBefore(tx, rule.name, rule.id);
   if (former.length === 0) return;
   await endRules(tx, former, by, deps.now());
   for (const id of former)
     await deps.audit.append(tx, { actor, act: 'standing.end', subject: { kind: 'standing', id }, decision: 'allow', facts: { follows: rule.id } });
 }
 
-/** Refuses a rule that waits; open to whoever may agree or confirm, and to whoever proposed it. */
+/** Refuses a rule that waits; open to whoever may agree or confirm, and to whoever proposed it, with the second factor that their own step asks for. */
 export async function refuseStanding(deps: StandingDeps, actor: Actor, id: string): Promise<void> {
   const may = (act: Act): boolean => deps.access.decide(actor, act).allow;
   await step(deps, actor, { id, step: 'refuse', from: ['proposed', 'agreed'] }, async (tx, rule, by) => {
     const own = rule.proposed_by === by;
-    if (!(own || may('standing.agree') || may('standing.confirm'))) deps.access.authorize(actor, 'standing.confirm');
+    if (own) assertSecondFactor(actor);
+    else deps.access.authorize(actor, may('standing.agree') ? 'standing.agree' : 'standing.confirm');
     await closeChange(tx, rule.change_id ?? '', deps.now());
     await refuseRule(tx, id, by, deps.now());
     await deps.audit.append(tx, {

@@ -104,11 +104,10 @@ export function inForceNow(db: Queryable, name: string, at: Date): Promise<Stand
   );
 }
 
-/** Other versions of a name that are in force, locked. */
-export async function inForce(tx: Tx, name: string, but: string): Promise<string[]> {
-  const rows = await tx.many<{ id: string }>(
-    sql`select id from standing_rules where name = ${name} and id <> ${but} and state = 'active' order by id for update`,
-  );
+/** Versions of a name that were confirmed before this one and are in force, locked; what was confirmed later follows it on its own day. */
+export async function confirmedBefore(tx: Tx, name: string, id: string): Promise<string[]> {
+  const rows = await tx.many<{ id: string }>(sql`select o.id from standing_rules o join standing_rules s on s.id = ${id}
+    where o.name = ${name} and o.id <> s.id and o.state = 'active' and (s.activated_at is null or o.activated_at < s.activated_at) order by o.id for update of o`);
   return rows.map((row) => row.id);
 }
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Actor } from '../../audit/index.js';
 import { check, CodedError } from '../../errors/index.js';
 import type { AccountsDeps } from '../deps.js';
-import { askedAbout, deviceOfSession, devicesOf, lockDevice, markKnown, removeRow } from './store.js';
+import { askedAbout, deviceOfSession, devicesOf, lockDevice, markKnown, removeRow, type DeviceRow, type SessionDevice } from './store.js';
 
 export interface KnownDevice {
   id: string;
@@ -15,6 +15,8 @@ export interface KnownDevice {
   current: boolean;
   /** Signed in on now. */
   open: boolean;
+  /** Whether this session may have it forgotten. */
+  mayRemove: boolean;
 }
 
 /** A new device that the person is asked about: “was this you?” */
@@ -47,7 +49,13 @@ export async function listDevices(deps: AccountsDeps, actor: Actor): Promise<Kno
     known: row.known,
     current: row.id === here?.device_id,
     open: row.open,
+    mayRemove: row.id !== here?.device_id && mayRemove(here, row),
   }));
+}
+
+/** What is known is forgotten from a device that is known itself, or with a second factor; whoever has the password alone does not get rid of its owner. */
+function mayRemove(here: SessionDevice | undefined, row: Pick<DeviceRow, 'known'>): boolean {
+  return !row.known || here?.vouches === true || here?.proved === true;
 }
 
 /** New devices that this session is asked about; the three newest. */
@@ -77,7 +85,10 @@ export async function vouchForDevice(deps: AccountsDeps, actor: Actor, input: { 
   });
 }
 
-/** “That was not me”, or a device that is not used any more: it is forgotten, and every session on it ends at once. Gives how many. */
+/**
+ * “That was not me”, or a device that is not used any more: it is forgotten, and every session on it ends at once. Gives how many.
+ * @throws `forbidden` for one that is known, on a device that is not and without a second factor
+ */
 export async function removeDevice(deps: AccountsDeps, actor: Actor, input: { id: string; denied: boolean }): Promise<number> {
   const { accountId, sessionId } = own(actor);
   const id = check(deviceId, input.id, 'id');
@@ -86,7 +97,9 @@ export async function removeDevice(deps: AccountsDeps, actor: Actor, input: { id
     const row = await lockDevice(tx, id, accountId, now);
     if (row === undefined) throw new CodedError('not_found');
     // that is signing out
-    if ((await deviceOfSession(tx, sessionId, now))?.device_id === id) throw new CodedError('wrong_state', { params: { state: 'current', step: 'remove' } });
+    const here = await deviceOfSession(tx, sessionId, now);
+    if (here?.device_id === id) throw new CodedError('wrong_state', { params: { state: 'current', step: 'remove' } });
+    if (!mayRemove(here, row)) throw new CodedError('forbidden', { detail: 'only a known device or a second factor forgets what is known' });
     const ended = await removeRow(tx, id, accountId, now);
     await deps.audit.append(tx, {
       actor,

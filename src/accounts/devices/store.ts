@@ -55,9 +55,18 @@ export function lockDevice(tx: Tx, id: string, accountId: string, at: Date): Pro
     from known_devices d where d.id = ${id} and d.account_id = ${accountId} and d.removed_at is null for update of d`);
 }
 
-/** The device of a session, and whether it may answer for others: one that is known may, and a session from before devices were told apart. */
-export function deviceOfSession(db: Queryable, sessionId: string, at: Date): Promise<{ device_id: string | null; vouches: boolean } | undefined> {
-  return db.maybe(sql`select m.device_id, (m.device_id is null or coalesce(${settled(at)}, false)) as vouches
+export interface SessionDevice {
+  device_id: string | null;
+  /** It may answer for others: it is known, or the session is from before devices were told apart. */
+  vouches: boolean;
+  /** A second factor that the account had before this session was shown in it; one that was enrolled in it proves no more than the password. */
+  proved: boolean;
+}
+
+/** The device of a session, and what may be done to others from it. */
+export function deviceOfSession(db: Queryable, sessionId: string, at: Date): Promise<SessionDevice | undefined> {
+  return db.maybe(sql`select m.device_id, (m.device_id is null or coalesce(${settled(at)}, false)) as vouches,
+      (m.second_factor_at is not null and exists (select from second_factors f where f.account_id = m.account_id and f.ended_at is null and f.confirmed_at < m.created_at)) as proved
     from sessions m left join known_devices d on d.id = m.device_id where m.id = ${sessionId}`);
 }
 

@@ -11,6 +11,7 @@ const device = z
     known: z.boolean(),
     current: z.boolean(),
     open: z.boolean(),
+    mayRemove: z.boolean(),
   })
   .meta({ id: 'KnownDevice' });
 
@@ -52,7 +53,8 @@ export function deviceRoutes(deps: HttpDeps): Route[] {
       path: '/api/v1/me/devices/:id',
       name: 'removeDevice',
       tag: 'accounts',
-      summary: 'Forget a device and sign it out at once; `denied=1`: it was never the own.',
+      summary:
+        'Forget a device and sign it out at once; `denied=1`: it was never the own. One that is known: only from a known device, or with a second factor.',
       guard: 'session.own',
       kind: 'api',
       params: idParams,

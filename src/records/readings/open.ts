@@ -35,6 +35,8 @@ export interface OpenReadingInput {
   version?: number | undefined;
   /** The grant for somebody from outside under which alone it is opened; `seenOnly`: neither printed nor downloaded, whatever the grant says. */
   under?: { grantId: string; seenOnly: boolean } | undefined;
+  /** Done in the same transaction: where it throws, nothing was opened. */
+  within?: ((tx: Tx, readingId: string) => Promise<void>) | undefined;
 }
 
 export interface OpenedReading {
@@ -200,6 +202,7 @@ async function insert(deps: RecordsDeps, actor: Actor, record: ReadableRecord, i
         decision: 'allow',
         facts: { record: record.id, reader: actor.pseudonym, ...(grant === null ? {} : { grant: grant.id }) },
       });
+    await input.within?.(tx, id);
     return { id, recordId: record.id, purpose: input.purpose, mayDownload, mayPrint, expiresAt: expires };
   });
 }

@@ -67,14 +67,19 @@ const LOOK_BACK_MS = 3_600_000;
 
 /**
  * Hears of every grant, standing rule, role, account and session that ends, and of every reading that a restriction ends, from the
- * database itself, at the commit that ended it; what ended while the connection was away is asked for once it is back.
+ * database itself, at the commit that ended it; what ended while the connection was away is asked for once it is back. `over` says
+ * the same of what runs under other things than readings.
  */
-export async function watchGrants(deps: Pick<RecordsDeps, 'db' | 'streams' | 'now'>): Promise<{ close(): Promise<void> }> {
+export async function watchGrants(
+  deps: Pick<RecordsDeps, 'db' | 'streams' | 'now'>,
+  over: (ids: readonly string[]) => Promise<string[]> = () => Promise.resolve([]),
+): Promise<{ close(): Promise<void> }> {
   const look = async (): Promise<void> => {
     const all = deps.streams.ids();
     const ids = all.filter((id) => UUID.test(id));
     const lost = await rightsLostAmong(deps.db, { ids, rules: all.filter((id) => !UUID.test(id)) }, new Date(deps.now().getTime() - LOOK_BACK_MS));
-    for (const id of [...(await endedAmong(deps.db, ids, deps.now())), ...(await restrictedAmong(deps.db, ids)), ...lost]) deps.streams.stop(id);
+    const ended = [...(await endedAmong(deps.db, ids, deps.now())), ...(await restrictedAmong(deps.db, ids)), ...(await over(ids))];
+    for (const id of [...ended, ...lost]) deps.streams.stop(id);
   };
   return deps.db.listen(
     'lantai_grants',

@@ -249,10 +249,11 @@ export async function grantedPurposes(db: Queryable, personId: string, recordId:
   return rows.map((row) => row.purpose);
 }
 
-/** Those of the grants that give nothing any more. */
+/** Those of the grants that give nothing any more, and of the readings those that are over. */
 export async function endedAmong(db: Queryable, ids: readonly string[], at: Date): Promise<string[]> {
   if (ids.length === 0) return [];
-  const rows = await db.many<{ id: string }>(sql`select id from grants where id = any (${[...ids]}::uuid[]) and (state <> 'live' or ends_at <= ${at})`);
+  const rows = await db.many<{ id: string }>(sql`select id from grants where id = any (${[...ids]}::uuid[]) and (state <> 'live' or ends_at <= ${at})
+    union all select id from readings where id = any (${[...ids]}::uuid[]) and state <> 'open'`);
   return rows.map((row) => row.id);
 }
 

@@ -17,12 +17,13 @@ export async function openToDraw(deps: CertifyDeps, actor: Actor, asked: { reque
     deps.access.authorize(actor, 'copy.certify');
     assertSecondFactor(actor);
     const row = await findRequest(deps.db, asked.requestId);
-    if (!row || actor.personId === null || !maySeeCopies(deps, actor, row)) throw new CodedError('not_found');
+    if (!row || actor.accountId === null || !maySeeCopies(deps, actor, row)) throw new CodedError('not_found');
     await assertApproved(deps, deps.db, row);
     const named = (await recordsOfRequest(deps.db, row.id)).some((one) => one.record_id === asked.recordId && one.kept && one.fit === 'fit');
     if (!named) throw new CodedError('not_found');
     const under = underOf(actor, row, true);
-    const open = await openReadingOn(deps.db, { person: actor.personId, record: asked.recordId, grant: under.under?.grantId ?? null, at: deps.now() });
+    const of = { account: actor.accountId, record: asked.recordId, purpose: row.purpose, grant: under.under?.grantId ?? null, at: deps.now() };
+    const open = await openReadingOn(deps.db, of);
     if (open !== undefined) return open;
     return (await openReading(deps, actor, { recordId: asked.recordId, purpose: row.purpose, ticket: row.number, ...under })).id;
   });

@@ -68,11 +68,21 @@ export async function fileIdsOf(db: Queryable, request: string, record: string):
   return rows.map((row) => row.id);
 }
 
-/** A reading of somebody on a record that is still open, under just this grant or under none. */
-export async function openReadingOn(db: Queryable, of: { person: string; record: string; grant: string | null; at: Date }): Promise<string | undefined> {
-  const row = await db.maybe<{ id: string }>(sql`select id from readings where person_id = ${of.person} and record_id = ${of.record} and state = 'open'
-    and grant_id is not distinct from ${of.grant}::uuid and expires_at > ${of.at} and not exists (select from site_visit_readings x where x.reading_id = readings.id)
-    order by opened_at desc limit 1`);
+export interface OpenReadingOf {
+  account: string;
+  record: string;
+  purpose: string;
+  grant: string | null;
+  at: Date;
+}
+
+/** A reading of an account on the record as it stands now that is still open: for this purpose, under just this grant or under none. */
+export async function openReadingOn(db: Queryable, of: OpenReadingOf): Promise<string | undefined> {
+  const row = await db.maybe<{ id: string }>(sql`select g.id from readings g join records r on r.id = g.record_id and r.version_id = g.version_id
+    where g.account_id = ${of.account} and g.record_id = ${of.record} and g.state = 'open' and g.purpose = ${of.purpose}
+    and g.grant_id is not distinct from ${of.grant}::uuid and g.expires_at > ${of.at}
+    and (g.standing_rule is null or exists (select from standing_rules s where s.id = g.standing_rule and s.state = 'active' and s.ends_on > ${of.at})) and not exists (select from site_visit_readings x where x.reading_id = g.id)
+    order by g.opened_at desc limit 1`);
   return row?.id;
 }
 

@@ -1,4 +1,5 @@
 import type { Actor } from '../../audit/index.js';
+import type { Tx } from '../../db/index.js';
 import { CodedError } from '../../errors/index.js';
 import { openReading, returnReading, type ReadingResult, type RecordsDeps } from '../../records/index.js';
 import { isGrantLive } from '../certify/store.js';
@@ -35,38 +36,46 @@ export async function showToVisitor(deps: SiteDeps, actor: Actor, asked: { visit
     const shown = (await readingsOfVisits(deps.db, [visit.id])).find((one) => one.record_id === asked.recordId && isOpen(one, deps.now()));
     if (shown) return { readingId: shown.reading_id };
     const under = { grantId: row.grant_id, seenOnly: true };
-    const reading = await openReading(deps, actor, { recordId: asked.recordId, purpose: row.purpose, ticket: row.number, under });
+    let meanwhile: string | undefined;
+    // opened and linked at once: no moment in which it is the supervisor's own
+    const within = async (tx: Tx, readingId: string): Promise<void> => {
+      meanwhile = await linkToVisit(deps, tx, actor, { visit, row }, { id: readingId, recordId: asked.recordId });
+      if (meanwhile !== undefined) throw new CodedError('conflict', { detail: 'shown meanwhile' });
+    };
     try {
-      await linkToVisit(deps, actor, { visit, row }, { id: reading.id, recordId: asked.recordId });
+      const reading = await openReading(deps, actor, { recordId: asked.recordId, purpose: row.purpose, ticket: row.number, under, within });
+      return { readingId: reading.id };
     } catch (error) {
-      await giveBack(deps, actor, reading.id, 'not_needed');
-      throw error;
+      if (meanwhile === undefined) throw error;
+      return { readingId: meanwhile };
     }
-    return { readingId: reading.id };
   });
 }
 
+/** Links what is being opened to an open visit; the reading in which the record is shown already, where somebody was quicker. */
 async function linkToVisit(
   deps: SiteDeps,
+  tx: Tx,
   actor: Actor,
   { visit, row }: { visit: VisitRow; row: RequestRow },
   reading: { id: string; recordId: string },
-): Promise<void> {
-  await deps.db.tx(async (tx) => {
-    const locked = await lockVisit(tx, visit.id);
-    if (locked?.state !== 'open') throw new CodedError('wrong_state', { params: { state: locked?.state ?? 'ended', step: 'visit_show' } });
-    await deps.audit.append(tx, {
-      actor,
-      act: 'request.visit_show',
-      subject: { kind: 'request', id: row.id },
-      purpose: row.purpose,
-      decision: 'allow',
-      policy: deps.access.version(),
-      facts: { visit: visit.id, number: row.number, reading: reading.id, record: reading.recordId, supervisor: actor.pseudonym },
-      side: { visitor: openOutsider(deps, row.id, row.outsider_sealed)?.name ?? '' },
-    });
-    await insertVisitReading(tx, visit.id, reading.id);
+): Promise<string | undefined> {
+  const locked = await lockVisit(tx, visit.id);
+  if (locked?.state !== 'open') throw new CodedError('wrong_state', { params: { state: locked?.state ?? 'ended', step: 'visit_show' } });
+  const shown = (await readingsOfVisits(tx, [visit.id])).find((one) => one.record_id === reading.recordId && isOpen(one, deps.now()));
+  if (shown !== undefined) return shown.reading_id;
+  await deps.audit.append(tx, {
+    actor,
+    act: 'request.visit_show',
+    subject: { kind: 'request', id: row.id },
+    purpose: row.purpose,
+    decision: 'allow',
+    policy: deps.access.version(),
+    facts: { visit: visit.id, number: row.number, reading: reading.id, record: reading.recordId, supervisor: actor.pseudonym },
+    side: { visitor: openOutsider(deps, row.id, row.outsider_sealed)?.name ?? '' },
   });
+  await insertVisitReading(tx, visit.id, reading.id);
+  return undefined;
 }
 
 /** Whether something can still be read in it. */

@@ -109,3 +109,13 @@ export async function numbersOf(db: Queryable, ids: readonly string[]): Promise<
   const rows = await db.many<{ id: string; number: string }>(sql`select id, number from requests where id = any (${[...ids]}::uuid[])`);
   return new Map(rows.map((row) => [row.id, row.number]));
 }
+
+/** Of some running streams the applications whose open step was answered since a moment or that are over, and the persons who were told not to stand in any more. */
+export async function stepsAnsweredAmong(db: Queryable, ids: readonly string[], since: Date): Promise<string[]> {
+  const rows = await db.many<{
+    id: string;
+  }>(sql`select request_id as id from request_steps where request_id = any (${[...ids]}::uuid[]) and decided_at >= ${since}
+    union select id from requests where id = any (${[...ids]}::uuid[]) and state <> 'submitted'
+    union select deputy_id from request_deputies where deputy_id = any (${[...ids]}::uuid[]) and ended_at >= ${since}`);
+  return rows.map((row) => row.id);
+}

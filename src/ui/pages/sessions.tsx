@@ -10,7 +10,7 @@ export interface SessionsModel {
   /** The second factor of the account. */
   factor: FactorState;
   /** Devices on which the account was signed in to. */
-  devices: readonly { id: string; device: string; firstAt: string; lastAt: string; state: 'current' | 'known' | 'asked' }[];
+  devices: readonly { id: string; device: string; firstAt: string; lastAt: string; state: 'current' | 'known' | 'asked'; mayRemove: boolean }[];
   rows: readonly { id: string; device: string; startedAt: string; usedAt: string; here: boolean }[];
 }
 
@@ -102,7 +102,9 @@ function Devices({ devices }: Pick<SessionsModel, 'devices'>) {
             key: 'act',
             head: t.columns.act,
             cell: (row) =>
-              row.state === 'current' ? null : (
+              row.state === 'current' ? null : !row.mayRemove ? (
+                <span class="small muted">{t.remove.notHere}</span>
+              ) : (
                 <Confirm
                   action={paths.deviceAct(row.id, 'remove')}
                   open={t.remove.open}

@@ -30,6 +30,7 @@ export function ownSessionPages(deps: HttpDeps): Route[] {
           firstAt: one.firstAt.toISOString(),
           lastAt: one.lastAt.toISOString(),
           state: one.current ? ('current' as const) : one.known ? ('known' as const) : ('asked' as const),
+          mayRemove: one.mayRemove,
         }));
         return page(deps, ctx, sessionsPage, { rows, devices, factor: await factorState(deps, ctx) });
       },

@@ -11,6 +11,7 @@ export const devices: Phrases<typeof zh> = {
     title: 'Remove “{device}”',
     lead: 'Whoever is signed in there is signed out at once; the next sign-in there counts as a new device, and you are told.',
     submit: 'Remove it',
+    notHere: 'Only from a known device, or with your second factor.',
   },
   asked: 'Somebody signed in to your account on a new device ({device}) at {time}. Was this you?',
   yes: 'It was me',
