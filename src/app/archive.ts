@@ -247,6 +247,7 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
         ...records,
         store,
         index: found.watch,
+        uploads: imports,
         signer: certificates,
         archiveName: config.archiveName,
         namesOf: (persons) => accounts.namesOfPersons(persons),

@@ -9,6 +9,8 @@ export interface ObjectRef {
 export interface ObjectEntry extends ObjectRef {
   size: number;
   modifiedAt: Date;
+  /** A mark under which a store hides a key instead of forgetting it; it holds no bytes. Only where it was asked for. */
+  marker?: true;
 }
 
 export interface ObjectStat extends ObjectEntry {
@@ -44,10 +46,10 @@ export interface ObjectStore {
   /** Extends the lock, never shortens it; reads it back and returns what the store says. */
   lockUntil(ref: ObjectRef, until: Date): Promise<Date>;
   setLegalHold(ref: ObjectRef, on: boolean): Promise<void>;
-  /** Every version of every object below a prefix, in key order. */
-  list(prefix: string): AsyncIterable<ObjectEntry>;
-  /** Removes one version for good. Only the destruction procedure and the orphan sweep call this. */
-  remove(ref: ObjectRef): Promise<void>;
+  /** Every version of every object below a prefix, in key order; with `markers` also the marks of removal where the store has such. */
+  list(prefix: string, options?: { markers?: boolean }): AsyncIterable<ObjectEntry>;
+  /** Removes one version, or one mark, for good. Only the destruction procedure and the orphan sweep call this. */
+  remove(ref: ObjectRef & Pick<ObjectEntry, 'marker'>): Promise<void>;
   /** Removes what unfinished writes left and nobody has touched since `before`; how many there were. */
   tidy(before: Date): Promise<number>;
   /** Lets go of open connections. */

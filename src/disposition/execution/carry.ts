@@ -1,7 +1,7 @@
 import { type Actor, type EntryInput, systemActor } from '../../audit/index.js';
 import { CodedError } from '../../errors/index.js';
 import type { ExecutionDeps } from './deps.js';
-import { closureReport, pieces, type StepContext, WORK } from './steps/index.js';
+import { type ClosureReport, pieces, type StepContext, WORK } from './steps/index.js';
 import {
   failStep,
   findRun,
@@ -62,7 +62,16 @@ async function carryAlone(deps: ExecutionDeps, register: string, system: Actor):
 
 /** Takes up everything that was begun and is not carried out. */
 export async function carryOn(deps: ExecutionDeps, system: Actor): Promise<void> {
-  for (const register of await runsToGoOn(deps.db, deps.now())) await carry(deps, register, system);
+  for (const register of await runsToGoOn(deps.db, deps.now())) {
+    // what is out of reach for one does not keep the others waiting
+    await carry(deps, register, system).catch((error: unknown) => outOfOrder(deps, register, error));
+  }
+}
+
+/** The alarm for what failed outside any step: the database, mostly. */
+export function outOfOrder(deps: ExecutionDeps, register: string, error: unknown, step = 'carry'): void {
+  if (!(error instanceof CodedError)) deps.onFault?.(error);
+  deps.onTrouble('destruction_stuck', { register, step, why: error instanceof CodedError ? error.code : 'internal', attempt: 0 });
 }
 
 /** One attempt at a step; the code of why it is not done, if it is not. */
@@ -70,7 +79,7 @@ async function attempt(context: StepContext, step: Step): Promise<string | undef
   try {
     const outcome = await WORK[step](context);
     if (!outcome.done) return await fail(context, step, outcome.waits, outcome.facts);
-    if (step === 'closure') await finish(context, outcome.facts);
+    if (outcome.report) await finish(context, outcome.report, outcome.facts);
     else await done(context, step, outcome.facts);
     return undefined;
   } catch (error) {
@@ -112,10 +121,9 @@ async function fail(context: StepContext, step: Step, why: string, facts: Facts)
   return why;
 }
 
-/** The last step, with what follows from it: records without a copy are destroyed, the register is open for the supervisors. */
-async function finish(context: StepContext, facts: Facts): Promise<void> {
+/** The last step, with the report that was judged and what follows from it: records without a copy are destroyed, the register is open for the supervisors. */
+async function finish(context: StepContext, report: ClosureReport, facts: Facts): Promise<void> {
   const { deps, run } = context;
-  const report = await closureReport(context);
   await deps.db.tx(async (tx) => {
     if (!(await finishStep(tx, run.register_id, 'closure', facts, deps.now()))) return;
     const destroyed = await markDestroyed(tx, run.register_id);

@@ -1,5 +1,5 @@
 import type { Actor } from '../../audit/index.js';
-import { tellRecords } from './carry.js';
+import { outOfOrder, tellRecords } from './carry.js';
 import { registersToClear } from './copies-store.js';
 import type { ExecutionDeps } from './deps.js';
 import { destroyReplayed } from './ledger-store.js';
@@ -9,14 +9,13 @@ import { findRun, markDestroyed } from './store.js';
 import { openRegisters } from './witness-store.js';
 
 /**
- * Removes what was under lock and is not any more; records without a copy are then destroyed. Repeatable. One register whose store
- * is out of reach does not keep the others waiting.
+ * Removes what was under lock and is not any more; records without a copy are then destroyed, and registers without one closed.
+ * Repeatable. One register that fails, in whatever way, does not keep the others waiting.
  */
 export async function clearUnlocked(deps: ExecutionDeps, system: Actor): Promise<void> {
-  for (const register of await registersToClear(deps.db, deps.now())) {
-    await clear(deps, system, register).catch(() => deps.onTrouble('destruction_stuck', { register, step: 'objects', why: 'store_unavailable', attempt: 0 }));
-  }
-  for (const register of await openRegisters(deps.db)) await settle(deps, register);
+  for (const register of await registersToClear(deps.db, deps.now()))
+    await clear(deps, system, register).catch((error: unknown) => outOfOrder(deps, register, error, 'objects'));
+  for (const register of await openRegisters(deps.db)) await settle(deps, register).catch((error: unknown) => outOfOrder(deps, register, error, 'certificate'));
 }
 
 async function clear(deps: ExecutionDeps, system: Actor, register: string): Promise<void> {

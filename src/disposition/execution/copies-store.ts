@@ -92,15 +92,9 @@ export async function keysLeft(on: Queryable, register: string): Promise<number>
   return n;
 }
 
-/** Records of a register whose row in the catalogue still says something of people or of what it was about. */
+/** Rows of the catalogue that still say something of a register's records, by the one list of what goes with a record. */
 export async function unerased(on: Queryable, register: string): Promise<number> {
-  const { n } = await on.one<{ n: number }>(sql`
-    select count(*)::int as n from destruction_items i join records r on r.id = i.record_id
-    where i.register_id = ${register} and i.state in ('shredded', 'destroyed')
-      and (r.title <> '' or r.client_number <> '' or r.client_name_masked <> '' or r.client_name_sealed is not null or r.client_phone_masked <> '' or r.client_phone_key is not null
-        or r.staff_name <> '' or r.staff_number <> '' or r.tags <> '{}'
-        or exists (select from record_files f where f.record_id = r.id and f.name <> '')
-        or exists (select from record_history h where h.record_id = r.id and (h.old_value is not null or h.new_value is not null)))`);
+  const { n } = await on.one<{ n: number }>(sql`select coalesce(sum(n), 0)::int as n from destruction_unerased(${register})`);
   return n;
 }
 

@@ -18,6 +18,14 @@ export interface DestructionIndex {
   stale(records: readonly string[]): Promise<string[]>;
 }
 
+/** Sealed uploads from which records were taken in, as far as a destruction needs them. */
+export interface DestructionUploads {
+  /** Of these imports, those whose sealed upload still lies there. */
+  lying(imports: readonly string[]): Promise<string[]>;
+  /** Removes what lies of imports that do not run. */
+  removeLying(imports: readonly string[]): Promise<void>;
+}
+
 /** What carrying out a destruction works with. */
 export interface ExecutionDeps {
   db: Db;
@@ -32,8 +40,7 @@ export interface ExecutionDeps {
   settings: { fonds: string; zone: string };
   /** Names of persons, for documents and pages. */
   namesOf(persons: readonly string[]): Promise<ReadonlyMap<string, string>>;
-  /** Looks at a folder of the process for what an import left there; how many files it removed. */
-  forgetUploads?: () => Promise<number>;
+  uploads: DestructionUploads;
   now: () => Date;
   random: (n: number) => Buffer;
   /** Raises the alarm: a step failed, or a key or a copy could not be reached. Ids and codes only. */

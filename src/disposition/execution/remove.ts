@@ -1,12 +1,14 @@
 import type { Actor } from '../../audit/index.js';
 import { isCoded } from '../../errors/index.js';
-import type { ObjectRef } from '../../storage/index.js';
+import type { ObjectEntry, ObjectRef } from '../../storage/index.js';
 import { copiesToRemove, markCopies } from './copies-store.js';
 import type { ExecutionDeps } from './deps.js';
 
 const BATCH = 500;
 /** Removals under way at the same time. */
 const LANES = 16;
+/** Failures after which the store is taken to be out of reach, and the rest left to the next attempt. */
+const GIVE_UP = 2 * LANES;
 /** When a copy under a hold in the store is looked at again. */
 const HELD_FOR = 86_400_000;
 
@@ -17,23 +19,34 @@ export interface Removed {
 
 /**
  * Removes the sealed bytes of a register's records by version, as far as the store lets go of them. Their keys are gone already; what
- * the store still locks stays until the date it says. Repeatable: one that an earlier attempt removed is gone.
+ * the store still locks stays until the date it says. Repeatable: one that an earlier attempt removed is gone. One that fails does not
+ * keep the rest: it is thrown at the end.
  */
 export async function removeCopies(deps: ExecutionDeps, actor: Actor, policy: string, register: string): Promise<Removed> {
   const sum: Removed = { gone: 0, locked: 0 };
+  const failed: unknown[] = [];
   let after = '00000000-0000-0000-0000-000000000000';
   for (;;) {
     const batch = await copiesToRemove(deps.db, register, after, deps.now(), BATCH);
     const last = batch.at(-1);
-    if (!last) return sum;
+    if (!last || failed.length >= GIVE_UP) {
+      if (failed.length > 0) throw failed[0];
+      return sum;
+    }
     after = last.object_id;
     const found: { object: string; lockedUntil: Date | null }[] = [];
     let next = 0;
     const lane = async (): Promise<void> => {
-      for (let one = batch[next++]; one; one = batch[next++]) found.push({ object: one.object_id, lockedUntil: await remove(deps, one.ref) });
+      for (let one = batch[next++]; one && failed.length < GIVE_UP; one = batch[next++]) {
+        try {
+          found.push({ object: one.object_id, lockedUntil: await remove(deps, one.ref) });
+        } catch (error) {
+          failed.push(error);
+        }
+      }
     };
     // what was removed before a failure is noted all the same
-    const results = await Promise.allSettled(Array.from({ length: Math.min(LANES, batch.length) }, lane));
+    await Promise.all(Array.from({ length: Math.min(LANES, batch.length) }, lane));
     const gone = found.filter((one) => one.lockedUntil === null).length;
     sum.gone += gone;
     sum.locked += found.length - gone;
@@ -50,7 +63,18 @@ export async function removeCopies(deps: ExecutionDeps, actor: Actor, policy: st
         });
       });
     }
-    for (const result of results) if (result.status === 'rejected') throw result.reason;
+  }
+}
+
+/** Removes what the store holds of a record without the catalogue having named it; whether the store lets go of it. */
+export async function removeStray(deps: Pick<ExecutionDeps, 'store'>, entry: ObjectEntry): Promise<boolean> {
+  try {
+    await deps.store.remove(entry);
+    return true;
+  } catch (error) {
+    if (isCoded(error, 'not_found')) return true;
+    if (isCoded(error, 'conflict')) return false;
+    throw error;
   }
 }
 

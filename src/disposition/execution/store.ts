@@ -263,9 +263,37 @@ export async function forgetImports(tx: Tx, records: readonly string[]): Promise
   return (await tx.one<{ n: number }>(sql`select destruction_forget_imports(${records}::uuid[]) as n`)).n;
 }
 
-/** Uploads that wait and were there before the destruction began: nobody knows what they hold, and they go by themselves. */
-export function uploadsWaiting(on: Queryable, before: Date): Promise<{ n: number; until: Date | null }> {
-  return on.one<{ n: number; until: Date | null }>(sql`select count(*)::int as n, max(expires_at) as until from import_waiting where created_at < ${before}`);
+/** Imports by which records of a register came. */
+export async function importsBehind(on: Queryable, register: string): Promise<string[]> {
+  const rows = await on.many<{ id: string }>(sql`
+    select distinct r.import_id as id from destruction_items i join records r on r.id = i.record_id
+    where i.register_id = ${register} and i.state in ('shredded', 'destroyed') and r.import_id is not null`);
+  return rows.map((row) => row.id);
+}
+
+export interface UploadsLeft {
+  /** Uploads that wait and were there before the destruction began: nobody knows what they hold, and they go by themselves. */
+  waiting: number;
+  until: Date | null;
+  /** Rejected rows of the imports behind. */
+  rejects: number;
+  /** Uploads of the imports behind that can still be opened: one that runs, say. */
+  keys: number;
+}
+
+export function uploadsLeft(on: Queryable, imports: readonly string[], before: Date): Promise<UploadsLeft> {
+  return on.one<UploadsLeft>(sql`
+    select (select count(*)::int from import_waiting where created_at < ${before}) as waiting, (select max(expires_at) from import_waiting where created_at < ${before}) as until,
+      (select count(*)::int from import_rejects where import_id = any (${[...imports]}::uuid[])) as rejects,
+      (select count(*)::int from imports where id = any (${[...imports]}::uuid[]) and spool_key is not null) as keys`);
+}
+
+/** Readings under which pages of a register's records could still be before somebody's eyes. */
+export async function openReadings(on: Queryable, register: string): Promise<number> {
+  const { n } = await on.one<{ n: number }>(sql`
+    select count(*)::int as n from destruction_items i join readings g on g.record_id = i.record_id and g.state = 'open'
+    where i.register_id = ${register} and i.state in ('shredded', 'destroyed')`);
+  return n;
 }
 
 export interface GoneItem extends ListedItem {

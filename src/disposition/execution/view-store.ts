@@ -1,7 +1,7 @@
 import { type Queryable, type Sql, sql } from '../../db/index.js';
 import type { RegisterRow } from './store.js';
 import { REGISTER_COLUMNS } from './store.js';
-import type { CertificateKind } from './values.js';
+import type { CertificateKind, Step } from './values.js';
 
 const takesPart = (person: string): Sql => sql`exists (select from destruction_persons x where x.register_id = g.id and x.person_id = ${person})`;
 
@@ -72,6 +72,33 @@ export function registersPage(
     select ${REGISTER_COLUMNS}, made_at from destruction_registers g
     where state = any (${[...states]}::text[]) and ${before === null ? sql`true` : sql`(made_at, id) < (${before.at}, ${before.id}::uuid)`}
       and ${person === null ? sql`true` : takesPart(person)} order by made_at desc, id desc limit ${limit}`);
+}
+
+export interface ProgressRow {
+  id: string;
+  started_at: Date | null;
+  executed_at: Date | null;
+  done: number;
+  stuck: Step | null;
+  why: string | null;
+  all: number;
+  gone: number;
+  locked: number;
+  until: Date | null;
+}
+
+/** How far each of these registers is, in one question. */
+export function progressOf(on: Queryable, registers: readonly string[]): Promise<ProgressRow[]> {
+  return on.many<ProgressRow>(sql`
+    select u.register_id as id, u.started_at, u.executed_at, s.done, s.stuck, s.why, c.* from destruction_runs u
+    cross join lateral (
+      select count(*) filter (where state = 'done')::int as done, min(step) filter (where state = 'failed') as stuck, min(why) filter (where state = 'failed') as why
+      from destruction_steps s where s.register_id = u.register_id) s
+    cross join lateral (
+      select count(*)::int as "all", count(*) filter (where state = 'gone')::int as gone, count(*) filter (where state = 'locked')::int as locked,
+        max(locked_until) filter (where state = 'locked') as until
+      from destruction_copies c where c.register_id = u.register_id) c
+    where u.register_id = any (${[...registers]}::uuid[])`);
 }
 
 export function itemsPage(

@@ -1,15 +1,14 @@
-import { scopeFacts, systemActor, type Actor } from '../../audit/index.js';
+import { scopeFacts, type Actor } from '../../audit/index.js';
 import { CodedError } from '../../errors/index.js';
 import type { Opened } from '../../vault/index.js';
 import { digestText, type RegisterState } from '../register/index.js';
-import { carry, type Carried } from './carry.js';
-import { copiesOfRecords, copySums, type CopyView } from './copies-store.js';
+import { copiesOfRecords, type CopyView } from './copies-store.js';
 import type { ExecutionDeps } from './deps.js';
 import { onRegister } from './refusal.js';
-import { appointmentsOf, findRegister, findRun, type RegisterRow, stepsOf } from './store.js';
+import { appointmentsOf, findRegister, findRun, type RegisterRow, stepsOf, tryAgainAt } from './store.js';
 import type { ClosureReport } from './steps/index.js';
 import type { Facts, Step, StepState } from './values.js';
-import { type CertificateRow, certificatesOf, certificatesPage, findCertificate, isNamed, itemsPage, registersPage } from './view-store.js';
+import { type CertificateRow, certificatesOf, certificatesPage, findCertificate, isNamed, itemsPage, progressOf, registersPage } from './view-store.js';
 
 export const PAGE = 50;
 /** States in which a register can be seen here: those before belong to its making. */
@@ -81,21 +80,36 @@ function onlyFor(deps: ExecutionDeps, actor: Actor): string | null {
   return actor.personId;
 }
 
+async function summariesOf(deps: ExecutionDeps, rows: readonly RegisterRow[]): Promise<DestructionSummary[]> {
+  const progress = new Map(
+    (
+      await progressOf(
+        deps.db,
+        rows.map((row) => row.id),
+      )
+    ).map((one) => [one.id, one]),
+  );
+  return rows.map((row) => {
+    const at = progress.get(row.id);
+    return {
+      id: row.id,
+      number: row.number,
+      state: row.state,
+      items: row.item_count,
+      done: at?.done ?? 0,
+      stuck: at?.stuck ? { step: at.stuck, why: at.why ?? 'internal' } : null,
+      copies: { all: at?.all ?? 0, gone: at?.gone ?? 0, locked: at?.locked ?? 0, until: text(at?.until) },
+      startedAt: text(at?.started_at),
+      executedAt: text(at?.executed_at),
+      closedAt: text(row.closed_at),
+    };
+  });
+}
+
 async function summaryOf(deps: ExecutionDeps, row: RegisterRow): Promise<DestructionSummary> {
-  const [run, steps, sums] = [await findRun(deps.db, row.id), await stepsOf(deps.db, row.id), await copySums(deps.db, row.id)];
-  const failed = steps.find((one) => one.state === 'failed');
-  return {
-    id: row.id,
-    number: row.number,
-    state: row.state,
-    items: row.item_count,
-    done: steps.filter((one) => one.state === 'done').length,
-    stuck: failed ? { step: failed.step, why: failed.why ?? 'internal' } : null,
-    copies: { ...sums, until: text(sums.until) },
-    startedAt: text(run?.started_at),
-    executedAt: text(run?.executed_at),
-    closedAt: text(row.closed_at),
-  };
+  const [summary] = await summariesOf(deps, [row]);
+  if (!summary) throw new CodedError('not_found');
+  return summary;
 }
 
 async function note(deps: ExecutionDeps, actor: Actor, act: string, kind: 'list' | 'destruction', id: string): Promise<void> {
@@ -112,9 +126,7 @@ export async function listDestructions(
   await note(deps, actor, 'destruction.progress', 'list', 'destruction-runs');
   const shown = rows.slice(0, PAGE);
   const last = rows.length > PAGE ? shown.at(-1) : undefined;
-  const items: DestructionSummary[] = [];
-  for (const row of shown) items.push(await summaryOf(deps, row));
-  return { items, next: last ? { at: last.made_at, id: last.id } : null };
+  return { items: await summariesOf(deps, shown), next: last ? { at: last.made_at, id: last.id } : null };
 }
 
 /** A register that this person may see here; one that he may not is not told apart from one that is not there. */
@@ -198,17 +210,23 @@ export async function listDestructionItems(
   });
 }
 
-/** The executor has a step that is stuck tried again now, instead of waiting. */
-export async function retry(deps: ExecutionDeps, actor: Actor, id: string): Promise<Carried> {
+/**
+ * The executor has a step that is stuck tried again now, instead of waiting; how far it is. It is due from here on: the caller sets to
+ * work without waiting for the end, and whatever process carries destructions takes it up too.
+ */
+export async function retry(deps: ExecutionDeps, actor: Actor, id: string): Promise<DestructionSummary> {
   const { policy } = deps.access.authorize(actor, 'destruction.execute');
-  await onRegister(deps, actor, id, 'retry', async () => {
+  return onRegister(deps, actor, id, 'retry', async () => {
     const row = await findRegister(deps.db, id);
     const appointed = row ? await appointmentsOf(deps.db, id) : [];
-    if (!appointed.some((one) => one.office === 'executor' && one.person_id === actor.personId)) throw new CodedError('not_found');
-    if (row?.state !== 'executing') throw new CodedError('wrong_state', { params: { state: row?.state ?? '', step: 'execute' } });
-    await deps.db.tx((tx) => deps.audit.append(tx, { actor, act: 'destruction.resume', subject: { kind: 'destruction', id }, decision: 'allow', policy }));
+    if (!row || !appointed.some((one) => one.office === 'executor' && one.person_id === actor.personId)) throw new CodedError('not_found');
+    if (row.state !== 'executing') throw new CodedError('wrong_state', { params: { state: row.state, step: 'execute' } });
+    await deps.db.tx(async (tx) => {
+      await tryAgainAt(tx, id, null);
+      await deps.audit.append(tx, { actor, act: 'destruction.resume', subject: { kind: 'destruction', id }, decision: 'allow', policy });
+    });
+    return summaryOf(deps, row);
   });
-  return carry(deps, id, systemActor());
 }
 
 /** Certificates, newest first, as far as one may see their registers. */

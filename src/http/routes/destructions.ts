@@ -113,6 +113,17 @@ export async function beginDestruction(
   void carry(execution, register).catch((error: unknown) => log.error('destruction.failed', error));
 }
 
+/** The executor has a stuck step tried again: at work at once, and nobody waits for its end. */
+export async function resumeDestruction(
+  { execution, log }: HttpDeps,
+  { actor }: Pick<RequestContext, 'actor'>,
+  register: string,
+): Promise<Awaited<ReturnType<typeof retryDestruction>>> {
+  const progress = await retryDestruction(execution, actor, register);
+  void carry(execution, register).catch((error: unknown) => log.error('destruction.failed', error));
+  return progress;
+}
+
 export async function certificatePdfReply({ execution }: HttpDeps, { actor }: RequestContext, id: string): Promise<Reply> {
   const { certificate: one, opened } = await openDestructionCertificate(execution, actor, id);
   return {
@@ -199,10 +210,13 @@ export function destructionRoutes(deps: HttpDeps): Route[] {
       method: 'post',
       path: '/api/v1/destructions/:id/retry',
       name: 'retryDestruction',
-      summary: 'The executor has a step that is stuck tried again now instead of waiting.',
+      summary: 'The executor has a step that is stuck tried again now instead of waiting; answers at once with how far it is.',
       params: idParams,
-      responses: { 200: z.object({ state: z.enum(['executed', 'busy', 'stuck']), step: z.enum(STEPS).optional(), why: z.string().optional() }) },
-      handler: async (ctx, { params }) => ({ json: { ...(await retryDestruction(execution, ctx.actor, params.id)) } }),
+      responses: { 202: summary },
+      async handler(ctx, { params }) {
+        const progress = await resumeDestruction(deps, ctx, params.id);
+        return { status: 202, json: { ...progress }, headers: { Location: `/api/v1/destructions/${params.id}` } };
+      },
     }),
     defineRoute({
       ...see,

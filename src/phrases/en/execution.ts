@@ -39,7 +39,8 @@ export const execution: Phrases<typeof source> = {
       store: 'Every version in the store',
       catalogue: 'Personal data and titles in the catalogue',
       index: 'Search index',
-      uploads: 'Uploads and rejected rows',
+      uploads: 'Uploads, their sealed files and rejected rows',
+      previews: 'Readings under which something could be on a screen',
     },
     remains: 'What by nature remains',
     remainNames: {

@@ -36,7 +36,8 @@ export const execution = {
       store: '存储中的全部版本',
       catalogue: '目录中的个人信息与题名',
       index: '检索库',
-      uploads: '上传与退回文件',
+      uploads: '上传、其密封文件与退回行',
+      previews: '仍可显示内容的利用',
     },
     remains: '依其性质尚存者',
     remainNames: {

@@ -12,7 +12,7 @@ import { startImport, toldOf, type StartedImport } from './run-import.js';
 import { ImportSeals, type SourceFacts } from './sealing.js';
 import { forgetWaiting, insertWaiting, takeWaiting, waitingIds } from './waiting/store.js';
 import { callerId } from '../batches/current.js';
-import { removeSpool, spooledSource, sweepSpools, spoolUpload } from './spool.js';
+import { lyingSpools, removeSpool, spooledSource, sweepSpools, spoolUpload } from './spool.js';
 import { importSeenBy } from './own.js';
 import { interruptedUploads, setState, spooledImports, type ImportRow } from './store.js';
 
@@ -145,6 +145,16 @@ export class Imports {
     const ids = await forgetWaiting(this.deps.db, this.deps.now());
     for (const id of ids) await removeSpool(this.options.folder, id);
     return ids.length;
+  }
+
+  /** Of these imports, those whose sealed upload still lies in the folder: what a destruction of their records looks for. */
+  lying(ids: readonly string[]): Promise<string[]> {
+    return lyingSpools(this.options.folder, ids);
+  }
+
+  /** Removes what lies of imports whose key was forgotten. */
+  async removeLying(ids: readonly string[]): Promise<void> {
+    for (const id of await this.lying(ids)) if (!this.#running.has(id)) await removeSpool(this.options.folder, id);
   }
 
   /** Compares an upload with the archive both ways, while an old system still runs beside; the upload is removed at once. */

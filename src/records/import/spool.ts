@@ -64,6 +64,12 @@ export async function removeSpool(folder: string, importId: string): Promise<voi
   await rm(pathOf(folder, importId), { force: true });
 }
 
+/** Of these imports, those whose sealed upload lies in the folder. */
+export async function lyingSpools(folder: string, importIds: readonly string[]): Promise<string[]> {
+  const names = new Set(await readdir(folder).catch(() => []));
+  return importIds.filter((id) => names.has(`${id}.sealed`));
+}
+
 /** Removes uploads that no import names any more; only at a start, when nothing streams in. */
 export async function sweepSpools(folder: string, kept: ReadonlySet<string>): Promise<void> {
   const names = await readdir(folder).catch(() => []);

@@ -120,23 +120,27 @@ export class S3Store implements ObjectStore {
     });
   }
 
-  async *list(prefix: string): AsyncIterable<ObjectEntry> {
+  async *list(prefix: string, options: { markers?: boolean } = {}): AsyncIterable<ObjectEntry> {
     const stream = this.#client.listObjects(this.#bucket, prefix, true, { IncludeVersion: true });
     try {
       for await (const item of stream as AsyncIterable<BucketItem & { versionId?: string; isDeleteMarker?: boolean | string }>) {
-        if (item.name === undefined || String(item.isDeleteMarker) === 'true') continue;
-        yield { key: item.name, version: String(item.versionId), size: item.size, modifiedAt: new Date(item.lastModified) };
+        const marker = String(item.isDeleteMarker) === 'true';
+        if (item.name === undefined || (marker && options.markers !== true)) continue;
+        const entry = { key: item.name, version: String(item.versionId), modifiedAt: new Date(item.lastModified) };
+        yield marker ? { ...entry, size: 0, marker } : { ...entry, size: item.size };
       }
     } catch (error) {
       throw translate(error, 'read');
     }
   }
 
-  async remove(ref: ObjectRef): Promise<void> {
-    const found = await this.stat(ref);
-    if (!found) throw notFound();
-    if (found.legalHold) throw onHold();
-    if (found.lockedUntil && found.lockedUntil > new Date()) throw isLocked();
+  async remove(ref: ObjectRef & Pick<ObjectEntry, 'marker'>): Promise<void> {
+    if (ref.marker !== true) {
+      const found = await this.stat(ref);
+      if (!found) throw notFound();
+      if (found.legalHold) throw onHold();
+      if (found.lockedUntil && found.lockedUntil > new Date()) throw isLocked();
+    }
     // without the version a server would only put a delete marker on top
     await this.#run('remove', () => this.#client.removeObject(this.#bucket, ref.key, { versionId: ref.version }));
   }

@@ -45,6 +45,7 @@ const deps: ExecutionDeps = {
   store,
   keystore,
   index: watchIndex({ db, engine, wake: () => undefined }),
+  uploads: { lying: () => Promise.resolve([]), removeLying: () => Promise.resolve() },
   signer: { sign: () => Promise.reject(new Error('nothing is signed here')) },
   archiveName: 'test',
   settings: { fonds: 'Z001', zone: 'Asia/Shanghai' },

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import type { Actor } from '../../../src/audit/index.js';
 import { newId, sql } from '../../../src/db/index.js';
 import { begin, carry, type DestructionIndex, type ExecutionDeps, itemDigest, type ItemFacts, registerDigest } from '../../../src/disposition/index.js';
@@ -6,6 +7,7 @@ import { createPostgresSearch, Follower, type SearchEngine, watchIndex } from '.
 import type { ObjectStore } from '../../../src/storage/index.js';
 import { FolderStore } from '../../../src/storage/folder/folder.js';
 import { createCertificates, createVault, type VaultDeps } from '../../../src/vault/index.js';
+import { Imports, importsOf } from '../../../src/records/index.js';
 import { testArchive, type TestArchive } from '../../support/archive.js';
 import { plainTexts } from '../../support/search.js';
 import { appraised, dueRecords, run } from '../support/sql.js';
@@ -49,6 +51,7 @@ export async function testExecution(change: { store?: ObjectStore; archive?: Tes
     store,
     keystore,
     index,
+    uploads: new Imports(importsOf(archive.deps), { folder: join(archive.storeFolder, '.uploads'), maxBytes: 2 ** 20, onStopped: () => undefined }),
     signer: certificates,
     archiveName: '测试档案馆 Test Archive',
     settings: archive.deps.settings,

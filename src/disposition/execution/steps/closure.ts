@@ -1,41 +1,21 @@
-import { closedKeys, copiesOfRecords, copySums, keysLeft, unerased, wentOutside } from '../copies-store.js';
 import { findKeyDestruction } from '../../../vault/index.js';
+import { closedKeys, copySums, keysLeft, unerased, wentOutside } from '../copies-store.js';
 import type { ExecutionDeps } from '../deps.js';
-import { findRegister } from '../store.js';
+import { importsBehind, openReadings, uploadsLeft } from '../store.js';
 import type { Facts } from '../values.js';
-import { pieces, type StepContext, type StepWork } from './types.js';
+import type { Checked, ClosureReport, Remains } from './report.js';
+import { storeChecked } from './store-check.js';
+import type { StepContext, StepWork } from './types.js';
 
-const BATCH = 200;
-const LANES = 16;
 /** Days for which a backup's key lives at most. */
 const BACKUP_DAYS = 30;
 const DAY = 86_400_000;
 
-/** One thing that was looked at: how much of it, and what was found that should not be there. */
-export interface Checked {
-  what: 'keys' | 'keystores' | 'store' | 'catalogue' | 'index' | 'uploads';
-  looked: number;
-  found: number;
-}
-
-/** What by nature is not gone yet, or is not in our hands; with the last date where there is one. */
-export interface Remains {
-  what: 'locked_copies' | 'backups' | 'write_ahead_log' | 'free_pages' | 'usage_records' | 'disclosures' | 'certified_copies';
-  count?: number;
-  until?: string;
-}
-
-export interface ClosureReport {
-  at: string;
-  checked: Checked[];
-  remains: Remains[];
-}
-
 /**
  * Looks at everything once more, at the things themselves and not at what the steps before said: wraps in the catalogue, every
- * registered keystore, every version in the store, the catalogue's rows, the index.
+ * registered keystore, every version in the store, the catalogue's rows, the index, what imports left, what is open before somebody.
  */
-export async function closureReport(context: StepContext): Promise<ClosureReport> {
+async function look(context: StepContext): Promise<ClosureReport> {
   const { deps, run, records } = context;
   const id = run.register_id;
   const closed = await closedKeys(deps.db, id);
@@ -45,6 +25,8 @@ export async function closureReport(context: StepContext): Promise<ClosureReport
     await storeChecked(context),
     { what: 'catalogue', looked: records.length, found: await unerased(deps.db, id) },
     { what: 'index', looked: records.length, found: (await deps.index.stale(records)).length },
+    await uploadsChecked(context),
+    { what: 'previews', looked: records.length, found: await openReadings(deps.db, id) },
   ];
   return { at: deps.now().toISOString(), checked, remains: await remainsOf(context) };
 }
@@ -52,35 +34,21 @@ export async function closureReport(context: StepContext): Promise<ClosureReport
 /** Keys of closed generations that any registered copy of the keystore still holds, copies out of reach, and files that do not fit. */
 async function keysInKeystores(deps: ExecutionDeps, register: string, closed: readonly { bucket: string; through: number }[]): Promise<number> {
   const through = new Map(closed.map((one) => [one.bucket, one.through]));
-  const kept = (await deps.keystore.keks()).filter((one) => one.generation <= (through.get(one.bucket) ?? 0) && one.state !== 'destroyed');
-  const names = new Set(
-    (await deps.keystore.keks()).filter((one) => one.generation <= (through.get(one.bucket) ?? 0)).map((one) => `${one.bucket}-${one.generation}.json`),
-  );
+  const keks = (await deps.keystore.keks()).filter((one) => one.generation <= (through.get(one.bucket) ?? 0));
+  const kept = keks.filter((one) => one.state !== 'destroyed').length;
+  const names = new Set(keks.map((one) => `${one.bucket}-${one.generation}.json`));
   const places = await deps.keystore.check();
   const wrong = places.reduce((sum, place) => sum + (place.reachable && place.same ? place.faults.filter((file) => names.has(file)).length : 1), 0);
   const ended = (await findKeyDestruction(deps.db, register))?.state === 'destroyed';
-  return kept.length + wrong + (ended ? 0 : 1);
+  return kept + wrong + (ended ? 0 : 1);
 }
 
-/** Every version that the store holds below the records: none but those whose lock has not ended. */
-async function storeChecked({ deps, run, records }: StepContext): Promise<Checked> {
-  let [looked, found] = [0, 0];
-  for (const batch of pieces(records, BATCH)) {
-    const copies = await copiesOfRecords(deps.db, run.register_id, batch);
-    const refs = await deps.vault.facts(copies.map((one) => one.object));
-    const locked = new Set(copies.filter((one) => one.state === 'locked').map((one) => one.object));
-    const folders = [...new Set(refs.map((one) => one.ref.key.split('/').slice(0, 4).join('/')))];
-    const expected = new Set(refs.filter((one) => locked.has(one.objectId)).map((one) => one.ref.key));
-    let next = 0;
-    const lane = async (): Promise<void> => {
-      for (let folder = folders[next++]; folder; folder = folders[next++]) {
-        for await (const entry of deps.store.list(`${folder}/`)) if (!expected.has(entry.key)) found++;
-      }
-    };
-    await Promise.all(Array.from({ length: Math.min(LANES, folders.length) }, lane));
-    looked += refs.length;
-  }
-  return { what: 'store', looked, found };
+/** Uploads from which the records came: rejected rows, keys of sealed files, the files themselves; and what waited from before. */
+async function uploadsChecked({ deps, run }: StepContext): Promise<Checked> {
+  const imports = await importsBehind(deps.db, run.register_id);
+  const left = await uploadsLeft(deps.db, imports, run.started_at);
+  const lying = await deps.uploads.lying(imports);
+  return { what: 'uploads', looked: imports.length, found: left.waiting + left.rejects + left.keys + lying.length };
 }
 
 async function remainsOf({ deps, run }: StepContext): Promise<Remains[]> {
@@ -98,10 +66,8 @@ async function remainsOf({ deps, run }: StepContext): Promise<Remains[]> {
 }
 
 export const closure: StepWork = async (context) => {
-  const report = await closureReport(context);
-  const found = report.checked.filter((one) => one.found > 0);
-  const register = await findRegister(context.deps.db, context.run.register_id);
+  const report = await look(context);
   const facts: Facts = Object.fromEntries(report.checked.map((one) => [one.what, one.found]));
-  if (found.length > 0 || !register) return { done: false, waits: 'something_left', facts };
-  return { done: true, facts: { ...facts, looked: report.checked.reduce((sum, one) => sum + one.looked, 0) } };
+  if (report.checked.some((one) => one.found > 0)) return { done: false, waits: 'something_left', facts };
+  return { done: true, report, facts: { ...facts, looked: report.checked.reduce((sum, one) => sum + one.looked, 0) } };
 };

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eraseCatalogue, forgetImports, uploadsWaiting } from '../store.js';
+import { eraseCatalogue, forgetImports, importsBehind, uploadsLeft } from '../store.js';
 import { pieces, type StepContext, type StepWork } from './types.js';
 
 const BATCH = 500;
@@ -50,7 +50,10 @@ export const traces: StepWork = async (context) => {
     await deps.audit.append(tx, entry(context, 'destruction.forget_uploads', { rejects: forgotten }));
     return forgotten;
   });
-  const waiting = await uploadsWaiting(deps.db, run.started_at);
-  if (waiting.n > 0) return { done: false, waits: 'uploads_waiting', facts: { uploads: waiting.n, until: waiting.until?.toISOString() ?? null } };
-  return { done: true, facts: { rejects } };
+  const imports = await importsBehind(deps.db, run.register_id);
+  const left = await uploadsLeft(deps.db, imports, run.started_at);
+  const uploads = left.waiting + left.keys;
+  if (uploads > 0) return { done: false, waits: 'uploads_waiting', facts: { uploads, until: left.until?.toISOString() ?? null } };
+  await deps.uploads.removeLying(imports);
+  return { done: true, facts: { rejects, imports: imports.length } };
 };

@@ -11,5 +11,5 @@ const ledger: StepWork = async (context) => ({ done: true, facts: { number: awai
 /** What each step does; in which order stands in `STEPS`. */
 export const WORK: Record<Step, StepWork> = { ledger, wraps, survivors, snapshot, keys, objects, catalogue, index, traces, closure };
 
-export { type Checked, type ClosureReport, closureReport, type Remains } from './closure.js';
+export type { Checked, ClosureReport, Remains } from './report.js';
 export { pieces, type StepContext, type StepOutcome } from './types.js';

@@ -2,6 +2,7 @@ import type { DestructionCause } from '../../../vault/index.js';
 import type { ExecutionDeps } from '../deps.js';
 import type { RunRow } from '../store.js';
 import type { Facts } from '../values.js';
+import type { ClosureReport } from './report.js';
 
 export interface StepContext {
   deps: ExecutionDeps;
@@ -11,8 +12,8 @@ export interface StepContext {
   records: readonly string[];
 }
 
-/** What came of an attempt. `waits`: nothing failed, and yet it is not done; a code says for what. */
-export type StepOutcome = { done: true; facts: Facts } | { done: false; waits: string; facts: Facts };
+/** What came of an attempt. `waits`: nothing failed, and yet it is not done; a code says for what. `report`: what the closure check judged. */
+export type StepOutcome = { done: true; facts: Facts; report?: ClosureReport } | { done: false; waits: string; facts: Facts };
 
 export type StepWork = (context: StepContext) => Promise<StepOutcome>;
 

@@ -1,19 +1,11 @@
 import { z } from 'zod';
-import {
-  listDestructionCertificates,
-  listDestructionItems,
-  listDestructions,
-  retryDestruction,
-  STEPS,
-  viewDestruction,
-  witness,
-} from '../../../disposition/index.js';
+import { listDestructionCertificates, listDestructionItems, listDestructions, STEPS, viewDestruction, witness } from '../../../disposition/index.js';
 import { destructionCertificatesPage, destructionPage, destructionsPage, EMPTY_FORM, paths, type DestructionState, type FormState } from '../../../ui/index.js';
 import { readCursorPair, writeCursorPair } from '../../cursor.js';
 import type { HttpDeps } from '../../deps.js';
 import { page, redirectWith } from '../../pages.js';
 import { definePage, idParams, type Reply, type RequestContext, type Route } from '../../route.js';
-import { beginDestruction, certificatePdfReply } from '../destructions.js';
+import { beginDestruction, certificatePdfReply, resumeDestruction } from '../destructions.js';
 import { actAt, refusedAt, standingAt } from './acts.js';
 import { afterQuery, attempt, formBody, pagingOf, refusedForm, textOf } from './common.js';
 
@@ -118,7 +110,7 @@ export function destructionPages(deps: HttpDeps): Route[] {
       params: idParams,
       bodyKind: 'form',
       body: formBody,
-      handler: (ctx, { params }) => actAt(paths.destruction(params.id), 'destruction_retried', () => retryDestruction(deps.execution, ctx.actor, params.id)),
+      handler: (ctx, { params }) => actAt(paths.destruction(params.id), 'destruction_retried', () => resumeDestruction(deps, ctx, params.id)),
     }),
   ];
 }

@@ -100,10 +100,6 @@ export async function markShredded(tx: Tx, id: string): Promise<number> {
     where d.destruction_id = ${id} and o.id = d.object_id and o.state = 'destroying'`);
 }
 
-export async function unfinishedDestructions(on: Queryable): Promise<string[]> {
-  return (await on.many<{ id: string }>(sql`select id from key_destructions where state <> 'destroyed' order by started_at`)).map((row) => row.id);
-}
-
 /** Says of a destruction that the ledger tells of that it has ended: for a catalogue that was restored from before it. */
 export async function insertEnded(tx: Tx, id: string, records: readonly string[], others: readonly string[], at: Date): Promise<void> {
   await tx.run(sql`
