@@ -78,4 +78,5 @@ export { explainTerm } from './terms/explain-term.js';
 export type { Derivation } from './terms/explain-term.js';
 export { LAST_CONTACT, recordEvent } from './terms/record-event.js';
 export type { EventInput, EventOutcome } from './terms/record-event.js';
+export { keepAgain } from './terms/store.js';
 export type { LoggedEvent } from './terms/store.js';

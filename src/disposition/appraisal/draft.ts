@@ -21,9 +21,11 @@ import {
   undoStep,
   type AppraisalRow,
   type ItemFilter,
+  type StepRow,
+  type TermRow,
   type Wanted,
 } from './store.js';
-import { extendTerm } from './term.js';
+import { extendTerm, type Extended } from './term.js';
 import { APPRAISAL_LIMITS, type Proposal } from './values.js';
 
 export type NewAppraisal = Wanted;
@@ -148,8 +150,11 @@ function legalBasis(text: string | undefined): string {
   return basis;
 }
 
-function untilOf(one: { term_until: string; term_maximum: string | null; term_reasons: Parameters<typeof extendTerm>[0]['reasons'] }, period: Period): string {
-  const extended = extendTerm({ until: one.term_until, maximum: one.term_maximum, reasons: one.term_reasons }, period);
+type Term = Pick<TermRow, 'term_until' | 'term_maximum' | 'term_reasons'>;
+const extendedBy = (one: Term, period: Period): Extended => extendTerm({ until: one.term_until, maximum: one.term_maximum, reasons: one.term_reasons }, period);
+
+function untilOf(one: Term, period: Period): string {
+  const extended = extendedBy(one, period);
   if ('refused' in extended) throw invalidField('period', extended.refused, { until: one.term_until, maximum: one.term_maximum ?? '' });
   return extended.until;
 }
@@ -159,8 +164,8 @@ export async function undoLast(deps: DispositionDeps, actor: Actor, input: { app
   return onDraft(deps, actor, input.appraisalId, 'undo', async (tx, row, policy) => {
     const last = (await stepsOf(tx, row.id)).findLast((one) => one.undone_at === null);
     if (last === undefined || last.step !== input.step) throw new CodedError('conflict', { detail: 'only the last decision is taken back' });
-    const items = await undoStep(tx, row.id, last.step, deps.now());
-    await renewUntil(tx, row.id);
+    const { items, extended } = await undoStep(tx, row.id, last.step, deps.now());
+    await restoreUntil(tx, row.id, extended);
     await deps.audit.append(tx, {
       actor,
       act: 'appraisal.undo',
@@ -173,17 +178,30 @@ export async function undoLast(deps: DispositionDeps, actor: Actor, input: { app
   });
 }
 
-/** Computes again what every proposed extension comes to. */
+const periodOf = (one: Pick<StepRow, 'years' | 'months'> | undefined): Period => ({ years: one?.years ?? 0, months: one?.months ?? 0 });
+
+/**
+ * Computes what the extensions come to that stand again for these records. One that fits the record's term no more is left
+ * without a day: whoever submits is told, and whoever takes back another decision is not kept from it.
+ */
+async function restoreUntil(tx: Tx, id: string, records: readonly string[]): Promise<void> {
+  if (records.length === 0) return;
+  const steps = new Map((await stepsOf(tx, id)).map((one) => [one.step, one]));
+  const items = (await termsOf(tx, id, { proposal: 'extend', records })).map((one) => {
+    const extended = extendedBy(one, periodOf(steps.get(one.step ?? 0)));
+    return { record: one.record_id, until: 'until' in extended ? extended.until : null };
+  });
+  await setUntil(tx, id, items);
+}
+
+/** Computes again what every proposed extension comes to; one that fits no more is refused. */
 export async function renewUntil(tx: Tx, id: string): Promise<void> {
   const steps = new Map((await stepsOf(tx, id)).map((one) => [one.step, one]));
   const extended = await termsOf(tx, id, { proposal: 'extend' });
   await setUntil(
     tx,
     id,
-    extended.map((one) => {
-      const step = one.step === null ? undefined : steps.get(one.step);
-      return { record: one.record_id, until: untilOf(one, { years: step?.years ?? 0, months: step?.months ?? 0 }) };
-    }),
+    extended.map((one) => ({ record: one.record_id, until: untilOf(one, periodOf(steps.get(one.step ?? 0))) })),
   );
 }
 

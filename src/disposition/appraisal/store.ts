@@ -161,15 +161,17 @@ export async function decideItems(tx: Tx, id: string, step: number, items: reado
   await tx.run(sql`update appraisal_items i set step = ${step}, new_until = x.until from ${rows} where i.appraisal_id = ${id} and i.record_id = x.record`);
 }
 
-/** Puts back what stood before the last decision. */
-export async function undoStep(tx: Tx, id: string, step: number, at: Date): Promise<number> {
-  const count = await tx.run(sql`update appraisal_items i set step = b.before, new_until = null
-    from appraisal_step_items b where b.appraisal_id = ${id} and b.step = ${step} and i.appraisal_id = ${id} and i.record_id = b.record_id`);
+/** Puts back what stood before the last decision: how many records it was about, and which of them are proposed to be extended again. */
+export async function undoStep(tx: Tx, id: string, step: number, at: Date): Promise<{ items: number; extended: string[] }> {
+  const rows = await tx.many<{ record_id: string; extends: boolean }>(sql`update appraisal_items i set step = b.before, new_until = null
+    from appraisal_step_items b left join appraisal_steps s on s.appraisal_id = b.appraisal_id and s.step = b.before
+    where b.appraisal_id = ${id} and b.step = ${step} and i.appraisal_id = ${id} and i.record_id = b.record_id
+    returning i.record_id, coalesce(s.proposal = 'extend', false) as extends`);
   await tx.run(sql`update appraisal_steps set undone_at = ${at} where appraisal_id = ${id} and step = ${step}`);
-  return count;
+  return { items: rows.length, extended: rows.filter((one) => one.extends).map((one) => one.record_id) };
 }
 
-export async function setUntil(tx: Tx, id: string, items: readonly { record: string; until: string }[]): Promise<void> {
+export async function setUntil(tx: Tx, id: string, items: readonly { record: string; until: string | null }[]): Promise<void> {
   await tx.run(sql`update appraisal_items i set new_until = x.until
     from jsonb_to_recordset(${JSON.stringify(items)}::jsonb) as x (record uuid, until date) where i.appraisal_id = ${id} and i.record_id = x.record`);
 }

@@ -147,9 +147,10 @@ export function setDue(tx: Tx, ids: readonly string[], day: string): Promise<{ i
     where r.id = o.id and r.state in ('archived', 'extended') and not r.held and r.term_until < ${day}::date returning r.id, o.state`);
 }
 
-export async function insertStates(tx: Tx, rows: readonly { id: string; state: string }[], to: string, at: Date, by: string, entry: string): Promise<void> {
+/** History of records that went from one state to another. */
+export async function insertStates(tx: Tx, rows: readonly { id: string; from: string; to: string }[], at: Date, by: string, entry: string): Promise<void> {
   await tx.run(sql`insert into record_history (record_id, at, by_pseudonym, entry_id, field, old_value, new_value)
-    select id, ${at}, ${by}, ${entry}, 'state', state, ${to} from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as x(id uuid, state text)`);
+    select id, ${at}, ${by}, ${entry}, 'state', "from", "to" from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as x(id uuid, "from" text, "to" text)`);
 }
 
 /** Due records whose date has moved beyond a day again. */
@@ -158,8 +159,4 @@ export async function noLongerDue(tx: Tx, day: string, limit: number): Promise<s
     sql`select id from records where state = 'due' and term_until >= ${day}::date order by id limit ${limit} for update`,
   );
   return rows.map(({ id }) => id);
-}
-
-export async function setKept(tx: Tx, ids: readonly string[]): Promise<void> {
-  await tx.run(sql`update records set state = 'archived' where id = any (${[...ids]}::uuid[]) and state = 'due'`);
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Actor } from '../../audit/index.js';
-import { dayText } from '../../records/index.js';
+import { dayText, keepAgain } from '../../records/index.js';
 import type { DueDeps } from './deps.js';
-import { fallingDue, insertStates, noLongerDue, setDue, setKept } from './due-store.js';
+import { fallingDue, insertStates, noLongerDue, setDue } from './due-store.js';
 
 /** Records of one transaction. */
 const BATCH = 2_000;
@@ -58,7 +58,13 @@ async function enter(deps: DueDeps, actor: Actor, day: string): Promise<number> 
       facts: { day, count: ids.length, records: listDigest(ids) },
     });
     const rows = await setDue(tx, ids, day);
-    await insertStates(tx, rows, 'due', deps.now(), actor.pseudonym, entry.id);
+    await insertStates(
+      tx,
+      rows.map(({ id, state }) => ({ id, from: state, to: 'due' })),
+      deps.now(),
+      actor.pseudonym,
+      entry.id,
+    );
     return rows.length;
   });
 }
@@ -75,11 +81,10 @@ async function leave(deps: DueDeps, actor: Actor, day: string): Promise<number> 
       policy: deps.access.version(),
       facts: { day, count: ids.length, records: listDigest(ids) },
     });
-    await setKept(tx, ids);
+    const kept = await keepAgain(tx, ids);
     await insertStates(
       tx,
-      ids.map((id) => ({ id, state: 'due' })),
-      'archived',
+      kept.map(({ id, state }) => ({ id, from: 'due', to: state })),
       deps.now(),
       actor.pseudonym,
       entry.id,

@@ -2,12 +2,13 @@ import type { Actor } from '../../audit/index.js';
 import { CodedError } from '../../errors/index.js';
 import { nameForDestruction } from '../../vault/index.js';
 import { digestText, itemDigest, moveRegister, registerDigest } from '../register/index.js';
-import { factRows } from '../register/facts-store.js';
+import { differentPersons } from '../register/answer.js';
+import { factRows, lockListed } from '../register/facts-store.js';
 import { changedFacts, factsOf } from '../register/recheck.js';
 import type { ExecutionDeps } from './deps.js';
 import { flowOf } from './flow.js';
 import { onRegister } from './refusal.js';
-import { approvalsOf, appointmentsOf, copiesMadeOf, insertCopies, insertRun, listedItems, lockRecords, lockRegister, obstacles } from './store.js';
+import { approvalsOf, appointmentsOf, copiesMadeOf, insertCopies, insertRun, listedItems, lockRegister, obstacles } from './store.js';
 
 export interface BeginInput {
   register: string;
@@ -29,7 +30,7 @@ export async function begin(deps: ExecutionDeps, actor: Actor, input: BeginInput
   const { policy } = deps.access.authorize(actor, 'destruction.execute');
   const { personId, accountId } = actor;
   if (personId === null || accountId === null) throw new CodedError('forbidden', { detail: 'only a person carries out a destruction' });
-  await onRegister(deps, actor, input.register, 'begin', () =>
+  const work = () =>
     deps.db.tx(async (tx) => {
       const register = await lockRegister(tx, input.register);
       if (!register) throw new CodedError('not_found', { detail: 'register' });
@@ -38,7 +39,7 @@ export async function begin(deps: ExecutionDeps, actor: Actor, input: BeginInput
       const moved = moveRegister(flow, { kind: 'begin', by: personId, at });
       if ('refused' in moved) throw new CodedError(moved.refused, { params: { state: register.state, step: 'execute' } });
       if (input.number !== register.number) throw new CodedError('invalid_field', { fields: [{ field: 'number', code: 'other_register' }] });
-      await lockRecords(tx, register.id);
+      await lockListed(tx, register.id);
       const items = await listedItems(tx, register.id);
       if (items.length === 0 || items.length !== register.item_count) throw new CodedError('changed', { detail: 'the list is not the one that was signed' });
       const why = await obstacles(tx, register.id, at, dayIn(deps.settings.zone, at));
@@ -70,6 +71,6 @@ export async function begin(deps: ExecutionDeps, actor: Actor, input: BeginInput
       await insertRun(tx, { register: register.id, person: personId, account: accountId, policy, entry: entry.id, at });
       await insertCopies(tx, register.id, records);
       await nameForDestruction(deps, tx, { actor, policy, destruction: register.id }, records, await copiesMadeOf(tx, records));
-    }),
-  );
+    });
+  await onRegister(deps, actor, input.register, 'begin', () => differentPersons(work));
 }

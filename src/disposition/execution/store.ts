@@ -80,13 +80,7 @@ export function listedItems(on: Queryable, register: string): Promise<ListedItem
     select position, record_id, facts, digest from destruction_items where register_id = ${register} and state = 'listed' order by position`);
 }
 
-/** Locks the records of a register, in the order in which everybody locks records. */
-export async function lockRecords(tx: Tx, register: string): Promise<void> {
-  await tx.run(sql`
-    select from records where id in (select record_id from destruction_items where register_id = ${register} and state = 'listed') order by id for update`);
-}
-
-/** Of the records listed, those that are not to be destroyed now, and why. Under the lock of `lockRecords`. */
+/** Of the records listed, those that are not to be destroyed now, and why. Under the lock of `lockListed`. */
 export function obstacles(tx: Tx, register: string, now: Date, today: string): Promise<{ position: number; record_id: string; why: Obstacle[] }[]> {
   return tx.many(sql`
     select * from (

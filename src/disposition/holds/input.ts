@@ -1,7 +1,7 @@
 import { invalidField } from '../../errors/index.js';
-import { dayText } from '../day.js';
 import type { HoldsDeps } from './deps.js';
 import { HOLD_MATTERS, HOLD_NAMED, HOLD_REASON, HOLD_REFERENCE, OWNER_ROLES, REVIEW_DAYS, type HoldMatter } from './values.js';
+import { dayText } from '../../records/index.js';
 
 /** What a hold is over: one of the three. */
 export interface ScopeInput {

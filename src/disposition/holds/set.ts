@@ -3,7 +3,6 @@ import { sealField } from '../../crypto/index.js';
 import { newId, type Tx } from '../../db/index.js';
 import { CodedError, invalidField } from '../../errors/index.js';
 import { catalogueQuery, type SearchFilters } from '../../search/index.js';
-import { dayText } from '../day.js';
 import { holdContext } from './contexts.js';
 import type { HoldsDeps } from './deps.js';
 import { matterOf, ownerOf, reasonOf, referenceOf, reviewOf, scopeOf, type HoldInput, type ScopeInput } from './input.js';
@@ -13,6 +12,7 @@ import { insertHold, nextNumber } from './store.js';
 import { byNumber, namedAmong } from './take/store.js';
 import { takeAll } from './take/take.js';
 import { FREEZE_HOURS, HOLD_NAMED, OWNER_ROLES, type HoldKind } from './values.js';
+import { dayText } from '../../records/index.js';
 
 /** How a hold comes: set by who may, proposed by who may not, or as a freeze for a few days. */
 export type HoldWay = 'set' | 'propose' | 'freeze';

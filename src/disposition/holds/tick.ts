@@ -1,5 +1,4 @@
 import type { Actor } from '../../audit/index.js';
-import { dayText } from '../day.js';
 import type { HoldsDeps } from './deps.js';
 import { noticesTo } from './notices/notices.js';
 import { insertNotices } from './notices/store.js';
@@ -7,6 +6,7 @@ import { lapsedBy, lockHold, setLapsed } from './store.js';
 import { tellCaught, tellLetGo } from './take/take.js';
 import { afterStep } from './values.js';
 import { toReview } from './views/store.js';
+import { dayText } from '../../records/index.js';
 
 /** Holds taken up in one round. */
 const AT_ONCE = 200;

@@ -45,13 +45,14 @@ export function reasonOf(text: string | undefined, needed: boolean, field = 'rea
   return reason;
 }
 
-/** The database keeps every person different; what it refuses for that reason is said as such. */
+/** The database keeps every person different, and one supervisor from outside; what it refuses for that reason is said as such. */
 export async function differentPersons<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (constraintOf(error)?.startsWith('destruction_') === true && constraintOf(error)?.endsWith('different_persons') === true)
       throw new CodedError('same_person', { cause: error });
+    if (constraintOf(error) === 'supervisor_from_outside') throw invalidField('supervisors', 'from_outside');
     throw error;
   }
 }

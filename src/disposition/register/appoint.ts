@@ -7,7 +7,8 @@ import { standingOf } from '../appraisal/people.js';
 import { onOne } from '../appraisal/refusal.js';
 import { profileIn } from '../appraisal/rules.js';
 import { differentPersons, reasonOf } from './answer.js';
-import { hold, move } from './flow.js';
+import { lockListed } from './facts-store.js';
+import { hold, move, type Held } from './flow.js';
 import { backToDue, changedInstead, recheck, voidRegister, type Changed } from './recheck.js';
 import { seal } from '../appraisal/seals.js';
 import type { RegisterState } from './states.js';
@@ -101,40 +102,49 @@ export async function dismissFrom(deps: DispositionDeps, actor: Actor, input: { 
   });
 }
 
+/** Whether one supervisor is from outside to this day: who has come to the archive since being appointed is not. */
+async function outsideStill(deps: DispositionDeps, held: Held): Promise<boolean> {
+  const archive = new Set((await deps.people.holdersOf(OF_THE_ARCHIVE)).map((one) => one.personId));
+  return held.appointments.some((one) => one.office === 'supervisor' && one.outside && !archive.has(one.person_id));
+}
+
 /** A supervisor has checked the list: signs its digest, before anything is carried out. Once both have, it counts as checked. */
 export async function checkRegister(deps: DispositionDeps, actor: Actor, input: { registerId: string; digest: string }): Promise<{ state: RegisterState }> {
-  const done = await onOne(deps, actor, { of: 'register', id: input.registerId, step: 'check' }, async () => {
-    const { policy } = deps.access.authorize(actor, 'destruction.check');
-    assertSecondFactor(actor);
-    assertRecent(deps, actor);
-    const who = standingOf(deps, actor);
-    return deps.db.tx(async (tx): Promise<{ state: RegisterState } | Changed[]> => {
-      const held = await hold(tx, input.registerId);
-      const mine = held.appointments.find((one) => one.office === 'supervisor' && one.person_id === who.personId);
-      // somebody who has no part in it does not learn that it is there
-      if (mine === undefined) throw new CodedError(deps.access.mayEver(actor, 'destruction.list') ? 'forbidden' : 'not_found');
-      const flow = move(held.flow, { kind: 'check', by: who.personId, digest: input.digest });
-      const changed = await recheck(tx, deps, held.row);
-      if (changed.length > 0) {
-        await voidRegister(tx, deps, actor, held, changed);
-        return changed;
-      }
-      const at = deps.now();
-      const { id, number, digest } = held.row;
-      if (digest === null) throw new CodedError('wrong_state');
-      const entry = await deps.audit.append(tx, {
-        actor,
-        act: 'destruction.check',
-        subject: { kind: 'destruction', id },
-        decision: 'allow',
-        policy,
-        facts: { number, digest: input.digest, count: held.row.item_count },
+  const done = await onOne(deps, actor, { of: 'register', id: input.registerId, step: 'check' }, () =>
+    differentPersons(async () => {
+      const { policy } = deps.access.authorize(actor, 'destruction.check');
+      assertSecondFactor(actor);
+      assertRecent(deps, actor);
+      const who = standingOf(deps, actor);
+      return deps.db.tx(async (tx): Promise<{ state: RegisterState } | Changed[]> => {
+        const held = await hold(tx, input.registerId);
+        const mine = held.appointments.find((one) => one.office === 'supervisor' && one.person_id === who.personId);
+        // somebody who has no part in it does not learn that it is there
+        if (mine === undefined) throw new CodedError(deps.access.mayEver(actor, 'destruction.list') ? 'forbidden' : 'not_found');
+        const flow = move(held.flow, { kind: 'check', by: who.personId, digest: input.digest });
+        if (!(await outsideStill(deps, held))) throw invalidField('supervisors', 'from_outside');
+        const changed = await recheck(tx, deps, held.row);
+        if (changed.length > 0) {
+          await voidRegister(tx, deps, actor, held, changed);
+          return changed;
+        }
+        const at = deps.now();
+        const { id, number, digest } = held.row;
+        if (digest === null) throw new CodedError('wrong_state');
+        const entry = await deps.audit.append(tx, {
+          actor,
+          act: 'destruction.check',
+          subject: { kind: 'destruction', id },
+          decision: 'allow',
+          policy,
+          facts: { number, digest: input.digest, count: held.row.item_count },
+        });
+        await markChecked(tx, mine.id, digest, at, entry.id);
+        if (flow.state === 'checked') await setChecked(tx, id, at);
+        return { state: flow.state };
       });
-      await markChecked(tx, mine.id, digest, at, entry.id);
-      if (flow.state === 'checked') await setChecked(tx, id, at);
-      return { state: flow.state };
-    });
-  });
+    }),
+  );
   return changedInstead(deps, actor, input.registerId, 'check', done);
 }
 
@@ -152,6 +162,8 @@ export async function stopRegister(deps: DispositionDeps, actor: Actor, input: {
       move(held.flow, { kind: 'stop', by: held.flow.maker });
       const { id, number, round } = held.row;
       const at = deps.now();
+      // like everybody: first the register, then its records in the order of their ids, then what is written
+      await lockListed(tx, id);
       await dropApprovals(tx, id, round, false);
       await endRegister(tx, id, { state: 'stopped', by: who.personId, reason: seal(deps, `register/${id}/end`, reason), at });
       const entry = await deps.audit.append(tx, {

@@ -48,8 +48,12 @@ export interface FactsRow {
   correction: boolean;
 }
 
-/** Locks the records of a register's standing items in the order of their ids. */
+/**
+ * Locks the records of a register's standing items, after the register itself. Everybody takes locks in this order: the register,
+ * the table, so that nobody who restricts or holds a client waits for us while we wait for him, then records in the order of their ids.
+ */
 export async function lockListed(tx: Tx, register: string): Promise<void> {
+  await tx.run(sql`lock table records in row exclusive mode`);
   await tx.run(sql`select r.id from records r join destruction_items i on i.record_id = r.id
     where i.register_id = ${register} and i.state = 'listed' order by r.id for update of r`);
 }
@@ -65,10 +69,31 @@ export function factRows(db: Queryable, register: string, at: Date): Promise<Fac
     where i.register_id = ${register} and i.state = 'listed' order by i.position`);
 }
 
-/** Live registers on which something changed as far as flags tell: those that are looked at more closely. */
-export async function registersToLookAt(db: Queryable): Promise<string[]> {
+/** An instant as facts state it: to the millisecond. */
+const stated = (column: Sql): Sql => sql`to_char(date_trunc('milliseconds', ${column}) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+/** What was listed of a record is not so any more; the same facts as `factRows` gives, compared where they stand. */
+const DIFFERS = sql`i.facts - 'schedule' is distinct from jsonb_build_object(
+  'record', r.id, 'archivalCode', coalesce(r.archival_code, ''), 'serviceNo', r.service_no, 'fonds', r.fonds,
+  'class', jsonb_build_object('serviceType', r.service_type, 'clientType', r.client_type, 'sensitivity', r.sensitivity, 'medium', r.medium, 'department', r.department),
+  'dates', jsonb_build_object('opened', ${stated(sql`r.opened_at`)}, 'closed', ${stated(sql`r.closed_at`)}, 'archived', coalesce(${stated(sql`r.archived_at`)}, '')),
+  'term', jsonb_build_object('until', r.term_until, 'minimum', r.term_minimum, 'maximum', r.term_maximum), 'rule', r.term_rule,
+  'version', jsonb_build_object('id', r.version_id, 'number', r.version_number), 'appraisal', a.number, 'files', r.file_count,
+  'objects', coalesce((select jsonb_agg(jsonb_build_object('id', o.id, 'digest', 'sha256:' || encode(o.digest, 'hex')) order by o.id) from objects o where o.record_id = r.id), '[]'))`;
+
+/** Registers whose list stands and would be voided by a change, oldest first. */
+export async function liveRegisters(db: Queryable): Promise<string[]> {
   const rows = await db.many<{ id: string }>(
     sql`select g.id from destruction_registers g where g.state in ('frozen', 'approving', 'approved', 'checked') order by g.frozen_at, g.id`,
   );
   return rows.map((row) => row.id);
+}
+
+/** Whether a record on a list changed, or something stands against one: by one statement that locks nothing. What it finds is asked again under lock. */
+export async function listDiffers(db: Queryable, register: string, at: Date): Promise<boolean> {
+  const row = await db.one<{ differs: boolean }>(sql`select exists (
+    select from destruction_registers g join destruction_items i on i.register_id = g.id join records r on r.id = i.record_id join appraisals a on a.id = i.appraisal_id
+    where g.id = ${register} and i.state = 'listed'
+      and (r.state <> case when g.state in ('approved', 'checked') then 'approved' else 'due' end or not ${freeOf(at)} or ${DIFFERS})) as differs`);
+  return row.differs;
 }

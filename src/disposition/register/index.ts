@@ -4,7 +4,7 @@ export { appointFor, candidatesOf, checkRegister, dismissFrom, stopRegister } fr
 export type { AppointInput } from './appoint.js';
 export { registerForm } from './form.js';
 export { exportRegister } from './export.js';
-export { digestText, itemDigest, REGISTER_FORMAT, registerDigest } from './digest.js';
+export { digestText, itemDigest, REGISTER_FORMATS, registerDigest } from './digest.js';
 export type { ItemFacts, RegisterItem } from './digest.js';
 export { flowOf, hold as holdRegister, move as moveFlow } from './flow.js';
 export type { Held as HeldRegister } from './flow.js';
@@ -12,7 +12,7 @@ export { appraisedWaiting, createRegister, freezeRegister, stepsFor, submitRegis
 export type { NewRegister } from './make.js';
 export { changedFacts, recheck, voidRegister, watchRegisters } from './recheck.js';
 export type { Changed } from './recheck.js';
-export { ITEM_STATES, itemMoves, moveRegister, named, REGISTER_STATES, staffed, STOPPABLE, VOIDABLE } from './states.js';
+export { ITEM_STATES, moveRegister, named, REGISTER_STATES, staffed, STOPPABLE, VOIDABLE } from './states.js';
 export type { ItemState, RegisterEvent, RegisterFlow, RegisterOutcome, RegisterState, RegisterStep, Supervisor } from './states.js';
 export { CHANGES, OFFICES, REGISTER_LIMITS } from './values.js';
 export type { Change, Office } from './values.js';

@@ -2,7 +2,7 @@ import type { Actor, EntryInput } from '../../audit/index.js';
 import type { Tx } from '../../db/index.js';
 import type { DispositionDeps } from '../appraisal/deps.js';
 import { itemDigest, type ItemFacts } from './digest.js';
-import { factRows, lockListed, registersToLookAt, type FactsRow } from './facts-store.js';
+import { factRows, liveRegisters, listDiffers, lockListed, type FactsRow } from './facts-store.js';
 import { onOne } from '../appraisal/refusal.js';
 import { CodedError } from '../../errors/index.js';
 import { hold, move, type Held } from './flow.js';
@@ -20,7 +20,6 @@ export function factsOf(row: FactsRow): ItemFacts {
     dates: { opened: row.opened_at.toISOString(), closed: row.closed_at.toISOString(), archived: row.archived_at?.toISOString() ?? '' },
     term: { until: row.term_until, minimum: row.term_minimum, maximum: row.term_maximum },
     rule: row.term_rule,
-    schedule: row.schedule_version,
     version: { id: row.version_id, number: row.version_number },
     appraisal: row.appraisal,
     files: row.file_count,
@@ -37,11 +36,12 @@ export function standsAgainst(row: FactsRow, expected: 'due' | 'approved'): Chan
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-/** Which part of the listed facts is true no more (pure). */
-export function changedFacts(listed: ItemFacts, now: ItemFacts): Change[] {
+/** Which part of the listed facts is true no more (pure). Another version of the schedule that decides the same is no change. */
+export function changedFacts(listed: ItemFacts, current: ItemFacts): Change[] {
+  const now = { ...current, schedule: listed.schedule };
   if (itemDigest(listed).equals(itemDigest(now))) return [];
   const found: Change[] = [];
-  if (!itemDigest({ ...listed, term: now.term, rule: now.rule, schedule: now.schedule }).equals(itemDigest(listed))) found.push('event');
+  if (!itemDigest({ ...listed, term: now.term, rule: now.rule }).equals(itemDigest(listed))) found.push('event');
   if (
     listed.version.id !== now.version.id ||
     !same(
@@ -109,20 +109,34 @@ export async function backToDue(tx: Tx, deps: DispositionDeps, actor: Actor, row
   );
 }
 
-/** Looks at every list that is to be destroyed and voids those on which something changed; how many. Repeatable. */
+/**
+ * Voids every live list on which something changed; how many. What differs is found by comparing without locks; only such a
+ * register is locked and asked again, each in a transaction of its own. One that fails keeps none of the others waiting: it is
+ * reported once all were looked at. Repeatable.
+ */
 export async function watchRegisters(deps: DispositionDeps, system: Actor): Promise<number> {
   let voided = 0;
-  for (const id of await registersToLookAt(deps.db)) {
-    voided += await deps.db.tx(async (tx) => {
-      const held = await hold(tx, id);
-      if (!VOIDABLE.includes(held.row.state)) return 0;
-      const changed = await recheck(tx, deps, held.row);
-      if (changed.length === 0) return 0;
-      await voidRegister(tx, deps, system, held, changed);
-      return 1;
-    });
+  const failed: unknown[] = [];
+  for (const id of await liveRegisters(deps.db)) {
+    try {
+      if ((await listDiffers(deps.db, id, deps.now())) && (await voidChanged(deps, system, id))) voided++;
+    } catch (error) {
+      failed.push(error);
+    }
   }
+  if (failed.length > 0) throw new AggregateError(failed, `${failed.length} registers could not be looked at`);
   return voided;
+}
+
+async function voidChanged(deps: DispositionDeps, system: Actor, id: string): Promise<boolean> {
+  return deps.db.tx(async (tx) => {
+    const held = await hold(tx, id);
+    if (!VOIDABLE.includes(held.row.state)) return false;
+    const changed = await recheck(tx, deps, held.row);
+    if (changed.length === 0) return false;
+    await voidRegister(tx, deps, system, held, changed);
+    return true;
+  });
 }
 
 /** An act that found its list changed: that it was voided is committed; the caller is told what changed, and it is on record. */

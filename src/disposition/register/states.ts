@@ -202,18 +202,3 @@ function witness(flow: RegisterFlow, by: string): RegisterOutcome {
   if (flow.state !== 'open' || mine.witnessed) return WRONG;
   return { flow: { ...flow, supervisors: flow.supervisors.map((one) => (one === mine ? { ...one, witnessed: true } : one)) } };
 }
-
-const ITEM_MOVES: Record<ItemState, readonly ItemState[]> = {
-  listed: ['rejected', 'struck', 'destroying', 'released'],
-  rejected: [],
-  struck: [],
-  destroying: ['shredded', 'destroyed'],
-  shredded: ['destroyed'],
-  destroyed: [],
-  released: [],
-};
-
-/** Whether an item may go from one state to another; what destruction has begun never goes back. */
-export function itemMoves(from: ItemState, to: ItemState): boolean {
-  return ITEM_MOVES[from].includes(to);
-}

@@ -71,8 +71,8 @@ async function take(deps: RecordsDeps, actor: Actor, { recordId, name, at, sourc
     await putTerm(deps, tx, record, next, stored, { entry: entry.id, by: actor.pseudonym });
     const history = next.until === record.term_until ? [] : [{ field: 'term', old: record.term_until, new: next.until }];
     if (record.state === 'due' && next.until >= dayText(recordedAt, deps.settings.zone)) {
-      await keepAgain(tx, recordId);
-      history.push({ field: 'state', old: 'due', new: 'archived' });
+      const kept = await keepAgain(tx, [recordId]);
+      history.push(...kept.map(({ state }) => ({ field: 'state', old: 'due', new: state })));
     }
     await insertHistory(
       tx,

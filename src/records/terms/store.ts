@@ -63,9 +63,11 @@ export async function knownEvent(tx: Tx, record: string, kind: string, name: str
   );
 }
 
-/** A due record whose day moved on is kept again. */
-export async function keepAgain(tx: Tx, id: string): Promise<void> {
-  await tx.run(sql`update records set state = 'archived' where id = ${id} and state = 'due'`);
+/** Due records whose day moved on are kept again: those that an appraisal extended stand as extended, as before. The state of each now. */
+export function keepAgain(tx: Tx, ids: readonly string[]): Promise<{ id: string; state: string }[]> {
+  return tx.many<{ id: string; state: string }>(sql`update records r
+    set state = case when exists (select from record_extensions e where e.record_id = r.id) then 'extended' else 'archived' end
+    where r.id = any (${[...ids]}::uuid[]) and r.state = 'due' returning r.id, r.state`);
 }
 
 export interface TermRow {

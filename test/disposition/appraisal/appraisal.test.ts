@@ -158,6 +158,23 @@ test('one decision for many is taken back as one, until it is submitted', async 
   t.is(await why(submitToGroup(world.deps, clerk, id)), 'invalid_field', 'an empty one is none');
 });
 
+test('taking a decision back is not kept from it by another record whose extension fits no more; submitting is told', async (t) => {
+  const { id, records } = await started(3);
+  const [first = '', second = ''] = records;
+  await propose(id, { which: {}, proposal: 'extend', period: { years: 4, months: 0 } });
+  const { step } = await propose(id, { which: { records: [second] }, proposal: 'destroy' });
+  // an event moved the first record's own day beyond what the extension gives
+  await withEntry(world.archive, (tx) => tx.run(sql`update records set term_until = '2024-02-29' where id = ${first}`));
+  t.is((await undoLast(world.deps, clerk, { appraisalId: id, step })).items, 1);
+  const until = new Map((await listAppraisalItems(world.deps, clerk, id)).items.map((one) => [one.record, one.newUntil]));
+  t.is(until.get(second), '2023-03-01', 'the extension stands again');
+  await propose(id, { which: { records: [second] }, proposal: 'destroy' });
+  await withEntry(world.archive, (tx) => tx.run(sql`update records set term_until = '2024-02-29' where id = ${second}`));
+  await undoLast(world.deps, clerk, { appraisalId: id, step: step + 1 });
+  t.is((await listAppraisalItems(world.deps, clerk, id)).items.find((one) => one.record === second)?.newUntil, null, 'without a day');
+  t.is(await why(submitToGroup(world.deps, clerk, id)), 'invalid_field');
+});
+
 test('a record that changed between proposal and last signature is not destroyed', async (t) => {
   const { id, records } = await started(2);
   await propose(id, {});

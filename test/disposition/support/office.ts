@@ -17,6 +17,8 @@ export interface Office {
   hire(role: string, department?: string): Actor;
   hireWith(roles: string[], department?: string): Actor;
   leave(actor: Actor): void;
+  /** Somebody's roles from now on, as who appoints sees them; gives those before. */
+  give(actor: Actor, roles: string[]): string[];
   close(): Promise<void>;
 }
 
@@ -59,6 +61,12 @@ export async function office(profile: 'default' | 'strict' | 'small' = 'default'
     hire: (role, department) => hireWith([role], department ?? (role === 'supervisor' || role === 'agent' ? 'hotline' : 'archive')),
     leave(actor) {
       people.splice(0, people.length, ...people.filter((one) => one.personId !== actor.personId));
+    },
+    give(actor, roles) {
+      const one = people.find((person) => person.personId === actor.personId);
+      const before = one?.roles ?? [];
+      if (one) one.roles = roles;
+      return before;
     },
     close: () => archive.close(),
   };

@@ -1,9 +1,9 @@
 import type { Actor } from '../../../audit/index.js';
 import type { Tx } from '../../../db/index.js';
-import { dayText } from '../../day.js';
 import type { HoldsDeps } from '../deps.js';
 import type { HoldNotice } from '../values.js';
 import { insertNotices, unseenOf } from './store.js';
+import { dayText } from '../../../records/index.js';
 
 /** Notices shown at once. */
 const SHOWN = 20;

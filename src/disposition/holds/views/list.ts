@@ -1,8 +1,7 @@
 import type { Actor } from '../../../audit/index.js';
 import { openField } from '../../../crypto/index.js';
 import { CodedError } from '../../../errors/index.js';
-import { pageOf, PAGE_SIZE, readCursor, summariesOf, writeCursor, type Page, type RecordSummary } from '../../../records/index.js';
-import { dayText } from '../../day.js';
+import { dayText, pageOf, PAGE_SIZE, readCursor, summariesOf, writeCursor, type Page, type RecordSummary } from '../../../records/index.js';
 import { holdContext } from '../contexts.js';
 import type { HoldsDeps } from '../deps.js';
 import { seeNotices } from '../notices/store.js';
