@@ -55,6 +55,7 @@ export {
   STANDING_NOTICE_DAYS,
   STANDING_STATES,
   standingCovers,
+  standingDays,
   standingRuleFor,
   standingText,
   standingTimes,

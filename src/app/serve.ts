@@ -70,7 +70,7 @@ async function serveLocked(config: Config, options: ServeOptions, lock: FolderLo
     await archive.certificates.prepare();
     await archive.policies.start();
     await archive.rules.start();
-    await startStandingRules(archive, projectPath('policies/standing'));
+    await startStandingRules(archive.records, projectPath('policies/standing'));
     grants = await watchGrants(archive.records, (ids) => papersOver(archive.requests, ids));
     const invitations = await firstStart(archive, options);
     await recover(archive);

@@ -12,6 +12,7 @@ export {
   LAST_DAY,
   parseDay,
   PERMANENT,
+  startOf,
 } from './calendar/index.js';
 export type { Day, Period } from './calendar/index.js';
 export { allocateCodes } from './allocate-codes.js';

@@ -1,4 +1,4 @@
-import { dayOf, endOf, formatDay, parseDay, type Period } from '../classification/index.js';
+import { dayOf, endOf, formatDay, parseDay, startOf, type Period } from '../classification/index.js';
 import { CodedError } from '../errors/index.js';
 import { decide, type RetentionDecision, type RetentionSubject, type ScheduleSet } from '../retention/index.js';
 
@@ -14,8 +14,7 @@ export function endOfDay(day: string, zone: string): Date {
 
 /** The first instant of a day in the archive's zone. */
 export function dayStart(day: string, zone: string): Date {
-  const before = new Date(Date.parse(`${day}T00:00:00Z`) - 86_400_000).toISOString().slice(0, 10);
-  return endOf(parseDay(before), zone);
+  return startOf(parseDay(day), zone);
 }
 
 /** The first instant after a day: where a span that includes it ends. */

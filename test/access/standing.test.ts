@@ -9,13 +9,15 @@ import {
   listStandingRules,
   proposeStanding,
   refuseStanding,
+  standingDays,
   standingRuleFor,
+  standingTimes,
   standingView,
   standingWaits,
   type ProposeDeps,
   type StandingInput,
 } from '../../src/access/index.js';
-import type { Actor } from '../../src/audit/index.js';
+import { TextsOnRecord, type Actor } from '../../src/audit/index.js';
 import { sql } from '../../src/db/index.js';
 import {
   actorOf,
@@ -180,6 +182,24 @@ test.serial('R41: the version that begins ends those before it, never one that w
   t.deepEqual(await states(), ['ended', 'ended', 'active']);
   t.is(await covers({ purpose: 'dispute' }), third);
   await endStandingRule(deps, manager, third);
+});
+
+test.serial('R41: days of a rule begin and end where the archive is; those of rules from before count in UTC, as they were agreed to', async (t) => {
+  const today = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Shanghai' }).format(archive.clock.now());
+  const after = (days: number): string => new Date(Date.parse(today) + days * DAY).toISOString().slice(0, 10);
+  const id = await inForce(rule({ name: 'zoned', purposes: ['dispute'], from: after(2), until: after(3) }));
+  const begins = new Date(`${after(2)}T00:00:00+08:00`).getTime();
+  const ends = new Date(`${after(4)}T00:00:00+08:00`).getTime();
+  const at = (time: number) => covers({ purpose: 'dispute', at: new Date(time) });
+  t.deepEqual([await at(begins - 1), await at(begins), await at(ends - 1), await at(ends)], [undefined, id, id, undefined]);
+  const row = await standingView(deps, manager, id);
+  t.deepEqual(standingDays(row), { from: after(2), until: after(3) });
+  t.deepEqual(standingTimes({ from: after(2), until: after(3), zone: 'Asia/Shanghai' }), { from: row.starts_on, to: row.ends_on });
+  t.deepEqual(standingTimes({ from: '2026-03-01', until: '2026-03-31' }), { from: new Date('2026-03-01T00:00:00Z'), to: new Date('2026-04-01T00:00:00Z') });
+  const texts = new TextsOnRecord();
+  for (const one of await archive.acts()) if (one.act === 'standing.text') texts.take(JSON.parse(one.entry) as { facts: Record<string, string> });
+  t.regex(texts.get(row.digest) ?? '', /"zone":"Asia\/Shanghai"/, 'the log says by which zone');
+  await endStandingRule(deps, manager, id);
 });
 
 test.serial('R82: a rule that waits is refused with the second factor alone, by its proposer too', async (t) => {

@@ -9,11 +9,6 @@ export interface AskedByRole {
   state?: string | undefined;
 }
 
-/** The first and the last instant of a rule's days, the latter not included: its dates are days of UTC. */
-export function standingTimes(rule: StandingText): { from: Date; to: Date } {
-  return { from: new Date(`${rule.from}T00:00:00Z`), to: new Date(Date.parse(`${rule.until}T00:00:00Z`) + 86_400_000) };
-}
-
 /**
  * Whether a standing rule covers a reading by role, apart from purpose and time; the same that `standingRuleFor` asks of the
  * catalogue. What is left out meets whatever the rule wants where `unknown` says so, else nothing.

@@ -4,6 +4,7 @@ import { constraintOf, type Tx } from '../../db/index.js';
 import { CodedError } from '../../errors/index.js';
 import { assertSeen, closeChange, notSeen } from '../changes-first/gate.js';
 import { assertSecondFactor } from '../second-factor.js';
+import { standingDays } from './rule.js';
 import { refusedStanding } from './refused.js';
 import type { StandingDeps } from './rules.js';
 import { agreeRule, confirmedBefore, confirmRule, endRules, lockRule, refuseRule, type StandingRow } from './store.js';
@@ -70,12 +71,10 @@ export async function confirmStanding(deps: StandingDeps, actor: Actor, id: stri
       subject: { kind: 'standing', id },
       decision: 'allow',
       policy,
-      facts: { digest: rule.digest, from: dayOf(rule.starts_on), until: dayOf(new Date(rule.ends_on.getTime() - 1)) },
+      facts: { digest: rule.digest, ...standingDays(rule) },
     });
   });
 }
-
-const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
 
 /** Ends what a rule that begins follows, on record: older versions of its name that are still in force. */
 export async function endFormer(tx: Tx, deps: StandingDeps, actor: Actor, rule: Pick<StandingRow, 'id' | 'name'>, by: string | null): Promise<void> {

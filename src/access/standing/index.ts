@@ -1,6 +1,6 @@
-export { standingCovers, standingTimes } from './covers.js';
+export { standingCovers } from './covers.js';
 export type { AskedByRole } from './covers.js';
-export { standingText } from './rule.js';
+export { standingDays, standingText, standingTimes } from './rule.js';
 export type { StandingText } from './rule.js';
 export { logStandingText, startStandingRules } from './start.js';
 export { agreeStanding, confirmStanding, refuseStanding } from './decide.js';

@@ -8,7 +8,7 @@ import { check, CodedError, invalidField } from '../../errors/index.js';
 import { announceChange } from '../changes-first/gate.js';
 import { STATES } from '../columns.js';
 import { refusedStanding } from './refused.js';
-import type { StandingText } from './rule.js';
+import { standingTimes, type StandingText } from './rule.js';
 import type { StandingDeps } from './rules.js';
 import { logStandingText } from './start.js';
 import { insertProposed, lastNumber, lockStanding, unknownDepartments } from './store.js';
@@ -54,16 +54,12 @@ export interface ProposeDeps extends StandingDeps {
 /** Each once; what means each needs nothing beside it. */
 const tidy = <T extends string>(list: readonly T[]): T[] => (list.includes('*' as T) ? ['*' as T] : [...new Set(list)]);
 
-const begins = (text: string): Date => new Date(`${text}T00:00:00Z`);
-
-function textOf(deps: ProposeDeps, given: StandingInput): StandingText & { starts: Date; ends: Date } {
+function textOf(deps: ProposeDeps, given: StandingInput): StandingText & { zone: string } {
   const asked = check(input, given);
   const today = new Intl.DateTimeFormat('sv-SE', { timeZone: deps.settings.zone }).format(deps.now());
   if (asked.from < today) throw invalidField('from', 'too_early');
   if (asked.until < asked.from) throw invalidField('until', 'before_start');
-  const starts = begins(asked.from);
-  const ends = new Date(begins(asked.until).getTime() + DAY);
-  if (ends.getTime() - starts.getTime() > STANDING_DAYS * DAY) throw invalidField('until', 'too_long', { max: STANDING_DAYS });
+  if ((Date.parse(asked.until) - Date.parse(asked.from)) / DAY >= STANDING_DAYS) throw invalidField('until', 'too_long', { max: STANDING_DAYS });
   const known = new Set(['*', ...deps.purposes()]);
   if (!asked.purposes.every((one) => known.has(one))) throw invalidField('purposes', 'unknown_purpose');
   return {
@@ -74,8 +70,7 @@ function textOf(deps: ProposeDeps, given: StandingInput): StandingText & { start
     sensitivities: tidy(asked.sensitivities),
     purposes: tidy(asked.purposes),
     states: tidy(asked.states),
-    starts,
-    ends,
+    zone: deps.settings.zone,
   };
 }
 
@@ -88,7 +83,8 @@ export async function proposeStanding(deps: ProposeDeps, actor: Actor, given: St
   const { policy } = deps.access.authorize(actor, 'standing.propose');
   const by = actor.personId;
   if (by === null) throw new CodedError('forbidden');
-  const { starts, ends, ...text } = textOf(deps, given);
+  const text = textOf(deps, given);
+  const { from: starts, to: ends } = standingTimes(text);
   const named = [...text.readers, ...text.departments].filter((one) => one !== '*' && one !== 'own');
   const done = deps.db.tx(async (tx) => {
     await lockStanding(tx);

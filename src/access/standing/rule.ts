@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SENSITIVITIES, SERVICE_TYPES } from '../../classification/index.js';
+import { dayOf, endOf, formatDay, parseDay, SENSITIVITIES, SERVICE_TYPES, startOf } from '../../classification/index.js';
 import { STATES } from '../columns.js';
 
 const code = z.string().regex(/^(\*|[\p{L}\p{N}_-]{1,40})$/u);
@@ -24,5 +24,18 @@ export const standingText = z.strictObject({
   from: day,
   /** The last day on which it is in force. */
   until: day,
+  /** The zone by which these days count; left out in rules from before there was one, whose days are those of UTC. */
+  zone: z.string().min(1).max(64).optional(),
 });
 export type StandingText = z.infer<typeof standingText>;
+
+/** The first and the last instant of a rule's days, the latter not included. */
+export function standingTimes({ from, until, zone = 'UTC' }: Pick<StandingText, 'from' | 'until' | 'zone'>): { from: Date; to: Date } {
+  return { from: startOf(parseDay(from), zone), to: endOf(parseDay(until), zone) };
+}
+
+/** First and last day of a rule, as they were proposed. */
+export function standingDays(row: { starts_on: Date; ends_on: Date; zone: string }): { from: string; until: string } {
+  const day = (at: Date): string => formatDay(dayOf(at, row.zone));
+  return { from: day(row.starts_on), until: day(new Date(row.ends_on.getTime() - 1)) };
+}

@@ -6,7 +6,7 @@ import { readYaml } from '../../config/index.js';
 import { canonicalJson } from '../../crypto/index.js';
 import type { Db, Tx } from '../../db/index.js';
 import { CodedError } from '../../errors/index.js';
-import { standingText, type StandingText } from './rule.js';
+import { standingDays, standingText, standingTimes, type StandingText } from './rule.js';
 import { insertShipped, lockStanding, markOnRecord, rulesOffRecord, type StandingRow } from './store.js';
 
 async function shipped(folder: string): Promise<StandingText[]> {
@@ -19,7 +19,7 @@ async function shipped(folder: string): Promise<StandingText[]> {
   return rules;
 }
 
-type StandingDeps = { db: Db; audit: Pick<Audit, 'append' | 'appendMany'>; now(): Date };
+type StandingDeps = { db: Db; audit: Pick<Audit, 'append' | 'appendMany'>; settings: { zone: string }; now(): Date };
 
 /** The whole text of a rule in the log, so that what was in force on a day follows from the log alone. */
 export async function logStandingText(
@@ -33,12 +33,9 @@ export async function logStandingText(
   await deps.audit.appendMany(tx, textEntries(entry, canonicalJson(rule)));
 }
 
-const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
-
 /** The text that a row was made of. */
 function textOf(row: StandingRow): StandingText {
-  const { name, says_zh: zh, says_en: en, readers, departments, types, sensitivities, purposes, states } = row;
-  const until = new Date(row.ends_on.getTime() - 86_400_000);
+  const { name, says_zh: zh, says_en: en, readers, departments, types, sensitivities, purposes, states, zone } = row;
   return standingText.parse({
     name,
     says: { zh, en },
@@ -48,8 +45,8 @@ function textOf(row: StandingRow): StandingText {
     sensitivities,
     purposes,
     states,
-    from: dayOf(row.starts_on),
-    until: dayOf(until),
+    ...standingDays(row),
+    ...(zone === 'UTC' ? {} : { zone }),
   });
 }
 
@@ -73,12 +70,14 @@ export async function startStandingRules(deps: StandingDeps, folder: string): Pr
     const { empty } = await lockStanding(tx);
     await putOlderOnRecord(tx, deps);
     if (!empty) return 0;
-    for (const rule of rules) {
+    const { zone } = deps.settings;
+    for (const one of rules) {
+      const rule = { ...one, zone };
       const id = `${rule.name}.1`;
       const digest = `sha256:${createHash('sha256').update(canonicalJson(rule)).digest('hex')}`;
-      const ends = new Date(Date.parse(`${rule.until}T00:00:00Z`) + 86_400_000);
+      const { from: starts, to: ends } = standingTimes(rule);
       await logStandingText(tx, deps, id, rule);
-      await insertShipped(tx, { ...rule, id, digest, starts: new Date(`${rule.from}T00:00:00Z`), ends, at: deps.now() });
+      await insertShipped(tx, { ...rule, id, digest, starts, ends, at: deps.now() });
       await deps.audit.append(tx, {
         actor: systemActor('standing-start'),
         act: 'standing.bootstrap',

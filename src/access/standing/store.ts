@@ -30,11 +30,14 @@ export async function lockStanding(tx: Tx): Promise<{ empty: boolean }> {
   return tx.one(sql`select not exists (select from standing_rules) as empty`);
 }
 
-export async function insertShipped(tx: Tx, rule: StandingText & { id: string; digest: string; starts: Date; ends: Date; at: Date }): Promise<void> {
-  await tx.run(sql`insert into standing_rules (id, name, says_zh, says_en, readers, departments, types, sensitivities, purposes, states, starts_on, ends_on, digest, origin, state,
+export async function insertShipped(
+  tx: Tx,
+  rule: StandingText & { id: string; zone: string; digest: string; starts: Date; ends: Date; at: Date },
+): Promise<void> {
+  await tx.run(sql`insert into standing_rules (id, name, says_zh, says_en, readers, departments, types, sensitivities, purposes, states, starts_on, ends_on, zone, digest, origin, state,
       proposed_at, activated_at, text_on_record)
     values (${rule.id}, ${rule.name}, ${rule.says.zh}, ${rule.says.en}, ${rule.readers}, ${rule.departments}, ${rule.types}, ${rule.sensitivities}, ${rule.purposes}, ${rule.states},
-      ${rule.starts}, ${rule.ends}, ${rule.digest}, 'bootstrap', 'active', ${rule.at}, ${rule.at}, true)`);
+      ${rule.starts}, ${rule.ends}, ${rule.zone}, ${rule.digest}, 'bootstrap', 'active', ${rule.at}, ${rule.at}, true)`);
 }
 
 export type StandingState = 'proposed' | 'agreed' | 'active' | 'ended' | 'refused';
@@ -52,6 +55,8 @@ export interface StandingRow {
   states: string[];
   starts_on: Date;
   ends_on: Date;
+  /** By which its days count. */
+  zone: string;
   digest: string;
   state: StandingState;
   origin: 'bootstrap' | 'file' | 'proposed';
@@ -69,7 +74,7 @@ export interface StandingRow {
   ended_at: Date | null;
 }
 
-const COLUMNS = sql`s.id, s.name, s.says_zh, s.says_en, s.readers, s.departments, s.types, s.sensitivities, s.purposes, s.states, s.starts_on, s.ends_on, s.digest, s.state, s.origin,
+const COLUMNS = sql`s.id, s.name, s.says_zh, s.says_en, s.readers, s.departments, s.types, s.sensitivities, s.purposes, s.states, s.starts_on, s.ends_on, s.zone, s.digest, s.state, s.origin,
   s.change_id, s.proposed_by, s.proposed_at, s.agreed_by, s.agreed_at, c.seen_by, c.seen_at, s.confirmed_by, s.activated_at, s.ended_by, s.ended_at`;
 const FROM = sql`standing_rules s left join pending_changes c on c.id = s.change_id`;
 
@@ -179,12 +184,12 @@ export async function unknownDepartments(tx: Tx, codes: readonly string[]): Prom
 
 export async function insertProposed(
   tx: Tx,
-  rule: StandingText & { id: string; changeId: string; digest: string; starts: Date; ends: Date; by: string; at: Date },
+  rule: StandingText & { id: string; zone: string; changeId: string; digest: string; starts: Date; ends: Date; by: string; at: Date },
 ): Promise<void> {
-  await tx.run(sql`insert into standing_rules (id, name, says_zh, says_en, readers, departments, types, sensitivities, purposes, states, starts_on, ends_on, digest, origin, state,
+  await tx.run(sql`insert into standing_rules (id, name, says_zh, says_en, readers, departments, types, sensitivities, purposes, states, starts_on, ends_on, zone, digest, origin, state,
       change_id, proposed_by, proposed_at, text_on_record)
     values (${rule.id}, ${rule.name}, ${rule.says.zh}, ${rule.says.en}, ${rule.readers}, ${rule.departments}, ${rule.types}, ${rule.sensitivities}, ${rule.purposes}, ${rule.states},
-      ${rule.starts}, ${rule.ends}, ${rule.digest}, 'proposed', 'proposed', ${rule.changeId}, ${rule.by}, ${rule.at}, true)`);
+      ${rule.starts}, ${rule.ends}, ${rule.zone}, ${rule.digest}, 'proposed', 'proposed', ${rule.changeId}, ${rule.by}, ${rule.at}, true)`);
 }
 
 export async function agreeRule(tx: Tx, id: string, by: string, at: Date): Promise<void> {

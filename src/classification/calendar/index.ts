@@ -117,6 +117,12 @@ export function endOf(day: Day, zone: string): Date {
   return found;
 }
 
+/** The first instant of a calendar day in a time zone. */
+export function startOf(day: Day, zone: string): Date {
+  const before = new Date(Date.UTC(day.y, day.m - 1, day.d - 1));
+  return endOf({ y: before.getUTCFullYear(), m: before.getUTCMonth() + 1, d: before.getUTCDate() }, zone);
+}
+
 /** What clocks in a zone show at an instant, in milliseconds as if it were UTC. */
 function shown(at: number, zone: string): number {
   const { year = NaN, month = NaN, day = NaN, hour = NaN, minute = NaN, second = NaN } = wallClock(new Date(at), zone);

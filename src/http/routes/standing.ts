@@ -18,7 +18,6 @@ import type { HttpDeps } from '../deps.js';
 import { defineRoute, type RequestContext, type Route } from '../route.js';
 import { pageSchema } from '../schemas.js';
 
-const DAY = 86_400_000;
 const instant = z.string().meta({ format: 'date-time' });
 const person = z.uuid().nullable();
 const rule = z
@@ -78,12 +77,6 @@ export function presentRule(row: StandingRow): z.infer<typeof rule> {
     endedAt: time(row.ended_at),
   };
 }
-
-/** First and last day of a rule, as they were proposed. */
-export const daysOf = (row: Pick<StandingRow, 'starts_on' | 'ends_on'>): { from: string; until: string } => ({
-  from: row.starts_on.toISOString().slice(0, 10),
-  until: new Date(row.ends_on.getTime() - DAY).toISOString().slice(0, 10),
-});
 
 /** The id of a rule in an address; what is none is not found, like one that is not there. */
 export const ruleParams = z.strictObject({ id: z.string().regex(/^[\w.-]{1,60}$/) });

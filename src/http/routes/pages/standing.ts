@@ -14,6 +14,7 @@ import {
   type StandingInput,
   type StandingRow,
   type StandingView,
+  standingDays,
 } from '../../../access/index.js';
 import { phrasesFor } from '../../../phrases/index.js';
 import {
@@ -30,7 +31,7 @@ import {
 import type { HttpDeps } from '../../deps.js';
 import { page, redirectWith } from '../../pages.js';
 import { definePage, type Reply, type RequestContext, type Route } from '../../route.js';
-import { daysOf, proposeDeps, readRuleCursor, ruleParams, writeRuleCursor } from '../standing.js';
+import { proposeDeps, readRuleCursor, ruleParams, writeRuleCursor } from '../standing.js';
 import { actAt, notTyped, standingAt } from './acts.js';
 import { attempt, formBody, listOf, pagingOf, purposeText, refusedForm, textOf, type Form } from './common.js';
 
@@ -63,7 +64,7 @@ function inWords(deps: HttpDeps, ctx: RequestContext, row: StandingRow, { depart
     sensitivities: list(row.sensitivities, (code) => text(values.sensitivity, code), ''),
     purposes: list(row.purposes, (code) => purposeText(deps, ctx, code), all.purposes),
     states: list(row.states, (code) => text(values.recordState, code), all.states),
-    ...daysOf(row),
+    ...standingDays(row),
   };
 }
 
@@ -136,7 +137,7 @@ const addDays = (day: string, days: number): string => new Date(Date.parse(`${da
 
 /** The form as a change of a rule, from today; or as its renewal, for a year from the day after its last. */
 function filledFrom(row: StandingRow, today: string, renew: boolean): FormState['values'] {
-  const { until: last } = daysOf(row);
+  const { until: last } = standingDays(row);
   const after = addDays(last, 1);
   const from = renew && after > today ? after : today;
   const furthest = addDays(from, STANDING_DAYS - 1);
