@@ -1,11 +1,10 @@
 import test from 'ava';
 import type { Browser } from 'playwright-core';
-import { createRules } from '../../src/records/index.js';
-import { parseSchedule, type Schedule } from '../../src/retention/index.js';
 import { fill, randomRecords } from '../disposition/random.js';
 import { staffed, testServer, type TestServer } from '../support/server.js';
 import { deskOf, type Desk } from './desk.js';
 import { faults } from './look.js';
+import { withNewSchedule } from './newer.js';
 import { findChromium, launch } from './support.js';
 
 const chromiumPath = findChromium();
@@ -30,30 +29,7 @@ test.after.always(async () => {
   await server?.close();
 });
 
-/** The server as a newer program would run it: a version of the schedule lies in its folder that keeps surveys longer and the rest less long. */
-async function withNewSchedule(): Promise<void> {
-  const { archive } = server.serving;
-  const { rules } = archive;
-  const { digest: _digest, name: _name, ...rest } = structuredClone(rules.schedules.newest);
-  const years: Record<string, number> = { service: 2, communication: 2, feedback: 5 };
-  const next = parseSchedule({
-    ...rest,
-    version: '2027-01',
-    rules: rest.rules.map((rule) => (years[rule.id] === undefined ? rule : { ...rule, period: { years: years[rule.id] }, minimum: { years: 2 } })),
-  });
-  const versions = [...rules.schedules.versions, next];
-  const schedules = { versions, newest: next, get: (name: string) => versions.find((one) => one.name === name) as Schedule };
-  const newer = createRules({ db: archive.db, audit: archive.audit, access: archive.access, schemes: rules.schemes, schedules, now: archive.now });
-  const { stop } = rules;
-  await newer.start();
-  for (const deps of [archive.records, archive.due]) Object.assign(deps, { schemes: newer.schemes, schedules: newer.schedules });
-  Object.assign(rules, newer, {
-    async stop() {
-      await newer.stop();
-      await stop();
-    },
-  });
-}
+const YEARS: Record<string, number> = { service: 2, communication: 2, feedback: 5 };
 
 /** Nothing wrong with the page, wide and narrow, in both languages. */
 async function sound(t: { deepEqual(actual: unknown, expected: unknown, message?: string): void }, desk: Desk, name: string): Promise<void> {
@@ -66,7 +42,11 @@ async function sound(t: { deepEqual(actual: unknown, expected: unknown, message?
 
 inBrowser('R33, R37: before a schedule is approved its page shows what changes and which records move; compliance consents to shorter terms', async (t) => {
   t.timeout(180_000);
-  await withNewSchedule();
+  // surveys are kept longer, the rest less long
+  await withNewSchedule(
+    server,
+    (rule) => (YEARS[rule.id] === undefined ? rule : { ...rule, period: { years: YEARS[rule.id] }, minimum: { years: 2 } }) as typeof rule,
+  );
   const manager = await deskOf(browser, server, 'manager');
   await manager.page.goto('/policies?kind=schedule');
   await manager.page.click('a:has-text("Changes and impact")');

@@ -1,11 +1,10 @@
 import test from 'ava';
 import type { Browser } from 'playwright-core';
-import { createRules } from '../../src/records/index.js';
-import { parseSchedule } from '../../src/retention/index.js';
 import { testDraft } from '../support/archive.js';
 import { staffed, testServer, type Staff, type TestServer } from '../support/server.js';
 import { deskOf } from './desk.js';
 import { faults } from './look.js';
+import { withNewSchedule } from './newer.js';
 import { findChromium, launch } from './support.js';
 
 const chromiumPath = findChromium();
@@ -27,30 +26,9 @@ test.after.always(async () => {
   await server?.close();
 });
 
-/** The server as a newer program would run it: with one more version of the schedule in its folder. */
-async function withNewSchedule(): Promise<void> {
-  const { archive } = server.serving;
-  const { rules } = archive;
-  const { digest: _digest, name: _name, ...rest } = structuredClone(rules.schedules.newest);
-  const longer = (rule: (typeof rest.rules)[number]) => (rule.id === 'service' ? { ...rule, period: { years: 4, months: 0 } } : rule);
-  const next = parseSchedule({ ...rest, version: '2027-01', rules: rest.rules.map(longer) });
-  const versions = [...rules.schedules.versions, next];
-  const schedules = { versions, newest: next, get: (name: string) => versions.find((one) => one.name === name) as typeof next };
-  const newer = createRules({ db: archive.db, audit: archive.audit, access: archive.access, schemes: rules.schemes, schedules, now: archive.now });
-  const { stop } = rules;
-  await newer.start();
-  Object.assign(archive.records, { schemes: newer.schemes, schedules: newer.schedules });
-  Object.assign(rules, newer, {
-    async stop() {
-      await newer.stop();
-      await stop();
-    },
-  });
-}
-
 inBrowser('R33: a new schedule waits on the page of rules with its differences in words, one approves and another countersigns', async (t) => {
   t.timeout(120_000);
-  await withNewSchedule();
+  await withNewSchedule(server, (rule) => (rule.id === 'service' ? { ...rule, period: { years: 4, months: 0 } } : rule));
   const security = await deskOf(browser, server, 'security.admin');
   await security.page.goto('/');
   t.regex(await security.page.locator('.waits').innerText(), /policies to be confirmed/);
