@@ -6,6 +6,7 @@ import {
   clearUnlocked,
   foldTermCounts,
   keepHoldTimes,
+  raiseLocks,
   recomputeTerms,
   remindOfDue,
   sweepDue,
@@ -63,6 +64,12 @@ export function regularTasks(archive: Archive): Tasks {
       async run(_, { signal }) {
         if ((await recomputeTerms(archive.due, system(), { signal }))?.state === 'done') await sweepDue(archive.due, system());
       },
+    },
+    raiseLocks: {
+      cron: '* * * * *',
+      maxAttempts: 3,
+      parse: () => NOTHING,
+      run: async (_, { signal }) => void (await raiseLocks(archive.due, system(), signal)),
     },
     // soon after midnight of East Asia: what ended yesterday is due today
     sweepDue: regular('10 16 * * *', async () => {

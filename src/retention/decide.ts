@@ -1,4 +1,4 @@
-import { addPeriod, compareDays, dayOf, endOf, formatDay, holds as conditionHolds, parseDay } from '../classification/index.js';
+import { addPeriod, compareDays, dayOf, endOf, formatDay, holds as conditionHolds, isPermanent, parseDay } from '../classification/index.js';
 import type { Channel, ClientType, Day, Medium, Period, Sensitivity, ServiceType } from '../classification/index.js';
 import { CodedError } from '../errors/index.js';
 import type { Rule, Schedule } from './schedule.js';
@@ -24,8 +24,11 @@ export interface RetentionSubject {
 export type RetentionEvent =
   | { kind: 'contact'; at: Date }
   | { kind: 'event'; name: string; at: Date }
-  /** Kept after appraisal 续存: the whole term anew, counted from the original anchor. */
-  | { kind: 'extension'; at: Date; period: Period }
+  /**
+   * Kept after appraisal 续存: the whole term anew, counted from the original anchor. `until`: the day that was signed, which no
+   * version of the schedule takes back; `basis`: what a record is kept for good by.
+   */
+  | { kind: 'extension'; at: Date; period: Period; until?: string; basis?: string }
   /** A day promised earlier that a change of the record must not take back. */
   | { kind: 'promised'; at: Date; until: string; minimum: string };
 
@@ -43,6 +46,8 @@ export type Reason =
   | { code: 'extended'; period: Period; anchor: string; until: string }
   /** Kept for good on a legal basis, by an appraisal. */
   | { code: 'kept'; basis: string }
+  /** The day that an appraisal signed is later than what the rules and the extension now come to. */
+  | { code: 'signed'; until: string }
   | { code: 'promised'; until: string }
   | { code: 'held'; count: number }
   | { code: 'over_maximum'; day: string };
@@ -94,20 +99,22 @@ export function decide(
   if (!decider) throw new CodedError('policy_invalid', { detail: `no rule of ${schedule.name} matches the record` });
   const floor = applied.reduce((best, one) => (compareDays(one.minimum, best.minimum) > 0 ? one : best), decider);
 
-  const extension = latest(events.filter((one) => one.kind === 'extension'));
-  const asked = extension ? addPeriod(decider.anchor, extension.period) : undefined;
+  const extension = extensionOf(events);
+  const asked = extension ? later(addPeriod(decider.anchor, extension.period), decider.until) : decider.until;
   const promised = events.filter((one) => one.kind === 'promised');
-  const ruled = asked ? later(asked, decider.until) : decider.until;
+  const ruled = events.reduce((best, one) => (one.kind === 'extension' && one.until !== undefined ? later(best, parseDay(one.until)) : best), asked);
   const until = promised.reduce((best, one) => later(best, parseDay(one.until)), ruled);
   const minimum = promised.reduce((best, one) => later(best, parseDay(one.minimum)), floor.minimum);
   // an extension was decided with its reason, so what it allows is not kept too long
-  const maximum = later(later(decider.maximum, minimum), asked ? ruled : decider.until);
+  const maximum = later(later(decider.maximum, minimum), ruled);
   const today = parseDay(on);
 
   const reasons: Reason[] = applied.map((one) => ruleReason(one, one === decider));
   if (decider.anchor.d !== decider.until.d) reasons.push({ code: 'month_end', anchor: formatDay(decider.anchor), until: formatDay(decider.until) });
   if (subject.specialTerm === 'asked') reasons.push({ code: 'special_asked' });
-  if (extension && asked) reasons.push({ code: 'extended', period: extension.period, anchor: formatDay(decider.anchor), until: formatDay(ruled) });
+  if (extension && isPermanent(extension.period)) reasons.push({ code: 'kept', basis: extension.basis ?? '' });
+  else if (extension) reasons.push({ code: 'extended', period: extension.period, anchor: formatDay(decider.anchor), until: formatDay(asked) });
+  if (compareDays(ruled, asked) > 0) reasons.push({ code: 'signed', until: formatDay(ruled) });
   if (compareDays(until, ruled) > 0) reasons.push({ code: 'promised', until: formatDay(until) });
   reasons.push({ code: 'minimum', rule: floor.rule.id, day: formatDay(minimum) }, { code: 'maximum', rule: decider.rule.id, day: formatDay(maximum) });
   if (holds.length > 0) reasons.push({ code: 'held', count: holds.length });
@@ -138,6 +145,12 @@ function anchorOf({ trigger }: Rule, subject: RetentionSubject, events: readonly
   if (trigger.on === 'event') return latest(events.filter((one) => one.kind === 'event' && one.name === trigger.name))?.at ?? subject.closedAt;
   const contact = latest(events.filter((one) => one.kind === 'contact'))?.at;
   return contact && contact > subject.closedAt ? contact : subject.closedAt;
+}
+
+/** The latest extension; one that keeps for good stands before all others. */
+function extensionOf(events: readonly RetentionEvent[]): Extract<RetentionEvent, { kind: 'extension' }> | undefined {
+  const all = events.filter((one) => one.kind === 'extension');
+  return latest(all.filter((one) => isPermanent(one.period))) ?? latest(all);
 }
 
 function latest<E extends { at: Date }>(events: readonly E[]): E | undefined {

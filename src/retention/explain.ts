@@ -51,6 +51,8 @@ function reasonText(reason: Reason, schedule: Schedule, lang: Lang): string {
       return say(texts.extended, { period: periodText(reason.period, lang), anchor: reason.anchor, until: reason.until });
     case 'kept':
       return say(texts.kept, { basis: reason.basis });
+    case 'signed':
+      return say(texts.signed, { until: reason.until });
     case 'promised':
       return say(texts.promised, { until: reason.until });
     case 'held':

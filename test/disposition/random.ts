@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { CHANNELS, CLIENT_TYPES, MEDIA, SENSITIVITIES, SERVICE_TYPES, type Condition } from '../../src/classification/index.js';
+import { CHANNELS, CLIENT_TYPES, MEDIA, PERMANENT, SENSITIVITIES, SERVICE_TYPES, type Condition } from '../../src/classification/index.js';
 import { sql } from '../../src/db/index.js';
 import { parseSchedule, type RetentionEvent, type RetentionSubject, type Schedule } from '../../src/retention/index.js';
 import type { TestDatabase } from '../support/database.js';
@@ -34,6 +34,15 @@ const event: fc.Arbitrary<RetentionEvent> = fc.oneof(
   fc.record({ kind: fc.constant('contact' as const), at: when }),
   fc.record({ kind: fc.constant('event' as const), name: fc.constantFrom(...EVENTS), at: when }),
   fc.record({ kind: fc.constant('extension' as const), at: when, period }),
+  // what appraisals signed: a further term, or keeping for good on a basis
+  fc.record({ kind: fc.constant('extension' as const), at: when, period, until: fc.constantFrom('2026-06-30', '2029-02-28', '2041-01-31') }),
+  fc.record({
+    kind: fc.constant('extension' as const),
+    at: when,
+    period: fc.constant(PERMANENT),
+    until: fc.constant('9999-12-31'),
+    basis: fc.constant('《某法》第三条'),
+  }),
   fc.record({
     kind: fc.constant('promised' as const),
     at: when,
@@ -140,7 +149,7 @@ export function randomSchedule(seed: number, whole: boolean): Schedule {
 
 /** Puts records with their events into the catalogue as they are, past the triggers that ask for log entries. */
 export async function fill(
-  { owner }: Pick<TestDatabase, 'owner'>,
+  { owner, superuser }: Pick<TestDatabase, 'owner' | 'superuser'>,
   records: readonly (RandomRecord & { until?: string; maximum?: string })[],
   term = '2026-01-01',
   version = 'general@2026-01',
@@ -171,22 +180,45 @@ export async function fill(
       from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as x(id uuid, state text, "closedAt" timestamptz, "serviceType" text, "clientType" text, medium text, sensitivity text,
         channel text, department text, held boolean, tags text[], has_feedback boolean, special text, until date, maximum date)`);
     const events = records.flatMap(({ id, events: list }) =>
-      list.map((one) => ({
-        record: id,
-        kind: one.kind,
-        name: one.kind === 'event' ? one.name : '',
-        at: one.at,
-        months: one.kind === 'extension' ? one.period.years * 12 + one.period.months : null,
-        until: one.kind === 'promised' ? one.until : null,
-        minimum: one.kind === 'promised' ? one.minimum : null,
-      })),
+      list
+        .filter((one) => !signed(one))
+        .map((one) => ({
+          record: id,
+          kind: one.kind,
+          name: one.kind === 'event' ? one.name : '',
+          at: one.at,
+          months: one.kind === 'extension' ? one.period.years * 12 + one.period.months : null,
+          until: one.kind === 'promised' ? one.until : null,
+          minimum: one.kind === 'promised' ? one.minimum : null,
+        })),
     );
     await tx.run(sql`insert into record_events (record_id, kind, name, at, months, until, minimum, source, entry_id, recorded_at, recorded_by)
       select record, kind, name, at, months, until, minimum, 'test', gen_random_uuid(), now(), 'p-test'
       from jsonb_to_recordset(${JSON.stringify(events)}::jsonb) as x(record uuid, kind text, name text, at timestamptz, months integer, until date, minimum date)`);
     for (const table of audited) await tx.run(ENABLE[table]);
   });
+  const extensions = records.flatMap(({ id, events }) =>
+    events.filter(signed).map((one) => ({
+      record: id,
+      at: one.at,
+      years: one.basis === undefined ? one.period.years : null,
+      months: one.basis === undefined ? one.period.months : null,
+      basis: one.basis ?? null,
+      until: one.until,
+    })),
+  );
+  if (extensions.length > 0)
+    await superuser.tx(async (tx) => {
+      // past the appraisal that signs it
+      await tx.run(sql`set local session_replication_role = replica`);
+      await tx.run(sql`insert into record_extensions (id, record_id, appraisal_id, at, years, months, permanent, basis, until, entry_id)
+        select gen_random_uuid(), record, gen_random_uuid(), at, years, months, years is null, basis, until, gen_random_uuid()
+        from jsonb_to_recordset(${JSON.stringify(extensions)}::jsonb) as x(record uuid, at timestamptz, years integer, months integer, basis text, until date)`);
+    });
 }
+
+type Extension = Extract<RetentionEvent, { kind: 'extension' }>;
+const signed = (one: RetentionEvent): one is Extension & { until: string } => one.kind === 'extension' && one.until !== undefined;
 
 const DISABLE = {
   batches: sql`alter table batches disable trigger batches_audited`,

@@ -85,7 +85,9 @@ export async function extendRecords(tx: Tx, appraisal: string, at: Date, by: str
     as x (id uuid, record uuid, years integer, months integer, permanent boolean, basis text, until date, reasons text, entry uuid, old_until text)`;
   await tx.run(sql`insert into record_extensions (id, record_id, appraisal_id, at, years, months, permanent, basis, until, entry_id)
     select x.id, x.record, ${appraisal}::uuid, ${at}, x.years, x.months, x.permanent, x.basis, x.until, x.entry from ${from}`);
-  await tx.run(sql`update records r set state = 'extended', term_until = x.until, term_reasons = x.reasons::jsonb from ${from} where r.id = x.record`);
+  // what was decided with its reason is not kept too long
+  await tx.run(sql`update records r set state = 'extended', term_until = x.until, term_reasons = x.reasons::jsonb,
+      term_maximum = case when r.term_maximum is not null then greatest(r.term_maximum, x.until) end from ${from} where r.id = x.record`);
   await tx.run(sql`insert into record_history (record_id, at, by_pseudonym, entry_id, field, old_value, new_value)
     select x.record, ${at}, ${by}, x.entry, f.field, f.old, f.new from ${from}
     cross join lateral (values ('state', 'due', 'extended'), ('term', x.old_until, x.until::text)) as f (field, old, new)`);

@@ -1,5 +1,6 @@
 import { addPeriod, compareDays, formatDay, parseDay, type Period } from '../../classification/index.js';
 import type { Reason } from '../../retention/index.js';
+import { FOREVER } from './values.js';
 
 /** A record's term as the catalogue keeps it. */
 export interface StoredTerm {
@@ -24,9 +25,11 @@ export function extendTerm(term: StoredTerm, period: Period): Extended {
   return { until: formatDay(until), reasons: withExtension(term.reasons, extension) };
 }
 
-/** The derivation with what an appraisal gave, where `decide` puts it: before the minimum. */
+/** The derivation with what an appraisal gave, where `decide` puts it: before the minimum. What is kept for good has no longest term. */
 export function withExtension(reasons: readonly Reason[], extension: Reason): Reason[] {
-  const others = reasons.filter((one) => one.code !== 'extended' && one.code !== 'kept' && one.code !== 'over_maximum');
+  const others = reasons
+    .filter((one) => !['extended', 'kept', 'signed', 'promised', 'over_maximum'].includes(one.code))
+    .map((one) => (one.code === 'maximum' && extension.code === 'kept' ? { ...one, day: FOREVER } : one));
   const at = others.findIndex((one) => one.code === 'minimum');
   return at < 0 ? [...others, extension] : [...others.slice(0, at), extension, ...others.slice(at)];
 }

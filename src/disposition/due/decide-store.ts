@@ -1,4 +1,4 @@
-import { isPermanent, type Condition, type Period } from '../../classification/index.js';
+import { isPermanent, PERMANENT, type Condition, type Period } from '../../classification/index.js';
 import { FALSE, ident, join, sql, type Sql, TRUE } from '../../db/index.js';
 import type { Rule, Schedule } from '../../retention/index.js';
 
@@ -48,20 +48,25 @@ function plus(day: Sql, period: Period): Sql {
   return sql`case when ${day} is not null then ${end} end`;
 }
 
-/** The events of one record, gathered. */
+/** A period that never ends, in months. */
+const PERMANENT_MONTHS = months(PERMANENT);
+
+/** The events of one record, gathered. Of extensions one that keeps for good stands before all others, then the latest. */
 function eventsSql(names: readonly string[]): Sql {
   const named = names.map((name) => sql`max(x.at) filter (where x.kind = 'event' and x.name = ${name})`);
+  const order = sql`order by x.months >= ${PERMANENT_MONTHS}::int desc, x.at desc, x.id) filter (where x.kind = 'extension'))[1]`;
   return sql`select max(x.at) filter (where x.kind = 'contact') as contact, array[${list(named)}]::timestamptz[] as named,
-      (array_agg(x.months order by x.at desc, x.id) filter (where x.kind = 'extension'))[1] as extension,
+      (array_agg(x.months ${order} as extension, (array_agg(x.basis ${order} as basis, max(x.until) filter (where x.kind = 'extension') as signed,
       max(x.until) filter (where x.kind = 'promised') as kept, max(x.minimum) filter (where x.kind = 'promised') as kept_minimum
-    from (select kind, name, at, months, until, minimum, id from record_events where record_id = r.id
+    from (select kind, name, at, months, until, minimum, null as basis, id from record_events where record_id = r.id
       union all
-      select 'extension', '', at, case when permanent then 119988 else years * 12 + months end, null, null, 0 from record_extensions where record_id = r.id) x`;
+      select 'extension', '', at, case when permanent then ${PERMANENT_MONTHS}::int else years * 12 + months end, until, null, case when permanent then basis end, 0
+        from record_extensions where record_id = r.id) x`;
 }
 
 /**
- * What `decide` says of records, as a query: `id, until, minimum, maximum, rule, extended`, `rule` null where none matches.
- * Every stage keeps its values (`offset 0`), so that no date is reckoned twice.
+ * What `decide` says of records, as a query: `id, until, minimum, maximum, rule, extended`, `rule` null where none matches; and what
+ * `reasonsSql` makes the derivation from. Every stage keeps its values (`offset 0`), so that no date is reckoned twice.
  * @param source of the records: columns of `records`
  * @param carry further columns of the source that the answer repeats
  */
@@ -80,15 +85,43 @@ export function decideSql({ rules, timeZone }: Pick<Schedule, 'rules' | 'timeZon
     ),
   ) as [Sql, Sql];
   return sql`
-    select ${outer}, p.extended, p.place, p.anchor, p.ruled, p.extension, (${rules.map(({ id }) => id)}::text[])[p.place] as rule, case when p.place is not null then greatest(p.ruled, p.asked, p.kept) end as until,
-        case when p.place is not null then greatest(p.minimum, p.kept_minimum) end as minimum,
+    select ${outer}, p.extended, p.place, p.anchor, p.ruled, p.extension, p.basis, p.asked, p.signed, p.anchors, p.untils, p.minimums, p.floor,
+        (${rules.map(({ id }) => id)}::text[])[p.place] as rule, case when p.place is not null then greatest(p.ruled, p.asked, p.signed, p.kept) end as until,
+        case when p.place is not null then greatest(p.floor, p.kept_minimum) end as minimum,
         case when p.place is not null then greatest(case when p.most is null then ${LAST} else least((p.anchor + make_interval(months => p.most))::date, ${LAST}) end,
-          p.minimum, p.kept_minimum, p.ruled, p.asked) end as maximum
+          p.floor, p.kept_minimum, p.ruled, p.asked, p.signed) end as maximum
       from (select g.*, g.anchors[g.place] as anchor, (${maximums}::int[])[g.place] as most,
           case when g.extended then least((g.anchors[g.place] + make_interval(months => g.extension))::date, ${LAST}) end as asked
         from (select m.*, case when m.ruled is not null then array_position(m.untils, m.ruled) end as place
-          from (select u.*, (select max(one) from unnest(u.untils) one) as ruled
-            from (select a.*, array[${list(untils)}]::date[] as untils, greatest(${list(minimums)}) as minimum
-              from (select ${inner}, e.extension, e.extension is not null as extended, e.kept, e.kept_minimum, array[${list(anchors)}]::date[] as anchors
+          from (select u.*, (select max(one) from unnest(u.untils) one) as ruled, (select max(one) from unnest(u.minimums) one) as floor
+            from (select a.*, array[${list(untils)}]::date[] as untils, array[${list(minimums)}]::date[] as minimums
+              from (select ${inner}, e.extension, e.extension is not null as extended, e.basis, e.signed, e.kept, e.kept_minimum, array[${list(anchors)}]::date[] as anchors
                 from (${source}) r cross join lateral (${eventsSql(names)}) e offset 0) a offset 0) u offset 0) m offset 0) g offset 0) p`;
+}
+
+/**
+ * The derivation that `decide` gives, as JSON, of rows `d` of `decideSql` that carry `special_term`; without what depends on the day
+ * for which it is asked, and without holds.
+ */
+export function reasonsSql({ rules }: Pick<Schedule, 'rules'>): Sql {
+  const ids = rules.map(({ id }) => id);
+  const triggers = rules.map(({ trigger }) => trigger.on);
+  const periods = rules.map(({ period }) => JSON.stringify(period));
+  const step = (when: Sql, what: Sql): Sql => sql` || case when ${when} then jsonb_build_array(jsonb_build_object(${what})) else '[]'::jsonb end`;
+  const asked = sql`greatest(d.asked, d.ruled)`;
+  const settled = sql`greatest(d.asked, d.ruled, d.signed)`;
+  return sql`(select jsonb_agg(jsonb_build_object('code', 'rule', 'rule', (${ids}::text[])[i], 'trigger', (${triggers}::text[])[i], 'anchor', d.anchors[i],
+        'period', (${periods}::jsonb[])[i], 'until', d.untils[i], 'decides', i = d.place) order by i) from generate_subscripts(d.anchors, 1) i where d.anchors[i] is not null)
+    ${step(sql`extract(day from d.anchor) <> extract(day from d.ruled)`, sql`'code', 'month_end', 'anchor', d.anchor, 'until', d.ruled`)}
+    ${step(sql`d.special_term = 'asked'`, sql`'code', 'special_asked'`)}
+    ${step(sql`d.extension >= ${PERMANENT_MONTHS}::int`, sql`'code', 'kept', 'basis', coalesce(d.basis, '')`)}
+    ${step(
+      sql`d.extension < ${PERMANENT_MONTHS}::int`,
+      sql`'code', 'extended', 'period', jsonb_build_object('years', d.extension / 12, 'months', d.extension % 12), 'anchor', d.anchor, 'until', ${asked}`,
+    )}
+    ${step(sql`d.signed > ${asked}`, sql`'code', 'signed', 'until', d.signed`)}
+    ${step(sql`d.until > ${settled}`, sql`'code', 'promised', 'until', d.until`)}
+    || jsonb_build_array(jsonb_build_object('code', 'minimum', 'day', d.minimum,
+        'rule', (${ids}::text[])[case when d.minimums[d.place] = d.floor then d.place else array_position(d.minimums, d.floor) end]),
+      jsonb_build_object('code', 'maximum', 'rule', d.rule, 'day', d.maximum))`;
 }

@@ -5,6 +5,7 @@ export { foldTermCounts } from './due-store.js';
 export { listMoved, reckonImpact, viewSchedule } from './impact.js';
 export type { Impact, MovedRecord, ScheduleView } from './impact.js';
 export type { ImpactRow } from './impact-store.js';
+export { raiseLocks, type LocksRaised } from './lock-raises.js';
 export { exportOver, overRetained } from './over.js';
 export type { OverQuestion, OverReport } from './over.js';
 export { OVER_REASONS } from './over-store.js';

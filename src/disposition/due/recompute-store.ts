@@ -1,6 +1,6 @@
-import { type Db, type Queryable, sql, type Tx } from '../../db/index.js';
+import { type Queryable, sql, type Tx } from '../../db/index.js';
 import type { Schedule } from '../../retention/index.js';
-import { decideSql } from './decide-store.js';
+import { decideSql, reasonsSql } from './decide-store.js';
 import { LIVING } from './impact-store.js';
 
 export interface RecomputeRow {
@@ -46,53 +46,50 @@ export interface BatchOutcome {
   earlier: number;
   promised: number;
   unmatched: number;
-  /** Archived records that must now be locked longer in the store. */
-  raised: { id: string; minimum: string }[] | null;
 }
 
 /**
  * Decides the terms of the next records anew, in one statement: rows, promises and history. A day is brought forward only under a
- * version that compliance consented to; otherwise the day that stood is written down as promised, and kept.
+ * version that compliance consented to; otherwise the day that stood is written down as promised, and kept. Where a minimum moves to
+ * a later day, `raiseLocks` is asked to have the store follow.
  */
 export function recomputeBatch(
   tx: Tx,
   schedule: Schedule,
   asked: { place: string | null; limit: number; consented: boolean; at: Date; by: string; entry: string },
 ): Promise<BatchOutcome> {
-  const triggers = schedule.rules.map(({ trigger }) => trigger.on);
-  const periods = schedule.rules.map(({ period }) => JSON.stringify(period));
   const source = sql`select r.* from records r join batch b on b.id = r.id`;
-  const carry = ['state', 'term_until', 'term_minimum', 'term_maximum', 'term_rule', 'schedule_version', 'archived_at'];
+  const carry = ['state', 'term_until', 'term_minimum', 'term_maximum', 'term_rule', 'schedule_version', 'archived_at', 'special_term'];
+  const { name } = schedule;
   return tx.one<BatchOutcome>(sql`
     with batch as materialized (
       select id from records where state in ${LIVING} ${asked.place === null ? sql`` : sql`and id > ${asked.place}::uuid`} order by id limit ${asked.limit} for update
     ), decided as materialized (
-      select d.*, case when ${asked.consented} then d.until else greatest(d.until, d.term_until) end as new_until,
-        case when ${asked.consented} then d.minimum else greatest(d.minimum, d.term_minimum) end as new_minimum,
-        d.until < d.term_until or d.minimum < d.term_minimum as falls
-      from (${decideSql(schedule, source, carry)}) d
+      select d.*, w.new_until, w.new_minimum, greatest(d.maximum, w.new_minimum) as new_maximum, d.until < d.term_until or d.minimum < d.term_minimum as falls
+      from (${decideSql(schedule, source, carry)}) d cross join lateral (select case when ${asked.consented} then d.until else greatest(d.until, d.term_until) end as new_until,
+        case when ${asked.consented} then d.minimum else greatest(d.minimum, d.term_minimum) end as new_minimum) w
     ), changed as materialized (
-      select * from decided where rule is not null and (new_until, new_minimum, maximum, rule, schedule_version)
-        is distinct from (term_until, term_minimum, term_maximum, term_rule, ${schedule.name}::text)
+      select * from decided where rule is not null and (new_until, new_minimum, new_maximum, rule, schedule_version)
+        is distinct from (term_until, term_minimum, term_maximum, term_rule, ${name}::text)
     ), written as (
-      update records r set term_until = c.new_until, term_minimum = c.new_minimum, term_maximum = c.maximum, term_rule = c.rule, schedule_version = ${schedule.name},
-        term_reasons = jsonb_build_array(jsonb_build_object('code', 'rule', 'rule', c.rule, 'trigger', (${triggers}::text[])[c.place], 'anchor', c.anchor,
-            'period', (${periods}::jsonb[])[c.place], 'until', c.ruled, 'decides', true))
-          || case when c.extended then jsonb_build_array(jsonb_build_object('code', 'extended', 'period', jsonb_build_object('years', c.extension / 12, 'months', c.extension % 12),
-            'anchor', c.anchor, 'until', c.until)) else '[]'::jsonb end
-      from changed c where r.id = c.id
+      update records r set term_until = d.until, term_minimum = d.minimum, term_maximum = d.maximum, term_rule = d.rule, schedule_version = ${name}, term_reasons = ${reasonsSql(schedule)}
+      from (select id, special_term, place, anchor, ruled, extension, basis, asked, signed, anchors, untils, minimums, floor, rule, new_until as until, new_minimum as minimum,
+          new_maximum as maximum from changed) d where r.id = d.id
     ), promises as (
       insert into record_events (record_id, kind, at, until, minimum, source, entry_id, recorded_at, recorded_by)
       select id, 'promised', ${asked.at}, term_until, term_minimum, 'archive', ${asked.entry}, ${asked.at}, ${asked.by} from changed where falls and not ${asked.consented}
     ), told as (
       insert into record_history (record_id, at, by_pseudonym, entry_id, field, old_value, new_value)
-      select id, ${asked.at}, ${asked.by}, ${asked.entry}, 'term', term_until || ' · ' || schedule_version, new_until || ' · ' || ${schedule.name}
+      select id, ${asked.at}, ${asked.by}, ${asked.entry}, 'term', term_until || ' · ' || schedule_version, new_until || ' · ' || ${name}
       from changed where new_until <> term_until
+    ), raised as (
+      insert into lock_raises as x (record_id, minimum, asked_at, due_at)
+      select id, new_minimum, ${asked.at}, ${asked.at} from changed where new_minimum > term_minimum and archived_at is not null
+      on conflict (record_id) do update set minimum = greatest(x.minimum, excluded.minimum), due_at = excluded.due_at, attempts = 0, why = null
     )
     select (select count(*)::int from batch) as done, (select id from batch order by id desc limit 1) as last,
       count(*) filter (where rule is not null and new_until > term_until)::int as later, count(*) filter (where rule is not null and new_until < term_until)::int as earlier,
-      count(*) filter (where falls and not ${asked.consented})::int as promised, count(*) filter (where rule is null)::int as unmatched,
-      jsonb_agg(jsonb_build_object('id', id, 'minimum', new_minimum)) filter (where rule is not null and new_minimum > term_minimum and archived_at is not null) as raised
+      count(*) filter (where falls and not ${asked.consented})::int as promised, count(*) filter (where rule is null)::int as unmatched
     from decided`);
 }
 
@@ -101,11 +98,4 @@ export async function advance(tx: Tx, ruleId: string, outcome: BatchOutcome, at:
   await tx.run(sql`update schedule_recomputes set place = coalesce(${outcome.last}::uuid, place), done = done + ${outcome.done}, later = later + ${outcome.later}, earlier = earlier + ${outcome.earlier},
     promised = promised + ${outcome.promised}, unmatched = unmatched + ${outcome.unmatched}, updated_at = ${at},
     state = ${last ? 'done' : 'running'}, finished_at = ${last ? at : null} where rule_id = ${ruleId}`);
-}
-
-/** The stored objects of records. */
-export async function objectsOfRecords(db: Db | Tx, ids: readonly string[]): Promise<{ record: string; object: string }[]> {
-  return db.many<{ record: string; object: string }>(sql`
-    select record_id as record, body_object as object from record_versions where record_id = any (${[...ids]}::uuid[])
-    union all select record_id, object_id from record_files where record_id = any (${[...ids]}::uuid[])`);
 }

@@ -1,18 +1,7 @@
 import type { Actor } from '../../audit/index.js';
 import type { Tx } from '../../db/index.js';
-import { dayEnd } from '../../records/index.js';
 import type { DueDeps } from './deps.js';
-import {
-  actingVersion,
-  advance,
-  lockRecompute,
-  objectsOfRecords,
-  recomputeBatch,
-  recomputeOf,
-  startRecompute,
-  type BatchOutcome,
-  type RecomputeRow,
-} from './recompute-store.js';
+import { actingVersion, advance, lockRecompute, recomputeBatch, recomputeOf, startRecompute, type RecomputeRow } from './recompute-store.js';
 import { takeTime } from './impact-store.js';
 
 /** Records of one transaction. */
@@ -26,7 +15,8 @@ export interface RecomputeOptions {
 
 /**
  * Decides every term anew once another version of the schedule acts: in batches along the ids, resumable, each record with its
- * history. Nothing is kept less long unless compliance consented to this version; the store's locks are only ever extended.
+ * history. Nothing is kept less long unless compliance consented to this version; the store's locks follow by themselves (`raiseLocks`),
+ * outside these transactions, and are only ever extended.
  * @returns `null` where nothing is to do
  */
 export async function recomputeTerms(deps: DueDeps, actor: Actor, { signal, batch = BATCH }: RecomputeOptions = {}): Promise<RecomputeRow | null> {
@@ -64,7 +54,6 @@ export async function recomputeTerms(deps: DueDeps, actor: Actor, { signal, batc
         by: actor.pseudonym,
         entry: entry.id,
       });
-      await lockLonger(deps, tx, outcome);
       const last = outcome.done < batch;
       await advance(tx, version.id, outcome, deps.now(), last);
       if (last)
@@ -76,26 +65,4 @@ export async function recomputeTerms(deps: DueDeps, actor: Actor, { signal, batc
       return !last;
     });
   return (await recomputeOf(deps.db, version.id)) ?? null;
-}
-
-/** Where a minimum moved to a later day the locks in the store follow and are read back, before the batch counts. */
-async function lockLonger(deps: DueDeps, tx: Tx, { raised }: BatchOutcome): Promise<void> {
-  if (raised === null) return;
-  const objects = new Map<string, string[]>();
-  for (const { record, object } of await objectsOfRecords(
-    tx,
-    raised.map(({ id }) => id),
-  ))
-    objects.set(record, [...(objects.get(record) ?? []), object]);
-  const days = new Map<string, string[]>();
-  for (const { id, minimum } of raised) days.set(minimum, [...(days.get(minimum) ?? []), ...(objects.get(id) ?? [])]);
-  for (const [day, ids] of days) {
-    if (ids.length === 0) continue;
-    const stored = await deps.vault.facts(ids);
-    const until = await deps.vault.lock(stored, dayEnd(day, deps.settings.zone));
-    await deps.vault.markLocked(
-      tx,
-      stored.map((one) => ({ objectId: one.objectId, until })),
-    );
-  }
 }

@@ -14,6 +14,7 @@ export const retention: Phrases<typeof zh> = {
     maximum: 'Kept until {day} at the latest; keeping it longer is reported.',
     extended: 'Extended after appraisal: {period} in all from the original day {anchor}, ending on {until}.',
     kept: 'Kept permanently after appraisal, on the basis of: {basis}.',
+    signed: 'An appraisal signed a later day, {until}, than the schedule now comes to; no version of a schedule takes back what was signed.',
     promised: 'An earlier decision named a later day, {until}; a change of the record shortens no term, so that day stands.',
     held: '{count} {count|hold forbids|holds forbid} any disposition until lifted.',
     overMaximum: 'The longest term ended on {day}.',

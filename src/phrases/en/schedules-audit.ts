@@ -7,6 +7,7 @@ export const scheduleActs: Phrases<typeof zh> = {
   'schedule.recompute_start': 'Began to recompute terms',
   'schedule.recompute': 'Recomputed terms of a batch',
   'schedule.recompute_done': 'Finished recomputing terms',
+  'record.lock_raise': 'Extended locks in the store',
   'record.event': 'Reported an event that a term counts from',
   'record.explain_term': 'Saw why a record is kept',
   'schedule.impact_list': 'Listed records that a schedule would move',

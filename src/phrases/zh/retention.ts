@@ -12,6 +12,7 @@ export const retention = {
     maximum: '最迟保管至 {day}，此后继续保管将列入超期报告。',
     extended: '经鉴定续存：自原起算日 {anchor} 起共{period}，至 {until} 止。',
     kept: '经鉴定永久保留，依据：{basis}。',
+    signed: '鉴定时已签署保管至 {until}，较按现行期限表计算的日期为晚；任何版本的期限表都不得提前，仍以签署之日为准。',
     promised: '变更之前已定的到期日 {until} 较晚，变更不缩短保管期限，仍保管至该日。',
     held: '有 {count} 项处置冻结，解除之前不得处置。',
     overMaximum: '已超过最长保管期限（{day}）。',

@@ -5,6 +5,7 @@ export const scheduleActs = {
   'schedule.recompute_start': '开始按新版重新计算保管期限',
   'schedule.recompute': '重新计算一批保管期限',
   'schedule.recompute_done': '重新计算保管期限完毕',
+  'record.lock_raise': '延长存储中的锁定期限',
   'record.event': '报送影响保管期限的事件',
   'record.explain_term': '查看保管期限的推导',
   'schedule.impact_list': '查看到期日将变动的档案',

@@ -8,6 +8,7 @@ interface EventRow {
   months: number | null;
   until: string | null;
   minimum: string | null;
+  basis: string | null;
   source: string;
   entry_id: string;
 }
@@ -18,18 +19,22 @@ export type LoggedEvent = RetentionEvent & { source: string; entry: string };
 /** Everything that happened to a record and that its term depends on, extensions after appraisal included, in order. */
 export async function eventsOf(db: Queryable, record: string): Promise<LoggedEvent[]> {
   const rows = await db.many<EventRow>(sql`
-    select kind, name, at, months, until, minimum, source, entry_id from (
-      select kind, name, at, months, until, minimum, source, entry_id, id from record_events where record_id = ${record}
+    select kind, name, at, months, until, minimum, basis, source, entry_id from (
+      select kind, name, at, months, until, minimum, null as basis, source, entry_id, id from record_events where record_id = ${record}
       union all
-      select 'extension', '', at, case when permanent then 119988 else years * 12 + months end, null, null, 'appraisal', entry_id, 0 from record_extensions where record_id = ${record}
+      select 'extension', '', at, case when permanent then 119988 else years * 12 + months end, until, null, case when permanent then basis end, 'appraisal', entry_id, 0
+        from record_extensions where record_id = ${record}
     ) e order by at, id`);
   return rows.map(eventOf);
 }
 
-function eventOf({ kind, name, at, months, until, minimum, source, entry_id }: EventRow): LoggedEvent {
+function eventOf({ kind, name, at, months, until, minimum, basis, source, entry_id }: EventRow): LoggedEvent {
   const from = { at, source, entry: entry_id };
   if (kind === 'event') return { kind, name, ...from };
-  if (kind === 'extension') return { kind, period: { years: Math.floor((months ?? 0) / 12), months: (months ?? 0) % 12 }, ...from };
+  if (kind === 'extension') {
+    const period = { years: Math.floor((months ?? 0) / 12), months: (months ?? 0) % 12 };
+    return { kind, period, ...(until === null ? {} : { until }), ...(basis === null ? {} : { basis }), ...from };
+  }
   if (kind === 'promised') return { kind, until: until ?? '', minimum: minimum ?? '', ...from };
   return { kind: 'contact', ...from };
 }

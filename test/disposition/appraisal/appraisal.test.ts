@@ -133,6 +133,8 @@ test('many at once: extend at most to the maximum, transfer, keep with a basis; 
   );
   t.is((await record(moved)).state, 'due');
   t.like(await record(kept), { state: 'extended', term_until: '9999-12-31' });
+  const longest = await world.deps.db.one<{ term_maximum: string }>(sql`select term_maximum from records where id = ${kept}`);
+  t.is(longest.term_maximum, '9999-12-31', 'R40: what is kept for good on a basis is not kept too long');
   t.is((await record(gone)).state, 'due');
   const entries = await world.deps.db.many<{
     act: string;
