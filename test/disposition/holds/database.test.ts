@@ -13,7 +13,7 @@ test.before(async () => {
   const { owner } = o.archive.database;
   const others = await owner.many<{ place: string; name: string }>(sql`select tgrelid::regclass::text as place, tgname::text as name from pg_trigger
     where tgrelid in ('records'::regclass, 'objects'::regclass) and not tgisinternal
-      and tgfoid::regproc::text not in ('audit_required', 'record_held_is_true', 'record_caught', 'records_caught', 'record_kept_by_hold', 'object_kept_by_hold', 'objects_of_held')`);
+      and tgfoid::regproc::text not in ('audit_required', 'record_held_is_true', 'records_caught', 'records_changed_caught', 'record_kept_by_hold', 'object_kept_by_hold', 'objects_of_held')`);
   for (const { place, name } of others) await owner.run(sql`alter table ${ident(place)} disable trigger ${ident(name)}`);
 });
 test.after.always(() => o.close());
@@ -226,4 +226,39 @@ test.serial('R34, R73: thousands of interleavings of holds and destruction touch
   );
   t.log({ ...seen, deadlocks: Number(deadlocks) });
   for (const one of ['destroyed', 'refused', 'held'] as const) t.true(seen[one] > rounds / 50, `${one}: ${seen[one]}`);
+});
+
+test.serial('R34: one statement over many records catches those that come to meet a hold, by query and by client, and no others', async (t) => {
+  const tag = newId();
+  const [plain = '', meets = '', both = '', gone = '', stays = ''] = await Promise.all(
+    ['C-m1', 'C-m1', 'C-m2', 'C-m1', 'C-m1'].map((number) => o.take({ client: { number, name: '赵一', type: 'individual' }, tags: [tag] })),
+  );
+  await says(sql`update records set state = 'shredded' where id = ${gone}`);
+  const { id: query } = await o.make(o.legal, 'set', { query: `tag:${tag} type:complaint` });
+  const { id: client } = await o.make(o.legal, 'set', { client: 'C-m2' });
+  const heldBy = async (id: string): Promise<string[]> =>
+    (await o.deps.db.many<{ hold_id: string }>(sql`select hold_id from hold_records where record_id = ${id} and until is null`))
+      .map((row) => row.hold_id)
+      .sort();
+  t.deepEqual(await heldBy(both), [client]);
+  t.is(
+    await says(sql`update records set service_type = case when id = ${plain} then 'survey' when id = ${stays} then service_type else 'complaint' end,
+      client_number = case when id = ${meets} then 'C-m2' else client_number end where ${tag} = any (tags)`),
+    'done',
+  );
+  t.deepEqual(await heldBy(plain), []);
+  t.deepEqual(await heldBy(stays), []);
+  t.deepEqual(await heldBy(gone), [], 'what is shredded is held no more');
+  t.deepEqual(await heldBy(meets), [query, client].sort());
+  t.deepEqual(await heldBy(both), [query, client].sort());
+  t.deepEqual([await o.held(plain), await o.held(meets), await o.held(both)], [false, true, true]);
+  // a column that no query asks for is no reason to look, and nothing comes twice
+  t.is(await says(sql`update records set term_maximum = term_until where ${tag} = any (tags)`), 'done');
+  t.is((await heldBy(meets)).length, 2);
+});
+
+test.serial('no trigger runs for every row of an update of all records: each is for the statement, for a column or under a condition', async (t) => {
+  const rows = await o.deps.db.many<{ tgname: string }>(sql`select tgname::text from pg_trigger
+    where tgrelid = 'records'::regclass and not tgisinternal and tgtype & 17 = 17 and tgqual is null and array_length(tgattr::int2[], 1) is null`);
+  t.deepEqual(rows, []);
 });

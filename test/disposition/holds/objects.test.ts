@@ -130,7 +130,7 @@ test.serial('R34: after the store or an index was restored from a copy without t
   // the catalogue from a copy in which triggers had not run: what a hold speaks of is taken by the check
   const { owner } = o.archive.database;
   const catching = async (how: Sql): Promise<void> => {
-    for (const name of ['records_caught', 'record_caught']) await owner.run(sql`alter table records ${how} trigger ${ident(name)}`);
+    for (const name of ['records_caught', 'records_changed_caught']) await owner.run(sql`alter table records ${how} trigger ${ident(name)}`);
   };
   await catching(sql`disable`);
   const missed = await o.take({ client: { number: client, name: '郑六', type: 'individual' } });
