@@ -119,9 +119,9 @@ test('R34: what is under hold never falls due, whoever asks for it', async (t) =
   const { archive, due, records } = await filled(t, 60, 4);
   archive.clock.now = new Date('2045-01-01T04:00:00Z');
   await sweepDue(due, systemActor());
-  for (const { id, held } of records) {
+  for (const { id, held, until } of records) {
     const { state } = await archive.database.owner.one<{ state: string }>(sql`select state from records where id = ${id}`);
-    t.is(state, held ? 'archived' : 'due');
+    t.is(state, held || until > '2045' ? 'archived' : 'due');
   }
   const id = records.find(({ held }) => held)?.id ?? '';
   const straight = await t.throwsAsync(
@@ -157,7 +157,7 @@ test('R40: the calendar counts the ends of terms by month; what is kept beyond i
 
 test('R35: a department is told once, some time before its records fall due', async (t) => {
   const { archive, due, records } = await filled(t, 4000, 8);
-  const soon = records.find((one) => !one.held && one.department === 'field' && one.until > '2020')?.until ?? '';
+  const soon = records.find((one) => !one.held && one.department === 'field' && one.until > '2020' && one.until < '2040')?.until ?? '';
   const after = (days: number): string => new Date(Date.parse(`${soon}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
   const ending = (from: string, to: string): number =>
     records.filter((one) => !one.held && one.department === 'field' && one.until >= from && one.until <= to).length;
