@@ -21,17 +21,21 @@ const DEPARTMENTS = 12;
 
 const root = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 
-/** Rows as captures make them, without bodies: this measures lists. Triggers are off for the filling only. */
-async function fill(owner: Db): Promise<void> {
-  await owner.run(sql`alter table records disable trigger user`);
-  await owner.run(sql`alter table batches disable trigger user`);
-  // columns fall independently of each other, as they do in life
+/** The batch of what a bench fills in, and a function whose values fall independently of each other, as they do in life. */
+export async function prepareFilling(owner: Db): Promise<void> {
   await owner.run(
     sql`create function pick(i integer, salt integer, n integer) returns integer language sql immutable as 'select ((hashint4extended(i, salt) & 2147483647) % n)::int'`,
   );
   await owner.run(
     sql`insert into batches (id, kind, number, source_system, opened_at, state) values ('018f0000-0000-7000-8000-000000000001', 'import', 'B1', 'bench', now(), 'open')`,
   );
+}
+
+/** Rows as captures make them, without bodies: this measures lists. Triggers are off for the filling only. */
+async function fill(owner: Db): Promise<void> {
+  await owner.run(sql`alter table records disable trigger user`);
+  await owner.run(sql`alter table batches disable trigger user`);
+  await prepareFilling(owner);
   for (let from = 0; from < RECORDS; from += CHUNK) {
     const to = Math.min(RECORDS, from + CHUNK);
     await owner.run(sql`
@@ -54,7 +58,7 @@ async function fill(owner: Db): Promise<void> {
   await owner.run(sql`vacuum analyze records, record_counts`);
 }
 
-function actor(role: string, department: string): Actor {
+export function actor(role: string, department: string): Actor {
   return { ...systemActor(), kind: 'person', personId: randomUUID(), accountId: randomUUID(), pseudonym: `p-${role}`, roles: [role], department };
 }
 
@@ -69,7 +73,11 @@ async function timed(work: () => Promise<unknown>, rounds = ROUNDS): Promise<{ p
   return { p50: percentile(list, 0.5), p95: percentile(list, 0.95) };
 }
 
-async function withCatalogue<T>(work: (deps: RecordsDeps) => Promise<T>): Promise<T> {
+/** An archive as the embedded default has it, filled and handed over with the roles that own its schema and its server. */
+export async function withCatalogue<T>(
+  fillIn: (owner: Db) => Promise<void>,
+  work: (deps: RecordsDeps, roles: { owner: Db; superUrl: string }) => Promise<T>,
+): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'lantai-bench-catalogue-'));
   const server = await startEmbedded({ dataDir: join(folder, 'data') });
   await migrateSchema(server.ownerUrl);
@@ -80,25 +88,33 @@ async function withCatalogue<T>(work: (deps: RecordsDeps) => Promise<T>): Promis
   const audit = createAudit({ db, auditDb, keystore, now: () => new Date(), random: randomBytes });
   try {
     await audit.startIntegrator();
-    await fill(owner);
+    await fillIn(owner);
     const policies = await readPolicies(root('policies'), 'default');
     const calendars = await loadCalendars(root('policies/calendar'));
     const store = openStore({ kind: 'folder', folder: join(folder, 'objects') });
-    return await work({
+    const vault = createVault({ db, store, keystore, audit, now: () => new Date(), random: randomBytes });
+    await vault.prepare();
+    const deps: RecordsDeps = {
       db,
       audit,
       access: accessControl(() => policies),
       streams: new RunningStreams(),
-      vault: createVault({ db, store, keystore, audit, now: () => new Date(), random: randomBytes }),
+      vault,
       keystore,
       schemes: await loadSchemes(root('policies/scheme')),
       schedules: await loadSchedules(root('retention')),
       calendar: () => calendars.newest,
-      settings: { fonds: 'Z001', zone: 'Asia/Shanghai', limits: { fileBytes: 1, filesPerRecord: 1, jsonBytes: 1, importBytes: 1 }, readingIdleMinutes: 60 },
+      settings: {
+        fonds: 'Z001',
+        zone: 'Asia/Shanghai',
+        limits: { fileBytes: 2 ** 20, filesPerRecord: 1, jsonBytes: 2 ** 20, importBytes: 1 },
+        readingIdleMinutes: 60,
+      },
       now: () => new Date(),
       onTrouble: () => undefined,
       assertOpen: () => Promise.resolve(),
-    });
+    };
+    return await work(deps, { owner, superUrl: server.superUrl });
   } finally {
     await audit.stop();
     await Promise.all([owner.close(), db.close(), auditDb.close()]);
@@ -109,7 +125,7 @@ async function withCatalogue<T>(work: (deps: RecordsDeps) => Promise<T>): Promis
 
 /** Lists and counts of a large catalogue under rights, each with its audit entry. */
 export async function benchCatalogue(): Promise<Figure[]> {
-  return withCatalogue(async (deps) => {
+  return withCatalogue(fill, async (deps) => {
     const agent = actor('agent', 'dept-3');
     const clerk = actor('records_clerk', 'archive');
     const figures: Figure[] = [];

@@ -9,6 +9,7 @@ import { benchLongLog } from './long-log.js';
 import { benchMeilisearch } from './meilisearch.js';
 import { benchPublished } from './published.js';
 import { benchReading } from './reading.js';
+import { benchRetention } from './retention.js';
 import { benchRewrap } from './rewrap.js';
 import { benchSealing } from './sealing.js';
 import { benchSearch } from './search.js';
@@ -27,6 +28,7 @@ const BENCHES: Record<string, Bench> = {
   search: benchSearch,
   grants: benchGrants,
   'long-log': benchLongLog,
+  retention: benchRetention,
   rewrap: benchRewrap,
   published: benchPublished,
 };
