@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { startStandingRules } from '../../src/access/index.js';
 import { systemActor } from '../../src/audit/index.js';
 import { openDatabase, sql, type Db } from '../../src/db/index.js';
 import { decideSql, reasonsSql } from '../../src/disposition/due/decide-store.js';
@@ -155,6 +156,7 @@ export async function benchRetention(): Promise<Figure[]> {
   const filling = performance.now();
   return withCatalogue(fill, async (deps, { owner, superUrl }) => {
     console.log(`  ${RECORDS.toLocaleString('en')} records made in ${((performance.now() - filling) / 1000).toFixed(0)} s`);
+    await startStandingRules(deps, root('policies/standing'));
     const author = actor('agent', 'hotline');
     const ids: string[] = [];
     for (let i = 0; i < 20; i++) ids.push((await capture(deps, author, { draft: testDraft({ serviceNo: `R-${i}` }), files: [] })).id);
