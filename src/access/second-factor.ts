@@ -30,6 +30,8 @@ const ASKED: ReadonlySet<string> = new Set([
   'destruction.execute',
   'destruction.witness',
   'hold.lift',
+  'evidence.make',
+  'evidence.approve',
 ]);
 
 /** Dangerous acts: whoever does them must have shown password or code within {@link RECENT_MINUTES}. Looking at them asks for less. */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { accessControl, createPolicies, type AccessControl, type Policies } from '../access/index.js';
@@ -14,11 +15,13 @@ import { type DispositionDeps, type DueDeps, type ExecutionDeps, type HoldsDeps,
 import type { RequestsDeps } from '../requests/index.js';
 import { loadPrivacyPolicies, type PrivacyDeps } from '../privacy/index.js';
 import { actingRule, createRules, Imports, importsOf, RunningStreams, type RecordsDeps, type Rules } from '../records/index.js';
+import { PackRuns, type EvidenceDeps, type EvidenceDesk } from '../evidence/index.js';
 import { loadOversightRules, loadSignalRules, type ReportsDeps } from '../reports/index.js';
 import { loadSchedules } from '../retention/index.js';
 import type { Follower, SearchDeps, SearchEngine } from '../search/index.js';
 import { openStore, type ObjectStore } from '../storage/index.js';
 import { type Certificates, createCertificates, createVault, isBound, type Vault } from '../vault/index.js';
+import { certificatesIn } from './pem.js';
 import { wireSearch } from './search.js';
 
 /** A file or folder of the project, wherever it is installed; relative to the compiled file in `dist/src/app`. */
@@ -55,6 +58,7 @@ export interface Archive {
   execution: ExecutionDeps;
   due: DueDeps;
   reports: ReportsDeps;
+  evidence: EvidenceDesk;
   mappings: string;
   /** When people work here, by the calendar that acts. */
   hours: () => WorkCalendar;
@@ -71,6 +75,10 @@ export interface OpenOptions {
   migrate: boolean;
   now?: () => Date;
 }
+
+/** The programs that verify what leaves the archive; they go along with it. */
+const verifiers = (): Promise<{ name: string; content: Buffer }[]> =>
+  Promise.all(['verify_evidence.py', 'verify_log.py'].map(async (name) => ({ name, content: await readFile(projectPath(`scripts/verify/${name}`)) })));
 
 const loadHours = (): Promise<unknown> => readYaml(projectPath('policies/hours/default.yaml'));
 const hoursUnder = (source: unknown, zone: string, calendar: WorkingCalendar): WorkCalendar =>
@@ -193,6 +201,19 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
       importing: () => imports.busy,
     });
     closers.unshift(() => found.close());
+    const evidence: EvidenceDeps = {
+      ...records,
+      store,
+      signer: certificates,
+      certificates,
+      namesOfPersons: (persons) => accounts.namesOfPersons(persons),
+      authorities: () => (config.timestamps ? certificatesIn(config.timestamps.certificates) : []),
+      verifiers,
+      settings: { fonds: config.fonds, zone: config.timeZone, archiveName: config.archiveName },
+      random: randomBytes,
+    };
+    const packs = new PackRuns(evidence, (error) => options.log.error('evidence.failed', error));
+    closers.unshift(() => packs.close());
     return {
       config,
       log: options.log,
@@ -243,6 +264,7 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
         now,
         random: randomBytes,
       },
+      evidence: { ...evidence, runs: packs },
       execution: {
         ...records,
         store,

@@ -1,6 +1,7 @@
 export { openArchive, projectPath, workingHours } from './archive.js';
 export type { Archive, OpenOptions } from './archive.js';
-export { certificatesIn, publishing } from './log.js';
+export { publishing } from './log.js';
+export { certificatesIn } from './pem.js';
 export { serve } from './serve.js';
 export type { ServeOptions, Serving } from './serve.js';
 export { keeper, regularTasks } from './tasks.js';

@@ -1,14 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { publishLog, type PublishDeps, stampLog, systemActor, tidyPublished } from '../audit/index.js';
 import { decide, lockUntil } from '../retention/index.js';
 import type { Archive } from './archive.js';
+import { certificatesIn } from './pem.js';
 
 const MINUTE = 60_000;
-
-/** Certificates of a PEM file, each by itself. */
-export function certificatesIn(file: string): string[] {
-  return readFileSync(file, 'utf8').match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-}
 
 /** The log of a year is a record of use that ends with the year: the store keeps it for the minimum term of those. */
 function keepUntil(archive: Archive, log: string): Date {

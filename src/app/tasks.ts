@@ -82,6 +82,7 @@ export function regularTasks(archive: Archive): Tasks {
     patrol: regular('5 19 * * *', () => verifyObjects(keeper(archive), system(), { sample: 1000 })),
     makeReports: regular('35 * * * *', () => makeDueReport(archive.reports, system())),
     lookForSignals: regular('25 * * * *', () => lookThroughDays(archive.reports, system())),
+    makeEvidence: regular('* * * * *', async () => archive.evidence.runs.wake()),
     carryDestructions: regular('* * * * *', () => carryOn(archive.execution, system())),
     clearUnlocked: regular('12 * * * *', () => clearUnlocked(archive.execution, system())),
     purgeIndex: regular('35 18 * * *', () => archive.engine.purge()),

@@ -72,6 +72,7 @@ export const SUBJECT_KINDS = [
   'disposition',
   'appraisal',
   'destruction',
+  'evidence',
 ] as const;
 export type SubjectKind = (typeof SUBJECT_KINDS)[number];
 

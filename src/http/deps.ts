@@ -15,6 +15,7 @@ import type { SearchDeps } from '../search/index.js';
 import type { Imports, RecordsDeps, Rules } from '../records/index.js';
 import type { Certificates, KeeperDeps } from '../vault/index.js';
 import type { DueDeps } from '../disposition/index.js';
+import type { EvidenceDesk } from '../evidence/index.js';
 import type { ReportsDeps } from '../reports/index.js';
 
 /** What the HTTP layer is given by `app`. */
@@ -54,6 +55,8 @@ export interface HttpDeps {
   due: DueDeps;
   /** Signals, samples, the monthly report. */
   reports: ReportsDeps;
+  /** Evidence packs. */
+  evidence: EvidenceDesk;
   /** Folder of the mappings that the project ships. */
   mappings: string;
   /** When people work here. */

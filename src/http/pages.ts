@@ -38,6 +38,7 @@ const PLACES: readonly [NavKey, Act | null][] = [
   ['disclosures', 'disclosure.view'],
   ['holds', 'hold.propose'],
   ['audit', 'audit.search'],
+  ['evidence', 'evidence.view'],
   ['system', 'key.status'],
 ];
 

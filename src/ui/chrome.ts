@@ -32,6 +32,7 @@ export const NAV = [
   'disclosures',
   'holds',
   'audit',
+  'evidence',
   'system',
 ] as const;
 export type NavKey = (typeof NAV)[number];

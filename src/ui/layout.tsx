@@ -117,6 +117,7 @@ const PLACES = {
   signals: paths.signals,
   account_review: paths.accountReview,
   compliance: paths.compliance,
+  evidence: paths.evidence,
   privacy: paths.privacy,
   disclosures: paths.disclosures,
   holds: paths.holds,

@@ -32,6 +32,7 @@ import { termRoutes } from './terms.js';
 import { scheduleRoutes } from './schedules.js';
 import { ruleRoutes } from './rules.js';
 import { secondFactorRoutes } from './second-factor.js';
+import { evidenceRoutes } from './evidence.js';
 import { complianceReportRoutes } from './compliance-reports.js';
 import { accountReviewRoutes } from './account-review.js';
 import { sampleRoutes } from './samples.js';
@@ -86,6 +87,7 @@ export function allRoutes(deps: HttpDeps): Route[] {
     ...sampleRoutes(deps),
     ...accountReviewRoutes(deps),
     ...complianceReportRoutes(deps),
+    ...evidenceRoutes(deps),
     ...changeRoutes(deps),
     ...pageRoutes(deps),
   ];

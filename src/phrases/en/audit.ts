@@ -6,6 +6,7 @@ import { executionActs } from './execution-audit.js';
 import { papersActs } from './papers-audit.js';
 import { logActs } from './published-log.js';
 import { grantActs } from './grants-audit.js';
+import { evidenceActs } from './evidence.js';
 import { holdActs } from './holds-audit.js';
 import { privacyActs } from './privacy-audit.js';
 import { ruleActs } from './rules-audit.js';
@@ -65,6 +66,7 @@ export const audit: Phrases<typeof zh> = {
     hold: 'disposal hold {id}',
     privacyRequest: 'privacy request {id}',
     document: 'document {id}',
+    evidence: 'evidence pack {id}',
   },
   places: {
     'list:destruction-runs': 'Destructions in progress',
@@ -81,6 +83,7 @@ export const audit: Phrases<typeof zh> = {
     'list:records': 'the catalogue',
     'list:waiting': 'the list to be arranged',
     ...placesOfOversight,
+    'list:evidence': 'the list of evidence packs',
     'list:comparisons': 'the comparisons',
     'list:corrections': 'the corrections',
     'list:disclosures': 'the register of disclosures',
@@ -142,6 +145,7 @@ export const audit: Phrases<typeof zh> = {
     ...dispositionActs,
     ...papersActs,
     ...logActs,
+    ...evidenceActs,
     ...executionActs,
     'log.open': 'Opened the year’s log',
     'log.malformed': 'Found an entry this program did not write',

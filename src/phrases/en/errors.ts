@@ -129,6 +129,8 @@ export const errors: Phrases<typeof zhErrors> = {
 };
 
 export const fieldErrors: Phrases<typeof zhFieldErrors> = {
+  no_entries: 'there are no such entries',
+  ambiguous: 'more than one fits; say it more exactly',
   record_destroyed: 'the record under this number was destroyed; the number cannot be used again',
   other_register: 'That is not the number of this register',
   one_way: 'name records in one way only',

@@ -4,6 +4,7 @@ import { executionActs } from './execution-audit.js';
 import { papersActs } from './papers-audit.js';
 import { logActs } from './published-log.js';
 import { grantActs } from './grants-audit.js';
+import { evidenceActs } from './evidence.js';
 import { holdActs } from './holds-audit.js';
 import { privacyActs } from './privacy-audit.js';
 import { ruleActs } from './rules-audit.js';
@@ -64,6 +65,7 @@ export const audit = {
     hold: '处置冻结 {id}',
     privacyRequest: '客户个人信息请求 {id}',
     document: '文书 {id}',
+    evidence: '证据包 {id}',
   },
   /** Subjects that are a place and not one thing, in full. */
   places: {
@@ -81,6 +83,7 @@ export const audit = {
     'list:records': '档案目录',
     'list:waiting': '待整理列表',
     ...placesOfOversight,
+    'list:evidence': '证据包列表',
     'list:comparisons': '比对列表',
     'list:corrections': '更正列表',
     'list:disclosures': '对外提供登记',
@@ -142,6 +145,7 @@ export const audit = {
     ...dispositionActs,
     ...papersActs,
     ...logActs,
+    ...evidenceActs,
     ...executionActs,
     'log.open': '开启年度日志',
     'log.malformed': '发现非本程序写入的条目',

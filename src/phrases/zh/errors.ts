@@ -68,6 +68,8 @@ export const errors = {
 
 /** What is wrong with one field; stands beside it. */
 export const fieldErrors = {
+  no_entries: '没有这样的条目',
+  ambiguous: '有多个相符，请写得更确切',
   record_destroyed: '此编号的记录已依规定销毁，编号不可重复使用',
   other_register: '不是这份清册的编号',
   one_way: '请只用一种方式指明档案',

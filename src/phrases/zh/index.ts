@@ -5,6 +5,7 @@ import { cli } from './cli.js';
 import { common } from './common.js';
 import { dispositionForms } from './disposition-forms.js';
 import { documents } from './documents.js';
+import { evidence } from './evidence.js';
 import { errors, fieldErrors } from './errors.js';
 import { execution } from './execution.js';
 import { extract } from './extract.js';
@@ -29,6 +30,7 @@ export const zh = {
   dispositionForms,
   documents,
   errors,
+  evidence,
   execution,
   extract,
   fieldErrors,

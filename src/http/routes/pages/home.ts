@@ -4,6 +4,7 @@ import { holdNotices, holdsWaiting } from '../../../disposition/index.js';
 import { correctionsWaiting, countOpenReadings, countWaiting, listMyReadings } from '../../../records/index.js';
 import { listNotices, requestCounts } from '../../../requests/index.js';
 import { caseCounts, countMissing, samplesToMark } from '../../../reports/index.js';
+import { evidenceToDecide } from '../../../evidence/index.js';
 import { listSaved } from '../../../search/index.js';
 import { findPath, homePage, paths, type HomeModel } from '../../../ui/index.js';
 import type { HttpDeps } from '../../deps.js';
@@ -83,6 +84,7 @@ async function waitsOf(deps: HttpDeps, ctx: RequestContext): Promise<HomeModel['
     for (const what of ['approve', 'appoint', 'check', 'execute', 'witness', 'submit'] as const)
       add(`destruction_${what}`, waiting.filter((one) => one.what === what).length, paths.registersWaiting, what !== 'submit');
   }
+  if (deps.access.mayNow(actor, 'evidence.approve')) add('evidence_decide', await evidenceToDecide(deps.evidence, actor), linkTo(paths.evidence, { state: 'waiting' }), true);
   if (deps.access.mayEver(actor, 'report.compliance')) add('report_missing', await countMissing(deps.reports, actor), paths.compliance, false);
   return waits;
 }

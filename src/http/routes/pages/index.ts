@@ -32,6 +32,7 @@ import { signOnPages } from './sign-on.js';
 import { pastPages } from './past.js';
 import { standingPages } from './standing.js';
 import { usagePages } from './usage.js';
+import { evidencePages } from './evidence.js';
 import { compliancePages } from './compliance.js';
 import { accountReviewPages } from './account-review.js';
 import { samplePages } from './samples.js';
@@ -73,6 +74,7 @@ export function pageRoutes(deps: HttpDeps): Route[] {
     ...samplePages(deps),
     ...accountReviewPages(deps),
     ...compliancePages(deps),
+    ...evidencePages(deps),
     ...changePages(deps),
     ...signOnPages(deps),
     ...goPages(deps),

@@ -1,3 +1,4 @@
+import { evidence } from './evidence.js';
 import type { Phrases } from '../../types.js';
 import type { pages as zh } from '../../zh/pages/index.js';
 import { past } from './past.js';
@@ -72,6 +73,7 @@ export const pages: Phrases<typeof zh> = {
   past,
   auditState,
   auditProof,
+  evidence,
   usage,
   oversight,
   lateness,

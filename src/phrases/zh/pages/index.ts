@@ -1,3 +1,4 @@
+import { evidence } from './evidence.js';
 import { past } from './past.js';
 import { usage } from './usage.js';
 import { auditProof, auditState } from './audit-state.js';
@@ -71,6 +72,7 @@ export const pages = {
   past,
   auditState,
   auditProof,
+  evidence,
   usage,
   oversight,
   lateness,

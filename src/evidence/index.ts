@@ -1,0 +1,10 @@
+export { askEvidence, type PackInput } from './ask.js';
+export { decideEvidence, withdrawEvidence } from './decide.js';
+export type { EvidenceDeps, EvidenceDesk } from './deps.js';
+export { fetchEvidence } from './fetch.js';
+export { PackRuns } from './make.js';
+export { PACK_KINDS, PACK_LIMITS, PACK_STATES, type PackKind, type PackState } from './values.js';
+export { openPack, NoPack, type PackSource } from './verify/source.js';
+export { PACK_FAULTS, type PackFault, type PackFaultKind, type PackOptions, type PackReport } from './verify/types.js';
+export { verifyEvidence } from './verify/verify.js';
+export { evidenceProgress, evidenceToDecide, listEvidence, type PackSummary, type PackView, type ShownState, viewEvidence } from './view.js';

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { PACK_FORM, PACK_KINDS } from '../values.js';
+
+const text = z.string().max(300);
+const number = z.string().regex(/^[1-9]\d{0,18}$/);
+const year = z.string().regex(/^\d{4}$/);
+const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
+const instant = z.iso.datetime();
+
+/** What a manifest must look like before anything of it is believed. */
+export const manifestForm = z.strictObject({
+  form: z.literal(PACK_FORM),
+  kind: z.enum([...PACK_KINDS, 'receipt']),
+  number: z.string().regex(/^[A-Z0-9-]{1,40}$/),
+  archive: z.strictObject({ id: text, name: text }),
+  madeAt: instant,
+  choice: z.strictObject({ from: instant, to: instant, actors: z.array(text), subjects: z.array(text), records: z.array(text) }),
+  subject: z.record(z.string(), text).nullable(),
+  sides: z.boolean(),
+  entries: z.int().min(1),
+  logs: z
+    .array(
+      z.strictObject({
+        log: year,
+        origin: text,
+        entries: z.int().min(1),
+        heads: z.array(z.strictObject({ size: number, stamp: z.strictObject({ file: text, at: instant }).nullable() })).min(1),
+      }),
+    )
+    .min(1),
+  rules: z.array(z.strictObject({ kind: text, name: text, digest, from: instant, until: instant.nullable(), file: text })),
+  sums: digest,
+});
+export type ManifestForm = z.infer<typeof manifestForm>;
