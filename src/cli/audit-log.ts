@@ -24,7 +24,8 @@ const SHOWN = 20;
 
 type Texts = AllPhrases['publishedLog'];
 
-const collect = (one: string, all: string[]): string[] => [...all, one];
+/** An option that may be given many times. */
+export const collect = (one: string, all: string[]): string[] => [...all, one];
 
 /** `lantai audit export|checkpoint`: what leaves the archive so that others can verify its log. */
 export function addAuditLog(program: Command, terminal: Terminal): void {
@@ -85,7 +86,7 @@ export function addOfflineOptions(command: Command, terminal: Terminal): Command
 }
 
 /** A file's text, or the text itself where it is no file. */
-function keyText(given: string | undefined): string | undefined {
+export function keyText(given: string | undefined): string | undefined {
   if (given === undefined || given.includes('+')) return given;
   return readFileSync(given, 'utf8');
 }

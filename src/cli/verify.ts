@@ -8,6 +8,7 @@ import { addOfflineOptions, type OfflineArguments, verifyElsewhere } from './aud
 import { addVerifyIndex } from './index-commands.js';
 import { attempt, noticeText, type Terminal } from './terminal.js';
 import { addVerifyCertificate } from './verify-certificate.js';
+import { addVerifyEvidence } from './verify-evidence.js';
 
 /** Shown at most; the count tells of the others. */
 const SHOWN = 20;
@@ -35,6 +36,7 @@ export function addVerify(program: Command, terminal: Terminal): void {
   const verify = program.command('verify').description(texts.group);
   addVerifyIndex(verify, terminal);
   addVerifyCertificate(verify, terminal);
+  addVerifyEvidence(verify, terminal);
   addVerifyCounts(verify, terminal);
   addOfflineOptions(verify.command('audit').description(texts.command), terminal).action((args: OfflineArguments) =>
     attempt(terminal, async () => {

@@ -60,7 +60,7 @@ export async function* packFiles(deps: EvidenceDeps, plan: PackPlan, told: (mani
     }
   }
   await plan.tell(done);
-  for (const one of plan.rules) yield file(packPaths.rule(one.kind, one.name), one.canonical);
+  for (const one of plan.rules) yield file(packPaths.rule(one.kind, one.name), ruleText(one));
   for (const one of await keyFiles(deps, logs)) yield file(...one);
   for (const one of await deps.verifiers()) yield file(packPaths.program(one.name), one.content);
   const list = sums.join('');
@@ -70,6 +70,13 @@ export async function* packFiles(deps: EvidenceDeps, plan: PackPlan, told: (mani
   yield { name: packPaths.sums, content: [list] };
   yield { name: packPaths.manifest, content: [json] };
   if (plan.paper) yield { name: packPaths.document, content: [await plan.paper(manifest, json)] };
+}
+
+/** The text that a rule's digest is of. Rule files are kept with their name and digest, which are not under it. */
+function ruleText({ canonical, digest }: RuleInForce): string {
+  if (`sha256:${sha256(canonical)}` === digest) return canonical;
+  const { digest: _digest, name: _name, ...content } = JSON.parse(canonical) as Record<string, unknown>;
+  return canonicalJson(content);
 }
 
 const chosenDeps = ({ db, store, keystore }: EvidenceDeps) => ({ db, store, archiveId: keystore.archiveId, keystore });
