@@ -5,10 +5,7 @@ import { namesInLog, recordsOfClient, type PackRow } from './store.js';
 import { PACK_LIMITS } from './values.js';
 
 /** What a pack is about, in the terms of the log. */
-export async function choiceOf(
-  db: Queryable,
-  row: Pick<PackRow, 'kind' | 'person_id' | 'client_number' | 'record_id' | 'from_at' | 'to_at'>,
-): Promise<Choice> {
+export async function choiceOf(db: Queryable, row: Pick<PackRow, 'kind' | 'person_id' | 'client_number' | 'record_id' | 'from_at' | 'to_at'>): Promise<Choice> {
   const choice: Choice = { actors: [], subjects: [], records: [], from: row.from_at, to: row.to_at };
   if (row.person_id !== null) {
     const names = await namesInLog(db, row.person_id);

@@ -131,7 +131,10 @@ export async function claimPack(tx: Tx, now: Date, silent: Date): Promise<{ id: 
 
 /** Says how far a run is; `false` where another one has taken over. */
 export async function advancePack(db: Queryable, run: { id: string; attempt: number }, at: Date, done: number, total: number): Promise<boolean> {
-  return (await db.run(sql`update evidence_runs set heard_at = ${at}, done = ${done}, total = ${total} where pack_id = ${run.id} and attempt = ${run.attempt}`)) === 1;
+  return (
+    (await db.run(sql`update evidence_runs set heard_at = ${at}, done = ${done}, total = ${total} where pack_id = ${run.id} and attempt = ${run.attempt}`)) ===
+    1
+  );
 }
 
 /** Persons by id, pseudonym, user name or name. */

@@ -102,7 +102,10 @@ test.serial('R57: a pack names nobody but the chosen person, and holds no side r
   const { owner } = server.database;
   const names = await owner.many<{ name: string; id: string }>(sql`select display_name as name, id from persons`);
   const all = async (path: string): Promise<string> =>
-    [...(await filesOf(path))].filter(([name]) => /^(entries|sides|proofs|manifest)/.test(name)).map(([, bytes]) => bytes.toString('utf8')).join('\n');
+    [...(await filesOf(path))]
+      .filter(([name]) => /^(entries|sides|proofs|manifest)/.test(name))
+      .map(([, bytes]) => bytes.toString('utf8'))
+      .join('\n');
   const [period, about] = [await all(packs.period), await all(packs.person)];
   for (const { name, id } of names) {
     t.false(period.includes(`"${name}"`), name);
@@ -129,13 +132,19 @@ const TAMPER: Record<string, { change: (files: Files) => void; ours: RegExp; the
   },
   'a checkpoint changed': { change: (f) => edit(f, /^checkpoints\//, (text) => text.replace(/\n(\d+)\n/, '\n9$1\n')), ours: /signature checkpoints\// },
   'a rule changed': { change: (f) => edit(f, /^rules\/roles/, (text) => text.replace('agent', 'agenx')), ours: /rule rules\/roles.*sums rules\/roles/s },
-  'a side row changed': { change: (f) => edit(f, /^sides\//, (text) => text.replace(/"values":\{"(\w+)":"/, '"values":{"$1":"x')), ours: /side sides\/.*sums sides\//s },
+  'a side row changed': {
+    change: (f) => edit(f, /^sides\//, (text) => text.replace(/"values":\{"(\w+)":"/, '"values":{"$1":"x')),
+    ours: /side sides\/.*sums sides\//s,
+  },
   'a file added': { change: (f) => f.set('entries/note.txt', Buffer.from('x')), ours: /extra entries\/note\.txt/ },
   'the manifest changed': {
     change: (f) => edit(f, /^manifest\.json$/, (text) => text.replace(/"madeAt":"20/, '"madeAt":"19')),
     ours: /document evidence\.pdf/,
   },
-  'the document changed': { change: (f) => f.set('evidence.pdf', Buffer.concat([f.get('evidence.pdf') as Buffer, Buffer.from('\n')])), ours: /document evidence\.pdf/ },
+  'the document changed': {
+    change: (f) => f.set('evidence.pdf', Buffer.concat([f.get('evidence.pdf') as Buffer, Buffer.from('\n')])),
+    ours: /document evidence\.pdf/,
+  },
   'an entry left out, with lists made anew': {
     change: (f) => {
       const entry = first(f, /^entries\//);

@@ -52,7 +52,11 @@ export async function unpack(files: Files, folder: string): Promise<void> {
 }
 
 /** What each of the two verifiers finds wrong with a pack: `kind file`, sorted. */
-export async function bothVerifiers(path: string, options: PackOptions = {}, python: readonly string[] = []): Promise<{ ours: string[]; theirs: string[]; code: number }> {
+export async function bothVerifiers(
+  path: string,
+  options: PackOptions = {},
+  python: readonly string[] = [],
+): Promise<{ ours: string[]; theirs: string[]; code: number }> {
   const source = await openPack(path);
   const ours = (await verifyEvidence(source, options)).faults.map((one) => `${one.kind} ${one.file}`);
   await source.close();

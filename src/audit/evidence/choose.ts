@@ -68,7 +68,10 @@ export async function headsFor(deps: ChosenDeps, log: string, sequences: readonl
   const sizes = [...new Set(stamps.map((one) => one.size))];
   const wanted = new Set(sequences.map((one) => firstBeyond(sizes, one)));
   const heads: ChosenHead[] = [];
-  for (const size of thinned(sizes.filter((one) => wanted.has(one)), MOST_STAMPS)) {
+  for (const size of thinned(
+    sizes.filter((one) => wanted.has(one)),
+    MOST_STAMPS,
+  )) {
     const stamp = stamps.find((one) => one.size === size) as (typeof stamps)[number];
     const name = stamp.key.slice(logPrefix(deps.archiveId, log).length + '/timestamps/'.length);
     const [note, bytes] = [await published(deps, log, `checkpoints/${String(size).padStart(20, '0')}`), await published(deps, log, `timestamps/${name}`)];

@@ -40,7 +40,11 @@ export function selectChosen(db: Queryable, choice: Choice, span: Span, most: nu
 }
 
 /** Entries of a log at these places, with their side rows, in sequence. */
-export function selectWithSides(db: Queryable, log: string, sequences: readonly bigint[]): Promise<{ sequence: bigint; id: string; entry: string; sealed: Buffer | null }[]> {
+export function selectWithSides(
+  db: Queryable,
+  log: string,
+  sequences: readonly bigint[],
+): Promise<{ sequence: bigint; id: string; entry: string; sealed: Buffer | null }[]> {
   return db.many(sql`select e.sequence, e.id, e.entry, s.sealed from audit_entries e left join audit_side s on s.entry_id = e.id
     where e.log = ${log} and e.sequence = any (${sequences}::bigint[]) order by e.sequence`);
 }

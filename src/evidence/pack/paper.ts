@@ -1,5 +1,5 @@
 import { pdfTable, Sheet, signPdf, timeText, type Both } from '../../documents/index.js';
-import { phrasesFor, say } from '../../phrases/index.js';
+import { phrasesFor } from '../../phrases/index.js';
 import type { EvidenceDeps } from '../deps.js';
 import { type Manifest, packPaths } from './manifest.js';
 

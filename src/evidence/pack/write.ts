@@ -1,14 +1,5 @@
 import { createHash } from 'node:crypto';
-import {
-  type Choice,
-  type ChosenHead,
-  commitmentTo,
-  consistencyText,
-  headsFor,
-  type Place,
-  provenEntries,
-  verifierKey,
-} from '../../audit/index.js';
+import { type Choice, type ChosenHead, commitmentTo, consistencyText, headsFor, type Place, provenEntries, verifierKey } from '../../audit/index.js';
 import { canonicalJson } from '../../crypto/index.js';
 import type { ZipEntry } from '../../documents/index.js';
 import type { EvidenceDeps } from '../deps.js';
@@ -46,7 +37,7 @@ export async function* packFiles(deps: EvidenceDeps, plan: PackPlan, told: (mani
   };
   const logs: ManifestLog[] = [];
   let done = 0;
-  for (const log of [...new Set(plan.places.map((one) => one.log))]) {
+  for (const log of new Set(plan.places.map((one) => one.log))) {
     const sequences = plan.places.filter((one) => one.log === log).map((one) => one.sequence);
     const heads = await headsFor(chosenDeps(deps), log, sequences);
     logs.push(manifestLog(deps, log, sequences.length, heads));

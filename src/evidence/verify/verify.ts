@@ -15,7 +15,17 @@ const ABOVE: ReadonlySet<string> = new Set([packPaths.sums, packPaths.manifest, 
 
 /** Verifies a pack with nothing but itself and what is given: no database, no network, no secret. */
 export async function verifyEvidence(source: PackSource, options: PackOptions = {}): Promise<PackReport> {
-  const report: PackReport = { whole: false, number: '', entries: 0, checkpoints: 0, stamps: 0, files: source.names().length, logs: [], elsewhere: [], faults: [] };
+  const report: PackReport = {
+    whole: false,
+    number: '',
+    entries: 0,
+    checkpoints: 0,
+    stamps: 0,
+    files: source.names().length,
+    logs: [],
+    elsewhere: [],
+    faults: [],
+  };
   const { faults } = report;
   const json = await source.read(packPaths.manifest);
   const manifest = json && manifestIn(json);

@@ -93,7 +93,8 @@ export const evidence = {
     kept: '  {log}: the first {size} entries fit the checkpoint {name} that was kept elsewhere',
     loose: '  {log}: no time stamp and no checkpoint kept elsewhere says anything of it; it rests on the archive’s signature alone',
     elsewhere: '  the checkpoint {name} (of {size} entries) is not in the pack and cannot be compared; ask for the proof up to it, or for the whole log',
-    ownKey: 'The verifier keys are those inside the pack: they show that it fits together, not whose it is. Verify again with the key that you were given (--key).',
+    ownKey:
+      'The verifier keys are those inside the pack: they show that it fits together, not whose it is. Verify again with the key that you were given (--key).',
     ownAuthority: 'The certificate of the archive’s authority is the one inside the pack; verify again with the one that you were given (--authority).',
     noStamps: 'Time stamps were not verified: name the certificates of the authority (--timestamps).',
     fault: '  {what} ({kind}) · {file}',

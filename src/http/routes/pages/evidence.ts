@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { askEvidence, decideEvidence, evidenceProgress, listEvidence, PACK_LIMITS, PACK_STATES, viewEvidence, withdrawEvidence } from '../../../evidence/index.js';
+import {
+  askEvidence,
+  decideEvidence,
+  evidenceProgress,
+  listEvidence,
+  PACK_LIMITS,
+  PACK_STATES,
+  viewEvidence,
+  withdrawEvidence,
+} from '../../../evidence/index.js';
 import { check } from '../../../errors/index.js';
 import { formatDay, dayOf } from '../../../classification/index.js';
 import { phrasesFor, say } from '../../../phrases/index.js';
@@ -39,7 +48,11 @@ async function showList(deps: HttpDeps, ctx: RequestContext, query: z.output<typ
 async function ask(deps: HttpDeps, ctx: RequestContext, body: Form): Promise<Reply> {
   const typed = { kind: textOf(body, 'kind'), from: textOf(body, 'from'), to: textOf(body, 'to'), reason: textOf(body, 'reason') };
   const tried = await attempt(() =>
-    askEvidence(deps.evidence, ctx.actor, check(packBody, { ...typed, ...optional('subject', textOf(body, 'subject')), sides: textOf(body, 'sides') === 'yes' })),
+    askEvidence(
+      deps.evidence,
+      ctx.actor,
+      check(packBody, { ...typed, ...optional('subject', textOf(body, 'subject')), sides: textOf(body, 'sides') === 'yes' }),
+    ),
   );
   if ('done' in tried) {
     const code = tried.done.state === 'waiting' ? 'evidence_asked' : 'evidence_begun';

@@ -84,7 +84,8 @@ async function waitsOf(deps: HttpDeps, ctx: RequestContext): Promise<HomeModel['
     for (const what of ['approve', 'appoint', 'check', 'execute', 'witness', 'submit'] as const)
       add(`destruction_${what}`, waiting.filter((one) => one.what === what).length, paths.registersWaiting, what !== 'submit');
   }
-  if (deps.access.mayNow(actor, 'evidence.approve')) add('evidence_decide', await evidenceToDecide(deps.evidence, actor), linkTo(paths.evidence, { state: 'waiting' }), true);
+  if (deps.access.mayNow(actor, 'evidence.approve'))
+    add('evidence_decide', await evidenceToDecide(deps.evidence, actor), linkTo(paths.evidence, { state: 'waiting' }), true);
   if (deps.access.mayEver(actor, 'report.compliance')) add('report_missing', await countMissing(deps.reports, actor), paths.compliance, false);
   return waits;
 }
