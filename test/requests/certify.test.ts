@@ -213,6 +213,41 @@ test.serial(
   },
 );
 
+test.serial('R42, R69: no copy is kept of a record that began to be destroyed, or after the approved time ended, while it was painted', async (t) => {
+  const { owner, superuser } = o.archive.database;
+  const kept = async (): Promise<number> => (await owner.one<{ n: number }>(sql`select count(*)::int as n from certified_copies`)).n;
+  const force = (state: string): Promise<void> =>
+    superuser.tx(async (tx) => {
+      await tx.run(sql`set local session_replication_role = replica`);
+      await tx.run(sql`update records set state = ${state} where id = ${record}`);
+    });
+  const before = await kept();
+  const request = await applied('copy');
+  const { state } = await owner.one<{ state: string }>(sql`select state from records where id = ${record}`);
+  // the destruction begins when the first page has been painted
+  const slow: Painter = {
+    paint: async (...given: Parameters<Painter['paint']>) => {
+      const painted = await painter.paint(...given);
+      await force('destroying');
+      return painted;
+    },
+    close: () => Promise.resolve(),
+  };
+  await refuses(t, certifyCopy({ ...deps, painter: slow }, clerk, request, chosen()), 'not_found');
+  await force(state);
+  // the approved time ends while the copy is signed
+  const at = o.archive.clock.now;
+  const late: CertifyDeps['signer'] = {
+    sign: async (...given) => {
+      o.archive.clock.now = new Date(at.getTime() + 8 * 86_400_000);
+      return deps.signer.sign(...given);
+    },
+  };
+  await refuses(t, certifyCopy({ ...deps, signer: late }, clerk, request, chosen()), 'wrong_state');
+  o.archive.clock.now = at;
+  t.is(await kept(), before);
+});
+
 test.serial('R46: pages are looked at before they are copied, under a mark and nothing else; whoever keeps the register copies by role', async (t) => {
   const request = await applied('copy');
   const asked = { requestId: request, recordId: record };

@@ -18,3 +18,9 @@ export interface DispositionDeps extends Pick<RecordsDeps, 'db' | 'audit' | 'acc
   /** Signs documents in the archive's name. */
   signer: DocumentSigner;
 }
+
+/** What signed documents are made and kept with, by whoever makes them. */
+export type PaperDeps = Pick<DispositionDeps, 'db' | 'audit' | 'access' | 'vault' | 'keystore' | 'now' | 'archiveName' | 'signer'> & {
+  settings: Pick<DispositionDeps['settings'], 'fonds' | 'zone'>;
+  people: Pick<DispositionDeps['people'], 'namesOfPersons'>;
+};

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { scopeFacts, type Actor } from '../../audit/index.js';
 import { newId, sqlState } from '../../db/index.js';
 import type { Opened } from '../../vault/index.js';
-import type { DispositionDeps } from './deps.js';
+import type { PaperDeps } from './deps.js';
 import { findPaper, insertPaper } from './paper-store.js';
 
-interface Paper {
+export interface Paper {
   kind: 'appraisal' | 'register';
   /** The appraisal or register. */
   id: string;
@@ -20,9 +20,9 @@ const ACTS = {
 } as const;
 
 /** The signed document of a list as it was kept; made and kept once when it is first asked for. Opening it is on record. */
-export async function openPaper(deps: DispositionDeps, actor: Actor, paper: Paper, make: () => Promise<Buffer>): Promise<Opened & { number: string }> {
+export async function openPaper(deps: PaperDeps, actor: Actor, paper: Paper, make: () => Promise<Buffer>): Promise<Opened & { number: string }> {
   const acts = ACTS[paper.kind];
-  const object = (await findPaper(deps.db, paper.kind, paper.id, paper.list)) ?? (await keep(deps, actor, paper, await make()));
+  const object = await sealPaper(deps, actor, paper, make);
   const scope = { actorPseudonym: actor.pseudonym, objectId: object, range: null };
   const pending = await deps.db.tx((tx) =>
     deps.audit.append(tx, {
@@ -37,7 +37,12 @@ export async function openPaper(deps: DispositionDeps, actor: Actor, paper: Pape
   return { ...(await deps.vault.open(actor, deps.audit.receipt(pending, scope), object, null)), number: paper.number };
 }
 
-async function keep(deps: DispositionDeps, actor: Actor, paper: Paper, pdf: Buffer): Promise<string> {
+/** Makes the document and keeps it, unless it was kept before; the sealed object that it is. */
+export async function sealPaper(deps: PaperDeps, actor: Actor, paper: Paper, make: () => Promise<Buffer>): Promise<string> {
+  return (await findPaper(deps.db, paper.kind, paper.id, paper.list)) ?? keep(deps, actor, paper, await make());
+}
+
+async function keep(deps: PaperDeps, actor: Actor, paper: Paper, pdf: Buffer): Promise<string> {
   const id = newId();
   const staged = await deps.vault.stage({ recordId: id, versionId: id, fonds: deps.settings.fonds, body: pdf, size: pdf.length, replay: false });
   const digest = `sha256:${createHash('sha256').update(pdf).digest('hex')}`;

@@ -5,11 +5,11 @@ import { pdfTable, Sheet, signatures, signPdf, timeText } from '../../documents/
 import { CodedError } from '../../errors/index.js';
 import { phrasesFor, say } from '../../phrases/index.js';
 import type { Opened } from '../../vault/index.js';
-import type { DispositionDeps } from './deps.js';
-import type { MemberRow } from './group-store.js';
-import { openPaper } from './papers.js';
+import type { DispositionDeps, PaperDeps } from './deps.js';
+import { membersOf, type MemberRow } from './group-store.js';
+import { openPaper, type Paper, sealPaper } from './papers.js';
 import { unseal } from './seals.js';
-import { itemsOf, stepsOf, type AppraisalRow, type ItemRow } from './store.js';
+import { findAppraisal, itemsOf, stepsOf, type AppraisalRow, type ItemRow } from './store.js';
 import { FOREVER, OUTCOMES } from './values.js';
 import { appraisalFor } from './view.js';
 
@@ -25,10 +25,20 @@ export async function appraisalReport(deps: DispositionDeps, actor: Actor, id: s
   const signed = members.some((one) => one.person_id !== null && one.person_id === actor.personId);
   const hidden = signed ? 0 : (await itemsOf(deps.db, id, deps.access.where(actor, 'record.list', 'r'))).filter((one) => !one.listed).length;
   if (hidden > 0) throw new CodedError('forbidden', { detail: 'names records that this person may not find' });
-  return openPaper(deps, actor, { kind: 'appraisal', id, number: row.number, list: row.digest }, () => makePdf(deps, row, members));
+  return openPaper(deps, actor, paperOf(row, row.digest), () => makePdf(deps, row, members));
 }
 
-async function makePdf(deps: DispositionDeps, row: AppraisalRow, members: readonly MemberRow[]): Promise<Buffer> {
+const paperOf = (row: AppraisalRow, list: Buffer): Paper => ({ kind: 'appraisal', id: row.id, number: row.number, list });
+
+/** Makes and keeps the report of a decided appraisal, unless it was kept before: once records are destroyed their titles are gone. */
+export async function sealAppraisalReport(deps: PaperDeps, actor: Actor, id: string): Promise<void> {
+  const row = await findAppraisal(deps.db, id);
+  if (row === undefined || row.state !== 'decided' || row.digest === null)
+    throw new CodedError('wrong_state', { params: { state: row?.state ?? '', step: 'report' } });
+  await sealPaper(deps, actor, paperOf(row, row.digest), async () => makePdf(deps, row, await membersOf(deps.db, [id])));
+}
+
+async function makePdf(deps: PaperDeps, row: AppraisalRow, members: readonly MemberRow[]): Promise<Buffer> {
   const items = await itemsOf(deps.db, row.id, TRUE);
   const reasons = new Map((await stepsOf(deps.db, row.id)).map((one) => [one.step, unseal(deps, `appraisal/${row.id}/step/${one.step}`, one.reason_sealed)]));
   const names = await deps.people.namesOfPersons(members.flatMap((one) => (one.person_id === null ? [] : [one.person_id])));
@@ -103,7 +113,7 @@ function head(sheet: Sheet, row: AppraisalRow, items: readonly ItemRow[], zone: 
 }
 
 /** Dissent is kept: every opinion stands in the report. */
-function opinions(deps: DispositionDeps, sheet: Sheet, id: string, members: readonly MemberRow[]): void {
+function opinions(deps: PaperDeps, sheet: Sheet, id: string, members: readonly MemberRow[]): void {
   for (const one of members) {
     const text = unseal(deps, `appraisal/${id}/opinion/${one.position}`, one.opinion_sealed);
     if (text === '') continue;

@@ -6,9 +6,9 @@ import { pdfTable, Sheet, signatures, signPdf, timeText, type Signatory } from '
 import { CodedError } from '../../errors/index.js';
 import { phrasesFor, say } from '../../phrases/index.js';
 import type { Opened } from '../../vault/index.js';
-import type { DispositionDeps } from '../appraisal/deps.js';
-import { openPaper } from '../appraisal/papers.js';
-import { appointmentsOf, approvalsOf, type AppointmentRow, type ApprovalRow, type RegisterRow } from './store.js';
+import type { DispositionDeps, PaperDeps } from '../appraisal/deps.js';
+import { openPaper, type Paper, sealPaper } from '../appraisal/papers.js';
+import { appointmentsOf, approvalsOf, findRegister, type AppointmentRow, type ApprovalRow, type RegisterRow } from './store.js';
 import { itemViews, type ItemViewRow } from './view-store.js';
 import { itemViewOf, registerFor } from './view.js';
 
@@ -30,15 +30,37 @@ export async function registerForm(deps: DispositionDeps, actor: Actor, id: stri
   // it names every record: for whoever may find them all, or takes part
   const hidden = takesPart ? 0 : (await itemViews(deps.db, id, deps.access.where(actor, 'record.list', 'r'))).filter((one) => !one.listed).length;
   if (hidden > 0) throw new CodedError('forbidden', { detail: 'names records that this person may not find' });
-  const approvals = (await approvalsOf(deps.db, [id])).filter((one) => one.round === row.round);
-  const appointments = (await appointmentsOf(deps.db, [id])).filter((one) => one.ended_at === null);
-  const json = jsonOf(row, approvals, appointments);
-  // the list and who has signed it by now: another stage is another document
-  const list = createHash('sha256').update(json).digest();
-  return openPaper(deps, actor, { kind: 'register', id, number: row.number, list }, () => makePdf(deps, row, approvals, appointments, json));
+  const form = await formOf(deps, row);
+  return openPaper(deps, actor, form.paper, form.make);
 }
 
-function jsonOf(row: RegisterRow, approvals: readonly ApprovalRow[], appointments: readonly AppointmentRow[]): string {
+/**
+ * Makes and keeps the register as it stands when it begins to be carried out: the list that everybody signed, with its titles. From
+ * then on this is its form 8, since titles go with the records; that it was witnessed stands in the certificate.
+ */
+export async function sealRegisterForm(deps: PaperDeps, actor: Actor, id: string): Promise<void> {
+  const row = await findRegister(deps.db, id);
+  if (row === undefined || row.digest === null) throw new CodedError('not_found', { detail: 'register' });
+  const form = await formOf(deps, row);
+  await sealPaper(deps, actor, form.paper, form.make);
+}
+
+async function formOf(deps: PaperDeps, row: RegisterRow): Promise<{ paper: Paper; make: () => Promise<Buffer> }> {
+  const begun = row.executing_at !== null;
+  const approvals = (await approvalsOf(deps.db, [row.id])).filter((one) => one.round === row.round);
+  const appointed = (await appointmentsOf(deps.db, [row.id])).filter((one) => one.ended_at === null);
+  const appointments = begun ? appointed.map((one) => ({ ...one, witnessed_at: null })) : appointed;
+  const json = jsonOf(begun ? { ...row, state: 'executing' } : row, approvals, appointments);
+  // the list and who has signed it by now: another stage is another document
+  const list = createHash('sha256').update(json).digest();
+  return { paper: { kind: 'register', id: row.id, number: row.number, list }, make: () => makePdf(deps, row, approvals, appointments, json) };
+}
+
+function jsonOf(
+  row: Pick<RegisterRow, 'number' | 'state' | 'digest' | 'item_count'>,
+  approvals: readonly ApprovalRow[],
+  appointments: readonly AppointmentRow[],
+): string {
   return canonicalJson({
     format: 'lantai/destruction-register-form/v1',
     number: row.number,
@@ -62,7 +84,7 @@ function jsonOf(row: RegisterRow, approvals: readonly ApprovalRow[], appointment
 }
 
 async function makePdf(
-  deps: DispositionDeps,
+  deps: PaperDeps,
   row: RegisterRow,
   approvals: readonly ApprovalRow[],
   appointments: readonly AppointmentRow[],
@@ -111,11 +133,12 @@ async function makePdf(
       ...((one.witnessed_at ?? one.checked_at) === null ? {} : { at: one.witnessed_at ?? one.checked_at ?? at }),
     })),
   ];
+  if (row.executing_at !== null) sheet.paragraph(`${label((t) => t.witnessedIn)}: Z${row.number.slice(1)}`, { size: 9 });
   signatures(sheet, signed, zone);
   return signPdf(deps.signer, sheet, { reason: `${title.zh} ${title.en} ${row.number}`, name: deps.archiveName, at });
 }
 
-function columns(deps: DispositionDeps, row: RegisterRow) {
+function columns(deps: PaperDeps, row: RegisterRow) {
   const { zone } = deps.settings;
   const view = (one: ItemViewRow) => itemViewOf(deps, row.id, one);
   const day = (at: Date): string => timeText(at, zone).slice(0, 10);

@@ -247,7 +247,7 @@ export interface RegisterItemView {
 }
 
 /** An item as people see it; what was frozen of it goes before what stands now. */
-export function itemViewOf(deps: DispositionDeps, register: string, row: ItemViewRow): RegisterItemView {
+export function itemViewOf(deps: Pick<DispositionDeps, 'keystore'>, register: string, row: ItemViewRow): RegisterItemView {
   const { facts } = row;
   return {
     position: row.position,

@@ -41,6 +41,7 @@ export const dispositionForms = {
       ground: 'Reason',
     },
     roles: { maker: 'Records clerk (made it)', approver: 'Approver', executor: 'Executor', supervisor: 'Supervisor' },
+    witnessedIn: 'Its destruction is witnessed in certificate',
     checked: 'checked the list',
     years: '{n} years',
     attached: 'Items and approvals for machines',

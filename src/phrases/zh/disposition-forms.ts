@@ -41,6 +41,7 @@ export const dispositionForms = {
       ground: '销毁原因',
     },
     roles: { maker: '档案员（编制人）', approver: '批准人', executor: '执行人', supervisor: '监销人' },
+    witnessedIn: '监销意见见销毁证明',
     checked: '已核对清册',
     years: '{n} 年',
     attached: '清册条目与批准（机器可读）',

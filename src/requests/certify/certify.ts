@@ -11,7 +11,7 @@ import { findRequest, lockRequest, recordsOfRequest, type RequestRecord, type Re
 import type { CertifyDeps } from './deps.js';
 import { CERTIFY_LIMITS, certifyInput, type CertifyInput, type ChosenPage } from './input.js';
 import { paintPages } from './pages.js';
-import { insertCertifiedCopy, isGrantLive, nextCopyNumber } from './store.js';
+import { holdForCopy, insertCertifiedCopy, isGrantLive, nextCopyNumber } from './store.js';
 
 export interface CertifiedCopy {
   id: string;
@@ -96,6 +96,7 @@ async function keep(deps: CertifyDeps, actor: Actor, one: Painted): Promise<Cert
     const locked = await lockRequest(tx, row.id);
     if (!locked) throw new CodedError('not_found');
     await assertApproved(deps, tx, locked);
+    if (!(await holdForCopy(tx, record.record_id))) throw new CodedError('not_found');
     const number = await nextCopyNumber(tx, year);
     const pdf = await certifiedCopyPdf(
       {
@@ -116,6 +117,7 @@ async function keep(deps: CertifyDeps, actor: Actor, one: Painted): Promise<Cert
     if (pdf.length > CERTIFY_LIMITS.bytes) throw new CodedError('too_large', { params: { max: CERTIFY_LIMITS.bytes } });
     const digest = `sha256:${createHash('sha256').update(pdf).digest('hex')}`;
     const staged = await deps.vault.stage({ recordId: id, versionId: newId(), fonds: deps.settings.fonds, body: pdf, size: pdf.length, replay: false });
+    await assertApproved(deps, tx, locked); // painting and signing took their time
     await deps.vault.record(tx, [staged]);
     const entry = await deps.audit.append(tx, {
       actor,

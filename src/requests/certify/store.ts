@@ -90,3 +90,14 @@ export async function openReadingOn(db: Queryable, of: OpenReadingOf): Promise<s
 export async function isGrantLive(db: Queryable, id: string | null): Promise<boolean> {
   return (await db.maybe(sql`select id from grants where id = ${id}::uuid and state = 'live' for share`)) !== undefined;
 }
+
+/**
+ * Holds the record until the copy is kept, so that nobody restricts it or begins to destroy it meanwhile: who was first has said so
+ * here. Whether it may still be copied.
+ */
+export async function holdForCopy(tx: Tx, record: string): Promise<boolean> {
+  const row = await tx.maybe<{ fit: boolean }>(
+    sql`select not restricted and state not in ('destroying', 'shredded', 'destroyed', 'transferred') as fit from records where id = ${record} for share`,
+  );
+  return row?.fit === true;
+}

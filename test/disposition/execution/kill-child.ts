@@ -6,7 +6,7 @@ import { openDatabase, sql } from '../../../src/db/index.js';
 import { carry, type ExecutionDeps, type Step, STEPS } from '../../../src/disposition/index.js';
 import { createPostgresSearch, watchIndex } from '../../../src/search/index.js';
 import { FolderStore } from '../../../src/storage/folder/folder.js';
-import { createVault } from '../../../src/vault/index.js';
+import { createCertificates, createVault } from '../../../src/vault/index.js';
 import { boundaries } from '../../support/faults.js';
 import { struckDeps } from './struck.js';
 
@@ -46,7 +46,7 @@ const deps: ExecutionDeps = {
   keystore,
   index: watchIndex({ db, engine, wake: () => undefined }),
   uploads: { lying: () => Promise.resolve([]), removeLying: () => Promise.resolve() },
-  signer: { sign: () => Promise.reject(new Error('nothing is signed here')) },
+  signer: createCertificates({ db, audit, keystore, archiveName: '测试档案馆 Test Archive', now, random: randomBytes }),
   archiveName: 'test',
   settings: { fonds: 'Z001', zone: 'Asia/Shanghai' },
   namesOf: () => Promise.resolve(new Map()),

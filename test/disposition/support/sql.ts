@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { newId, sql, type Db, type Sql, type Tx } from '../../../src/db/index.js';
+import { seal } from '../../../src/disposition/appraisal/seals.js';
 import { capture } from '../../../src/records/index.js';
 import { testArchive, testDraft, type TestArchive } from '../../support/archive.js';
 
@@ -47,7 +48,7 @@ export async function appraised(archive: TestArchive, records: readonly string[]
     ...records.map(
       (record, i) => sql`insert into appraisal_items (appraisal_id, record_id, position, department) values (${id}, ${record}, ${i + 1}, 'hotline')`,
     ),
-    sql`insert into appraisal_steps (appraisal_id, step, made_by, made_at, proposal, reason_sealed, items) values (${id}, 1, ${newId()}, ${at}, 'destroy', ${randomBytes(20)}, ${records.length})`,
+    sql`insert into appraisal_steps (appraisal_id, step, made_by, made_at, proposal, reason_sealed, items) values (${id}, 1, ${newId()}, ${at}, 'destroy', ${seal(archive, `appraisal/${id}/step/1`, '保管期满')}, ${records.length})`,
     sql`update appraisal_items set step = 1 where appraisal_id = ${id}`,
     sql`insert into appraisal_members (appraisal_id, position, rule, role) values (${id}, 0, 'clerk', 'records_clerk')`,
     sql`update appraisals set state = 'signing', digest = ${digest}, item_count = ${records.length}, submitted_at = ${at}, rules = 'disposition@2026-01' where id = ${id}`,
