@@ -3,7 +3,7 @@ import { type DestructionCause, destroyKeks, forgetKeys, nameForDestruction, rew
 import { ContentKeys } from '../../src/vault/keys/content-keys.js';
 import { insertObjects } from '../../src/vault/store.js';
 import { testEntry } from '../../test/support/audit.js';
-import type { TestVault } from '../../test/support/vault.js';
+import { type TestVault, withoutRegisters } from '../../test/support/vault.js';
 import { newId } from '../../src/db/index.js';
 import type { Staged } from '../../src/vault/index.js';
 import { withVault } from './vault.js';
@@ -50,6 +50,7 @@ export async function fill(v: TestVault, count: number): Promise<string[]> {
 /** Destroying 10,000 keys among 90,000 that survive: what rewrapping the survivors takes, and all steps of the keys together. */
 export async function benchRewrap(): Promise<Figure[]> {
   return withVault(async (v) => {
+    await withoutRegisters(v.database);
     const records = await fill(v, SURVIVORS + DESTROYED);
     const doomed = records.filter((_, i) => i % 10 === 0);
     const cause: DestructionCause = { actor: v.actor, policy: 'bench@sha256:0', destruction: newId() };

@@ -5,7 +5,7 @@ import { systemActor } from '../audit/index.js';
 import type { IssuedInvitation } from '../accounts/index.js';
 import { replayLedger } from '../disposition/index.js';
 import { CodedError } from '../errors/index.js';
-import { lockFolder, type FolderLock } from '../db/index.js';
+import { type Db, lockFolder, openDatabase, type FolderLock } from '../db/index.js';
 import { allRoutes, createApp, listen, type HttpDeps, type Listening } from '../http/index.js';
 import { createJobs } from '../jobs/index.js';
 import { closeAbandoned, finishInterrupted, watchGrants } from '../records/index.js';
@@ -103,7 +103,8 @@ async function firstStart(archive: Archive, options: ServeOptions): Promise<Issu
 
 /** A catalogue that was restored from a backup is brought up to the ledger of destructions, before anything of it is served. */
 async function catchUp(archive: Archive, log: Logger): Promise<void> {
-  const done = await replayLedger(archive.execution, systemActor());
+  const asReplay = (): Db => openDatabase({ connectionString: archive.databases.urls.owner, role: 'lantai_replay', max: 1, statementTimeout: 0 });
+  const done = await replayLedger({ ...archive.execution, asReplay }, systemActor());
   if (done.destructions > 0 || done.keyTable)
     log.warn('destruction.replayed', { destructions: done.destructions, records: done.records, keyTable: done.keyTable });
 }

@@ -61,6 +61,8 @@ export interface DbOptions {
   connectionString: string;
   max?: number;
   applicationName?: string;
+  /** Every statement runs under this role, which the one that signs in is a member of. */
+  role?: 'lantai_replay';
   /** Milliseconds a statement may take; 0 = no limit. Default 30,000. */
   statementTimeout?: number;
 }
@@ -162,6 +164,7 @@ export function openDatabase(options: DbOptions): Db {
     statement_timeout: options.statementTimeout ?? 30_000,
     idle_in_transaction_session_timeout: 300_000,
     connectionTimeoutMillis: 10_000,
+    ...(options.role === undefined ? {} : { options: `-c role=${options.role}` }),
   });
   pool.on('error', () => undefined); // an idle connection died; the next query opens another
   // One that dies while it is lent out says so twice: the query fails, and the client emits an error that would end the process.

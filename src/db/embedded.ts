@@ -75,6 +75,11 @@ export async function prepareDatabase(url: string): Promise<void> {
     end $$`);
     await client.query('revoke all on schema public from public');
     await client.query('grant usage on schema public to lantai_app, lantai_integrator');
+    // nobody signs in as it: what a restored catalogue takes over is taken over under it, by the owner (see `openDatabase`)
+    await client.query(`do $$ begin
+      if not exists (select from pg_roles where rolname = 'lantai_replay') then create role lantai_replay nologin; end if;
+      if not pg_has_role('lantai_owner', 'lantai_replay', 'member') then grant lantai_replay to lantai_owner; end if;
+    end $$`);
   });
 }
 
@@ -90,6 +95,10 @@ async function setUp(cluster: Cluster, port: number, secrets: Secrets): Promise<
     if (!rowCount) await client.query('create database lantai owner lantai_owner');
   });
   await prepareDatabase(superUrl(cluster, port, 'lantai'));
+}
+
+async function hasReplayRole(url: string): Promise<boolean> {
+  return withClient(url, async (client) => ((await client.query(`select from pg_roles where rolname = 'lantai_replay'`)).rowCount ?? 0) > 0);
 }
 
 /** Advisory lock that every process using the server holds as shared: who gets it alone is the last and may stop it. */
@@ -175,6 +184,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     if (!found.secrets.ready) {
       await setUp(found.cluster, started.port, found.secrets);
       writeSecrets(found.file, { ...found.secrets, ready: true });
+    } else if (!(await hasReplayRole(superUrl(found.cluster, started.port)))) {
+      await prepareDatabase(superUrl(found.cluster, started.port, 'lantai')); // made by an older program
     }
     holder = await hold(superUrl(found.cluster, started.port), revive);
     return { ...found, port: started.port };

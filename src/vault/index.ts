@@ -8,7 +8,6 @@ export {
   forgetKeys,
   type KeyDestruction,
   nameForDestruction,
-  replayDestruction,
   rewrapSurvivors,
   snapshotKeys,
 } from './keys/destroy/index.js';

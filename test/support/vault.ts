@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { scopeFacts, type Actor, type Receipt } from '../../src/audit/index.js';
 import type { Keystore } from '../../src/crypto/index.js';
-import { newId } from '../../src/db/index.js';
+import { newId, sql } from '../../src/db/index.js';
 import { openStore, type ByteRange, type ObjectStore } from '../../src/storage/index.js';
 import { createVault, type Damage, type KeeperDeps, type Staged, type StageInput, type Vault, type VaultDeps } from '../../src/vault/index.js';
 import { testActor, testAudit, testEntry, type TestAudit } from './audit.js';
@@ -23,6 +23,20 @@ export interface TestVault extends TestAudit {
   /** A receipt for the test's actor, its access in the signed log. */
   receiptFor: (objectId: string, range?: ByteRange | null) => Promise<Receipt>;
   close: () => Promise<void>;
+}
+
+/**
+ * Lets keys be destroyed in a database that has no registers: for trying the vault by itself. What keeps keys to their register is
+ * tried in `test/disposition/execution/shortcuts.test.ts`.
+ */
+export async function withoutRegisters(database: TestDatabase): Promise<void> {
+  for (const statement of [
+    sql`alter table key_destructions disable trigger key_destruction_begins`,
+    sql`alter table key_destructions disable trigger key_destruction_by_steps`,
+    sql`alter table key_destruction_objects disable trigger key_destruction_objects_begin`,
+    sql`alter table objects disable trigger object_leaves_by_its_copy`,
+  ])
+    await database.owner.run(statement);
 }
 
 /** A vault on a folder of its own, a database and an audit log that work. */

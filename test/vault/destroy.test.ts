@@ -22,7 +22,7 @@ import {
   type VaultDeps,
 } from '../../src/vault/index.js';
 import { boundaries, Struck } from '../support/faults.js';
-import { testVault, type TestVault } from '../support/vault.js';
+import { testVault, type TestVault, withoutRegisters } from '../support/vault.js';
 import { testAudit } from '../support/audit.js';
 import { testDatabase } from '../support/database.js';
 
@@ -42,8 +42,9 @@ async function withCopies(): Promise<{ v: TestVault; keystore: Keystore; folders
 }
 
 const causeOf = (v: TestVault): DestructionCause => ({ actor: v.actor, policy: 'test@sha256:0', destruction: newId() });
-const name = (v: TestVault, cause: DestructionCause, doomed: readonly Staged[]): Promise<number> =>
-  v.database.app.tx((tx) =>
+const name = async (v: TestVault, cause: DestructionCause, doomed: readonly Staged[]): Promise<number> => {
+  await withoutRegisters(v.database);
+  return v.database.app.tx((tx) =>
     nameForDestruction(
       v.deps,
       tx,
@@ -51,6 +52,7 @@ const name = (v: TestVault, cause: DestructionCause, doomed: readonly Staged[]):
       doomed.map((one) => one.recordId),
     ),
   );
+};
 
 async function run(deps: VaultDeps, cause: DestructionCause): Promise<number> {
   await forgetKeys(deps, cause);

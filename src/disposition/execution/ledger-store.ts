@@ -6,6 +6,12 @@ export interface LedgerRow {
   digest: Buffer;
 }
 
+/** An entry with what it was written from. */
+export interface OwnLedgerRow extends LedgerRow {
+  register_number: string;
+  started_at: Date;
+}
+
 /** Held while an entry of the ledger gets its number. */
 const LEDGER = 7_104_341;
 
@@ -21,6 +27,13 @@ export function ledgerOf(on: Queryable, register: string): Promise<LedgerRow | u
   return on.maybe<LedgerRow>(sql`select number, register_id, digest from destruction_ledger where register_id = ${register}`);
 }
 
+/** Entries of registers that this catalogue carried out, up to a number. */
+export function ownLedgerRows(on: Queryable, upTo: number): Promise<OwnLedgerRow[]> {
+  return on.many<OwnLedgerRow>(sql`
+    select l.number, l.register_id, l.digest, l.register_number, u.started_at from destruction_ledger l join destruction_runs u on u.register_id = l.register_id
+    where l.number <= ${upTo} order by l.number`);
+}
+
 export async function lastLedgerRow(on: Queryable): Promise<LedgerRow | undefined> {
   return on.maybe<LedgerRow>(sql`select number, register_id, digest from destruction_ledger order by number desc limit 1`);
 }
@@ -32,26 +45,31 @@ export interface LedgerInput {
   digest: Buffer;
   at: Date;
   records: readonly string[];
-  replayed: boolean;
 }
 
 export async function insertLedger(tx: Tx, one: LedgerInput): Promise<void> {
   await tx.run(sql`
-    insert into destruction_ledger (number, register_id, register_number, digest, at, replayed)
-    values (${one.number}, ${one.register}, ${one.registerNumber}, ${one.digest}, ${one.at}, ${one.replayed})`);
+    insert into destruction_ledger (number, register_id, register_number, digest, at)
+    values (${one.number}, ${one.register}, ${one.registerNumber}, ${one.digest}, ${one.at})`);
   await tx.run(sql`
-    insert into destruction_ledger_records (record_id, number, replayed) select id, ${one.number}::integer, ${one.replayed}::boolean from unnest(${one.records}::uuid[]) as t (id)
+    insert into destruction_ledger_records (record_id, number) select id, ${one.number}::integer from unnest(${one.records}::uuid[]) as t (id)
     on conflict (record_id) do nothing`);
 }
 
-/** Of these records those that the catalogue knows, locked in the order in which everybody locks records. */
-export async function lockKnown(tx: Tx, records: readonly string[]): Promise<string[]> {
-  const rows = await tx.many<{ id: string }>(sql`select id from records where id = any (${records}::uuid[]) and state <> 'destroyed' order by id for update`);
-  return rows.map((row) => row.id);
+/** What stood in a restored catalogue of a record that the ledger says is gone. */
+export interface StoodRow {
+  record_id: string;
+  stood: string;
+  was_held: boolean;
+  was_restricted: boolean;
+  term: string | null;
+  objects: number;
 }
 
-export async function shredRecords(tx: Tx, records: readonly string[]): Promise<void> {
-  await tx.run(sql`update records set state = 'shredded' where id = any (${records}::uuid[]) and state <> 'shredded'`);
+/** Takes an entry of the ledger over into a restored catalogue; only the role of the replay may. Of a destruction that goes on by itself: nothing. */
+export function takeOverEntry(tx: Tx, one: LedgerInput, at: Date): Promise<StoodRow[]> {
+  return tx.many<StoodRow>(sql`
+    select * from destruction_replay(${one.number}, ${one.register}, ${one.registerNumber}, ${one.digest}, ${one.at}, ${one.records}::uuid[], ${at}) order by record_id`);
 }
 
 /** Records of a replayed destruction none of whose copies is left. */
@@ -62,11 +80,4 @@ export async function destroyReplayed(tx: Tx, register: string): Promise<string[
       and not exists (select from destruction_copies c where c.record_id = r.id and c.state <> 'gone')
     returning r.id`);
   return rows.map((row) => row.id);
-}
-
-/** A register that the backup knew as still to be carried out: its records are gone. */
-export async function voidReplayed(tx: Tx, register: string, at: Date): Promise<void> {
-  await tx.run(
-    sql`update destruction_registers set state = 'voided', ended_at = ${at} where id = ${register} and state in ('frozen', 'approving', 'approved', 'checked')`,
-  );
 }

@@ -6,7 +6,8 @@ import { newId } from '../../db/index.js';
 import { CodedError } from '../../errors/index.js';
 import { archivePrefix } from '../../storage/index.js';
 import type { ExecutionDeps } from './deps.js';
-import { insertLedger, lastLedgerRow, ledgerOf, ledgerRows, lockLedger } from './ledger-store.js';
+import { insertLedger, lastLedgerRow, ledgerOf, type LedgerRow, ledgerRows, lockLedger, ownLedgerRows } from './ledger-store.js';
+import { recordsOf } from './store.js';
 import type { StepContext } from './steps/types.js';
 
 const form = z.strictObject({
@@ -45,60 +46,75 @@ function read(deps: Places, file: Buffer): { entry: LedgerEntry; text: string } 
   return { entry: form.parse(JSON.parse(text)), text };
 }
 
+/** The text of an entry: the same each time it is written. */
+function entryText(
+  deps: Places,
+  one: { number: number; register: string; registerNumber: string; at: Date; records: readonly string[]; previous: Buffer | null },
+): string {
+  const entry: LedgerEntry = {
+    v: 1,
+    archive: deps.keystore.archiveId,
+    number: one.number,
+    register: one.register,
+    registerNumber: one.registerNumber,
+    at: one.at.toISOString(),
+    records: [...one.records],
+    previous: one.previous && one.previous.toString('hex'),
+  };
+  return canonicalJson(entry);
+}
+
 /**
  * The destruction goes into the ledger, which is kept outside the database too, beside the keys and in the store under lock, before a
- * key is touched: a catalogue that is restored from before it knows by that what it must not serve.
+ * key is touched: a catalogue that is restored from before it knows by that what it must not serve. Every entry before it is kept
+ * outside first, also of a register that stopped between the two: a ledger with a hole would serve nobody after a restore.
  */
 export async function keepInLedger({ deps, run, cause, records }: StepContext): Promise<number> {
-  const { keystore, store } = deps;
-  const known = await ledgerOf(deps.db, run.register_id);
-  const at = run.started_at.toISOString();
-  const entryOf = (number: number, previous: Buffer | null): LedgerEntry => ({
-    v: 1,
-    archive: keystore.archiveId,
-    number,
-    register: run.register_id,
-    registerNumber: run.number,
-    at,
-    records: [...records],
-    previous: previous && previous.toString('hex'),
-  });
-  const { number, text } = await deps.db.tx(async (tx) => {
+  const number = await deps.db.tx(async (tx) => {
     await lockLedger(tx);
-    const rows = known ? await ledgerRows(tx) : [];
-    const last = known ? rows.find((one) => one.number === known.number - 1) : await lastLedgerRow(tx);
-    const next = known?.number ?? (last?.number ?? 0) + 1;
-    const written = canonicalJson(entryOf(next, last?.digest ?? null));
-    if (known) return { number: next, text: written };
-    await insertLedger(tx, {
-      number: next,
-      register: run.register_id,
-      registerNumber: run.number,
-      digest: digestOf(written),
-      at: run.started_at,
-      records,
-      replayed: false,
-    });
+    const known = await ledgerOf(tx, run.register_id);
+    if (known) return known.number;
+    const last = await lastLedgerRow(tx);
+    const next = (last?.number ?? 0) + 1;
+    const input = { number: next, register: run.register_id, registerNumber: run.number, at: run.started_at, records };
+    const digest = digestOf(entryText(deps, { ...input, previous: last?.digest ?? null }));
+    await insertLedger(tx, { ...input, digest });
     await deps.audit.append(tx, {
       actor: cause.actor,
       act: 'destruction.ledger',
       subject: { kind: 'destruction', id: run.register_id },
       decision: 'allow',
       policy: cause.policy,
-      facts: { number: next, records: records.length, digest: digestOf(written).toString('hex') },
+      facts: { number: next, records: records.length, digest: digest.toString('hex') },
     });
-    return { number: next, text: written };
+    return next;
   });
-  const file = write(deps, text);
-  if ((await keystore.kept(nameOf(number)))?.equals(file) !== true) {
-    const ref = await store.put(`${prefixOf(keystore.archiveId)}${String(number)}/${newId()}`, file, file.length);
-    const until = new Date(deps.now());
-    until.setUTCFullYear(until.getUTCFullYear() + LOCK_YEARS);
-    await store.lockUntil(ref, until);
-    // last, since it says that both are there
-    await keystore.keep(nameOf(number), file);
+  const digests = new Map((await ledgerRows(deps.db)).map((row) => [row.number, row.digest]));
+  const kept = new Set(await deps.keystore.keptNames('ledger-'));
+  for (const row of await ownLedgerRows(deps.db, number)) {
+    if (row.number !== number && kept.has(nameOf(row.number))) continue;
+    const previous = digests.get(row.number - 1) ?? null;
+    const one = { number: row.number, register: row.register_id, registerNumber: row.register_number, at: row.started_at, previous };
+    await keepOutside(deps, row, async () => entryText(deps, { ...one, records: await recordsOf(deps.db, row.register_id) }));
   }
   return number;
+}
+
+/** Keeps an entry in both places, where it is not there. */
+async function keepOutside(deps: Places & Pick<ExecutionDeps, 'now'>, row: LedgerRow, textOf: () => Promise<string>): Promise<void> {
+  const { keystore, store } = deps;
+  const kept = await keystore.kept(nameOf(row.number));
+  if (kept && digestOf(read(deps, kept).text).equals(row.digest)) return;
+  const text = await textOf();
+  if (!digestOf(text).equals(row.digest))
+    throw new CodedError('key_unavailable', { detail: 'the catalogue tells something else than the ledger of destructions' });
+  const file = write(deps, text);
+  const ref = await store.put(`${prefixOf(keystore.archiveId)}${String(row.number)}/${newId()}`, file, file.length);
+  const until = new Date(deps.now());
+  until.setUTCFullYear(until.getUTCFullYear() + LOCK_YEARS);
+  await store.lockUntil(ref, until);
+  // last, since it says that both are there
+  await keystore.keep(nameOf(row.number), file);
 }
 
 /** Every entry that is kept outside the database, in order, of whichever place has it. */
@@ -118,19 +134,23 @@ export async function keptLedger(deps: Places): Promise<{ entry: LedgerEntry; di
 }
 
 /**
- * Entries of the ledger that the catalogue lacks. Refuses a ledger with a gap that the catalogue does not fill (an entry that a
- * crash kept from being kept outside), and a catalogue that knows another entry under the same number.
+ * Entries of the ledger that the catalogue lacks. The whole sequence is gone through from the first entry on, over all registers, those
+ * of the catalogue among them, each against the digest of the one before. A hole that neither place nor the catalogue fills, or another
+ * entry under the same number, and the archive is not opened: what the missing one destroyed might be served again.
  */
 export async function missingInCatalogue(deps: Places & Pick<ExecutionDeps, 'db'>): Promise<{ entry: LedgerEntry; digest: Buffer }[]> {
   const digests = new Map((await ledgerRows(deps.db)).map((row) => [row.number, row.digest]));
+  const kept = await keptLedger(deps);
   const missing: { entry: LedgerEntry; digest: Buffer }[] = [];
-  for (const { entry, digest } of await keptLedger(deps)) {
+  for (const { entry, digest } of kept) {
     const own = digests.get(entry.number);
     if (own && !own.equals(digest)) throw new CodedError('key_unavailable', { detail: 'the catalogue and the ledger of destructions tell different things' });
-    if ((digests.get(entry.number - 1)?.toString('hex') ?? null) !== entry.previous)
-      throw new CodedError('key_unavailable', { detail: 'the ledger of destructions has a gap' });
+    if ((digests.get(entry.number - 1)?.toString('hex') ?? null) !== entry.previous) throw gap(entry.number - 1);
     if (!own) missing.push({ entry, digest });
     digests.set(entry.number, digest);
   }
+  for (let number = 1; number <= digests.size; number++) if (!digests.has(number)) throw gap(number);
   return missing;
 }
+
+const gap = (number: number): CodedError => new CodedError('key_unavailable', { detail: `the ledger of destructions has a gap: entry ${String(number)}` });

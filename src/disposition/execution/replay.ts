@@ -1,12 +1,17 @@
 import type { Actor } from '../../audit/index.js';
-import { isBehindKeyTable, replayDestruction, restoreKeyTable } from '../../vault/index.js';
+import type { Db } from '../../db/index.js';
+import { isBehindKeyTable, restoreKeyTable } from '../../vault/index.js';
 import { pieces } from './steps/types.js';
 import type { ExecutionDeps } from './deps.js';
 import { type LedgerEntry, missingInCatalogue } from './ledger.js';
-import { insertLedger, ledgerRows, lockKnown, lockLedger, shredRecords, voidReplayed } from './ledger-store.js';
-import { copiesMadeOf, eraseCatalogue, findRun, insertCopies } from './store.js';
+import { ledgerRows, lockLedger, type StoodRow, takeOverEntry } from './ledger-store.js';
+import { findRun } from './store.js';
 
-type ReplayDeps = Pick<ExecutionDeps, 'db' | 'audit' | 'keystore' | 'store' | 'now' | 'random'>;
+type LookDeps = Pick<ExecutionDeps, 'db' | 'audit' | 'keystore' | 'store' | 'now' | 'random'>;
+export type ReplayDeps = LookDeps & {
+  /** Opens the database under the role of the replay, which nobody serves under. Asked only where something is to be taken over. */
+  asReplay(): Db;
+};
 
 export interface Replayed {
   /** Whether the key table was taken over from a snapshot. */
@@ -18,20 +23,29 @@ export interface Replayed {
 const BATCH = 500;
 
 /** Whether the catalogue was restored from before a destruction or before its key table was made anew: then it is not served. */
-export async function isBehindLedger(deps: ReplayDeps): Promise<boolean> {
+export async function isBehindLedger(deps: LookDeps): Promise<boolean> {
   return (await missingInCatalogue(deps)).length > 0 || (await isBehindKeyTable(deps));
 }
 
 /**
  * Brings a restored catalogue up to the ledger of destructions: its key table is completed from the newest snapshot, and what was
- * destroyed since the backup is destroyed in it too. Before anybody is served; nothing happens where nothing is missing.
+ * destroyed since the backup is destroyed in it too, whatever stands in it of holds or restrictions that had ended by then. Before
+ * anybody is served; nothing happens where nothing is missing.
  */
 export async function replayLedger(deps: ReplayDeps, actor: Actor): Promise<Replayed> {
   const report: Replayed = { keyTable: false, destructions: 0, records: 0 };
-  // the ledger first: a snapshot has no wraps of the destroyed, and nothing must seem to lack one
-  for (const { entry, digest } of await missingInCatalogue(deps)) {
-    report.records += await replay(deps, actor, entry, digest);
-    report.destructions++;
+  const missing = await missingInCatalogue(deps);
+  if (missing.length > 0) {
+    const db = deps.asReplay();
+    try {
+      // the ledger first: a snapshot has no wraps of the destroyed, and nothing must seem to lack one
+      for (const { entry, digest } of missing) {
+        report.records += await replay(deps, db, actor, entry, digest);
+        report.destructions++;
+      }
+    } finally {
+      await db.close();
+    }
   }
   if (await isBehindKeyTable(deps)) {
     await restoreKeyTable(deps, actor);
@@ -40,28 +54,53 @@ export async function replayLedger(deps: ReplayDeps, actor: Actor): Promise<Repl
   return report;
 }
 
-async function replay(deps: ReplayDeps, actor: Actor, entry: LedgerEntry, digest: Buffer): Promise<number> {
-  return deps.db.tx(async (tx) => {
+async function replay(deps: LookDeps, db: Db, actor: Actor, entry: LedgerEntry, digest: Buffer): Promise<number> {
+  // a backup that was taken after it had begun: it goes on by itself from where it stood
+  const begun = (await findRun(deps.db, entry.register)) !== undefined;
+  return db.tx(async (tx) => {
     await lockLedger(tx);
     if ((await ledgerRows(tx)).some((one) => one.number === entry.number)) return 0; // another process was faster
-    const known = await lockKnown(tx, entry.records);
-    // the backup was taken after it had begun: it goes on by itself from where it stood
-    const begun = (await findRun(tx, entry.register)) !== undefined;
-    const { number, register, registerNumber, records } = entry;
-    await insertLedger(tx, { number, register, registerNumber, digest, at: new Date(entry.at), records, replayed: !begun });
+    const { number, register, registerNumber, records, at } = entry;
+    const stood = await takeOverEntry(tx, { number, register, registerNumber, digest, at: new Date(at), records }, deps.now());
     await deps.audit.append(tx, {
       actor,
       act: 'destruction.replay',
       subject: { kind: 'destruction', id: register },
       decision: 'allow',
-      facts: { number, records: known.length, begun },
+      facts: { number, register: registerNumber, records: stood.length, begun },
     });
     if (begun) return 0;
-    await voidReplayed(tx, register, deps.now());
-    await insertCopies(tx, register, known);
-    await replayDestruction(deps, tx, { actor, policy: 'ledger', destruction: register }, records, await copiesMadeOf(tx, known));
-    await shredRecords(tx, known);
-    for (const batch of pieces(known, BATCH)) await eraseCatalogue(tx, batch);
-    return known.length;
+    const objects = stood.reduce((sum, one) => sum + one.objects, 0);
+    await deps.audit.append(tx, {
+      actor,
+      act: 'key.replay_destruction',
+      subject: { kind: 'key', id: register },
+      decision: 'allow',
+      facts: { destruction: register, records: records.length, objects },
+    });
+    await tellReplayed(deps, tx, actor, entry, stood);
+    return stood.length;
   });
+}
+
+/** An entry for each record: its own history tells that it is gone, and what stood in the catalogue that was restored. */
+async function tellReplayed(
+  deps: LookDeps,
+  tx: Parameters<LookDeps['audit']['append']>[0],
+  actor: Actor,
+  { register, registerNumber }: LedgerEntry,
+  stood: readonly StoodRow[],
+): Promise<void> {
+  for (const batch of pieces(stood, BATCH)) {
+    await deps.audit.appendMany(
+      tx,
+      batch.map((one) => ({
+        actor,
+        act: 'record.shredded',
+        subject: { kind: 'record' as const, id: one.record_id },
+        decision: 'allow' as const,
+        facts: { register, number: registerNumber, replayed: true, stood: one.stood, held: one.was_held, restricted: one.was_restricted, until: one.term },
+      })),
+    );
+  }
 }

@@ -71,10 +71,11 @@ export async function keepRestriction(tx: Tx, id: string): Promise<void> {
 const spokenOf = (id: string, client: string | null): Sql =>
   client === null ? sql`r.id in (select record_id from restriction_records where restriction_id = ${id})` : sql`r.client_number = ${client}`;
 
-/** Restricts what a live restriction covers and was not restricted yet; the ids. */
+/** Restricts what a live restriction covers and was not restricted yet, but what is being destroyed or is gone; the ids. */
 export async function restrictCovered(tx: Tx, id: string, client: string | null): Promise<string[]> {
   const rows = await tx.many<{ id: string }>(
-    sql`update records r set restricted = true where ${spokenOf(id, client)} and not r.restricted and restriction_covers(r.id, r.client_number) returning r.id`,
+    sql`update records r set restricted = true where ${spokenOf(id, client)} and not r.restricted
+      and r.state not in ('destroying', 'shredded', 'destroyed') and restriction_covers(r.id, r.client_number) returning r.id`,
   );
   return rows.map((row) => row.id);
 }

@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import test from 'ava';
 import { systemActor } from '../../../src/audit/index.js';
 import { openKeystore } from '../../../src/crypto/index.js';
-import { sql } from '../../../src/db/index.js';
+import { type Db, openDatabase, sql } from '../../../src/db/index.js';
 import { clearUnlocked, type ExecutionDeps, isBehindLedger, replayLedger } from '../../../src/disposition/index.js';
 import { isCoded } from '../../../src/errors/index.js';
 import { FolderStore } from '../../../src/storage/folder/folder.js';
@@ -47,6 +47,7 @@ test('R69, R80: a database and objects of before, with the keystore of today: wh
   const state = (record: string): Promise<{ state: string; title: string; client_name_masked: string }> =>
     before.owner.one(sql`select state, title, client_name_masked from records where id = ${record}`);
   t.is((await state(doomed.records[0] ?? '')).state, 'approved', 'the backup knows nothing of it');
+  const asReplay = (): Db => openDatabase({ connectionString: before.urls.owner, role: 'lantai_replay', max: 1 });
   t.true(await isBehindLedger(restored));
   for (const record of [...doomed.records, ...kept.records])
     t.true(
@@ -56,10 +57,10 @@ test('R69, R80: a database and objects of before, with the keystore of today: wh
       ),
     );
 
-  const report = await replayLedger(restored, systemActor());
+  const report = await replayLedger({ ...restored, asReplay }, systemActor());
   t.deepEqual(report, { keyTable: true, destructions: 1, records: 2 });
   t.false(await isBehindLedger(restored));
-  t.deepEqual(await replayLedger(restored, systemActor()), { keyTable: false, destructions: 0, records: 0 }, 'once is enough');
+  t.deepEqual(await replayLedger({ ...restored, asReplay }, systemActor()), { keyTable: false, destructions: 0, records: 0 }, 'once is enough');
   for (const record of doomed.records) {
     const now = await state(record);
     t.is(now.state, 'shredded');

@@ -1,2 +1,2 @@
-export { destroyKeks, type DestructionCause, forgetKeys, nameForDestruction, replayDestruction, rewrapSurvivors, snapshotKeys } from './steps.js';
+export { destroyKeks, type DestructionCause, forgetKeys, nameForDestruction, rewrapSurvivors, snapshotKeys } from './steps.js';
 export { KEY_DESTRUCTION_STATES, type KeyDestruction, type KeyDestructionState, findDestruction } from './store.js';

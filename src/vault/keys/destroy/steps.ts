@@ -16,7 +16,6 @@ import {
   findDestruction,
   goOn,
   insertDestruction,
-  insertEnded,
   type KeyDestruction,
   markForgotten,
   markShredded,
@@ -66,23 +65,6 @@ export async function nameForDestruction(
   await insertDestruction(tx, cause.destruction, records.length, deps.now());
   const count = await nameObjects(tx, cause.destruction, records, others);
   await deps.audit.append(tx, entry(cause, 'key.name_for_destruction', cause.destruction, { records: records.length, objects: count }));
-  return count;
-}
-
-/**
- * Forgets the wraps of what the ledger of destructions tells of, in a catalogue that was restored from before, in the caller's
- * transaction, which has put the ledger's entry on record. The keys themselves are gone already.
- */
-export async function replayDestruction(
-  deps: Pick<VaultDeps, 'audit' | 'now'>,
-  tx: Tx,
-  cause: DestructionCause,
-  records: readonly string[],
-  others: readonly string[] = [],
-): Promise<number> {
-  await insertEnded(tx, cause.destruction, records, others, deps.now());
-  const count = await markShredded(tx, cause.destruction);
-  await deps.audit.append(tx, entry(cause, 'key.replay_destruction', cause.destruction, { records: records.length, objects: count }));
   return count;
 }
 

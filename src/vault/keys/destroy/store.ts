@@ -99,12 +99,3 @@ export async function markShredded(tx: Tx, id: string): Promise<number> {
     update objects o set state = 'shredded' from key_destruction_objects d
     where d.destruction_id = ${id} and o.id = d.object_id and o.state = 'destroying'`);
 }
-
-/** Says of a destruction that the ledger tells of that it has ended: for a catalogue that was restored from before it. */
-export async function insertEnded(tx: Tx, id: string, records: readonly string[], others: readonly string[], at: Date): Promise<void> {
-  await tx.run(sql`
-    insert into key_destructions (id, state, records, places, started_at, forgotten_at, destroyed_at)
-    values (${id}, 'destroyed', ${records.length}, 1, ${at}, ${at}, ${at})`);
-  await nameObjects(tx, id, records, others);
-  await deleteWraps(tx, id);
-}
