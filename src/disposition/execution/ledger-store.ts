@@ -72,6 +72,12 @@ export function takeOverEntry(tx: Tx, one: LedgerInput, at: Date): Promise<Stood
     select * from destruction_replay(${one.number}, ${one.register}, ${one.registerNumber}, ${one.digest}, ${one.at}, ${one.records}::uuid[], ${at}) order by record_id`);
 }
 
+/** Imports by which these records came. */
+export async function importsOf(on: Queryable, records: readonly string[]): Promise<string[]> {
+  const rows = await on.many<{ id: string }>(sql`select distinct import_id as id from records where id = any (${records}::uuid[]) and import_id is not null`);
+  return rows.map((row) => row.id);
+}
+
 /** Records of a replayed destruction none of whose copies is left. */
 export async function destroyReplayed(tx: Tx, register: string): Promise<string[]> {
   const rows = await tx.many<{ id: string }>(sql`

@@ -4,14 +4,15 @@ import { isBehindKeyTable, restoreKeyTable } from '../../vault/index.js';
 import { pieces } from './steps/types.js';
 import type { ExecutionDeps } from './deps.js';
 import { type LedgerEntry, missingInCatalogue } from './ledger.js';
-import { ledgerRows, lockLedger, type StoodRow, takeOverEntry } from './ledger-store.js';
+import { importsOf, ledgerRows, lockLedger, type StoodRow, takeOverEntry } from './ledger-store.js';
 import { findRun } from './store.js';
 
 type LookDeps = Pick<ExecutionDeps, 'db' | 'audit' | 'keystore' | 'store' | 'now' | 'random'>;
-export type ReplayDeps = LookDeps & {
-  /** Opens the database under the role of the replay, which nobody serves under. Asked only where something is to be taken over. */
-  asReplay(): Db;
-};
+export type ReplayDeps = LookDeps &
+  Pick<ExecutionDeps, 'uploads'> & {
+    /** Opens the database under the role of the replay, which nobody serves under. Asked only where something is to be taken over. */
+    asReplay(): Db;
+  };
 
 export interface Replayed {
   /** Whether the key table was taken over from a snapshot. */
@@ -54,12 +55,12 @@ export async function replayLedger(deps: ReplayDeps, actor: Actor): Promise<Repl
   return report;
 }
 
-async function replay(deps: LookDeps, db: Db, actor: Actor, entry: LedgerEntry, digest: Buffer): Promise<number> {
+async function replay(deps: ReplayDeps, db: Db, actor: Actor, entry: LedgerEntry, digest: Buffer): Promise<number> {
   // a backup that was taken after it had begun: it goes on by itself from where it stood
   const begun = (await findRun(deps.db, entry.register)) !== undefined;
-  return db.tx(async (tx) => {
+  const stood = await db.tx(async (tx) => {
     await lockLedger(tx);
-    if ((await ledgerRows(tx)).some((one) => one.number === entry.number)) return 0; // another process was faster
+    if ((await ledgerRows(tx)).some((one) => one.number === entry.number)) return []; // another process was faster
     const { number, register, registerNumber, records, at } = entry;
     const stood = await takeOverEntry(tx, { number, register, registerNumber, digest, at: new Date(at), records }, deps.now());
     await deps.audit.append(tx, {
@@ -69,7 +70,7 @@ async function replay(deps: LookDeps, db: Db, actor: Actor, entry: LedgerEntry, 
       decision: 'allow',
       facts: { number, register: registerNumber, records: stood.length, begun },
     });
-    if (begun) return 0;
+    if (begun) return [];
     const objects = stood.reduce((sum, one) => sum + one.objects, 0);
     await deps.audit.append(tx, {
       actor,
@@ -79,8 +80,16 @@ async function replay(deps: LookDeps, db: Db, actor: Actor, entry: LedgerEntry, 
       facts: { destruction: register, records: records.length, objects },
     });
     await tellReplayed(deps, tx, actor, entry, stood);
-    return stood.length;
+    return stood;
   });
+  // sealed files from which they were taken in, whose keys were forgotten with them
+  await deps.uploads.removeLying(
+    await importsOf(
+      deps.db,
+      stood.map((one) => one.record_id),
+    ),
+  );
+  return stood.length;
 }
 
 /** An entry for each record: its own history tells that it is gone, and what stood in the catalogue that was restored. */
