@@ -11,7 +11,7 @@ interface Shortcut {
   what: string;
   /** What it may do before, in the same transaction. */
   first?: Sql[];
-  then: Sql;
+  last: Sql;
   why: RegExp;
 }
 
@@ -24,12 +24,12 @@ test.after.always(() => world.close());
 const at = (): Date => world.archive.clock.now;
 
 async function refuse(t: ExecutionContext, shortcuts: readonly Shortcut[]): Promise<void> {
-  for (const { what, first = [], then, why } of shortcuts) {
+  for (const { what, first = [], last, why } of shortcuts) {
     let reached = false;
     const said = await withEntry(world.archive, async (tx) => {
       for (const one of first) await tx.run(one);
       reached = true;
-      await tx.run(then);
+      await tx.run(last);
     }).then(
       () => 'done',
       (error: unknown) => (error instanceof Error ? error.message : 'odd'),
@@ -84,86 +84,86 @@ test.serial('R68, R70: before a register is carried out, straight SQL takes no k
   const steps = ways.map((name, i) => step(id, i + 1, name));
   afterLocks(world.archive);
   await refuse(t, [
-    { what: 'keys of a register that nobody began', then: keysOf(id), why: /by a register that is carried out/ },
-    { what: 'keys of no register', then: keysOf(newId()), why: /by a register that is carried out/ },
+    { what: 'keys of a register that nobody began', last: keysOf(id), why: /by a register that is carried out/ },
+    { what: 'keys of no register', last: keysOf(newId()), why: /by a register that is carried out/ },
     {
       what: 'keys that were destroyed from the start',
-      then: sql`insert into key_destructions (id, state, records, places, started_at, forgotten_at, destroyed_at) values (${id}, 'destroyed', 1, 1, ${at()}, ${at()}, ${at()})`,
+      last: sql`insert into key_destructions (id, state, records, places, started_at, forgotten_at, destroyed_at) values (${id}, 'destroyed', 1, 1, ${at()}, ${at()}, ${at()})`,
       why: /begins with naming/,
     },
-    { what: 'more records than the register destroys', first: begun, then: keysOf(id, 5), why: /by a register that is carried out/ },
-    { what: 'a copy of a register that nobody began', then: copyOf(id, own, record), why: /of what is being destroyed/ },
-    { what: 'a copy of another record', first: begun, then: copyOf(id, otherObject, other), why: /of what is being destroyed/ },
-    { what: 'a copy of a held record', first: begun, then: copyOf(id, heldObject, held), why: /of what is being destroyed/ },
-    { what: 'another record’s copy under the name of this one', first: begun, then: copyOf(id, otherObject, record), why: /of what is being destroyed/ },
-    { what: 'what was certified from a held record', first: begun, then: copyOf(id, copy, record), why: /of what is being destroyed/ },
-    { what: 'the key of another record', first: [...begun, keysOf(id)], then: keyOf(id, otherObject), why: /with a record that is being destroyed/ },
-    { what: 'the key of a held record', first: [...begun, keysOf(id)], then: keyOf(id, heldObject), why: /with a record that is being destroyed/ },
+    { what: 'more records than the register destroys', first: begun, last: keysOf(id, 5), why: /by a register that is carried out/ },
+    { what: 'a copy of a register that nobody began', last: copyOf(id, own, record), why: /of what is being destroyed/ },
+    { what: 'a copy of another record', first: begun, last: copyOf(id, otherObject, other), why: /of what is being destroyed/ },
+    { what: 'a copy of a held record', first: begun, last: copyOf(id, heldObject, held), why: /of what is being destroyed/ },
+    { what: 'another record’s copy under the name of this one', first: begun, last: copyOf(id, otherObject, record), why: /of what is being destroyed/ },
+    { what: 'what was certified from a held record', first: begun, last: copyOf(id, copy, record), why: /of what is being destroyed/ },
+    { what: 'the key of another record', first: [...begun, keysOf(id)], last: keyOf(id, otherObject), why: /with a record that is being destroyed/ },
+    { what: 'the key of a held record', first: [...begun, keysOf(id)], last: keyOf(id, heldObject), why: /with a record that is being destroyed/ },
     {
       what: 'the key of what was certified from a held record',
       first: [...begun, keysOf(id)],
-      then: keyOf(id, copy),
+      last: keyOf(id, copy),
       why: /with a record that is being destroyed/,
     },
-    { what: 'the key of the certificate of something', first: [...begun, keysOf(id)], then: keyOf(id, own), why: /with a record that is being destroyed/ },
-    { what: 'a wrap deleted', then: sql`update objects set wrapped_key = null where id = ${own}`, why: /once the ledger/ },
+    { what: 'the key of the certificate of something', first: [...begun, keysOf(id)], last: keyOf(id, own), why: /with a record that is being destroyed/ },
+    { what: 'a wrap deleted', last: sql`update objects set wrapped_key = null where id = ${own}`, why: /once the ledger/ },
     {
       what: 'a wrap deleted with the state',
-      then: sql`update objects set wrapped_key = null, state = 'destroying' where id = ${own}`,
+      last: sql`update objects set wrapped_key = null, state = 'destroying' where id = ${own}`,
       why: /names it|once the ledger/,
     },
     {
       what: 'an object born without a key',
-      then: born('objects', otherObject, { id: newId(), store_key: newId(), state: 'shredded', wrapped_key: null }),
+      last: born('objects', otherObject, { id: newId(), store_key: newId(), state: 'shredded', wrapped_key: null }),
       why: /begins with its key/,
     },
     {
       what: 'a record born destroyed',
-      then: born('records', other, { id: newId(), service_no: newId(), archival_code: null, state: 'destroyed' }),
+      last: born('records', other, { id: newId(), service_no: newId(), archival_code: null, state: 'destroyed' }),
       why: /begins as destroyed/,
     },
-    { what: 'a run of a register that is not carried out', then: runBy(id, executor), why: /begun by its executor/ },
-    { what: 'a run by another person', first: [executing(id)], then: runBy(id, newId()), why: /begun by its executor/ },
-    { what: 'a run that has ended', first: [executing(id)], then: runBy(id, executor, at()), why: /begun by its executor/ },
+    { what: 'a run of a register that is not carried out', last: runBy(id, executor), why: /begun by its executor/ },
+    { what: 'a run by another person', first: [executing(id)], last: runBy(id, newId()), why: /begun by its executor/ },
+    { what: 'a run that has ended', first: [executing(id)], last: runBy(id, executor, at()), why: /begun by its executor/ },
     {
       what: 'a step that is done from the start',
       first: [executing(id), runBy(id, executor)],
-      then: sql`insert into destruction_steps (register_id, position, step, state, done_at) values (${id}, 1, 'ledger', 'done', ${at()})`,
+      last: sql`insert into destruction_steps (register_id, position, step, state, done_at) values (${id}, 1, 'ledger', 'done', ${at()})`,
       why: /begin open/,
     },
-    { what: 'a step in another’s place', first: [executing(id), runBy(id, executor)], then: step(id, 1, 'closure'), why: /begin open/ },
-    { what: 'the last step alone', first: [executing(id), runBy(id, executor), step(id, 10, 'closure')], then: stepDone(id, 'closure'), why: /taken in order/ },
-    { what: 'a run without steps', first: [executing(id), runBy(id, executor)], then: executed(id), why: /a step of the destruction is not done/ },
-    { what: 'open without a run', first: [executing(id)], then: open(id), why: /a step of the destruction is not done/ },
-    { what: 'open without steps', first: [executing(id), runBy(id, executor)], then: open(id), why: /a step of the destruction is not done/ },
-    { what: 'the steps one after the other, and nothing done', first: [...begun, ...steps], then: stepDone(id, 'ledger'), why: /the step ledger is not done/ },
-    { what: 'a register carried out over less than was signed', first: [itemsTo(id, 'struck')], then: executing(id), why: /over the list that was signed/ },
-    { what: 'the ledger of what is not destroyed', then: ledger(nextNumber, id, number), why: /what a register destroys/ },
-    { what: 'the ledger with a hole', first: begun, then: ledger(77, id, number), why: /no gap/ },
+    { what: 'a step in another’s place', first: [executing(id), runBy(id, executor)], last: step(id, 1, 'closure'), why: /begin open/ },
+    { what: 'the last step alone', first: [executing(id), runBy(id, executor), step(id, 10, 'closure')], last: stepDone(id, 'closure'), why: /taken in order/ },
+    { what: 'a run without steps', first: [executing(id), runBy(id, executor)], last: executed(id), why: /a step of the destruction is not done/ },
+    { what: 'open without a run', first: [executing(id)], last: open(id), why: /a step of the destruction is not done/ },
+    { what: 'open without steps', first: [executing(id), runBy(id, executor)], last: open(id), why: /a step of the destruction is not done/ },
+    { what: 'the steps one after the other, and nothing done', first: [...begun, ...steps], last: stepDone(id, 'ledger'), why: /the step ledger is not done/ },
+    { what: 'a register carried out over less than was signed', first: [itemsTo(id, 'struck')], last: executing(id), why: /over the list that was signed/ },
+    { what: 'the ledger of what is not destroyed', last: ledger(nextNumber, id, number), why: /what a register destroys/ },
+    { what: 'the ledger with a hole', first: begun, last: ledger(77, id, number), why: /no gap/ },
     {
       what: 'the ledger with another record',
       first: [...begun, ledger(nextNumber, id, number)],
-      then: sql`insert into destruction_ledger_records (record_id, number) select ${other}, max(number) from destruction_ledger`,
+      last: sql`insert into destruction_ledger_records (record_id, number) select ${other}, max(number) from destruction_ledger`,
       why: /what a register destroys/,
     },
     {
       what: 'an entry that was taken over',
-      then: sql`insert into destruction_ledger (number, register_id, register_number, digest, at, replayed) values (1, ${id}, 'x', ${randomBytes(32)}, ${at()}, true)`,
+      last: sql`insert into destruction_ledger (number, register_id, register_number, digest, at, replayed) values (1, ${id}, 'x', ${randomBytes(32)}, ${at()}, true)`,
       why: /permission denied/,
     },
     {
       what: 'a record that was taken over',
-      then: sql`insert into destruction_ledger_records (record_id, number, replayed) values (${other}, 1, true)`,
+      last: sql`insert into destruction_ledger_records (record_id, number, replayed) values (${other}, 1, true)`,
       why: /permission denied/,
     },
-    { what: 'taken over afterwards', then: sql`update destruction_ledger set replayed = true`, why: /permission denied/ },
+    { what: 'taken over afterwards', last: sql`update destruction_ledger set replayed = true`, why: /permission denied/ },
     {
       what: 'the replay itself',
-      then: sql`select from destruction_replay(1, ${id}, 'x', ${randomBytes(32)}, ${at()}, ${[other]}::uuid[], ${at()})`,
+      last: sql`select from destruction_replay(1, ${id}, 'x', ${randomBytes(32)}, ${at()}, ${[other]}::uuid[], ${at()})`,
       why: /permission denied/,
     },
-    { what: 'the role of the replay', then: sql`set role lantai_replay`, why: /permission denied/ },
-    { what: 'the catalogue of what is kept erased', then: sql`select 1 / (select destruction_erase(${[other]}::uuid[]))`, why: /division by zero/ },
+    { what: 'the role of the replay', last: sql`set role lantai_replay`, why: /permission denied/ },
+    { what: 'the catalogue of what is kept erased', last: sql`select 1 / (select destruction_erase(${[other]}::uuid[]))`, why: /division by zero/ },
   ]);
   t.is(await registerState(world.archive, id), 'checked');
 });
@@ -191,64 +191,64 @@ test.serial('R70: while a register is carried out, straight SQL skips no step an
   const [otherObject = ''] = await objectsOf(other);
   const forgotten = sql`update key_destructions set state = 'forgotten', places = 1, forgotten_at = ${at()} where id = ${id}`;
   await refuse(t, [
-    { what: 'the last step', then: stepDone(id, 'closure'), why: /taken in order/ },
+    { what: 'the last step', last: stepDone(id, 'closure'), why: /taken in order/ },
     {
       what: 'every step at once',
-      then: sql`update destruction_steps set state = 'done', done_at = ${at()} where register_id = ${id}`,
+      last: sql`update destruction_steps set state = 'done', done_at = ${at()} where register_id = ${id}`,
       why: /in order|not done/,
     },
-    { what: 'the first step, without the ledger', then: stepDone(id, 'ledger'), why: /the step ledger is not done/ },
+    { what: 'the first step, without the ledger', last: stepDone(id, 'ledger'), why: /the step ledger is not done/ },
     {
       what: 'the first step, the ledger without its records',
       first: [ledger(nextNumber, id, number)],
-      then: stepDone(id, 'ledger'),
+      last: stepDone(id, 'ledger'),
       why: /the step ledger is not done/,
     },
-    { what: 'a wrap before the ledger', then: sql`update objects set wrapped_key = null, replay_mac = null where id = ${own}`, why: /once the ledger/ },
-    { what: 'keys forgotten before the ledger', then: forgotten, why: /wrap remains|in order/ },
+    { what: 'a wrap before the ledger', last: sql`update objects set wrapped_key = null, replay_mac = null where id = ${own}`, why: /once the ledger/ },
+    { what: 'keys forgotten before the ledger', last: forgotten, why: /wrap remains|in order/ },
     {
       what: 'keys called destroyed',
-      then: sql`update key_destructions set state = 'destroyed', destroyed_at = ${at()} where id = ${id}`,
+      last: sql`update key_destructions set state = 'destroyed', destroyed_at = ${at()} where id = ${id}`,
       why: /no step|in order/,
     },
-    { what: 'one more key', then: keyOf(id, otherObject), why: /with a record that is being destroyed/ },
-    { what: 'one more copy', then: copyOf(id, otherObject, other), why: /of what is being destroyed/ },
+    { what: 'one more key', last: keyOf(id, otherObject), why: /with a record that is being destroyed/ },
+    { what: 'one more copy', last: copyOf(id, otherObject, other), why: /of what is being destroyed/ },
     {
       what: 'a generation that is not closed',
-      then: sql`insert into key_destruction_buckets (destruction_id, bucket, through) select ${id}, b.id, b.generation from key_buckets b limit 1`,
+      last: sql`insert into key_destruction_buckets (destruction_id, bucket, through) select ${id}, b.id, b.generation from key_buckets b limit 1`,
       why: /closed before/,
     },
-    { what: 'a copy called gone', then: gone(own), why: /once its key is gone/ },
+    { what: 'a copy called gone', last: gone(own), why: /once its key is gone/ },
     {
       what: 'a copy called locked',
-      then: sql`update destruction_copies set state = 'locked', locked_until = ${at()} where object_id = ${own}`,
+      last: sql`update destruction_copies set state = 'locked', locked_until = ${at()} where object_id = ${own}`,
       why: /once its key is gone/,
     },
-    { what: 'an object called shredded', then: objectTo(own, 'shredded'), why: /names it|no_wrap_when_gone/ },
-    { what: 'an object called destroyed', then: objectTo(own, 'destroyed'), why: /names it|a copy of the object remains/ },
-    { what: 'an object taken back', then: objectTo(own, 'stored'), why: /names it|in order/ },
-    { what: 'an item called shredded', then: itemsTo(id, 'shredded'), why: /a key or a copy of the record remains/ },
-    { what: 'an item called destroyed', then: itemsTo(id, 'destroyed'), why: /a key or a copy of the record remains/ },
-    { what: 'a record called shredded', then: recordTo(record, 'shredded'), why: /remains/ },
-    { what: 'a record called destroyed', then: recordTo(record, 'destroyed'), why: /does not go/ },
-    { what: 'a record taken back', then: recordTo(record, 'archived'), why: /does not go/ },
-    { what: 'carried out', then: executed(id), why: /a step of the destruction is not done/ },
-    { what: 'open', then: open(id), why: /a step of the destruction is not done/ },
-    { what: 'closed', then: close(id), why: /does not go/ },
-    { what: 'certified', then: certificate(id, otherObject, 'main', 1, 0), why: /carried out/ },
-    { what: 'a supplement', then: certificate(id, otherObject, 'supplement', 1, 0), why: /carried out/ },
+    { what: 'an object called shredded', last: objectTo(own, 'shredded'), why: /names it|no_wrap_when_gone/ },
+    { what: 'an object called destroyed', last: objectTo(own, 'destroyed'), why: /names it|a copy of the object remains/ },
+    { what: 'an object taken back', last: objectTo(own, 'stored'), why: /names it|in order/ },
+    { what: 'an item called shredded', last: itemsTo(id, 'shredded'), why: /a key or a copy of the record remains/ },
+    { what: 'an item called destroyed', last: itemsTo(id, 'destroyed'), why: /a key or a copy of the record remains/ },
+    { what: 'a record called shredded', last: recordTo(record, 'shredded'), why: /remains/ },
+    { what: 'a record called destroyed', last: recordTo(record, 'destroyed'), why: /does not go/ },
+    { what: 'a record taken back', last: recordTo(record, 'archived'), why: /does not go/ },
+    { what: 'carried out', last: executed(id), why: /a step of the destruction is not done/ },
+    { what: 'open', last: open(id), why: /a step of the destruction is not done/ },
+    { what: 'closed', last: close(id), why: /does not go/ },
+    { what: 'certified', last: certificate(id, otherObject, 'main', 1, 0), why: /carried out/ },
+    { what: 'a supplement', last: certificate(id, otherObject, 'supplement', 1, 0), why: /carried out/ },
     {
       what: 'a step put elsewhere',
-      then: sql`update destruction_steps set position = 1 where register_id = ${id} and step = 'closure'`,
+      last: sql`update destruction_steps set position = 1 where register_id = ${id} and step = 'closure'`,
       why: /permission denied/,
     },
-    { what: 'a step removed', then: sql`delete from destruction_steps where register_id = ${id}`, why: /permission denied/ },
-    { what: 'a copy removed from the list', then: sql`delete from destruction_copies where register_id = ${id}`, why: /permission denied/ },
-    { what: 'a run removed', then: sql`delete from destruction_runs where register_id = ${id}`, why: /permission denied/ },
-    { what: 'an object that comes now', then: born('objects', own, { id: newId(), store_key: newId(), state: 'stored' }), why: /nothing is added/ },
+    { what: 'a step removed', last: sql`delete from destruction_steps where register_id = ${id}`, why: /permission denied/ },
+    { what: 'a copy removed from the list', last: sql`delete from destruction_copies where register_id = ${id}`, why: /permission denied/ },
+    { what: 'a run removed', last: sql`delete from destruction_runs where register_id = ${id}`, why: /permission denied/ },
+    { what: 'an object that comes now', last: born('objects', own, { id: newId(), store_key: newId(), state: 'stored' }), why: /nothing is added/ },
     {
       what: 'a copy certified now',
-      then: sql`insert into certified_copies select (jsonb_populate_record(c, ${JSON.stringify({ id: newId(), record_id: record })}::jsonb)).* from certified_copies c limit 1`,
+      last: sql`insert into certified_copies select (jsonb_populate_record(c, ${JSON.stringify({ id: newId(), record_id: record })}::jsonb)).* from certified_copies c limit 1`,
       why: /of what is being destroyed|approved application/,
     },
   ]);
@@ -259,24 +259,24 @@ test.serial('R70: while a register is carried out, straight SQL skips no step an
   const carried = await carry(stuck, id);
   t.is(carried.state === 'stuck' ? carried.step : carried.state, 'objects');
   await refuse(t, [
-    { what: 'an object called destroyed while its copy is there', then: objectTo(own, 'destroyed'), why: /a copy of the object remains/ },
-    { what: 'a record called destroyed', then: recordTo(record, 'destroyed'), why: /remains|not done/ },
-    { what: 'an item called destroyed', then: itemsTo(id, 'destroyed'), why: /remains/ },
-    { what: 'copies called seen to', then: stepDone(id, 'objects'), why: /the step objects is not done/ },
-    { what: 'the step after', then: stepDone(id, 'catalogue'), why: /taken in order/ },
+    { what: 'an object called destroyed while its copy is there', last: objectTo(own, 'destroyed'), why: /a copy of the object remains/ },
+    { what: 'a record called destroyed', last: recordTo(record, 'destroyed'), why: /remains|not done/ },
+    { what: 'an item called destroyed', last: itemsTo(id, 'destroyed'), why: /remains/ },
+    { what: 'copies called seen to', last: stepDone(id, 'objects'), why: /the step objects is not done/ },
+    { what: 'the step after', last: stepDone(id, 'catalogue'), why: /taken in order/ },
     {
       what: 'the catalogue called erased',
       first: [gone(own), stepDone(id, 'objects')],
-      then: stepDone(id, 'catalogue'),
+      last: stepDone(id, 'catalogue'),
       why: /the step catalogue is not done/,
     },
     {
       what: 'a record called destroyed before the check',
       first: [gone(own), objectTo(own, 'destroyed')],
-      then: recordTo(record, 'destroyed'),
+      last: recordTo(record, 'destroyed'),
       why: /not done/,
     },
-    { what: 'a key that comes back', then: sql`update objects set wrapped_key = ${randomBytes(60)} where id = ${own}`, why: /does not come back/ },
+    { what: 'a key that comes back', last: sql`update objects set wrapped_key = ${randomBytes(60)} where id = ${own}`, why: /does not come back/ },
   ]);
   // by the program's own way it comes to its end
   t.deepEqual(await carry(world.deps, id), { state: 'executed' });
@@ -298,27 +298,27 @@ test.serial('R70, R105: carried out and under lock, straight SQL closes nothing 
   const end = sql`(select max(locked_until) from destruction_copies where register_id = ${id})`;
   const { until } = await world.archive.database.owner.one<{ until: Date }>(sql`select ${end} as until`);
   await refuse(t, [
-    { what: 'closed without signatures', then: close(id), why: /stays open/ },
-    { what: 'certified without signatures', then: certificate(id, spare, 'main', 1, 1), why: /both supervisors/ },
-    { what: 'gone before the lock ends', then: gone(own, new Date(until.getTime() - 1000)), why: /lock has ended/ },
-    { what: 'destroyed under lock', then: recordTo(record, 'destroyed'), why: /remains/ },
-    { what: 'another report', then: sql`update destruction_runs set report = '{"checked": []}' where register_id = ${id}`, why: /stays so/ },
+    { what: 'closed without signatures', last: close(id), why: /stays open/ },
+    { what: 'certified without signatures', last: certificate(id, spare, 'main', 1, 1), why: /both supervisors/ },
+    { what: 'gone before the lock ends', last: gone(own, new Date(until.getTime() - 1000)), why: /lock has ended/ },
+    { what: 'destroyed under lock', last: recordTo(record, 'destroyed'), why: /remains/ },
+    { what: 'another report', last: sql`update destruction_runs set report = '{"checked": []}' where register_id = ${id}`, why: /stays so/ },
     {
       what: 'carried out later',
-      then: sql`update destruction_runs set executed_at = ${new Date(at().getTime() + DAY)} where register_id = ${id}`,
+      last: sql`update destruction_runs set executed_at = ${new Date(at().getTime() + DAY)} where register_id = ${id}`,
       why: /stays so/,
     },
-    { what: 'a step opened again', then: sql`update destruction_steps set state = 'open', done_at = null where register_id = ${id}`, why: /stays so/ },
+    { what: 'a step opened again', last: sql`update destruction_steps set state = 'open', done_at = null where register_id = ${id}`, why: /stays so/ },
   ]);
   const signed = sql`update destruction_appointments set witnessed_at = ${at()}, witness_entry = ${newId()} where register_id = ${id} and office = 'supervisor'`;
   await refuse(t, [
-    { what: 'closed with bytes under lock', first: [signed], then: close(id), why: /stays open|nothing remains/ },
-    { what: 'a certificate over more than was destroyed', first: [signed], then: certificate(id, spare, 'main', 2, 1), why: /over what was destroyed/ },
-    { what: 'a certificate that hides what is locked', first: [signed], then: certificate(id, spare, 'main', 1, 0), why: /still under lock/ },
-    { what: 'a supplement before the certificate', first: [signed], then: certificate(id, spare, 'supplement', 1, 0), why: /copies under lock|follows/ },
+    { what: 'closed with bytes under lock', first: [signed], last: close(id), why: /stays open|nothing remains/ },
+    { what: 'a certificate over more than was destroyed', first: [signed], last: certificate(id, spare, 'main', 2, 1), why: /over what was destroyed/ },
+    { what: 'a certificate that hides what is locked', first: [signed], last: certificate(id, spare, 'main', 1, 0), why: /still under lock/ },
+    { what: 'a supplement before the certificate', first: [signed], last: certificate(id, spare, 'supplement', 1, 0), why: /copies under lock|follows/ },
   ]);
   for (const supervisor of register.supervisors) await witness(world.deps, supervisor, id);
   t.is(await registerState(world.archive, id), 'open', 'under lock');
   world.archive.clock.now = new Date(until.getTime() + DAY);
-  await refuse(t, [{ what: 'closed without the supplement', then: close(id), why: /stays open|nothing remains/ }]);
+  await refuse(t, [{ what: 'closed without the supplement', last: close(id), why: /stays open|nothing remains/ }]);
 });
