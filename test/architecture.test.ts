@@ -5,7 +5,7 @@ import { resolveImport, ROOT, type Source, sources, withoutComments } from './su
 
 /** Modules from left to right: one may import only what stands left of it, or itself. */
 const ORDER =
-  'phrases errors config db jobs crypto extract storage documents audit vault classification access accounts retention records search requests privacy paper disposition transfer reports evidence ui http demo app cli main'.split(
+  'phrases errors config db jobs crypto extract storage documents audit vault classification access accounts retention records search requests privacy paper disposition transfer checks reports evidence ui http demo app cli main'.split(
     ' ',
   );
 

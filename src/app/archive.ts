@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { accessControl, createPolicies, type AccessControl, type Policies } from '../access/index.js';
 import { createAccounts, createProvider, type Accounts } from '../accounts/index.js';
 import { createAudit, LogRuns, type Audit } from '../audit/index.js';
+import { ArchiveChecks } from '../checks/index.js';
 import { exceptionOn, loadCalendars, loadSchemes, type WorkingCalendar } from '../classification/index.js';
 import { readYaml, workCalendar, type Config, type Logger, type WorkCalendar } from '../config/index.js';
 import { openKeystore, type Keystore } from '../crypto/index.js';
@@ -41,6 +42,8 @@ export interface Archive {
   painter: Painter;
   audit: Audit;
   logRuns: LogRuns;
+  /** Verifications of the whole archive. */
+  checks: ArchiveChecks;
   policies: Policies;
   access: AccessControl;
   accounts: Accounts;
@@ -163,6 +166,19 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
       more: { signals: signalRules.versions, calendar: calendars.versions, disposition: dispositionRules, oversight: oversightRules.versions },
       now,
     });
+    const checks = new ArchiveChecks({
+      db,
+      audit,
+      keystore,
+      store,
+      schedules: rules.schedules,
+      authorize: (actor, right) => access.authorize(actor, right),
+      now,
+      random: randomBytes,
+      onDamage,
+      onTrouble: (reason) => options.log.warn('archive.verification', { reason }),
+    });
+    closers.unshift(() => checks.stop());
     const calendar = (): WorkingCalendar => rules.acting('calendar', calendars.versions);
     const records: RecordsDeps = {
       db,
@@ -227,6 +243,7 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
       painter,
       audit,
       logRuns,
+      checks,
       policies,
       access,
       accounts,

@@ -80,6 +80,13 @@ export function regularTasks(archive: Archive): Tasks {
     forgetKeys: regular('41 * * * *', () => forgetIdempotencyKeys(records)),
     forgetRejects: regular('50 18 * * *', () => forgetRejects(records, system(), new Date(archive.now().getTime() - 30 * DAY))),
     patrol: regular('5 19 * * *', () => verifyObjects(keeper(archive), system(), { sample: 1000 })),
+    // one whose process ended goes on here
+    archiveChecks: {
+      cron: '* * * * *',
+      maxAttempts: 3,
+      parse: () => NOTHING,
+      run: (_, { signal }) => archive.checks.takeUpSilent(signal),
+    },
     makeReports: regular('35 * * * *', () => makeDueReport(archive.reports, system())),
     lookForSignals: regular('25 * * * *', () => lookThroughDays(archive.reports, system())),
     makeEvidence: regular('* * * * *', async () => archive.evidence.runs.wake()),

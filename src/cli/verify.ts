@@ -7,6 +7,7 @@ import { say, type AllPhrases } from '../phrases/index.js';
 import { addOfflineOptions, type OfflineArguments, verifyElsewhere } from './audit-log.js';
 import { addVerifyIndex } from './index-commands.js';
 import { attempt, noticeText, type Terminal } from './terminal.js';
+import { addVerifyArchive } from './verify-archive.js';
 import { addVerifyCertificate } from './verify-certificate.js';
 import { addVerifyEvidence } from './verify-evidence.js';
 
@@ -34,6 +35,7 @@ export function reportLines(report: LogReport, texts: Texts): string[] {
 export function addVerify(program: Command, terminal: Terminal): void {
   const texts = terminal.phrases.audit.verify;
   const verify = program.command('verify').description(texts.group);
+  addVerifyArchive(verify, terminal);
   addVerifyIndex(verify, terminal);
   addVerifyCertificate(verify, terminal);
   addVerifyEvidence(verify, terminal);

@@ -1,6 +1,7 @@
 import type { AccessControl, Policies } from '../access/index.js';
 import type { Accounts } from '../accounts/index.js';
 import type { Audit, LogRuns } from '../audit/index.js';
+import type { ArchiveChecks } from '../checks/index.js';
 import type { Config, Logger, WorkCalendar } from '../config/index.js';
 import type { Keystore } from '../crypto/index.js';
 import type { Db } from '../db/index.js';
@@ -26,6 +27,8 @@ export interface HttpDeps {
   audit: Audit;
   /** Verifications of the log that are started from a page. */
   logRuns: LogRuns;
+  /** Verifications of the whole archive. */
+  checks: ArchiveChecks;
   access: AccessControl;
   policies: Policies;
   keystore: Keystore;

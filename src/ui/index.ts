@@ -89,5 +89,6 @@ export * from './pages/schedule.js';
 export * from './pages/record-term.js';
 export { dueCalendarPage, duePage, type DueCalendarModel, type DueModel } from './pages/due.js';
 export * from './pages/over-retained.js';
+export * from './pages/archive-checks.js';
 export * from './pages/system.js';
 export type { IndexPart } from './pages/system-index.js';

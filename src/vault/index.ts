@@ -1,5 +1,6 @@
 export { isBound } from './bind.js';
 export { type Certificates, type CertificatesDeps, type CertificateView, createCertificates } from './certificates/index.js';
+export { type Inspected, type InspectInput, inspectionKeys, inspectObjects, OBJECT_FAULTS, type ObjectFault } from './inspect.js';
 export { checkKeys, type KeysCheck } from './keys/check.js';
 export {
   destroyKeks,

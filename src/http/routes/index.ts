@@ -35,6 +35,7 @@ import { secondFactorRoutes } from './second-factor.js';
 import { evidenceRoutes } from './evidence.js';
 import { complianceReportRoutes } from './compliance-reports.js';
 import { accountReviewRoutes } from './account-review.js';
+import { archiveCheckRoutes } from './archive-checks.js';
 import { sampleRoutes } from './samples.js';
 import { signalRoutes } from './signals.js';
 import { sessionRoutes } from './sessions.js';
@@ -75,6 +76,7 @@ export function allRoutes(deps: HttpDeps): Route[] {
     ...comparisonRoutes(deps),
     ...transferListRoutes(deps),
     ...systemRoutes(deps),
+    ...archiveCheckRoutes(deps),
     ...certificateRoutes(deps),
     ...ruleRoutes(deps),
     ...appraisalRoutes(deps),

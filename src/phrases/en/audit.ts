@@ -4,6 +4,7 @@ import type { Phrases } from '../types.js';
 import type { audit as zh } from '../zh/audit.js';
 import { executionActs } from './execution-audit.js';
 import { papersActs } from './papers-audit.js';
+import { checkActs } from './checks.js';
 import { logActs } from './published-log.js';
 import { grantActs } from './grants-audit.js';
 import { evidenceActs } from './evidence.js';
@@ -146,6 +147,7 @@ export const audit: Phrases<typeof zh> = {
     ...papersActs,
     ...logActs,
     ...evidenceActs,
+    ...checkActs,
     ...executionActs,
     'log.open': 'Opened the year’s log',
     'log.malformed': 'Found an entry this program did not write',

@@ -3,6 +3,7 @@ import type { zh } from '../zh/index.js';
 import { access } from './access.js';
 import { accounts } from './accounts.js';
 import { audit } from './audit.js';
+import { checks } from './checks.js';
 import { cli } from './cli.js';
 import { common } from './common.js';
 import { dispositionForms } from './disposition-forms.js';
@@ -26,6 +27,7 @@ export const en: Phrases<typeof zh> = {
   access,
   accounts,
   audit,
+  checks,
   cli,
   common,
   dispositionForms,

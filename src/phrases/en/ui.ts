@@ -163,6 +163,8 @@ export const ui: Phrases<typeof zh> = {
     search_saved: 'Saved; it stands on the home page and on the page of finding.',
     false_alarm_reported: 'Reported; this text is no longer taken for personal data, and the index follows.',
     log_verifying: 'The verification of the log has begun; work goes on meanwhile.',
+    archive_checking: 'The verification of the archive has begun; work goes on meanwhile.',
+    archive_check_given_up: 'Given up; another one can begin.',
     index_rebuilding: 'The index is being built anew; searches go on meanwhile.',
     recent_forgotten: 'Your recent searches are cleared.',
     saved: 'Saved.',

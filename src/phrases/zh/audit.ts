@@ -2,6 +2,7 @@ import { dispositionActs } from './disposition-audit.js';
 import { requestActs } from './request-audit.js';
 import { executionActs } from './execution-audit.js';
 import { papersActs } from './papers-audit.js';
+import { checkActs } from './checks.js';
 import { logActs } from './published-log.js';
 import { grantActs } from './grants-audit.js';
 import { evidenceActs } from './evidence.js';
@@ -146,6 +147,7 @@ export const audit = {
     ...papersActs,
     ...logActs,
     ...evidenceActs,
+    ...checkActs,
     ...executionActs,
     'log.open': '开启年度日志',
     'log.malformed': '发现非本程序写入的条目',

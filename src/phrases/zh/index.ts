@@ -1,6 +1,7 @@
 import { access } from './access.js';
 import { accounts } from './accounts.js';
 import { audit } from './audit.js';
+import { checks } from './checks.js';
 import { cli } from './cli.js';
 import { common } from './common.js';
 import { dispositionForms } from './disposition-forms.js';
@@ -25,6 +26,7 @@ export const zh = {
   access,
   accounts,
   audit,
+  checks,
   cli,
   common,
   dispositionForms,

@@ -161,6 +161,8 @@ export const ui = {
     search_saved: '已保存，在首页和查找页都能找到。',
     false_alarm_reported: '已报告；这段文字不再被当作个人信息，索引随后更新。',
     log_verifying: '审计日志的校验已开始；其间照常工作。',
+    archive_checking: '档案库的校验已开始；其间照常工作。',
+    archive_check_given_up: '已放弃；可以重新开始。',
     index_rebuilding: '已开始重新建立索引；其间照常查找。',
     recent_forgotten: '最近的查找已清空。',
     saved: '已保存。',

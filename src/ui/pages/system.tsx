@@ -205,6 +205,9 @@ function Storage({ storage }: { storage: NonNullable<SystemModel['storage']> }) 
         <Confirm action={paths.systemAct('verify')} open={t.verify} title={t.verify} submit={t.verify}>
           {say(t.verifyLead, { count: storage.sample })}
         </Confirm>
+        <p>
+          <a href={paths.archiveChecks}>{p.pages.archiveChecks.link}</a>
+        </p>
       </div>
     </Section>
   );

@@ -86,6 +86,10 @@ async function waitsOf(deps: HttpDeps, ctx: RequestContext): Promise<HomeModel['
   }
   if (deps.access.mayNow(actor, 'evidence.approve'))
     add('evidence_decide', await evidenceToDecide(deps.evidence, actor), linkTo(paths.evidence, { state: 'waiting' }), true);
+  if (deps.access.mayEver(actor, 'storage.check')) {
+    const alarm = await deps.checks.alarm();
+    if (alarm) add('integrity_alarm', 1, paths.archiveCheck(alarm.id), true);
+  }
   if (deps.access.mayEver(actor, 'report.compliance')) add('report_missing', await countMissing(deps.reports, actor), paths.compliance, false);
   return waits;
 }

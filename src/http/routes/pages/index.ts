@@ -1,5 +1,6 @@
 import type { HttpDeps } from '../../deps.js';
 import type { Route } from '../../route.js';
+import { archiveCheckPages } from './archive-checks.js';
 import { changePages } from './changes.js';
 import { comparisonPages } from './comparisons.js';
 import { gatePages } from './gate.js';
@@ -43,6 +44,7 @@ import { shelfPages } from './browse.js';
 export function pageRoutes(deps: HttpDeps): Route[] {
   return [
     ...gatePages(deps),
+    ...archiveCheckPages(deps),
     ...homePages(deps),
     ...searchPages(deps),
     ...intakePages(deps),

@@ -3,6 +3,7 @@ import type { Phrases } from '../../types.js';
 import type { pages as zh } from '../../zh/pages/index.js';
 import { past } from './past.js';
 import { usage } from './usage.js';
+import { archiveChecks } from './archive-checks.js';
 import { auditProof, auditState } from './audit-state.js';
 import { destructions } from './destructions.js';
 import { browse, dossier, lateness } from './browse.js';
@@ -72,6 +73,7 @@ export const pages: Phrases<typeof zh> = {
   dossier,
   past,
   auditState,
+  archiveChecks,
   auditProof,
   evidence,
   usage,

@@ -1,6 +1,7 @@
 import { evidence } from './evidence.js';
 import { past } from './past.js';
 import { usage } from './usage.js';
+import { archiveChecks } from './archive-checks.js';
 import { auditProof, auditState } from './audit-state.js';
 import { destructions } from './destructions.js';
 import { browse, dossier, lateness } from './browse.js';
@@ -71,6 +72,7 @@ export const pages = {
   dossier,
   past,
   auditState,
+  archiveChecks,
   auditProof,
   evidence,
   usage,
