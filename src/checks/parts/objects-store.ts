@@ -1,4 +1,4 @@
-import { type Queryable, sql } from '../../db/index.js';
+import { FALSE, ident, join, type Queryable, sql } from '../../db/index.js';
 import type { ObjectEntry } from '../../storage/index.js';
 
 export interface ObjectSides {
@@ -10,24 +10,29 @@ export interface ObjectSides {
   gone: boolean;
 }
 
-/** What other rows say of these objects. */
-export async function sidesOf(db: Queryable, ids: readonly string[]): Promise<ObjectSides[]> {
-  return db.many<ObjectSides>(sql`
-    select o.id, o.record_id as record, case when h.state = 'done' then h.wanted end as hold, coalesce(c.state = 'gone', false) as gone,
-      exists (select from record_versions x where x.body_object = o.id) or exists (select from record_files x where x.object_id = o.id)
-        or exists (select from corrections x where x.body_object = o.id) or exists (select from request_papers x where x.object_id = o.id)
-        or exists (select from certified_copies x where x.object_id = o.id) or exists (select from compliance_reports x where x.object_id = o.id)
-        or exists (select from disposition_papers x where x.object_id = o.id) or exists (select from destruction_certificates x where x.object_id = o.id) as owned
-    from objects o left join hold_objects h on h.object_id = o.id left join destruction_copies c on c.object_id = o.id
-    where o.id = any (${[...ids]}::uuid[]) order by o.id`);
+/** Tables that refer to objects without owning them: what happens to an object, not what it belongs to. */
+const SPEAKING = ['accesses', 'destruction_copies', 'hold_objects', 'key_destruction_objects'];
+
+export interface Owner {
+  table: string;
+  column: string;
 }
 
-/** What refers to objects, by table and column, as the database knows it. */
-export async function objectOwners(db: Queryable): Promise<string[]> {
-  const rows = await db.many<{ name: string }>(sql`
-    select conrelid::regclass || '.' || a.attname as name from pg_constraint c join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
-    where c.contype = 'f' and c.confrelid = 'objects'::regclass order by 1`);
-  return rows.map((row) => row.name);
+/** What owns objects, as the database knows it: whatever refers to them, so that a new kind of document needs no word here. */
+export async function objectOwners(db: Queryable): Promise<Owner[]> {
+  return db.many<Owner>(sql`
+    select t.relname as table, a.attname as column from pg_constraint c join pg_class t on t.oid = c.conrelid
+      join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
+    where c.contype = 'f' and c.confrelid = 'objects'::regclass and t.relname <> all (${SPEAKING}::text[]) order by 1, 2`);
+}
+
+/** What other rows say of these objects. */
+export async function sidesOf(db: Queryable, ids: readonly string[], owners: readonly Owner[]): Promise<ObjectSides[]> {
+  const owned = owners.map(({ table, column }) => sql`exists (select from ${ident(table)} x where ${ident(`x.${column}`)} = o.id)`);
+  return db.many<ObjectSides>(sql`
+    select o.id, o.record_id as record, case when h.state = 'done' then h.wanted end as hold, coalesce(c.state = 'gone', false) as gone, (${join(owned, ' or ', FALSE)}) as owned
+    from objects o left join hold_objects h on h.object_id = o.id left join destruction_copies c on c.object_id = o.id
+    where o.id = any (${[...ids]}::uuid[]) order by o.id`);
 }
 
 export interface Placed {
