@@ -1,11 +1,13 @@
-import { createDecipheriv, createSecretKey, type DecipherGCM, type KeyObject } from 'node:crypto';
+import { createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
 import { pipeline, Readable, Transform, type TransformCallback } from 'node:stream';
+import { Chunks, finish, type Part } from './chunks.js';
 import { CHUNK, chunkNonce, damaged, HEADER, openHeader, plainSize, SEALED_CHUNK, TAG } from './cobblestone.js';
-import { noteCipherOutput } from './young.js';
+import { BUFFERED, tellInstead, ThreadedOpening } from './opening-thread.js';
 
 /** Up to here an object is read, and checked, as a whole before anything of it is given. */
 const SMALL = HEADER + 32 * SEALED_CHUNK;
-const BUFFERED = 1_048_576;
+/** From here on opening is worth a thread of its own. */
+const LONG = 8 * 1_048_576;
 
 export interface OpenOptions {
   key: KeyObject;
@@ -14,7 +16,7 @@ export interface OpenOptions {
   sealedSize: number;
   /** Bytes of the plaintext wanted, end exclusive; `null` = all. Must lie inside the object. */
   range: { start: number; end: number } | null;
-  /** Reads sealed bytes `[start, end)`; a range that reaches past the end is clipped. */
+  /** Reads sealed bytes `[start, end)`; a range that reaches past the end is clipped. What it gives is the opening's own: the memory of its pieces may be given away. */
   read(start: number, end: number): Promise<Readable>;
   /** Looks at an error of the stream and says what to tell the reader instead. */
   failed?: (error: unknown) => Promise<unknown>;
@@ -31,53 +33,23 @@ function openChunk(key: KeyObject, base: Buffer, index: number, sealed: Buffer, 
   plain.copy(out, at);
 }
 
-function finish(decipher: DecipherGCM, index: number): void {
-  try {
-    decipher.final();
-  } catch {
-    throw damaged(`chunk ${index}`);
-  }
-}
-
-export interface Part {
-  key: KeyObject;
-  base: Buffer;
-  /** Index of the first chunk that comes in. */
-  first: number;
-  /** Sealed bytes that come in: whole chunks, and with `toEnd` the last, short one. */
-  sealed: number;
-  /** Bytes of their plaintext to drop, then bytes to give. */
-  skip: number;
-  take: number;
-  /** Whether the last chunk of the message is among them. */
-  toEnd: boolean;
-  /** What to tell the reader instead of an error, after it has been looked at. */
-  failed?: (error: unknown) => Promise<unknown>;
-}
-
 /**
  * Turns sealed chunks into the wanted part of their plaintext. Plaintext is held back until its chunk is authentic;
  * fails with `content_damaged`, and what it gave before is sound.
  */
 export class Opening extends Transform {
-  readonly #part: Part;
-  readonly #nonce = Buffer.alloc(12);
-  readonly #tag = Buffer.alloc(TAG);
-  #decipher: DecipherGCM | undefined;
-  /** Bytes of the chunk at hand that are still to come, then of its tag. */
-  #body = 0;
-  #tagFilled = 0;
-  #held: Buffer[] = [];
-  #lastBody = CHUNK;
+  readonly #chunks: Chunks;
+  readonly #failed: OpenOptions['failed'];
 
-  constructor(part: Part) {
+  constructor(part: Part, failed?: OpenOptions['failed']) {
     super({ readableHighWaterMark: BUFFERED, writableHighWaterMark: BUFFERED });
-    this.#part = { ...part };
+    this.#chunks = new Chunks(part);
+    this.#failed = failed;
   }
 
   override _transform(piece: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
     try {
-      for (let at = 0; at < piece.length;) at = this.#consume(piece, at);
+      for (const plain of this.#chunks.take(piece)) this.push(plain);
       done();
     } catch (error) {
       done(error as Error);
@@ -85,61 +57,11 @@ export class Opening extends Transform {
   }
 
   override _flush(done: TransformCallback): void {
-    const whole = this.#part.sealed === 0 && !this.#decipher && this.#part.take === 0;
-    done(whole && (!this.#part.toEnd || this.#lastBody < CHUNK) ? null : damaged('cut'));
+    done(this.#chunks.isWhole ? null : damaged('cut'));
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    const { failed } = this.#part;
-    if (!error || !failed) return done(error);
-    void this.#tell(failed(error), done);
-  }
-
-  async #tell(shown: Promise<unknown>, done: (error?: Error | null) => void): Promise<void> {
-    const error = await shown;
-    process.nextTick(done, error); // outside of the promise, which would swallow what `done` throws
-  }
-
-  /** Takes what belongs to the chunk at hand; where the next begins. */
-  #consume(piece: Buffer, at: number): number {
-    const decipher = (this.#decipher ??= this.#startChunk());
-    if (this.#body > 0) {
-      const end = Math.min(piece.length, at + this.#body);
-      this.#held.push(decipher.update(piece.subarray(at, end)));
-      this.#body -= end - at;
-      return end;
-    }
-    const end = Math.min(piece.length, at + TAG - this.#tagFilled);
-    piece.copy(this.#tag, this.#tagFilled, at, end);
-    this.#tagFilled += end - at;
-    if (this.#tagFilled === TAG) this.#endChunk(decipher);
-    return end;
-  }
-
-  #startChunk(): DecipherGCM {
-    if (this.#part.sealed < TAG) throw damaged('length differs');
-    this.#body = Math.min(CHUNK, this.#part.sealed - TAG);
-    this.#lastBody = this.#body;
-    this.#part.sealed -= this.#body + TAG;
-    return createDecipheriv('aes-256-gcm', this.#part.key, chunkNonce(this.#part.base, this.#part.first, this.#nonce), { authTagLength: TAG });
-  }
-
-  #endChunk(decipher: DecipherGCM): void {
-    decipher.setAuthTag(this.#tag);
-    finish(decipher, this.#part.first++);
-    for (const plain of this.#held) this.#give(plain);
-    noteCipherOutput(SEALED_CHUNK);
-    this.#held = [];
-    this.#decipher = undefined;
-    this.#tagFilled = 0;
-  }
-
-  #give(plain: Buffer): void {
-    const from = Math.min(this.#part.skip, plain.length);
-    const to = Math.min(plain.length, from + this.#part.take);
-    this.#part.skip -= from;
-    this.#part.take -= to - from;
-    if (to > from) this.push(from === 0 && to === plain.length ? plain : plain.subarray(from, to));
+    tellInstead(this.#failed, error, done);
   }
 }
 
@@ -237,7 +159,7 @@ async function openLarge(options: OpenOptions, head: Promise<Buffer>, rest: NonN
   if (last.length !== sealedSize - lastAt) throw damaged('length differs');
   openChunk(key, made.nonce, lastIndex, last, Buffer.allocUnsafe(Math.max(0, last.length - TAG)), 0);
   const part = { key, base: made.nonce, first, sealed: until - from, skip: start - first * CHUNK, take: end - start, toEnd };
-  const opening = new Opening(options.failed ? { ...part, failed: options.failed } : part);
+  const opening = part.sealed >= LONG ? new ThreadedOpening(part, options.failed) : new Opening(part, options.failed);
   return pipeline(await rest.part, opening, () => undefined);
 }
 
