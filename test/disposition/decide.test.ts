@@ -40,7 +40,7 @@ test('R37, R38: one statement made from a schedule says of every record what dec
   for (const schedule of schedules) {
     const rows = await database.app.many<Row>(
       sql`select d.id, d.extended, d.rule, d.until, d.minimum, d.maximum, case when d.rule is not null then ${reasonsSql(schedule)} end as reasons
-        from (${decideSql(schedule, sql`select * from records`, ['special_term'])}) d`,
+        from (${decideSql(schedule, sql`select * from records`, ['special_term'], schedules.indexOf(schedule) % 2 === 0)}) d`,
     );
     const found = new Map(rows.map((row) => [row.id, row]));
     for (const record of records) {

@@ -51,17 +51,18 @@ function plus(day: Sql, period: Period): Sql {
 /** A period that never ends, in months. */
 const PERMANENT_MONTHS = months(PERMANENT);
 
-/** The events of one record, gathered. Of extensions one that keeps for good stands before all others, then the latest. */
-function eventsSql(names: readonly string[]): Sql {
+/** The events of records, gathered: of the one that `of` names, or of each. Of extensions one that keeps for good stands before all others, then the latest. */
+function eventsSql(names: readonly string[], of: Sql | null): Sql {
   const named = names.map((name) => sql`max(x.at) filter (where x.kind = 'event' and x.name = ${name})`);
   const order = sql`order by x.months >= ${PERMANENT_MONTHS}::int desc, x.at desc, x.id) filter (where x.kind = 'extension'))[1]`;
-  return sql`select max(x.at) filter (where x.kind = 'contact') as contact, array[${list(named)}]::timestamptz[] as named,
+  const where = of === null ? sql`` : sql`where record_id = ${of}`;
+  return sql`select ${of === null ? sql`x.record_id,` : sql``} max(x.at) filter (where x.kind = 'contact') as contact, array[${list(named)}]::timestamptz[] as named,
       (array_agg(x.months ${order} as extension, (array_agg(x.basis ${order} as basis, max(x.until) filter (where x.kind = 'extension') as signed,
       max(x.until) filter (where x.kind = 'promised') as kept, max(x.minimum) filter (where x.kind = 'promised') as kept_minimum
-    from (select kind, name, at, months, until, minimum, null as basis, id from record_events where record_id = r.id
+    from (select record_id, kind, name, at, months, until, minimum, null as basis, id from record_events ${where}
       union all
-      select 'extension', '', at, case when permanent then ${PERMANENT_MONTHS}::int else years * 12 + months end, until, null, case when permanent then basis end, 0
-        from record_extensions where record_id = r.id) x`;
+      select record_id, 'extension', '', at, case when permanent then ${PERMANENT_MONTHS}::int else years * 12 + months end, until, null, case when permanent then basis end, 0
+        from record_extensions ${where}) x ${of === null ? sql`group by x.record_id` : sql``}`;
 }
 
 /**
@@ -69,14 +70,17 @@ function eventsSql(names: readonly string[]): Sql {
  * `reasonsSql` makes the derivation from. Every stage keeps its values (`offset 0`), so that no date is reckoned twice.
  * @param source of the records: columns of `records`
  * @param carry further columns of the source that the answer repeats
+ * @param whole the source is most of the archive: events are gathered once for all, not record by record
  */
-export function decideSql({ rules, timeZone }: Pick<Schedule, 'rules' | 'timeZone'>, source: Sql, carry: readonly string[] = []): Sql {
+export function decideSql({ rules, timeZone }: Pick<Schedule, 'rules' | 'timeZone'>, source: Sql, carry: readonly string[] = [], whole = false): Sql {
   const names = [...new Set(rules.flatMap(({ trigger }) => (trigger.on === 'event' ? [trigger.name] : [])))];
   const anchors = rules.map((rule) => sql`case when ${conditionSql(rule.match)} then (${triggerSql(rule, names)} at time zone ${timeZone})::date end`);
   const at = (i: number): Sql => sql`a.anchors[${i + 1}::int]`;
   const untils = rules.map((rule, i) => plus(at(i), rule.period));
   const minimums = rules.map((rule, i) => plus(at(i), rule.minimum));
   const maximums = rules.map((rule) => (isPermanent(rule.maximum) ? null : months(rule.maximum)));
+  const each = (array: 'u.untils' | 'u.minimums'): Sql => list(rules.map((_, i) => sql`${ident(array)}[${i + 1}::int]`));
+  const events = whole ? sql`left join (${eventsSql(names, null)}) e on e.record_id = r.id` : sql`cross join lateral (${eventsSql(names, sql`r.id`)}) e`;
   const [inner, outer] = ['r', 'p'].map((alias) =>
     join(
       ['id', ...carry].map((name) => ident(`${alias}.${name}`)),
@@ -93,35 +97,36 @@ export function decideSql({ rules, timeZone }: Pick<Schedule, 'rules' | 'timeZon
       from (select g.*, g.anchors[g.place] as anchor, (${maximums}::int[])[g.place] as most,
           case when g.extended then least((g.anchors[g.place] + make_interval(months => g.extension))::date, ${LAST}) end as asked
         from (select m.*, case when m.ruled is not null then array_position(m.untils, m.ruled) end as place
-          from (select u.*, (select max(one) from unnest(u.untils) one) as ruled, (select max(one) from unnest(u.minimums) one) as floor
+          from (select u.*, greatest(${each('u.untils')}) as ruled, greatest(${each('u.minimums')}) as floor
             from (select a.*, array[${list(untils)}]::date[] as untils, array[${list(minimums)}]::date[] as minimums
               from (select ${inner}, e.extension, e.extension is not null as extended, e.basis, e.signed, e.kept, e.kept_minimum, array[${list(anchors)}]::date[] as anchors
-                from (${source}) r cross join lateral (${eventsSql(names)}) e offset 0) a offset 0) u offset 0) m offset 0) g offset 0) p`;
+                from (${source}) r ${events} offset 0) a offset 0) u offset 0) m offset 0) g offset 0) p`;
 }
 
 /**
  * The derivation that `decide` gives, as JSON, of rows `d` of `decideSql` that carry `special_term`; without what depends on the day
- * for which it is asked, and without holds.
+ * for which it is asked, and without holds. Put together as text and read once: of a million records that is most of the work.
  */
 export function reasonsSql({ rules }: Pick<Schedule, 'rules'>): Sql {
-  const ids = rules.map(({ id }) => id);
-  const triggers = rules.map(({ trigger }) => trigger.on);
-  const periods = rules.map(({ period }) => JSON.stringify(period));
-  const step = (when: Sql, what: Sql): Sql => sql` || case when ${when} then jsonb_build_array(jsonb_build_object(${what})) else '[]'::jsonb end`;
+  const text = (one: unknown): string => JSON.stringify(one);
+  const ids = rules.map(({ id }) => text(id));
   const asked = sql`greatest(d.asked, d.ruled)`;
   const settled = sql`greatest(d.asked, d.ruled, d.signed)`;
-  return sql`(select jsonb_agg(jsonb_build_object('code', 'rule', 'rule', (${ids}::text[])[i], 'trigger', (${triggers}::text[])[i], 'anchor', d.anchors[i],
-        'period', (${periods}::jsonb[])[i], 'until', d.untils[i], 'decides', i = d.place) order by i) from generate_subscripts(d.anchors, 1) i where d.anchors[i] is not null)
-    ${step(sql`extract(day from d.anchor) <> extract(day from d.ruled)`, sql`'code', 'month_end', 'anchor', d.anchor, 'until', d.ruled`)}
-    ${step(sql`d.special_term = 'asked'`, sql`'code', 'special_asked'`)}
-    ${step(sql`d.extension >= ${PERMANENT_MONTHS}::int`, sql`'code', 'kept', 'basis', coalesce(d.basis, '')`)}
-    ${step(
-      sql`d.extension < ${PERMANENT_MONTHS}::int`,
-      sql`'code', 'extended', 'period', jsonb_build_object('years', d.extension / 12, 'months', d.extension % 12), 'anchor', d.anchor, 'until', ${asked}`,
-    )}
-    ${step(sql`d.signed > ${asked}`, sql`'code', 'signed', 'until', d.signed`)}
-    ${step(sql`d.until > ${settled}`, sql`'code', 'promised', 'until', d.until`)}
-    || jsonb_build_array(jsonb_build_object('code', 'minimum', 'day', d.minimum,
-        'rule', (${ids}::text[])[case when d.minimums[d.place] = d.floor then d.place else array_position(d.minimums, d.floor) end]),
-      jsonb_build_object('code', 'maximum', 'rule', d.rule, 'day', d.maximum))`;
+  const ruled = rules.map(({ id, trigger, period }, i) => {
+    const [anchor, until] = [sql`d.anchors[${i + 1}::int]`, sql`d.untils[${i + 1}::int]`];
+    const start = `{"code":"rule","rule":${text(id)},"trigger":${text(trigger.on)},"period":${text(period)},"anchor":"`;
+    // null where it does not match, and passed over
+    return sql`${start}::text || ${anchor} || '","until":"' || ${until} || case when d.place = ${i + 1}::int then '","decides":true}' else '","decides":false}' end`;
+  });
+  const floor = sql`(${ids}::text[])[case when d.minimums[d.place] = d.floor then d.place else array_position(d.minimums, d.floor) end]`;
+  return sql`('[' || concat_ws(',', ${list(ruled)},
+      case when extract(day from d.anchor) <> extract(day from d.ruled) then '{"code":"month_end","anchor":"' || d.anchor || '","until":"' || d.ruled || '"}' end,
+      case when d.special_term = 'asked' then '{"code":"special_asked"}' end,
+      case when d.extension >= ${PERMANENT_MONTHS}::int then '{"code":"kept","basis":' || to_json(coalesce(d.basis, ''))::text || '}' end,
+      case when d.extension < ${PERMANENT_MONTHS}::int then '{"code":"extended","period":{"years":' || d.extension / 12 || ',"months":' || d.extension % 12 || '},"anchor":"' || d.anchor
+        || '","until":"' || ${asked} || '"}' end,
+      case when d.signed > ${asked} then '{"code":"signed","until":"' || d.signed || '"}' end,
+      case when d.until > ${settled} then '{"code":"promised","until":"' || d.until || '"}' end,
+      '{"code":"minimum","rule":' || ${floor} || ',"day":"' || d.minimum || '"}',
+      '{"code":"maximum","rule":' || (${ids}::text[])[d.place] || ',"day":"' || d.maximum || '"}') || ']')::jsonb`;
 }

@@ -134,7 +134,7 @@ export async function foldTermCounts(db: Queryable): Promise<number> {
 export async function fallingDue(tx: Tx, day: string, limit: number): Promise<string[]> {
   const rows = await tx.many<{ id: string }>(sql`select id from records where id in (
       select id from records where state in ('archived', 'extended') and not held and term_until < ${day}::date order by term_until, id limit ${limit})
-    and state in ('archived', 'extended') and not held and term_until < ${day}::date order by id for update`);
+    and state in ('archived', 'extended') and not held and term_until < ${day}::date order by id for no key update`);
   return rows.map(({ id }) => id);
 }
 
@@ -156,7 +156,7 @@ export async function insertStates(tx: Tx, rows: readonly { id: string; from: st
 /** Due records whose date has moved beyond a day again. */
 export async function noLongerDue(tx: Tx, day: string, limit: number): Promise<string[]> {
   const rows = await tx.many<{ id: string }>(
-    sql`select id from records where state = 'due' and term_until >= ${day}::date order by id limit ${limit} for update`,
+    sql`select id from records where state = 'due' and term_until >= ${day}::date order by id limit ${limit} for no key update`,
   );
   return rows.map(({ id }) => id);
 }

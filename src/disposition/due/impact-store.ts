@@ -28,7 +28,7 @@ export function impactRows(tx: Tx, schedule: Schedule, day: string): Promise<Imp
       count(*) filter (where r.state in ${WAITING} and not r.held and r.term_until < ${day}::date)::int as "dueNow",
       count(*) filter (where r.state in ${WAITING} and not r.held and coalesce(d.until, r.term_until) < ${day}::date)::int as "dueThen",
       count(*) filter (where d.rule is null)::int as unmatched
-    from (${decideSql(schedule, sql`select * from records where state in ${LIVING}`, ['service_type', 'department', 'state', 'held', 'term_until'])}) d
+    from (${decideSql(schedule, sql`select * from records where state in ${LIVING}`, ['service_type', 'department', 'state', 'held', 'term_until'], true)}) d
       cross join lateral (select d.service_type, d.department, d.state, d.held, d.term_until) r
     group by 1, 2 order by 1, 2`);
 }

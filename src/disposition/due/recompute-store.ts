@@ -53,17 +53,19 @@ export interface BatchOutcome {
  * version that compliance consented to; otherwise the day that stood is written down as promised, and kept. Where a minimum moves to
  * a later day, `raiseLocks` is asked to have the store follow.
  */
-export function recomputeBatch(
+export async function recomputeBatch(
   tx: Tx,
   schedule: Schedule,
   asked: { place: string | null; limit: number; consented: boolean; at: Date; by: string; entry: string },
 ): Promise<BatchOutcome> {
-  const source = sql`select r.* from records r join batch b on b.id = r.id`;
+  const source = sql`select * from batch`;
   const carry = ['state', 'term_until', 'term_minimum', 'term_maximum', 'term_rule', 'schedule_version', 'archived_at', 'special_term'];
   const { name } = schedule;
+  // a batch is found by its ids, however many records the planner takes it for
+  await tx.run(sql`set local enable_seqscan = off`);
   return tx.one<BatchOutcome>(sql`
     with batch as materialized (
-      select id from records where state in ${LIVING} ${asked.place === null ? sql`` : sql`and id > ${asked.place}::uuid`} order by id limit ${asked.limit} for update
+      select * from records where state in ${LIVING} ${asked.place === null ? sql`` : sql`and id > ${asked.place}::uuid`} order by id limit ${asked.limit} for no key update
     ), decided as materialized (
       select d.*, w.new_until, w.new_minimum, greatest(d.maximum, w.new_minimum) as new_maximum, d.until < d.term_until or d.minimum < d.term_minimum as falls
       from (${decideSql(schedule, source, carry)}) d cross join lateral (select case when ${asked.consented} then d.until else greatest(d.until, d.term_until) end as new_until,
