@@ -24,7 +24,7 @@ export interface RecordsDeps {
   settings: RecordsSettings;
   now: () => Date;
   /** Told of what an operator must know; never content, never personal data. */
-  onTrouble(code: 'access_end_unwritten' | 'archiving_failed'): void;
+  onTrouble(code: 'access_end_unwritten' | 'archiving_failed' | 'hold_left_out'): void;
   /** Throws `bootstrap_open` until three different administrators have claimed their invitations. */
   assertOpen(): Promise<void>;
 }

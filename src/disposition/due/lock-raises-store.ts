@@ -8,6 +8,11 @@ export async function onlyHere(session: DbSession): Promise<boolean> {
   return (await session.one<{ free: boolean }>(sql`select pg_try_advisory_lock(${RAISING}) as free`)).free;
 }
 
+/** The next one may begin at once, not when the connection is found closed. */
+export async function notHere(session: DbSession): Promise<void> {
+  await session.run(sql`select pg_advisory_unlock(${RAISING})`).catch(() => undefined);
+}
+
 export interface RaiseRow {
   record: string;
   minimum: string;

@@ -2,7 +2,7 @@ import type { Actor } from '../../audit/index.js';
 import { isCoded } from '../../errors/index.js';
 import { dayEnd } from '../../records/index.js';
 import type { DueDeps } from './deps.js';
-import { dueRaises, onlyHere, settleRaises, storedObjects, type RaiseOutcome, type RaiseRow } from './lock-raises-store.js';
+import { dueRaises, notHere, onlyHere, settleRaises, storedObjects, type RaiseOutcome, type RaiseRow } from './lock-raises-store.js';
 
 /** Records whose answers are kept together. */
 const BATCH = 200;
@@ -51,7 +51,8 @@ export async function raiseLocks(deps: DueDeps, actor: Actor, signal?: AbortSign
     }
     return raised;
   } finally {
-    session.release(true); // and with it the lock
+    await notHere(session);
+    session.release(true); // and with it the lock, whatever happened
   }
 }
 

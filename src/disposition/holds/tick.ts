@@ -3,6 +3,7 @@ import type { HoldsDeps } from './deps.js';
 import { noticesTo } from './notices/notices.js';
 import { insertNotices } from './notices/store.js';
 import { lapsedBy, lockHold, setLapsed } from './store.js';
+import { untoldHolds } from './take/store.js';
 import { tellCaught, tellLetGo } from './take/take.js';
 import { afterStep } from './values.js';
 import { toReview } from './views/store.js';
@@ -11,15 +12,38 @@ import { dayText } from '../../records/index.js';
 /** Holds taken up in one round. */
 const AT_ONCE = 200;
 
+export interface HoldTimes {
+  lapsed: number;
+  /** Records that came under holds by themselves and of which an entry tells now. */
+  told: number;
+  reminded: number;
+  failed: number;
+}
+
 /**
  * What time does to holds: freezes whose hours are over lapse, records that came under a hold by themselves are told of, owners
- * are reminded of reviews. Repeatable; each hold in a transaction of its own.
+ * are reminded of reviews. Repeatable; each hold in a transaction of its own, so that one that fails stops no other. It is taken up
+ * again with the next round; `failed` tells how many were left.
  */
-export async function keepHoldTimes(deps: HoldsDeps, actor: Actor): Promise<{ lapsed: number; told: number; reminded: number }> {
-  let lapsed = 0;
-  for (const id of await lapsedBy(deps.db, deps.now(), AT_ONCE)) if (await lapse(deps, actor, id)) lapsed++;
-  const told = await tellCaught(deps, actor);
-  return { lapsed, told, reminded: await remind(deps, actor) };
+export async function keepHoldTimes(deps: HoldsDeps, actor: Actor): Promise<HoldTimes> {
+  const times = { lapsed: 0, told: 0, reminded: 0, failed: 0 };
+  const each = async <T>(list: readonly T[], work: (one: T) => Promise<number>): Promise<number> => {
+    let done = 0;
+    for (const one of list)
+      try {
+        done += await work(one);
+      } catch {
+        times.failed++;
+        deps.onTrouble('hold_left_out');
+      }
+    return done;
+  };
+  times.lapsed = await each(await lapsedBy(deps.db, deps.now(), AT_ONCE), async (id) => Number(await lapse(deps, actor, id)));
+  times.told = await each(await untoldHolds(deps.db, AT_ONCE), (hold) => tellCaught(deps, actor, hold));
+  const at = deps.now();
+  const today = dayText(at, deps.settings.zone);
+  times.reminded = await each(await toReview(deps.db, today, AT_ONCE), (one) => remind(deps, actor, one, at, today));
+  return times;
 }
 
 async function lapse(deps: HoldsDeps, actor: Actor, id: string): Promise<boolean> {
@@ -44,22 +68,17 @@ async function lapse(deps: HoldsDeps, actor: Actor, id: string): Promise<boolean
 }
 
 /** At the day of review, and every week from then on until the day is moved or the hold lifted. */
-async function remind(deps: HoldsDeps, actor: Actor): Promise<number> {
-  const at = deps.now();
-  const today = dayText(at, deps.settings.zone);
-  const due = await toReview(deps.db, today, AT_ONCE);
-  for (const one of due) {
-    await deps.db.tx(async (tx) => {
-      await insertNotices(tx, one.id, one.overdue ? 'overdue' : 'review', [one.owner], at, today);
-      await deps.audit.append(tx, {
-        actor,
-        act: 'hold.remind',
-        subject: { kind: 'hold', id: one.id },
-        decision: 'allow',
-        policy: deps.access.version(),
-        facts: { number: one.number, due: one.review_on },
-      });
+async function remind(deps: HoldsDeps, actor: Actor, one: Awaited<ReturnType<typeof toReview>>[number], at: Date, today: string): Promise<number> {
+  await deps.db.tx(async (tx) => {
+    await insertNotices(tx, one.id, one.overdue ? 'overdue' : 'review', [one.owner], at, today);
+    await deps.audit.append(tx, {
+      actor,
+      act: 'hold.remind',
+      subject: { kind: 'hold', id: one.id },
+      decision: 'allow',
+      policy: deps.access.version(),
+      facts: { number: one.number, due: one.review_on },
     });
-  }
-  return due.length;
+  });
+  return 1;
 }

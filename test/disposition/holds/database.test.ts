@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import test from 'ava';
 import { ident, newId, sql, sqlState, type Sql } from '../../../src/db/index.js';
-import { answerLift, assertFree, proposeLift } from '../../../src/disposition/index.js';
+import { answerLift, proposeLift } from '../../../src/disposition/index.js';
+import { obstacles } from '../../../src/disposition/execution/store.js';
+import { lockListed } from '../../../src/disposition/register/facts-store.js';
+import { CodedError } from '../../../src/errors/index.js';
 import { recordsMeeting, type SearchFilters } from '../../../src/search/index.js';
 import { why } from '../../support/why.js';
 import { holdOffice, type HoldOffice } from './support.js';
@@ -167,12 +170,24 @@ test.serial('R34, R73: thousands of interleavings of holds and destruction touch
   const rounds = Number(process.env['LANTAI_RACES'] ?? 250);
   const seen = { destroyed: 0, refused: 0, held: 0, late: 0 };
   const both = { wrong: 0 };
-  /** A destructive step as any part of the program takes it; the record is put back afterwards, by the owner alone. */
-  const destroy = async (some: readonly string[]): Promise<void> => {
+  const listed = async (some: readonly string[]): Promise<string> => {
+    const register = newId();
+    await o.archive.database.superuser.tx(async (tx) => {
+      await tx.run(sql`set local session_replication_role = replica`);
+      await tx.run(sql`insert into destruction_items (register_id, position, record_id, appraisal_id, facts, digest, state)
+        select ${register}, i, id, gen_random_uuid(), '{}', decode(repeat('00', 32), 'hex'), 'listed' from unnest(${[...some]}::uuid[]) with ordinality r (id, i)`);
+    });
+    return register;
+  };
+  const lists = [ids.slice(0, 4), ids.slice(4)].map(async (some) => ({ some, register: await listed(some) }));
+  const [mine, theirs] = (await Promise.all(lists)) as [{ some: string[]; register: string }, { some: string[]; register: string }];
+  /** A destruction as its execution begins it, with its own locks and questions; the record is put back afterwards, by the owner alone. */
+  const destroy = async ({ some, register }: { some: readonly string[]; register: string }): Promise<void> => {
     const said = await why(
       o.deps.db.tx(async (tx) => {
         await o.deps.audit.append(tx, { actor: o.manager, act: 'test.destroy', subject: { kind: 'list', id: 'test' }, decision: 'allow' });
-        await assertFree(tx, some);
+        await lockListed(tx, register);
+        if ((await obstacles(tx, register, o.deps.now(), '2020-01-01')).some((one) => one.why.includes('held'))) throw new CodedError('held');
         await tx.run(sql`update records set state = 'destroying' where id = any (${[...some]}::uuid[])`);
         const { n } = await tx.one<{ n: number }>(
           sql`select count(*)::int as n from records r where r.id = any (${[...some]}::uuid[]) and (r.held or exists (select from hold_records x where x.record_id = r.id and x.until is null))`,
@@ -190,7 +205,7 @@ test.serial('R34, R73: thousands of interleavings of holds and destruction touch
     if (said !== 'done' && said !== 'records_kept_by_hold') t.fail(said);
   };
   const hold = async (round: number): Promise<string | undefined> => {
-    const over = round % 3 === 0 ? { client: 'C-HOLD-RACE' } : round % 3 === 1 ? { query: 'client:C-HOLD-RACE' } : { records: ids.slice(0, 4) };
+    const over = round % 3 === 0 ? { client: 'C-HOLD-RACE' } : round % 3 === 1 ? { query: 'client:C-HOLD-RACE' } : { records: ids.slice(2, 6) };
     const made = await o.make(round % 2 === 0 ? o.legal : o.compliance, 'set', over).catch((error: { code: string }) => error.code);
     if (typeof made === 'string') {
       seen.late++;
@@ -201,7 +216,6 @@ test.serial('R34, R73: thousands of interleavings of holds and destruction touch
     return made.id;
   };
   for (let round = 0; round < rounds; round++) {
-    const [mine, theirs] = [ids.slice(0, 4), ids.slice(2, 8).reverse()];
     const [first, second] = await Promise.all([
       hold(round),
       round % 5 === 0 ? hold(round + 1) : undefined,

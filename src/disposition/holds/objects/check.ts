@@ -1,10 +1,19 @@
 import type { Actor } from '../../../audit/index.js';
 import type { HoldsDeps } from '../deps.js';
-import { takeMissed } from '../take/store.js';
+import type { Tx } from '../../../db/index.js';
+import { openHolds, spanEnd, takeMissed, takeTime } from '../take/store.js';
 import { askAgain, askMissed, countObjects, toldObjects, wrongFlags } from './store.js';
 
 const BATCH = 500;
 const WIDTH = 16;
+/** Records that queries are asked of at once. */
+const SPAN = 20_000;
+
+export interface HoldsCheckOptions {
+  span?: number;
+  /** Told how many records the queries were asked of so far. */
+  told?: (records: number) => void;
+}
 
 export interface HoldsCheck {
   /** Objects that were compared with the store. */
@@ -28,7 +37,7 @@ export interface HoldsCheck {
  * Compares holds in the catalogue with themselves and with the store, object by object, and mends what differs: after the store was
  * restored from a copy, for instance, in which no legal hold stands.
  */
-export async function checkHolds(deps: HoldsDeps, actor: Actor): Promise<HoldsCheck> {
+export async function checkHolds(deps: HoldsDeps, actor: Actor, options: HoldsCheckOptions = {}): Promise<HoldsCheck> {
   const found = { objects: 0, differing: 0, missing: 0, taken: 0, asked: 0 };
   for (let after: string | null = null; ;) {
     const rows = await toldObjects(deps.db, after, BATCH);
@@ -59,8 +68,9 @@ export async function checkHolds(deps: HoldsDeps, actor: Actor): Promise<HoldsCh
         });
       });
   }
+  found.taken = await takeEach(deps, actor, options);
   await deps.db.tx(async (tx) => {
-    found.taken = await takeMissed(tx);
+    await takeTime(tx);
     found.asked = await askMissed(tx);
     await deps.audit.append(tx, {
       actor,
@@ -70,5 +80,47 @@ export async function checkHolds(deps: HoldsDeps, actor: Actor): Promise<HoldsCh
       facts: { ...found },
     });
   });
-  return { ...found, wrongFlags: await wrongFlags(deps.db), ...(await countObjects(deps.db)) };
+  const wrong = await deps.db.tx(async (tx) => {
+    await takeTime(tx);
+    return wrongFlags(tx);
+  });
+  return { ...found, wrongFlags: wrong, ...(await countObjects(deps.db)) };
+}
+
+/** Lists and clients hold by hold, then the records span by span, each asked of every query: each step a transaction of its own. */
+async function takeEach(deps: HoldsDeps, actor: Actor, { span = SPAN, told }: HoldsCheckOptions): Promise<number> {
+  const holds = await openHolds(deps.db);
+  let [taken, looked] = [0, 0];
+  const step = async (work: (tx: Tx) => Promise<number>): Promise<void> => {
+    await deps.db.tx(async (tx) => {
+      await takeTime(tx);
+      const count = await work(tx);
+      taken += count;
+      if (count > 0)
+        await deps.audit.append(tx, {
+          actor,
+          act: 'hold.check',
+          subject: { kind: 'archive', id: 'holds' },
+          decision: 'error',
+          facts: { taken: count },
+        });
+    });
+  };
+  for (const { id, scope, client_number } of holds)
+    if (scope !== 'query') await step((tx) => takeMissed(tx, id, scope === 'client' ? { client: client_number ?? '' } : { hold: id }));
+  const queries = holds.flatMap(({ id, filters }) => (filters === null ? [] : [{ id, filters }]));
+  for (let after: string | null = null; queries.length > 0;) {
+    const to = await spanEnd(deps.db, after, span);
+    if (to === null) break;
+    const from = after;
+    await step(async (tx) => {
+      let count = 0;
+      for (const { id, filters } of queries) count += await takeMissed(tx, id, { filters }, { after: from, to });
+      return count;
+    });
+    looked += span;
+    told?.(looked);
+    after = to;
+  }
+  return taken;
 }

@@ -6,6 +6,11 @@ export async function onlyHere(session: DbSession): Promise<boolean> {
   return (await session.one<{ free: boolean }>(sql`select pg_try_advisory_lock(7104260) as free`)).free;
 }
 
+/** The next one may begin at once, not when the connection is found closed. */
+export async function notHere(session: DbSession): Promise<void> {
+  await session.run(sql`select pg_advisory_unlock(7104260)`).catch(() => undefined);
+}
+
 export interface AskedObject {
   id: string;
   wanted: boolean;

@@ -1,7 +1,7 @@
 import type { Actor } from '../../../audit/index.js';
-import { CodedError } from '../../../errors/index.js';
+import { isCoded } from '../../../errors/index.js';
 import type { HoldsDeps } from '../deps.js';
-import { objectsToTell, onlyHere, setTold, type AskedObject, type ToldObject } from './store.js';
+import { objectsToTell, notHere, onlyHere, setTold, type AskedObject, type ToldObject } from './store.js';
 
 /** Objects whose answers are kept together. */
 const BATCH = 200;
@@ -45,7 +45,8 @@ export async function tellStore(deps: HoldsDeps, actor: Actor, signal?: AbortSig
     }
     return told;
   } finally {
-    session.release(true); // and with it the lock
+    await notHere(session);
+    session.release(true); // and with it the lock, whatever happened
   }
 }
 
@@ -65,9 +66,10 @@ async function tellOne(deps: HoldsDeps, { id, turn, wanted, attempts, key, versi
     await deps.store.setLegalHold(ref, wanted);
     return { id, turn, done: true, why: null, dueAt: deps.now() };
   } catch (error) {
-    if (!(error instanceof CodedError)) throw error;
+    const code = isCoded(error) ? error.code : 'internal';
     // what is not there any more holds nothing
-    if (error.code === 'not_found' && !wanted) return { id, turn, done: true, why: null, dueAt: deps.now() };
-    return { id, turn, done: false, why: error.code, dueAt: new Date(deps.now().getTime() + waitOf(attempts)) };
+    if (code === 'not_found' && !wanted) return { id, turn, done: true, why: null, dueAt: deps.now() };
+    // whatever it was, one object stops no other
+    return { id, turn, done: false, why: code, dueAt: new Date(deps.now().getTime() + waitOf(attempts)) };
   }
 }

@@ -1,5 +1,6 @@
 import { type Queryable, sql, type Sql, type Tx } from '../../../db/index.js';
 import { recordsMeeting, type SearchFilters } from '../../../search/index.js';
+import type { HoldScope } from '../values.js';
 
 /** What a hold is over. */
 export type Over = { list: readonly string[] } | { hold: string } | { client: string } | { filters: SearchFilters };
@@ -64,11 +65,17 @@ export async function setEntries(tx: Tx, hold: string, entries: readonly { recor
     from unnest(${entries.map((one) => one.record)}::uuid[], ${entries.map((one) => one.entry)}::uuid[]) as e (record, entry) where x.hold_id = ${hold} and x.record_id = e.record`);
 }
 
-/** Records that came under holds by themselves and that no entry tells of yet; `first`: no other hold is open over it. */
-export async function untold(tx: Tx, limit: number): Promise<{ hold_id: string; number: string; record_id: string; first: boolean }[]> {
-  return tx.many(sql`select x.hold_id, h.number, x.record_id,
-      not exists (select from hold_records y where y.record_id = x.record_id and y.hold_id <> x.hold_id and y.until is null) as first
-    from hold_records x join holds h on h.id = x.hold_id where x.entry_id is null order by x.since, x.hold_id, x.record_id limit ${limit} for update of x skip locked`);
+/** Holds under which records came by themselves that no entry tells of yet. */
+export async function untoldHolds(db: Queryable, limit: number): Promise<{ id: string; number: string }[]> {
+  return db.many(
+    sql`select h.id, h.number from holds h where exists (select from hold_records x where x.hold_id = h.id and x.entry_id is null) order by h.id limit ${limit}`,
+  );
+}
+
+/** Those records of one hold; `first`: no other hold is open over it. */
+export async function untold(tx: Tx, hold: string, limit: number): Promise<{ record_id: string; first: boolean }[]> {
+  return tx.many(sql`select x.record_id, not exists (select from hold_records y where y.record_id = x.record_id and y.hold_id <> x.hold_id and y.until is null) as first
+    from hold_records x where x.hold_id = ${hold} and x.entry_id is null order by x.record_id limit ${limit} for update of x skip locked`);
 }
 
 /** Records that a hold let go of in this transaction; `free`: none is open over it any more. */
@@ -78,11 +85,34 @@ export async function letGo(tx: Tx, hold: string, at: Date): Promise<{ id: strin
   );
 }
 
-/** Takes what an open hold speaks of and does not have, which the database takes by itself; how many there were. */
-export async function takeMissed(tx: Tx): Promise<number> {
-  return tx.run(sql`insert into hold_records (hold_id, record_id, caught)
-    select h.id, r.id, true from holds h join records r on (h.scope = 'client' and r.client_number = h.client_number) or (h.scope = 'query' and hold_matches(h.filters, r))
-    where h.state in ('in_force', 'lifting') and h.scope <> 'list' and not record_is_gone(r.state)
-      and not exists (select from hold_records x where x.hold_id = h.id and x.record_id = r.id)
+/** Open holds, for looking through them one by one. */
+export async function openHolds(db: Queryable): Promise<{ id: string; scope: HoldScope; client_number: string | null; filters: SearchFilters | null }[]> {
+  return db.many(sql`select id, scope, client_number, filters from holds where state in ('in_force', 'lifting') order by id`);
+}
+
+/**
+ * Takes what an open hold speaks of and does not have, which the database takes by itself; how many there were. A list and a client
+ * are looked up by their index. A query is asked of the records of one span of ids: `after`, exclusive, up to `to`, inclusive.
+ */
+export async function takeMissed(tx: Tx, hold: string, over: Over, span?: { after: string | null; to: string }): Promise<number> {
+  const within = span === undefined ? sql`` : sql`and r.id <= ${span.to}::uuid ${span.after === null ? sql`` : sql`and r.id > ${span.after}::uuid`}`;
+  const missed = await tx.many<{ id: string }>(sql`select r.id from records r where ${spokenOf(over)} and not record_is_gone(r.state) ${within}
+    and not exists (select from hold_records x where x.hold_id = ${hold}::uuid and x.record_id = r.id) order by r.id`);
+  // nothing is written where nothing is missed, which is the usual case
+  if (missed.length === 0) return 0;
+  return tx.run(sql`insert into hold_records (hold_id, record_id, caught) select ${hold}::uuid, id, true from unnest(${missed.map(({ id }) => id)}::uuid[]) as r (id)
     on conflict do nothing`);
+}
+
+/** The last id of the next span of so many records; `null` where none is left. */
+export async function spanEnd(db: Queryable, after: string | null, size: number): Promise<string | null> {
+  const from = after === null ? sql`` : sql`where id > ${after}::uuid`;
+  return (
+    await db.one<{ last: string | null }>(sql`select (select max(id::text) from (select id from records ${from} order by id limit ${size}) s)::uuid as last`)
+  ).last;
+}
+
+/** Lets a statement of a check take longer than one that somebody waits for. */
+export async function takeTime(tx: Tx): Promise<void> {
+  await tx.run(sql`set local statement_timeout = '10min'`);
 }

@@ -55,31 +55,27 @@ export async function tellLetGo(deps: HoldsDeps, tx: Tx, actor: Actor, row: Pick
   return gone.length;
 }
 
-/** Tells, in the archive's own name, of records that came under holds by themselves; how many. */
-export async function tellCaught(deps: HoldsDeps, actor: Actor): Promise<number> {
-  let told = 0;
-  for (;;) {
+/** Tells, in the archive's own name, of records that came under a hold by themselves; how many. */
+export async function tellCaught(deps: HoldsDeps, actor: Actor, hold: { id: string; number: string }): Promise<number> {
+  for (let told = 0; ;) {
     const count = await deps.db.tx(async (tx) => {
-      const rows = await untold(tx, TOLD_AT_ONCE);
-      for (const [hold, own] of Map.groupBy(rows, (one) => one.hold_id)) {
-        const first = new Set(own.filter((one) => one.first).map((one) => one.record_id));
-        const of = { id: hold, number: own[0]?.number ?? '' };
-        const entries = await tell(
-          deps,
-          tx,
-          actor,
-          'record.hold',
-          of,
-          own.map((one) => one.record_id),
-          true,
-        );
-        await setEntries(tx, hold, entries);
-        const at = deps.now();
-        await insertHistory(
-          tx,
-          entries.filter((one) => first.has(one.record)).map((one) => ({ ...one, at, by: actor.pseudonym, field: 'held', old: 'no', new: 'yes' })),
-        );
-      }
+      const rows = await untold(tx, hold.id, TOLD_AT_ONCE);
+      const entries = await tell(
+        deps,
+        tx,
+        actor,
+        'record.hold',
+        hold,
+        rows.map((one) => one.record_id),
+        true,
+      );
+      await setEntries(tx, hold.id, entries);
+      const first = new Set(rows.filter((one) => one.first).map((one) => one.record_id));
+      const at = deps.now();
+      await insertHistory(
+        tx,
+        entries.filter((one) => first.has(one.record)).map((one) => ({ ...one, at, by: actor.pseudonym, field: 'held', old: 'no', new: 'yes' })),
+      );
       return rows.length;
     });
     told += count;
