@@ -1,3 +1,6 @@
+export { bindErasure } from './bind.js';
+export type { Erasures, ErasureRegister } from './erasure-store.js';
+export { restrictFor } from './restrict.js';
 export { decideFile, listCopyFiles } from './copy/files.js';
 export type { CopyFileView } from './copy/files.js';
 export { COPY_BYTES, COPY_RECORDS, makeCopy } from './copy/make.js';
@@ -20,7 +23,7 @@ export { loadPrivacyPolicies, parsePrivacyPolicy } from './policy.js';
 export type { Ground, PrivacyPolicies, PrivacyPolicy } from './policy.js';
 export { registerRequest } from './register.js';
 export type { RegisterInput } from './register.js';
-export { afterStep as privacyAfterStep, checkDecision, checkExtension, missingBeforeAnswer, openSteps, outcomesOf } from './steps.js';
+export { afterStep as privacyAfterStep, checkDecision, checkExtension, missingBeforeAnswer, missingBeforeClose, openSteps, outcomesOf } from './steps.js';
 export { PRIVACY_LENGTHS } from './texts.js';
 export * from './values.js';
 export { answer as answerRequest, close as closeRequest, examine as examineRequest, extend as extendRequest, identify as identifyRequest } from './work.js';

@@ -19,6 +19,10 @@ export interface LetterFacts {
   ground: Ground | undefined;
   /** Records marked for destruction. */
   marked: number;
+  /** What became of them; in the letter that says so. */
+  erased?:
+    | { destroyed: number; bound: number; grounds: readonly Ground[]; on: string; registers: readonly string[]; certificates: readonly string[] }
+    | undefined;
   archive: string;
   at: Date;
   zone: string;
@@ -32,9 +36,23 @@ export function letterText(facts: LetterFacts): string[] {
   const list = [say(t.received, { date: facts.receivedOn, channel: channels[facts.channel] ?? facts.channel, kind: privacy.kinds[facts.request] })];
   if (facts.kind === 'receipt') list.push(say(t.receipt, { number: facts.number, due: facts.due }));
   else if (facts.kind === 'extension') list.push(say(t.extension, { due: facts.due, reason: facts.reason }));
+  else if (facts.kind === 'erased') list.push(...erasedText(facts));
   else list.push(...outcomeText(facts));
   list.push(t.remedy, t.regards);
   return list;
+}
+
+function erasedText({ erased, lang }: LetterFacts): string[] {
+  const { privacy, common } = phrasesFor(lang);
+  const t = privacy.letter;
+  if (erased === undefined) return [];
+  const { destroyed, bound, on } = erased;
+  const params = { on, registers: erased.registers.join(common.comma), certificates: erased.certificates.join(common.comma) };
+  return [
+    ...(destroyed > 0 ? [say(t.erased, { count: destroyed, ...params })] : []),
+    ...(bound > 0 ? [say(t.bound, { count: bound, grounds: erased.grounds.map((one) => one.title[lang]).join(common.comma) })] : []),
+    ...erased.grounds.map((one) => say(t.law, { law: one.law[lang] })),
+  ];
 }
 
 function outcomeText(facts: LetterFacts): string[] {

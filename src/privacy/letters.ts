@@ -5,13 +5,15 @@ import { newId } from '../db/index.js';
 import { CodedError, invalidField } from '../errors/index.js';
 import type { Lang } from '../phrases/index.js';
 import type { PrivacyDeps } from './deps.js';
-import { letterPdf } from './letter-pdf.js';
+import { letterPdf, type LetterFacts } from './letter-pdf.js';
 import { mayLook } from './list.js';
 import { onRequest } from './refusal.js';
 import { letterFor } from './steps.js';
-import { erasuresOf, insertLetter, letterById, requestById, stepsOf, type RequestRow, type StepRow } from './store.js';
+import { boundGrounds, erasuresOf, registersOf, type Erasures } from './erasure-store.js';
+import { insertLetter, letterById, requestById, stepsOf, type RequestRow, type StepRow } from './store.js';
 import { letterContext, noteContext, numberOf, openAsked } from './texts.js';
 import { LETTER_KINDS, type LetterKind, type PrivacyStep } from './values.js';
+import { today } from './work.js';
 
 /** Largest letter, in bytes. */
 const LARGEST = 3_000_000;
@@ -26,8 +28,9 @@ export async function makeLetter(deps: PrivacyDeps, actor: Actor, input: { id: s
     if (!kind) throw invalidField('kind', input.kind === '' ? 'missing' : 'unknown_value');
     const row = await requestById(deps.db, input.id);
     if (!row) throw new CodedError('not_found');
-    assertPossible(row, kind);
-    const pdf = await pdfOf(deps, row, kind, input.lang);
+    const erasures = await erasuresOf(deps.db, row.id, today(deps));
+    assertPossible(row, kind, erasures);
+    const pdf = await pdfOf(deps, row, kind, input.lang, erasures);
     if (pdf.length > LARGEST) throw new CodedError('too_large', { params: { max: LARGEST } });
     const id = newId();
     await deps.db.tx(async (tx) => {
@@ -46,17 +49,20 @@ export async function makeLetter(deps: PrivacyDeps, actor: Actor, input: { id: s
   });
 }
 
-function assertPossible(row: RequestRow, kind: LetterKind): void {
+function assertPossible(row: RequestRow, kind: LetterKind, erasures: Erasures): void {
   const possible =
     kind === 'receipt'
       ? row.state !== 'closed'
       : kind === 'extension'
         ? row.extended_to !== null
-        : row.outcome !== null && letterFor(row.outcome) === kind && row.state !== 'closed';
+        : kind === 'erased'
+          ? // that it is destroyed is said once nothing of it is left
+            erasures.marked > 0 && erasures.open === 0 && row.state !== 'closed'
+          : row.outcome !== null && letterFor(row.outcome) === kind && row.state !== 'closed';
   if (!possible) throw new CodedError('wrong_state', { params: { state: row.state, step: kind } });
 }
 
-async function pdfOf(deps: PrivacyDeps, row: RequestRow, kind: LetterKind, lang: Lang): Promise<Buffer> {
+async function pdfOf(deps: PrivacyDeps, row: RequestRow, kind: LetterKind, lang: Lang, erasures: Erasures): Promise<Buffer> {
   const policy = deps.policies.get(row.policy);
   const steps = await stepsOf(deps.db, row.id);
   return letterPdf(
@@ -72,13 +78,29 @@ async function pdfOf(deps: PrivacyDeps, row: RequestRow, kind: LetterKind, lang:
       reason: noteOf(deps, row, steps, kind === 'extension' ? 'extend' : 'decide'),
       outcome: row.outcome,
       ground: row.ground === null ? undefined : policy.grounds[row.ground],
-      marked: (await erasuresOf(deps.db, row.id)).marked,
+      marked: erasures.marked,
+      erased: kind === 'erased' ? await erasedOf(deps, row, erasures) : undefined,
       archive: deps.archiveName,
       at: deps.now(),
       zone: deps.settings.zone,
     },
     deps.signer,
   );
+}
+
+/** What was destroyed, by which registers and certificates; and on which grounds the rest was not. */
+async function erasedOf(deps: PrivacyDeps, row: RequestRow, erasures: Erasures): Promise<NonNullable<LetterFacts['erased']>> {
+  const carried = (await registersOf(deps.db, row.id)).filter((one) => one.executedAt !== null);
+  const { grounds } = deps.policies.get(row.policy);
+  const last = carried.at(-1)?.executedAt ?? null;
+  return {
+    destroyed: erasures.destroyed,
+    bound: erasures.bound,
+    grounds: (await boundGrounds(deps.db, row.id)).flatMap((id) => grounds[id] ?? []),
+    on: last === null ? '' : formatDay(dayOf(last, deps.settings.zone)),
+    registers: carried.map((one) => one.number),
+    certificates: carried.flatMap((one) => one.certificate ?? []),
+  };
 }
 
 function noteOf(deps: PrivacyDeps, row: RequestRow, steps: readonly StepRow[], step: PrivacyStep): string {

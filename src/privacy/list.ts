@@ -6,11 +6,11 @@ import { cursorOf, readCursor } from './cursor.js';
 import { daysUntil, dueDay } from './deadlines.js';
 import type { PrivacyDeps } from './deps.js';
 import { onRequest } from './refusal.js';
-import { missingBeforeAnswer, openSteps, outcomesOf } from './steps.js';
+import { erasuresOf, registersOf, type Erasures, type ErasureRegister } from './erasure-store.js';
+import { missingBeforeAnswer, missingBeforeClose, openSteps, outcomesOf } from './steps.js';
 import {
   doneFor,
   erasureFinding,
-  erasuresOf,
   lettersOf,
   pageOfRequests,
   requestById,
@@ -130,13 +130,16 @@ export interface RequestView extends PrivacyRequest {
   corrections: Correction[];
   /** What stands against an erasure today; `null` for other kinds. */
   finding: ErasureFinding | null;
-  /** Records marked for destruction, and those that are still there: an open item that only destruction settles. */
-  erasures: { marked: number; open: number };
-  /** What must still be done before it may be answered. */
+  /** Records marked for destruction, and what became of them: an open item that only destruction settles. */
+  erasures: Erasures;
+  /** The destruction registers that carry it out, or came to nothing. */
+  registers: ErasureRegister[];
+  /** What must still be done before it may be answered, or closed. */
   missing: string[];
   openSteps: PrivacyStep[];
   outcomes: readonly Outcome[];
-  grounds: { id: string; zh: string; en: string; outcomes: readonly Outcome[] }[];
+  /** `binds`: it may stand against erasing what was marked. */
+  grounds: { id: string; zh: string; en: string; outcomes: readonly Outcome[]; binds: boolean }[];
   /** Whether the viewer may decide: by role, and as another person. */
   mayDecide: boolean;
   mayWork: boolean;
@@ -158,7 +161,7 @@ export async function viewRequest(deps: PrivacyDeps, actor: Actor, id: string): 
       }),
     );
     const policy = deps.policies.get(row.policy);
-    const erasures = await erasuresOf(deps.db, id);
+    const erasures = await erasuresOf(deps.db, id, today(deps));
     const done = { ...(await doneFor(deps.db, id)), ...erasures };
     const secret = deps.keystore.secret('catalogue');
     const ground = row.ground === null ? undefined : policy.grounds[row.ground];
@@ -182,10 +185,16 @@ export async function viewRequest(deps: PrivacyDeps, actor: Actor, id: string): 
       corrections: deps.access.mayEver(actor, 'record.correct') ? (await listCorrections(deps, actor, { requestId: id })).items : [],
       finding: row.kind === 'erasure' ? await erasureFinding(deps.db, row.client_number, today(deps)) : null,
       erasures,
-      missing: row.state === 'decided' && row.outcome !== null ? missingBeforeAnswer(row.kind, row.outcome, done) : [],
-      openSteps: openSteps({ state: row.state, extended: row.extended_to !== null }),
+      registers: row.kind === 'erasure' ? await registersOf(deps.db, id) : [],
+      missing:
+        row.state === 'decided' && row.outcome !== null
+          ? missingBeforeAnswer(row.kind, row.outcome, done)
+          : row.state === 'answered'
+            ? missingBeforeClose(done)
+            : [],
+      openSteps: openSteps({ state: row.state, extended: row.extended_to !== null, bindable: erasures.bindable }),
       outcomes: outcomesOf(row.kind),
-      grounds: Object.entries(policy.grounds).map(([key, one]) => ({ id: key, ...one.title, outcomes: one.outcomes })),
+      grounds: Object.entries(policy.grounds).map(([key, one]) => ({ id: key, ...one.title, outcomes: one.outcomes, binds: one.restriction !== undefined })),
       mayDecide: may('privacy.decide') && (!row.two_persons || row.registered_by !== actor.personId),
       mayWork: may('privacy.register'),
     };

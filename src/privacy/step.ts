@@ -6,19 +6,19 @@ import { insertStep } from './store.js';
 import { noteContext } from './texts.js';
 import type { PrivacyStep } from './values.js';
 
-/** Writes a step of a request with its entry: who, when, why. The note stands sealed, and in the entry's side. */
+/** Writes a step of a request with its entry, whose id it gives: who, when, why. The note stands sealed, and in the entry's side. */
 export async function writeStep(
   deps: PrivacyDeps,
   tx: Tx,
   actor: Actor,
   step: {
     id: string;
-    act: 'privacy.register' | 'privacy.step' | 'privacy.decide';
+    act: 'privacy.register' | 'privacy.step' | 'privacy.decide' | 'privacy.bind';
     step: PrivacyStep;
     note?: string;
     facts?: Record<string, string | number | boolean | null>;
   },
-): Promise<void> {
+): Promise<string> {
   const note = step.note ?? '';
   const entry = await deps.audit.append(tx, {
     actor,
@@ -38,4 +38,5 @@ export async function writeStep(
     facts: step.facts ?? {},
     entry: entry.id,
   });
+  return entry.id;
 }

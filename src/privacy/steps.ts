@@ -19,6 +19,7 @@ const STEPS: Record<Exclude<PrivacyStep, 'register'>, { from: readonly PrivacySt
   // changes the due day, not the state
   extend: { from: ['received', 'identified', 'examined'], to: null },
   decide: { from: ['examined'], to: 'decided' },
+  bind: { from: ['decided', 'answered'], to: null },
   answer: { from: ['decided'], to: 'answered' },
   close: { from: ['answered'], to: 'closed' },
 };
@@ -31,9 +32,9 @@ export function afterStep(state: PrivacyState, step: Exclude<PrivacyStep, 'regis
 }
 
 /** The steps that stand open now, for the page. */
-export function openSteps(facts: Pick<CaseFacts, 'state' | 'extended'>): PrivacyStep[] {
+export function openSteps(facts: Pick<CaseFacts, 'state' | 'extended'> & { bindable?: number }): PrivacyStep[] {
   return (Object.keys(STEPS) as Exclude<PrivacyStep, 'register'>[]).filter(
-    (step) => STEPS[step].from.includes(facts.state) && (step !== 'extend' || !facts.extended),
+    (step) => STEPS[step].from.includes(facts.state) && (step !== 'extend' || !facts.extended) && (step !== 'bind' || (facts.bindable ?? 0) > 0),
   );
 }
 
@@ -77,8 +78,9 @@ export interface Done {
   corrections: number;
   /** Restrictions that stand. */
   restrictions: number;
-  /** Records marked for destruction. */
+  /** Records marked for destruction, and those of them that are restricted instead since something came to stand against it. */
   marked: number;
+  bound?: number;
   /** Letters made since the decision, by kind. */
   letters: readonly LetterKind[];
 }
@@ -91,11 +93,26 @@ export function missingBeforeAnswer(kind: PrivacyKind, outcome: Outcome, done: D
   if (kind === 'correction' && does && done.corrections === 0) missing.push('correction');
   if ((kind === 'restriction' || kind === 'withdrawal') && does && done.restrictions === 0) missing.push('restriction');
   if (outcome === 'restrict' && done.restrictions === 0) missing.push('restriction');
-  if (kind === 'erasure' && outcome === 'partly' && done.restrictions === 0) missing.push('restriction');
+  if (kind === 'erasure' && does && (outcome === 'partly' || (done.bound ?? 0) > 0) && done.restrictions === 0) missing.push('restriction');
   if (kind === 'erasure' && does && done.marked === 0) missing.push('mark');
   const letter = letterFor(outcome);
   if (!done.letters.includes(letter)) missing.push(letter);
   return missing;
+}
+
+/** What is still missing before an answered request may be closed; empty when nothing is. Pure. */
+export function missingBeforeClose(done: {
+  marked: number;
+  open: number;
+  bound: number;
+  restrictions: number;
+  letters: readonly LetterKind[];
+}): ('destruction' | 'restriction' | 'erased')[] {
+  if (done.open > 0) return ['destruction'];
+  return [
+    ...(done.bound > 0 && done.restrictions === 0 ? (['restriction'] as const) : []),
+    ...(done.marked > 0 && !done.letters.includes('erased') ? (['erased'] as const) : []),
+  ];
 }
 
 /** The letter that tells a client of a decision. */

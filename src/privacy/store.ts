@@ -181,12 +181,6 @@ export async function markForDestruction(tx: Tx, request: string, client: string
     where r.client_number = ${client} and r.state not in ('destroyed', 'transferred') and r.term_minimum < ${today}::date and not r.held and not record_is_held(r.id)`);
 }
 
-export async function erasuresOf(db: Queryable, request: string): Promise<{ marked: number; open: number }> {
-  return db.one(
-    sql`select count(*)::int as marked, (count(*) filter (where r.state <> 'destroyed'))::int as open from privacy_erasures e join records r on r.id = e.record_id where e.request_id = ${request}`,
-  );
-}
-
 /** Numbers of what was done for a request: a copy that holds something, a restriction over what is this client's. */
 export async function doneFor(db: Queryable, request: string): Promise<{ copies: number; corrections: number; restrictions: number; letters: LetterKind[] }> {
   return db.one(sql`select

@@ -13,9 +13,10 @@ export type IdentityMethod = (typeof IDENTITY_METHODS)[number];
 export const OUTCOMES = ['fulfil', 'partly', 'restrict', 'refuse'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-export const LETTER_KINDS = ['receipt', 'extension', 'fulfilment', 'refusal'] as const;
+/** `erased`: what was marked is destroyed, to be said once it is so. */
+export const LETTER_KINDS = ['receipt', 'extension', 'fulfilment', 'refusal', 'erased'] as const;
 export type LetterKind = (typeof LETTER_KINDS)[number];
 
-/** Steps of a request. */
-export const PRIVACY_STEPS = ['register', 'identify', 'examine', 'extend', 'decide', 'answer', 'close'] as const;
+/** Steps of a request. `bind`: something came to stand against erasing what was marked, and it is restricted instead. */
+export const PRIVACY_STEPS = ['register', 'identify', 'examine', 'extend', 'decide', 'bind', 'answer', 'close'] as const;
 export type PrivacyStep = (typeof PRIVACY_STEPS)[number];

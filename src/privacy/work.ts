@@ -6,8 +6,9 @@ import { dueDay } from './deadlines.js';
 import type { PrivacyDeps } from './deps.js';
 import { onRequest } from './refusal.js';
 import { writeStep } from './step.js';
-import { afterStep, checkExtension, missingBeforeAnswer } from './steps.js';
-import { doneFor, erasureFinding, erasuresOf, lockRequest, setAnswered, setClosed, setExtended, setIdentified, setState, type RequestRow } from './store.js';
+import { afterStep, checkExtension, missingBeforeAnswer, missingBeforeClose } from './steps.js';
+import { erasuresOf } from './erasure-store.js';
+import { doneFor, erasureFinding, lockRequest, setAnswered, setClosed, setExtended, setIdentified, setState, type RequestRow } from './store.js';
 import { PRIVACY_LENGTHS, textOf } from './texts.js';
 import { IDENTITY_METHODS, type PrivacyStep } from './values.js';
 
@@ -71,7 +72,7 @@ export async function answer(deps: PrivacyDeps, actor: Actor, input: { id: strin
   await step(deps, actor, input.id, 'answer', async (tx, row) => {
     afterStep(row.state, 'answer');
     if (row.outcome === null) throw new CodedError('wrong_state', { params: { state: row.state, step: 'answer' } });
-    const done = { ...(await doneFor(tx, row.id)), ...(await erasuresOf(tx, row.id)) };
+    const done = { ...(await doneFor(tx, row.id)), ...(await erasuresOf(tx, row.id, today(deps))) };
     const missing = missingBeforeAnswer(row.kind, row.outcome, done);
     if (missing[0] !== undefined) throw new CodedError('not_fulfilled', { params: { missing: missing[0] } });
     await setAnswered(tx, row.id, deps.now());
@@ -79,12 +80,13 @@ export async function answer(deps: PrivacyDeps, actor: Actor, input: { id: strin
   });
 }
 
-/** Closes an answered request. One that marked records for destruction stays open until they are destroyed, whoever asks. */
+/** Closes an answered request. One that marked records for destruction stays open until they are destroyed, or bound, and the client was told. */
 export async function close(deps: PrivacyDeps, actor: Actor, input: { id: string; note: string }): Promise<void> {
   const note = textOf('note', input.note, PRIVACY_LENGTHS.note);
   await step(deps, actor, input.id, 'close', async (tx, row) => {
     afterStep(row.state, 'close');
-    if ((await erasuresOf(tx, row.id)).open > 0) throw new CodedError('not_fulfilled', { params: { missing: 'destruction' } });
+    const [missing] = missingBeforeClose({ ...(await doneFor(tx, row.id)), ...(await erasuresOf(tx, row.id, today(deps))) });
+    if (missing !== undefined) throw new CodedError('not_fulfilled', { params: { missing } });
     await setClosed(tx, row.id, deps.now());
     await writeStep(deps, tx, actor, { id: row.id, act: 'privacy.step', step: 'close', note });
   });

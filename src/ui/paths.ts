@@ -49,6 +49,7 @@ export const paths = {
   appraisalExport: (appraisal: string) => `/appraisals/${id(appraisal)}/items`,
   registers: '/destruction',
   registersWaiting: '/destruction/waiting',
+  erasureRegister: '/destruction/erasure',
   register: (register: string) => `/destruction/${id(register)}`,
   registerAct: (register: string, act: string) => `/destruction/${id(register)}/${id(act)}`,
   registerForm: (register: string) => `/destruction/${id(register)}/register.pdf`,

@@ -19,6 +19,10 @@ const approval = z.strictObject({
   for: z.strictObject({ service_types: z.array(z.enum(SERVICE_TYPES)).min(1) }).optional(),
 });
 
+/** A step of the approvals of an erasure before term: of the roles the first that a different person can fill. */
+const erasureStep = z.strictObject({ id, names: bilingual, roles: z.array(role).min(1).max(5) });
+const COUNSEL: readonly string[] = ['legal', 'compliance_officer'];
+
 const profile = z.strictObject({
   group: z.array(place).min(2).max(10).refine(distinct, 'an id used twice'),
   approvals: z
@@ -27,6 +31,14 @@ const profile = z.strictObject({
     .max(10)
     .refine(distinct, 'an id used twice')
     .refine((steps) => steps.some((one) => one.for === undefined), 'some lists would have nobody to approve them'),
+  /** Who approves what is destroyed before its term at the request of its person; without it nothing is. */
+  erasure: z
+    .array(erasureStep)
+    .min(2)
+    .max(10)
+    .refine(distinct, 'an id used twice')
+    .refine((steps) => steps.some((one) => one.roles.every((each) => COUNSEL.includes(each))), 'neither legal nor compliance would agree')
+    .optional(),
   executors: z.array(role).min(1),
   supervisors: z
     .array(role)
@@ -49,6 +61,7 @@ export type DispositionContent = z.infer<typeof dispositionContent>;
 export type DispositionRules = Versioned<DispositionContent>;
 export type DispositionProfile = DispositionContent['profiles'][string];
 export type GroupPlace = DispositionProfile['group'][number];
+export type ErasureRule = NonNullable<DispositionProfile['erasure']>[number];
 export type ApprovalRule = DispositionProfile['approvals'][number];
 
 /** Reads `policies/disposition`. */

@@ -88,7 +88,7 @@ export function obstacles(tx: Tx, register: string, now: Date, today: string): P
         case when r.state <> 'approved' then 'state' end,
         case when r.held or record_is_held(r.id) then 'held' end,
         case when r.restricted then 'restricted' end,
-        case when greatest(r.term_until, r.term_minimum) >= ${today}::date then 'term' end,
+        case when r.term_minimum >= ${today}::date or (r.term_until >= ${today}::date and not destroyed_before_term(r.id)) then 'term' end,
         case when r.version_id::text is distinct from i.facts #>> '{version,id}' or r.term_until::text is distinct from i.facts #>> '{term,until}' then 'version' end,
         case when (select coalesce(jsonb_object_agg(o.id, encode(o.digest, 'hex')), '{}') from objects o where o.record_id = r.id)
           is distinct from (select coalesce(jsonb_object_agg(x ->> 'id', regexp_replace(x ->> 'digest', '^sha256:', '')), '{}') from jsonb_array_elements(i.facts -> 'objects') x) then 'objects' end,

@@ -12,12 +12,12 @@ import type { RegisterState } from './states.js';
 import {
   answerApproval,
   approve,
+  approveRecords,
   approvalsOf,
   dropApprovals,
   endRegister,
   insertApprovals,
   listedItems,
-  moveRecords,
   nextRound,
   openApproval,
   rejectItems,
@@ -136,8 +136,8 @@ async function approved(deps: DispositionDeps, tx: Tx, actor: Actor, held: Held,
     policy: one.policy,
     facts: { number, digest: held.flow.digest ?? '', count: held.row.item_count, executeAfter: one.executeAfter.toISOString() },
   });
-  const moved = await moveRecords(tx, id, { from: 'due', to: 'approved', at: one.at, by: actor.pseudonym, entry: entry.id });
-  if (moved.length !== held.row.item_count) throw new Error('a listed record is not due');
+  const moved = await approveRecords(tx, id, { at: one.at, by: actor.pseudonym, entry: entry.id });
+  if (moved.length !== held.row.item_count) throw new Error('a listed record is not what it was');
   await deps.audit.appendMany(
     tx,
     moved.map((record): EntryInput => ({

@@ -23,7 +23,10 @@ export interface ItemFacts {
   /** The schedule under which the term stood; in format `v1` alone. */
   schedule?: string | undefined;
   version: { id: string; number: number };
+  /** Number of the appraisal that decided it; `''` where a request did. */
   appraisal: string;
+  /** Number of the request of its person, where it is erased before its term. */
+  erasure?: string | undefined;
   files: number;
   objects: { id: string; digest: string }[];
 }

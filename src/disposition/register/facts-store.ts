@@ -1,4 +1,5 @@
 import { sql, type Queryable, type Sql, type Tx } from '../../db/index.js';
+import { REQUEST_NUMBER } from './store.js';
 
 /** What stands against destroying a record at a moment, each as a flag; asked of the row of an alias. */
 const against = (at: Date): Record<string, Sql> => ({
@@ -15,6 +16,13 @@ export function freeOf(at: Date): Sql {
   const { hold, restriction, grant, reading, loan, correction } = against(at);
   return sql`not (${hold} or ${restriction} or ${grant} or ${reading} or ${loan} or ${correction})`;
 }
+
+/** What law prescribes is not over, or what a request marked is bound meanwhile; asked of the row `r`, on a register `g` of erasure. */
+const withinMinimum = (at: Date): Sql =>
+  sql`(g.kind = 'erasure' and (r.term_minimum >= (${at}::timestamptz at time zone 'UTC')::date or not erasure_marked(g.request_id, r.id)))`;
+
+/** The states in which a record may stand on a list: before everybody agreed, and after. */
+const EXPECTED = sql`case when g.state in ('approved', 'checked', 'executing') then array['approved'] when g.kind = 'term' then array['due'] else array['archived', 'extended', 'due'] end`;
 
 export interface FactsRow {
   record_id: string;
@@ -38,6 +46,7 @@ export interface FactsRow {
   version_id: string;
   version_number: number;
   appraisal: string;
+  erasure: string | null;
   file_count: number;
   objects: { id: string; digest: string }[];
   hold: boolean;
@@ -46,6 +55,8 @@ export interface FactsRow {
   reading: boolean;
   loan: boolean;
   correction: boolean;
+  /** What law prescribes is not over: of a record that is erased before its own term. */
+  minimum: boolean;
 }
 
 /**
@@ -62,10 +73,10 @@ export async function lockListed(tx: Tx, register: string): Promise<void> {
 export function factRows(db: Queryable, register: string, at: Date): Promise<FactsRow[]> {
   const { hold, restriction, grant, reading, loan, correction } = against(at);
   return db.many<FactsRow>(sql`select i.record_id, r.state, r.archival_code, r.service_no, r.fonds, r.service_type, r.client_type, r.sensitivity, r.medium, r.department,
-      r.opened_at, r.closed_at, r.archived_at, r.term_until, r.term_minimum, r.term_maximum, r.term_rule, r.schedule_version, r.version_id, r.version_number, a.number as appraisal, r.file_count,
+      r.opened_at, r.closed_at, r.archived_at, r.term_until, r.term_minimum, r.term_maximum, r.term_rule, r.schedule_version, r.version_id, r.version_number, coalesce(a.number, '') as appraisal, ${REQUEST_NUMBER} as erasure, r.file_count,
       coalesce((select jsonb_agg(jsonb_build_object('id', o.id, 'digest', 'sha256:' || encode(o.digest, 'hex')) order by o.id) from objects o where o.record_id = r.id), '[]') as objects,
-      ${hold} as hold, ${restriction} as restriction, ${grant} as "grant", ${reading} as reading, ${loan} as loan, ${correction} as correction
-    from destruction_items i join records r on r.id = i.record_id join appraisals a on a.id = i.appraisal_id
+      ${hold} as hold, ${restriction} as restriction, ${grant} as "grant", ${reading} as reading, ${loan} as loan, ${correction} as correction, ${withinMinimum(at)} as minimum
+    from destruction_items i join destruction_registers g on g.id = i.register_id join records r on r.id = i.record_id left join appraisals a on a.id = i.appraisal_id
     where i.register_id = ${register} and i.state = 'listed' order by i.position`);
 }
 
@@ -78,8 +89,9 @@ const DIFFERS = sql`i.facts - 'schedule' is distinct from jsonb_build_object(
   'class', jsonb_build_object('serviceType', r.service_type, 'clientType', r.client_type, 'sensitivity', r.sensitivity, 'medium', r.medium, 'department', r.department),
   'dates', jsonb_build_object('opened', ${stated(sql`r.opened_at`)}, 'closed', ${stated(sql`r.closed_at`)}, 'archived', coalesce(${stated(sql`r.archived_at`)}, '')),
   'term', jsonb_build_object('until', r.term_until, 'minimum', r.term_minimum, 'maximum', r.term_maximum), 'rule', r.term_rule,
-  'version', jsonb_build_object('id', r.version_id, 'number', r.version_number), 'appraisal', a.number, 'files', r.file_count,
-  'objects', coalesce((select jsonb_agg(jsonb_build_object('id', o.id, 'digest', 'sha256:' || encode(o.digest, 'hex')) order by o.id) from objects o where o.record_id = r.id), '[]'))`;
+  'version', jsonb_build_object('id', r.version_id, 'number', r.version_number), 'appraisal', coalesce(a.number, ''), 'files', r.file_count,
+  'objects', coalesce((select jsonb_agg(jsonb_build_object('id', o.id, 'digest', 'sha256:' || encode(o.digest, 'hex')) order by o.id) from objects o where o.record_id = r.id), '[]'))
+  || case when g.kind = 'erasure' then jsonb_build_object('erasure', ${REQUEST_NUMBER}) else '{}' end`;
 
 /** Registers whose list stands and would be voided by a change, oldest first. */
 export async function liveRegisters(db: Queryable): Promise<string[]> {
@@ -92,8 +104,7 @@ export async function liveRegisters(db: Queryable): Promise<string[]> {
 /** Whether a record on a list changed, or something stands against one: by one statement that locks nothing. What it finds is asked again under lock. */
 export async function listDiffers(db: Queryable, register: string, at: Date): Promise<boolean> {
   const row = await db.one<{ differs: boolean }>(sql`select exists (
-    select from destruction_registers g join destruction_items i on i.register_id = g.id join records r on r.id = i.record_id join appraisals a on a.id = i.appraisal_id
-    where g.id = ${register} and i.state = 'listed'
-      and (r.state <> case when g.state in ('approved', 'checked') then 'approved' else 'due' end or not ${freeOf(at)} or ${DIFFERS})) as differs`);
+    select from destruction_registers g join destruction_items i on i.register_id = g.id join records r on r.id = i.record_id left join appraisals a on a.id = i.appraisal_id
+    where g.id = ${register} and i.state = 'listed' and (r.state <> all (${EXPECTED}) or not ${freeOf(at)} or ${withinMinimum(at)} or ${DIFFERS})) as differs`);
   return row.differs;
 }

@@ -160,7 +160,22 @@ function columns(deps: PaperDeps, row: RegisterRow) {
     { head: both((t) => t.columns.sensitivity), share: 7, value: (one: ItemViewRow) => value('sensitivity', view(one).sensitivity) },
     { head: both((t) => t.columns.term), share: 8, align: 'center' as const, value: (one: ItemViewRow) => view(one).termUntil },
     { head: both((t) => t.columns.kept), share: 5, align: 'center' as const, value: keptFor },
-    { head: both((t) => t.columns.appraised), share: 8, align: 'center' as const, value: (one: ItemViewRow) => day(one.appraised_at) },
-    { head: both((t) => t.columns.ground), share: 14, value: (one: ItemViewRow) => view(one).ground },
+    {
+      head: both((t) => t.columns.appraised),
+      share: 8,
+      align: 'center' as const,
+      value: (one: ItemViewRow) => (one.appraised_at === null ? '' : day(one.appraised_at)),
+    },
+    {
+      head: both((t) => t.columns.ground),
+      share: 14,
+      value: (one: ItemViewRow) =>
+        one.erasure === null
+          ? view(one).ground
+          : say(
+              label((t) => t.erasure),
+              { number: one.erasure },
+            ),
+    },
   ];
 }

@@ -2,6 +2,8 @@ export { answerRegister, rejectRegisterItems } from './answer.js';
 export type { RegisterAnswer, RejectItemsInput } from './answer.js';
 export { appointFor, candidatesOf, checkRegister, dismissFrom, stopRegister } from './appoint.js';
 export type { AppointInput } from './appoint.js';
+export { createErasure, erasuresToMake } from './erasure.js';
+export type { NewErasure } from './erasure.js';
 export { registerForm } from './form.js';
 export { exportRegister } from './export.js';
 export { digestText, itemDigest, REGISTER_FORMATS, registerDigest } from './digest.js';
@@ -14,7 +16,7 @@ export { changedFacts, recheck, voidRegister, watchRegisters } from './recheck.j
 export type { Changed } from './recheck.js';
 export { ITEM_STATES, moveRegister, named, REGISTER_STATES, staffed, STOPPABLE, VOIDABLE } from './states.js';
 export type { ItemState, RegisterEvent, RegisterFlow, RegisterOutcome, RegisterState, RegisterStep, Supervisor } from './states.js';
-export { CHANGES, OFFICES, REGISTER_LIMITS } from './values.js';
-export type { Change, Office } from './values.js';
+export { CHANGES, OFFICES, REGISTER_KINDS, REGISTER_LIMITS } from './values.js';
+export type { Change, Office, RegisterKind } from './values.js';
 export { listRegisterItems, listRegisters, registerFor, registersWaiting, viewRegister } from './view.js';
 export type { RegisterAppointment, RegisterApproval, RegisterItemView, RegisterSummary, RegisterView } from './view.js';

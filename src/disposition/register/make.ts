@@ -10,7 +10,8 @@ import { nextNumber } from '../appraisal/store.js';
 import { itemDigest, registerDigest } from './digest.js';
 import { factRows, freeOf, lockListed } from './facts-store.js';
 import { hold, move, type Held } from './flow.js';
-import { changedInstead, factsOf, recheck, standsAgainst, voidRegister, type Changed } from './recheck.js';
+import { changedInstead, expectedOf, factsOf, recheck, standsAgainst, voidRegister, type Changed } from './recheck.js';
+import { erasureSteps } from './erasure.js';
 import {
   addAppraised,
   freeze,
@@ -48,7 +49,7 @@ export async function createRegister(
   return oneAtATime(() =>
     deps.db.tx(async (tx) => {
       const number = await nextNumber(tx, 'register', dayOf(at, deps.settings.zone).y);
-      await insertRegister(tx, { id, number, person: who.personId, account: who.accountId, place, at });
+      await insertRegister(tx, { id, number, request: null, person: who.personId, account: who.accountId, place, at });
       const items = await addAppraised(tx, id, input, freeOf(at), deps.access.where(actor, 'record.list', 'r'), most);
       if (items === 0) throw invalidField('records', 'nothing_appraised');
       await deps.audit.append(tx, {
@@ -125,7 +126,7 @@ export function freezeRegister(deps: DispositionDeps, actor: Actor, id: string):
     const items = listed.flatMap(({ position, record_id }) => {
       const row = now.get(record_id);
       if (row === undefined) return [];
-      const against = standsAgainst(row, 'due');
+      const against = standsAgainst(row, expectedOf(held.row));
       if (against.length > 0) blocked.push(`${row.archival_code ?? ''} (${against.join(', ')})`);
       const facts = factsOf(row);
       return [{ position, facts, digest: itemDigest(facts).toString('hex') }];
@@ -156,6 +157,11 @@ export function stepsFor(rules: readonly ApprovalRule[], serviceTypes: ReadonlyS
   return rules.filter((one) => one.for === undefined || one.for.service_types.some((type) => serviceTypes.has(type)));
 }
 
+async function termSteps(deps: DispositionDeps, tx: Tx, id: string): Promise<ApprovalRule[]> {
+  const types = new Set((await listedItems(tx, id)).map((one) => one.facts?.class.serviceType ?? ''));
+  return stepsFor(profileIn(deps.dispositionRules(), deps.rules().profile.profile).approvals, types);
+}
+
 /** Puts a frozen list before those who approve it, in order. Where no different persons could fill the steps, it is refused at once. */
 export async function submitRegister(deps: DispositionDeps, actor: Actor, id: string): Promise<{ steps: number }> {
   const done = await ofMaker(deps, actor, id, 'submit', async (tx, held, policy): Promise<{ steps: number } | Changed[]> => {
@@ -164,11 +170,11 @@ export async function submitRegister(deps: DispositionDeps, actor: Actor, id: st
       await voidRegister(tx, deps, actor, held, changed);
       return changed;
     }
-    const types = new Set((await listedItems(tx, id)).map((one) => one.facts?.class.serviceType ?? ''));
-    const steps = stepsFor(profileIn(deps.dispositionRules(), deps.rules().profile.profile).approvals, types);
+    const taken = await personsOf(tx, id);
+    const steps = held.row.kind === 'erasure' ? await erasureSteps(deps, taken) : await termSteps(deps, tx, id);
     move(held.flow, { kind: 'submit', steps: steps.length });
     const places = steps.map((one) => ({ role: one.role, department: null }));
-    const missing = await unfilled(deps, places, await personsOf(tx, id));
+    const missing = await unfilled(deps, places, taken);
     if (missing.length > 0) throw invalidField('approvals', 'nobody_for', { role: missing.join(', ') });
     const at = deps.now();
     await insertApprovals(

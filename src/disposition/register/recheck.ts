@@ -7,7 +7,7 @@ import { onOne } from '../appraisal/refusal.js';
 import { CodedError } from '../../errors/index.js';
 import { hold, move, type Held } from './flow.js';
 import { VOIDABLE } from './states.js';
-import { dropApprovals, endRegister, listedItems, moveRecords, strikeItems, type RegisterRow } from './store.js';
+import { dropApprovals, endRegister, freeRecords, listedItems, strikeItems, type RegisterRow } from './store.js';
 import type { Change } from './values.js';
 
 export function factsOf(row: FactsRow): ItemFacts {
@@ -22,16 +22,24 @@ export function factsOf(row: FactsRow): ItemFacts {
     rule: row.term_rule,
     version: { id: row.version_id, number: row.version_number },
     appraisal: row.appraisal,
+    ...(row.erasure === null ? {} : { erasure: row.erasure }),
     files: row.file_count,
     objects: row.objects,
   };
 }
 
-const FLAGS = ['hold', 'restriction', 'grant', 'reading', 'loan', 'correction'] as const;
+const FLAGS = ['hold', 'restriction', 'grant', 'reading', 'loan', 'correction', 'minimum'] as const;
+
+/** The states in which a record may stand on a list: one that waits for everybody to agree, or one that was agreed to. */
+export function expectedOf({ kind, state }: Pick<RegisterRow, 'kind' | 'state'>): readonly string[] {
+  if (state === 'approved' || state === 'checked' || state === 'executing') return ['approved'];
+  // what is erased before its term is not appraised: it stays among what is kept until everybody agreed
+  return kind === 'term' ? ['due'] : ['archived', 'extended', 'due'];
+}
 
 /** What stands against a record now, apart from what was listed of it. */
-export function standsAgainst(row: FactsRow, expected: 'due' | 'approved'): Change[] {
-  return [...(row.state === expected ? [] : (['state'] as const)), ...FLAGS.filter((flag) => row[flag])];
+export function standsAgainst(row: FactsRow, expected: readonly string[]): Change[] {
+  return [...(expected.includes(row.state) ? [] : (['state'] as const)), ...FLAGS.filter((flag) => row[flag])];
 }
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
@@ -64,7 +72,7 @@ export interface Changed {
 /** Locks every listed record, asks anew, and says which changed since the list was frozen. */
 export async function recheck(tx: Tx, deps: Pick<DispositionDeps, 'now'>, row: RegisterRow): Promise<Changed[]> {
   await lockListed(tx, row.id);
-  const expected = row.state === 'approved' || row.state === 'checked' || row.state === 'executing' ? 'approved' : 'due';
+  const expected = expectedOf(row);
   const now = new Map((await factRows(tx, row.id, deps.now())).map((one) => [one.record_id, one]));
   return (await listedItems(tx, row.id)).flatMap((item): Changed[] => {
     const at = now.get(item.record_id);
@@ -94,17 +102,17 @@ export async function voidRegister(tx: Tx, deps: DispositionDeps, actor: Actor, 
   await backToDue(tx, deps, actor, held.row, entry.id);
 }
 
-/** The records of an ended register wait as before; an entry for each. */
-export async function backToDue(tx: Tx, deps: DispositionDeps, actor: Actor, row: Pick<RegisterRow, 'id' | 'number'>, entry: string): Promise<void> {
-  const moved = await moveRecords(tx, row.id, { from: 'approved', to: 'due', at: deps.now(), by: actor.pseudonym, entry });
+/** The records of an ended register wait as before, or are kept as before; an entry for each. */
+export async function backToDue(tx: Tx, deps: DispositionDeps, actor: Actor, row: Pick<RegisterRow, 'id' | 'number' | 'kind'>, entry: string): Promise<void> {
+  const moved = await freeRecords(tx, row.id, row.kind, { at: deps.now(), by: actor.pseudonym, entry });
   await deps.audit.appendMany(
     tx,
     moved.map((record): EntryInput => ({
       actor,
-      act: 'record.due_again',
-      subject: { kind: 'record', id: record },
+      act: row.kind === 'term' ? 'record.due_again' : 'record.kept_again',
+      subject: { kind: 'record', id: record.id },
       decision: 'allow',
-      facts: { register: row.number },
+      facts: { register: row.number, ...(row.kind === 'term' ? {} : { state: record.state }) },
     })),
   );
 }

@@ -1,11 +1,15 @@
 import { FALSE, join, sql, TRUE, type Queryable, type Sql, type Tx } from '../../db/index.js';
 import type { ItemFacts } from './digest.js';
 import type { ApprovalState, RegisterState } from './states.js';
-import type { Office } from './values.js';
+import type { Office, RegisterKind } from './values.js';
 
 export interface RegisterRow {
   id: string;
   number: string;
+  kind: RegisterKind;
+  /** The request behind an erasure, and its number. */
+  request_id: string | null;
+  request: string | null;
   state: RegisterState;
   round: number;
   made_by_person: string;
@@ -27,7 +31,10 @@ export interface RegisterRow {
   end_reason_sealed: Buffer | null;
 }
 
-const COLUMNS = sql`g.id, g.number, g.state, g.round, g.made_by_person, g.made_at, g.place, g.rules, g.digest, g.item_count, g.frozen_at, g.approved_at, g.execute_after, g.checked_at,
+/** The number of the request behind a register of erasure; null for others. */
+export const REQUEST_NUMBER = sql`(select 'P-' || q.year || '-' || lpad(q.serial::text, 6, '0') from privacy_requests q where q.id = g.request_id)`;
+
+const COLUMNS = sql`g.id, g.number, g.kind, g.request_id, ${REQUEST_NUMBER} as request, g.state, g.round, g.made_by_person, g.made_at, g.place, g.rules, g.digest, g.item_count, g.frozen_at, g.approved_at, g.execute_after, g.checked_at,
   g.executing_at, g.opened_at, g.closed_at, g.stopped_at, g.ended_at, g.ended_by, g.end_reason_sealed`;
 
 export function findRegister(db: Queryable, id: string): Promise<RegisterRow | undefined> {
@@ -38,9 +45,12 @@ export function lockRegister(tx: Tx, id: string): Promise<RegisterRow | undefine
   return tx.maybe<RegisterRow>(sql`select ${COLUMNS} from destruction_registers g where g.id = ${id} for update`);
 }
 
-export async function insertRegister(tx: Tx, one: { id: string; number: string; person: string; account: string; place: string; at: Date }): Promise<void> {
-  await tx.run(sql`insert into destruction_registers (id, number, state, made_by_person, made_by_account, made_at, place)
-    values (${one.id}, ${one.number}, 'draft', ${one.person}, ${one.account}, ${one.at}, ${one.place})`);
+export async function insertRegister(
+  tx: Tx,
+  one: { id: string; number: string; request: string | null; person: string; account: string; place: string; at: Date },
+): Promise<void> {
+  await tx.run(sql`insert into destruction_registers (id, number, kind, request_id, state, made_by_person, made_by_account, made_at, place)
+    values (${one.id}, ${one.number}, ${one.request === null ? 'term' : 'erasure'}, ${one.request}, 'draft', ${one.person}, ${one.account}, ${one.at}, ${one.place})`);
 }
 
 /** Which appraised records a register is made of. */
@@ -77,6 +87,29 @@ export function waitingForRegister(db: Queryable): Promise<{ id: string; number:
   return db.many(
     sql`select a.id, a.number, count(*)::int as items, min(i.department) as department, a.decided_at ${APPRAISED} group by a.id, a.number, a.decided_at order by a.decided_at, a.id limit 200`,
   );
+}
+
+/** Records that a request marked and that may stand on a register: archived, in no live appraisal and on no live register. */
+const MARKED = sql`from privacy_erasures e join records r on r.id = e.record_id
+  where erasure_marked(e.request_id, e.record_id) and r.state in ('archived', 'extended', 'due')
+    and not exists (select from appraisal_items l where l.record_id = e.record_id and l.live)
+    and not exists (select from destruction_items d where d.record_id = e.record_id and d.state in ('listed', 'destroying', 'shredded', 'destroyed'))`;
+
+/** Puts what a request marked on a draft in the order of archival codes; how many. What anything stands against is left out. */
+export function addMarked(tx: Tx, id: string, request: string, free: Sql, limit: number): Promise<number> {
+  return tx.run(sql`insert into destruction_items (register_id, position, record_id)
+    select ${id}::uuid, row_number() over (order by x.archival_code, x.id), x.id
+    from (select r.id, r.archival_code ${MARKED} and e.request_id = ${request} and ${free} order by r.archival_code, r.id limit ${limit}) x`);
+}
+
+/** Requests with marked records that wait for a register: how many each, and of those how many something stands against today. */
+export function erasuresWaiting(
+  db: Queryable,
+  free: Sql,
+): Promise<{ id: string; number: string; items: number; blocked: number; due: string; decided_at: Date }[]> {
+  return db.many(sql`select q.id, 'P-' || q.year || '-' || lpad(q.serial::text, 6, '0') as number, coalesce(q.extended_to, q.due)::text as due, q.decided_at,
+      count(*)::int as items, (count(*) filter (where not (${free})))::int as blocked
+    from privacy_requests q join lateral (select r.* ${MARKED} and e.request_id = q.id) r on true group by q.id order by coalesce(q.extended_to, q.due), q.id limit 200`);
 }
 
 export interface ListedItem {
@@ -189,18 +222,39 @@ export async function endRegister(
     stopped_at = ${one.state === 'stopped' ? one.at : null} where id = ${id}`);
 }
 
-/** Moves the records of a list between due and approved, with history; gives which. In the order of ids, as every lock is taken. */
-export async function moveRecords(
+/** Records whose list was approved, with history; gives which. Their locks are held already. */
+export async function approveRecords(tx: Tx, id: string, told: { at: Date; by: string; entry: string }): Promise<string[]> {
+  const rows = await tx.many<{ id: string; old: string }>(sql`update records r set state = 'approved' from destruction_items i, records o
+    where i.register_id = ${id} and i.record_id = r.id and o.id = r.id and r.state in ('archived', 'extended', 'due') and i.state = 'listed' returning r.id, o.state as old`);
+  await insertStates(
+    tx,
+    rows.map((row) => ({ ...row, new: 'approved' })),
+    told,
+  );
+  return rows.map((row) => row.id);
+}
+
+/** Records of a list that came to nothing are what they were: due again, or, where a request had marked them, kept. Gives which, with their state. */
+export async function freeRecords(
   tx: Tx,
   id: string,
-  move: { from: 'due' | 'approved'; to: 'due' | 'approved'; at: Date; by: string; entry: string },
-): Promise<string[]> {
-  const rows = await tx.many<{ id: string }>(sql`update records r set state = ${move.to} from destruction_items i
-    where i.register_id = ${id} and i.record_id = r.id and r.state = ${move.from} and i.state = any (${move.to === 'approved' ? ['listed'] : ['released', 'struck']}) returning r.id`);
-  const ids = rows.map((row) => row.id);
+  kind: RegisterKind,
+  told: { at: Date; by: string; entry: string },
+): Promise<{ id: string; state: string }[]> {
+  const before = sql`case when ${kind} = 'term' then 'due' when exists (select from record_extensions e where e.record_id = r.id) then 'extended' else 'archived' end`;
+  const rows = await tx.many<{ id: string; state: string }>(sql`update records r set state = ${before} from destruction_items i
+    where i.register_id = ${id} and i.record_id = r.id and r.state = 'approved' and i.state in ('released', 'struck') returning r.id, r.state`);
+  await insertStates(
+    tx,
+    rows.map((row) => ({ id: row.id, old: 'approved', new: row.state })),
+    told,
+  );
+  return rows;
+}
+
+async function insertStates(tx: Tx, rows: readonly { id: string; old: string; new: string }[], told: { at: Date; by: string; entry: string }): Promise<void> {
   await tx.run(sql`insert into record_history (record_id, at, by_pseudonym, entry_id, field, old_value, new_value)
-    select x, ${move.at}, ${move.by}, ${move.entry}, 'state', ${move.from}, ${move.to} from unnest(${ids}::uuid[]) as x`);
-  return ids;
+    select x.id, ${told.at}, ${told.by}, ${told.entry}, 'state', x.old, x.new from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as x (id uuid, old text, new text)`);
 }
 
 export interface AppointmentRow {

@@ -1,5 +1,9 @@
+/** `term`: what was appraised once its term was over; `erasure`: what a request of its person marked, before its term. */
+export const REGISTER_KINDS = ['term', 'erasure'] as const;
+export type RegisterKind = (typeof REGISTER_KINDS)[number];
+
 /** Why a record may not stand on a register, or what changed on it since the list was frozen. */
-export const CHANGES = ['state', 'hold', 'restriction', 'grant', 'reading', 'loan', 'correction', 'event', 'reclassified', 'other'] as const;
+export const CHANGES = ['state', 'hold', 'restriction', 'grant', 'reading', 'loan', 'correction', 'minimum', 'event', 'reclassified', 'other'] as const;
 export type Change = (typeof CHANGES)[number];
 
 export const REGISTER_LIMITS = { reason: 500, place: 200, page: 100, named: 10_000 } as const;

@@ -1,6 +1,7 @@
 import { join, sql, TRUE, type Queryable, type Sql } from '../../db/index.js';
 import type { ItemFacts } from './digest.js';
 import type { ItemState } from './states.js';
+import { REQUEST_NUMBER } from './store.js';
 
 export interface ItemFilter {
   state?: ItemState | undefined;
@@ -14,9 +15,12 @@ export interface ItemViewRow {
   facts: ItemFacts | null;
   struck_for: string[];
   reason_sealed: Buffer | null;
-  appraisal: string;
-  appraised_at: Date;
-  appraisal_id: string;
+  /** Null where a request marked it before its term. */
+  appraisal: string | null;
+  appraised_at: Date | null;
+  appraisal_id: string | null;
+  /** The number of that request. */
+  erasure: string | null;
   appraisal_step: number | null;
   appraisal_reason: Buffer | null;
   listed: boolean;
@@ -48,10 +52,10 @@ function fitting(id: string, filter: ItemFilter): Sql {
 /** Items of a register in their order; of a record that the viewer may not find no title is shown. */
 export function itemViews(db: Queryable, id: string, rights: Sql, filter: ItemFilter = {}, page?: { after: number; limit: number }): Promise<ItemViewRow[]> {
   return db.many<ItemViewRow>(sql`select i.position, i.record_id, i.state, i.facts, i.struck_for, i.reason_sealed, a.number as appraisal, a.decided_at as appraised_at,
-      a.id as appraisal_id, x.step as appraisal_step, s.reason_sealed as appraisal_reason,
+      a.id as appraisal_id, ${REQUEST_NUMBER} as erasure, x.step as appraisal_step, s.reason_sealed as appraisal_reason,
       ${rights} as listed, r.title, r.archival_code, r.service_no, r.service_type, r.sensitivity, r.department, r.medium, r.closed_at, r.archived_at, r.file_count, r.term_until
-    from destruction_items i join records r on r.id = i.record_id join appraisals a on a.id = i.appraisal_id
-      join appraisal_items x on x.appraisal_id = i.appraisal_id and x.record_id = i.record_id left join appraisal_steps s on s.appraisal_id = x.appraisal_id and s.step = x.step
+    from destruction_items i join destruction_registers g on g.id = i.register_id join records r on r.id = i.record_id left join appraisals a on a.id = i.appraisal_id
+      left join appraisal_items x on x.appraisal_id = i.appraisal_id and x.record_id = i.record_id left join appraisal_steps s on s.appraisal_id = x.appraisal_id and s.step = x.step
     where ${fitting(id, filter)} and ${page === undefined ? TRUE : sql`i.position > ${page.after}`} order by i.position ${page === undefined ? sql`` : sql`limit ${page.limit}`}`);
 }
 

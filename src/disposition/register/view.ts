@@ -7,12 +7,15 @@ import { unseal } from '../appraisal/seals.js';
 import { answering, flowOf, type Held } from './flow.js';
 import { moveRegister, STOPPABLE, type ItemState, type RegisterState } from './states.js';
 import { appointmentsOf, approvalsOf, findRegister, personsOf, registerRows, type AppointmentRow, type ApprovalRow, type RegisterRow } from './store.js';
-import { REGISTER_LIMITS, type Office } from './values.js';
+import { REGISTER_LIMITS, type Office, type RegisterKind } from './values.js';
 import { itemCounts, itemViews, waitingFor, type ItemFilter, type ItemViewRow, type WaitingRow } from './view-store.js';
 
 export interface RegisterSummary {
   id: string;
   number: string;
+  kind: RegisterKind;
+  /** The request of its person that an erasure carries out. */
+  request: { id: string; number: string } | null;
   state: RegisterState;
   madeBy: string;
   madeAt: string;
@@ -71,6 +74,8 @@ function summaryOf(row: RegisterRow, counts: Partial<Record<ItemState, number>> 
   return {
     id: row.id,
     number: row.number,
+    kind: row.kind,
+    request: row.request_id === null ? null : { id: row.request_id, number: row.request ?? '' },
     state: row.state,
     madeBy: row.made_by_person,
     madeAt: row.made_at.toISOString(),
@@ -237,8 +242,10 @@ export interface RegisterItemView {
   archivedAt: string | null;
   files: number;
   termUntil: string;
-  appraisal: string;
-  appraisedAt: string;
+  /** Its appraisal, or the request that has it erased before its term: the number of one of them. */
+  appraisal: string | null;
+  appraisedAt: string | null;
+  erasure: string | null;
   /** Why it is destroyed, as its appraisal said. */
   ground: string;
   /** Why it was taken out, or what had changed. */
@@ -265,7 +272,8 @@ export function itemViewOf(deps: Pick<DispositionDeps, 'keystore'>, register: st
     files: facts?.files ?? row.file_count,
     termUntil: facts?.term.until ?? row.term_until,
     appraisal: row.appraisal,
-    appraisedAt: row.appraised_at.toISOString(),
+    appraisedAt: iso(row.appraised_at),
+    erasure: row.erasure,
     ground: row.appraisal_step === null ? '' : unseal(deps, `appraisal/${row.appraisal_id}/step/${row.appraisal_step}`, row.appraisal_reason),
     reason: unseal(deps, `register/${register}/item/${row.position}`, row.reason_sealed),
     changed: row.struck_for,

@@ -11,6 +11,7 @@ import { deviceRoutes } from './devices.js';
 import { destructionRoutes } from './destructions.js';
 import { grantRoutes } from './grants.js';
 import { registerRoutes } from './destruction-registers.js';
+import { erasureRoutes } from './erasures.js';
 import { healthRoutes } from './health.js';
 import { holdRoutes } from './holds.js';
 import { importRoutes } from './imports.js';
@@ -81,6 +82,7 @@ export function allRoutes(deps: HttpDeps): Route[] {
     ...ruleRoutes(deps),
     ...appraisalRoutes(deps),
     ...registerRoutes(deps),
+    ...erasureRoutes(deps),
     ...scheduleRoutes(deps),
     ...termRoutes(deps),
     ...dueRoutes(deps),

@@ -31,6 +31,7 @@ import { contentDisposition } from '../disposition.js';
 import type { HttpDeps } from '../deps.js';
 import { defineRoute, idParams, type Reply, type RequestContext, type Route } from '../route.js';
 import { pageSchema } from '../schemas.js';
+import { erasureRegisterSchema, erasuresSchema } from './erasures.js';
 import { correctionSchema, restrictionSchema } from './restrictions.js';
 
 const ZIP = 'application/zip';
@@ -71,11 +72,12 @@ const viewSchema = requestSchema
     restrictions: z.array(restrictionSchema),
     corrections: z.array(correctionSchema),
     finding: z.object({ records: z.int(), term: z.int(), held: z.int(), free: z.int() }).nullable(),
-    erasures: z.object({ marked: z.int(), open: z.int() }),
+    erasures: erasuresSchema,
+    registers: z.array(erasureRegisterSchema),
     missing: z.array(z.string()),
     openSteps: z.array(z.enum(PRIVACY_STEPS)),
     outcomes: z.array(z.enum(OUTCOMES)),
-    grounds: z.array(z.object({ id: z.string(), ...bilingual, outcomes: z.array(z.enum(OUTCOMES)) })),
+    grounds: z.array(z.object({ id: z.string(), ...bilingual, outcomes: z.array(z.enum(OUTCOMES)), binds: z.boolean() })),
     mayDecide: z.boolean(),
     mayWork: z.boolean(),
   })

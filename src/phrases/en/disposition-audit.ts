@@ -38,6 +38,7 @@ export const dispositionActs = {
   'destruction.refused': 'was refused on a destruction register',
   'record.approve_destruction': 'approved the destruction of a record',
   'record.due_again': 'put a record back among what is due',
+  'record.kept_again': 'keeps a record again as before',
   'disposition.record': 'recorded rules of disposition',
   'disposition.propose': 'proposed rules of disposition',
   'disposition.agree': 'agreed to rules of disposition',

@@ -46,5 +46,6 @@ export const dispositionForms = {
     years: '{n} years',
     attached: 'Items and approvals for machines',
     empty: 'No items',
+    erasure: 'erased at the request of its person (PIPL, article 47) {number}',
   },
 } as const;

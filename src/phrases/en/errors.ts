@@ -143,6 +143,8 @@ export const fieldErrors: Phrases<typeof zhFieldErrors> = {
   nothing_chosen: 'No record was chosen',
   undecided: 'Some records have no proposal yet',
   nobody_for: 'Nobody can act as: {role}',
+  nothing_marked: 'No record that this request marked waits for a register',
+  nothing_stands_against: 'Neither a hold nor a term of law stands against any of the marked records',
   nothing_appraised: 'No appraised record waits for a register',
   reject_the_whole: 'That would take out everything: reject the whole register instead',
   has_blockers: 'Some records cannot be listed: {what}',

@@ -23,6 +23,7 @@ export const privacyActs: Phrases<typeof zh> = {
   'privacy.register': 'Registered a client’s privacy request',
   'privacy.step': 'Worked on a client’s privacy request',
   'privacy.decide': 'Decided on a client’s privacy request',
+  'privacy.bind': 'Restricted instead what was marked for destruction',
   'privacy.copy': 'Made a client’s own copy',
   'privacy.copy_end': 'Finished making a client’s own copy',
   'privacy.file_approve': 'Decided on a file for a client’s own copy',

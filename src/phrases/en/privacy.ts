@@ -17,6 +17,7 @@ export const privacy: Phrases<typeof zh> = {
     examine: 'Examine',
     extend: 'Extend the term',
     decide: 'Decide',
+    bind: 'Restrict instead',
     answer: 'Answer',
     close: 'Close',
   },
@@ -32,6 +33,7 @@ export const privacy: Phrases<typeof zh> = {
     extension: 'Notice of extension',
     fulfilment: 'Notice of what was done',
     refusal: 'Notice of refusal or restriction',
+    erased: 'Notice of completed erasure',
   },
   missing: {
     copy: 'no copy was made whole yet',
@@ -43,6 +45,7 @@ export const privacy: Phrases<typeof zh> = {
     fulfilment: 'the notice of what was done is not made yet',
     refusal: 'the notice of refusal is not made yet',
     destruction: 'records marked for destruction are not destroyed yet',
+    erased: 'the notice of completed erasure is not made yet',
   },
   letter: {
     number: 'Number: {number}',
@@ -61,6 +64,9 @@ export const privacy: Phrases<typeof zh> = {
     erasure: '{count} {count|record is|records are} marked for destruction and will be destroyed by the destruction procedure, with approval and supervision.',
     erasurePartly:
       '{count} of them {count|is|are} marked for destruction and will be destroyed by the destruction procedure, with approval and supervision; the others are stored only and not used.',
+    erased:
+      'As you asked, {count} {count|record was|records were} destroyed on {on}, approved and supervised: the keys of the content and every copy are gone and cannot be brought back. Destruction register {registers}; certificate of destruction {certificates}.',
+    bound: '{count} further {count|record|records} could not be destroyed and {count|is|are} stored only, no longer used. Reason: {grounds}.',
     restriction: 'From today your records are stored only: no longer searched, read, used or provided, until the restriction is released.',
     withdrawal: 'From the withdrawal on we no longer process your personal information on the ground of your consent; what was done before is not affected.',
     explanation: 'On the rules of processing that you asked about: {reason}',

@@ -38,6 +38,7 @@ export const dispositionActs = {
   'destruction.refused': '销毁操作被拒',
   'record.approve_destruction': '批准销毁记录',
   'record.due_again': '恢复到期待鉴定',
+  'record.kept_again': '恢复保管',
   'disposition.record': '登记鉴定与销毁规则',
   'disposition.propose': '提出鉴定与销毁规则',
   'disposition.agree': '批准鉴定与销毁规则',

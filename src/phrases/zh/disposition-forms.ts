@@ -46,5 +46,6 @@ export const dispositionForms = {
     years: '{n} 年',
     attached: '清册条目与批准（机器可读）',
     empty: '没有条目',
+    erasure: '应个人请求删除（《个人信息保护法》第四十七条）{number}',
   },
 } as const;

@@ -82,6 +82,8 @@ export const fieldErrors = {
   nothing_chosen: '没有选中任何记录',
   undecided: '仍有记录没有处置意见',
   nobody_for: '没有人可以担任：{role}',
+  nothing_marked: '该请求没有等待列入清册的记录',
+  nothing_stands_against: '标为待销毁的记录中，没有因冻结或法定期限不能销毁的',
   nothing_appraised: '没有等待列入清册的已鉴定记录',
   reject_the_whole: '全部剔除即否决整个清册，请直接否决',
   has_blockers: '有记录不能列入：{what}',

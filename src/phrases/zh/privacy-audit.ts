@@ -21,6 +21,7 @@ export const privacyActs = {
   'privacy.register': '登记客户个人信息请求',
   'privacy.step': '办理客户个人信息请求',
   'privacy.decide': '决定客户个人信息请求',
+  'privacy.bind': '将标为待销毁的记录改为限制利用',
   'privacy.copy': '制作客户个人信息副本',
   'privacy.copy_end': '客户个人信息副本制作结束',
   'privacy.file_approve': '审定副本所附文件',

@@ -2,10 +2,16 @@
 export const privacy = {
   kinds: { copy: '查阅、复制', correction: '更正、补充', erasure: '删除', restriction: '限制利用', explanation: '解释说明', withdrawal: '撤回同意' },
   states: { received: '已登记', identified: '身份已核', examined: '已审查', decided: '已决定', answered: '已答复', closed: '已结' },
-  steps: { register: '登记', identify: '核实身份', examine: '审查', extend: '延长期限', decide: '决定', answer: '答复', close: '结案' },
+  steps: { register: '登记', identify: '核实身份', examine: '审查', extend: '延长期限', decide: '决定', bind: '改为限制', answer: '答复', close: '结案' },
   outcomes: { fulfil: '准予办理', partly: '部分办理', restrict: '改为限制利用', refuse: '不予办理' },
   methods: { document: '当面核验身份证件', call_back: '回拨预留电话核实', account: '登录账户核实', agent: '代理人凭授权委托书' },
-  letters: { receipt: '受理告知书', extension: '延期告知书', fulfilment: '办理结果告知书', refusal: '不予（部分、改为限制）办理告知书' },
+  letters: {
+    receipt: '受理告知书',
+    extension: '延期告知书',
+    fulfilment: '办理结果告知书',
+    refusal: '不予（部分、改为限制）办理告知书',
+    erased: '删除完成告知书',
+  },
   missing: {
     copy: '尚未完整制作副本',
     correction: '尚无经另一人确认的更正',
@@ -16,6 +22,7 @@ export const privacy = {
     fulfilment: '尚未制作办理结果告知书',
     refusal: '尚未制作不予办理告知书',
     destruction: '标为待销毁的记录尚未销毁',
+    erased: '尚未制作删除完成告知书',
   },
   letter: {
     number: '编号：{number}',
@@ -32,6 +39,9 @@ export const privacy = {
     correction: '有关记录已更正为新版本，原版本依法留存。',
     erasure: '有关记录（{count} 件）已标为待销毁，将依销毁程序经审批、监销后销毁。',
     erasurePartly: '其中 {count} 件已标为待销毁，将依销毁程序经审批、监销后销毁；其余只保管、不利用。',
+    erased:
+      '依您的请求，有关记录（{count} 件）已于 {on} 经审批、监销后销毁：内容密钥与全部副本均已销毁，不可恢复。销毁清册 {registers}；销毁证明 {certificates}。',
+    bound: '另有 {count} 件未能销毁，改为只保管、不利用。理由：{grounds}。',
     restriction: '自即日起，您的有关记录只保管，不再被检索、查阅、使用或提供，直至限制解除。',
     withdrawal: '自撤回之日起，我们不再基于您的同意处理您的个人信息；撤回前已进行的处理不受影响。',
     explanation: '对您所询个人信息处理规则的说明：{reason}',

@@ -51,6 +51,10 @@ export const RECORD_STEPS: Readonly<Record<string, Step>> = {
   'record.send_back': into('sent_back'),
   'record.archive': into('archived'),
   'record.due_again': into('due'),
+  'record.kept_again': step((record, entry) => {
+    const { state } = entry.facts ?? {};
+    if (typeof state === 'string') record.state = state;
+  }),
   'record.extend': into('extended'),
   'record.approve_destruction': into('approved'),
   'record.shredded': into('shredded'),

@@ -31,7 +31,8 @@ export const privacyRequestPage: PageOf<PrivacyRequestModel> = ({ p, say, lang }
       <>
         <PageHead title={`${request.number} · ${p.privacy.kinds[request.kind]}`} lead={p.privacy.states[request.state]} />
         <div class="stack">
-          {request.erasures.open > 0 ? <Note kind="warn">{say(t.openItem, request.erasures)}</Note> : null}
+          {request.erasures.open > 0 ? <Note kind="warn">{say(t.openItem, { ...request.erasures })}</Note> : null}
+          {request.erasures.marked > 0 ? <p>{say(t.settled, { ...request.erasures })}</p> : null}
           {request.missing.length > 0 ? (
             <Note>
               {t.missing}
@@ -54,6 +55,7 @@ export const privacyRequestPage: PageOf<PrivacyRequestModel> = ({ p, say, lang }
           />
           {request.finding ? <p>{say(t.finding, { ...request.finding })}</p> : null}
           <Next model={model} />
+          <Registers request={request} />
           <Letters model={model} />
           {request.kind === 'copy' ? <Copy model={model} /> : null}
           {request.restrictions.length > 0 || model.mayRestrict ? <Restrict model={model} /> : null}
@@ -77,7 +79,7 @@ export const privacyRequestPage: PageOf<PrivacyRequestModel> = ({ p, say, lang }
 function Next({ model: { request } }: { model: PrivacyRequestModel }) {
   const { p } = useView();
   const t = p.pages.privacy.view;
-  const open = request.openSteps.filter((step) => (step === 'decide' ? request.mayDecide : request.mayWork));
+  const open = request.openSteps.filter((step) => (step === 'decide' || step === 'bind' ? request.mayDecide : request.mayWork));
   const waitsForSecond = request.openSteps.includes('decide') && request.twoPersons && !request.mayDecide;
   if (open.length === 0 && !waitsForSecond) return null;
   return (
@@ -94,7 +96,7 @@ function Next({ model: { request } }: { model: PrivacyRequestModel }) {
 }
 
 function Step({ step, request }: { step: PrivacyStep; request: RequestView }) {
-  const { p, lang } = useView();
+  const { p, say, lang } = useView();
   const t = p.pages.privacy.view;
   const grounds = request.grounds.filter((one) => one.outcomes.some((outcome) => request.outcomes.includes(outcome)));
   return (
@@ -123,10 +125,45 @@ function Step({ step, request }: { step: PrivacyStep; request: RequestView }) {
             />
           </>
         ) : null}
+        {step === 'bind' ? (
+          <>
+            <p>{say(t.bindLead, { count: request.erasures.bindable })}</p>
+            <SelectField
+              form={EMPTY_FORM}
+              at={step}
+              name="ground"
+              label={t.groundField}
+              must
+              options={request.grounds.filter((one) => one.binds).map((one) => ({ value: one.id, text: one[lang] }))}
+            />
+          </>
+        ) : null}
         <TextArea form={EMPTY_FORM} at={step} name="note" label={t.note} must={step !== 'close'} maxLength={2000} />
         <button class="button primary">{p.privacy.steps[step]}</button>
       </form>
     </details>
+  );
+}
+
+function Registers({ request }: { request: RequestView }) {
+  const { p, say } = useView();
+  if (request.registers.length === 0) return null;
+  const t = p.pages.privacy.view;
+  const states: Readonly<Record<string, string>> = p.pages.disposition.registers.states;
+  return (
+    <section>
+      <h2>{t.registers}</h2>
+      <ul>
+        {request.registers.map((one) => (
+          <li key={one.id}>
+            <a class="code" href={paths.register(one.id)}>
+              {one.number}
+            </a>{' '}
+            {[states[one.state] ?? one.state, ...(one.certificate === null ? [] : [say(t.certificate, { number: one.certificate })])].join(' · ')}
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 
@@ -242,8 +279,7 @@ function Restrict({ model: { request, mayRestrict } }: { model: PrivacyRequestMo
         <details class="confirm" data-confirm="">
           <summary class="button">{t.restrict}</summary>
           <form class="stack" method="post" action={paths.restrictions}>
-            <p>{t.restrictLead}</p>
-            <input type="hidden" name="client" value={request.client} />
+            <p>{request.erasures.marked > 0 ? t.restrictRestLead : t.restrictLead}</p>
             <input type="hidden" name="request" value={request.id} />
             <SelectField form={EMPTY_FORM} at="restrict" name="ground" label={t.groundField} must options={optionsOf(p.values.restrictionGround)} />
             <TextArea form={EMPTY_FORM} at="restrict" name="reason" label={t.reason} must maxLength={1000} />

@@ -2,28 +2,13 @@ import type { AllPhrases } from '../../phrases/index.js';
 import { useView } from '../components/context.js';
 import { Confirm, SelectField, TextArea, TextField, type FormState, type Option } from '../components/forms.js';
 import { Copyable, Facts, PageHead, Section, Timeline, When, type TimelineItem } from '../components/marks.js';
-import { Empty } from '../components/notes.js';
-import { Pager, Table, type Paging } from '../components/tables.js';
+import type { Paging } from '../components/tables.js';
 import type { PageOf } from '../page.js';
 import { paths } from '../paths.js';
+import { RegisterItems, type RegisterItemRow } from './register-items.js';
 import { RegisterMark, type RegisterShown } from './registers.js';
 
 type Texts = AllPhrases['pages']['disposition']['register'];
-
-export interface RegisterItemRow {
-  position: number;
-  record: string;
-  title: string | null;
-  code: string;
-  department: string;
-  closedAt: string;
-  medium: keyof AllPhrases['values']['medium'];
-  termUntil: string;
-  ground: string;
-  state: keyof Texts['itemStates'];
-  reason: string;
-  changed: readonly (keyof Texts['changes'])[];
-}
 
 export interface RegisterPerson {
   office: keyof Texts['offices'];
@@ -46,6 +31,9 @@ export interface RegisterEventLine {
 export interface RegisterModel {
   id: string;
   number: string;
+  kind: keyof AllPhrases['pages']['disposition']['registers']['kinds'];
+  /** The request of its person that an erasure carries out, and its page where this viewer may look. */
+  request: { number: string; href: string | null } | null;
   state: RegisterShown;
   itemCount: number;
   place: string;
@@ -92,6 +80,7 @@ export const registerPage: PageOf<RegisterModel> = ({ p, f }, model) => {
         </PageHead>
         <Facts
           facts={[
+            { term: t.facts.kind, value: <Kind model={model} /> },
             { term: t.facts.items, value: f.number(model.itemCount) },
             { term: t.facts.place, value: model.place },
             { term: t.facts.rules, value: model.rules },
@@ -107,12 +96,30 @@ export const registerPage: PageOf<RegisterModel> = ({ p, f }, model) => {
         </div>
         {model.may.answer === null ? null : <Answer model={model} step={model.may.answer} />}
         <Acts model={model} />
-        <Items model={model} picks={picks} />
+        <RegisterItems items={model.items} paging={model.paging} form={picks ? PICK : null} />
         {model.may.stop ? <Stop model={model} /> : null}
       </div>
     ),
   };
 };
+
+function Kind({ model: { kind, request } }: { model: RegisterModel }) {
+  const { p } = useView();
+  const name = p.pages.disposition.registers.kinds[kind];
+  if (request === null) return <>{name}</>;
+  return (
+    <>
+      {name} ·{' '}
+      {request.href === null ? (
+        <span class="code">{request.number}</span>
+      ) : (
+        <a class="code" href={request.href}>
+          {request.number}
+        </a>
+      )}
+    </>
+  );
+}
 
 function History({ lines }: { lines: readonly RegisterEventLine[] }) {
   const { p } = useView();
@@ -254,67 +261,6 @@ function Acts({ model }: { model: RegisterModel }) {
         </form>
       ) : null}
     </div>
-  );
-}
-
-function Items({ model, picks }: { model: RegisterModel; picks: boolean }) {
-  const { p, say } = useView();
-  const t = p.pages.disposition.register;
-  return (
-    <Section title={t.items.title}>
-      {model.items.length === 0 ? (
-        <Empty title={t.items.none.title}>{t.items.none.text}</Empty>
-      ) : (
-        <>
-          <Table
-            caption={t.items.caption}
-            rows={model.items}
-            id={(row) => String(row.position)}
-            {...(picks ? { pick: { name: 'positions', form: PICK, label: (row: RegisterItemRow) => say(t.items.pick, { position: row.position }) } } : {})}
-            columns={[
-              { key: 'position', head: t.items.columns.position, number: true, cell: (row) => String(row.position) },
-              {
-                key: 'record',
-                head: t.items.columns.record,
-                main: true,
-                cell: (row) => (
-                  <>
-                    {row.title === null ? (
-                      <span class="muted">{t.items.hidden}</span>
-                    ) : (
-                      <a class="title" href={paths.record(row.record)}>
-                        {row.title}
-                      </a>
-                    )}
-                    <span class="sub code">{row.code}</span>
-                  </>
-                ),
-              },
-              { key: 'department', head: t.items.columns.department, cell: (row) => row.department },
-              { key: 'closed', head: t.items.columns.closed, cell: (row) => <When at={row.closedAt} day /> },
-              { key: 'medium', head: t.items.columns.medium, cell: (row) => p.values.medium[row.medium] },
-              { key: 'until', head: t.items.columns.until, cell: (row) => row.termUntil },
-              { key: 'ground', head: t.items.columns.ground, cell: (row) => row.ground },
-              {
-                key: 'state',
-                head: t.items.columns.state,
-                cell: (row) => (
-                  <>
-                    {t.itemStates[row.state]}
-                    {row.changed.length === 0 && row.reason === '' ? null : (
-                      <span class="sub">
-                        {row.changed.map((one) => t.changes[one]).join(p.common.comma)} {row.reason}
-                      </span>
-                    )}
-                  </>
-                ),
-              },
-            ]}
-          />
-          <Pager paging={model.paging} />
-        </>
-      )}
-    </Section>
   );
 }
 

@@ -14,6 +14,7 @@ export type RegisterShown = keyof Texts['states'];
 export interface RegisterListRow {
   id: string;
   number: string;
+  kind: keyof Texts['kinds'];
   state: RegisterShown;
   items: number;
   madeBy: string;
@@ -21,12 +22,25 @@ export interface RegisterListRow {
   executeAfter: string | null;
 }
 
+/** A request whose marked records wait for a register of erasure. */
+export interface ErasureToMake {
+  id: string;
+  number: string;
+  items: number;
+  blocked: number;
+  due: string;
+}
+
 export interface RegistersModel {
   rows: readonly RegisterListRow[];
   state: RegisterShown | null;
   paging: Paging;
   /** Appraisals with records that wait for a register; `null`: this viewer makes none. */
-  make: { appraisals: readonly { id: string; number: string; department: string; items: number }[]; form: FormState } | null;
+  make: {
+    appraisals: readonly { id: string; number: string; department: string; items: number }[];
+    erasures: readonly ErasureToMake[];
+    form: FormState;
+  } | null;
   waiting: number;
 }
 
@@ -79,6 +93,7 @@ export const registersPage: PageOf<RegistersModel> = ({ p, f }, model) => {
         <PageHead title={t.title} lead={t.lead} />
         <RegisterTabs here="list" waiting={model.waiting} />
         {model.make === null ? null : <Make {...model.make} />}
+        {model.make === null || model.make.erasures.length === 0 ? null : <Erasures {...model.make} />}
         {model.rows.length === 0 ? (
           <Empty title={t.none.title}>{t.none.text}</Empty>
         ) : (
@@ -99,6 +114,7 @@ export const registersPage: PageOf<RegistersModel> = ({ p, f }, model) => {
                   ),
                 },
                 { key: 'state', head: t.columns.state, cell: (row) => <RegisterMark state={row.state} /> },
+                { key: 'kind', head: p.pages.disposition.register.facts.kind, cell: (row) => t.kinds[row.kind] },
                 { key: 'items', head: t.columns.items, number: true, cell: (row) => f.number(row.items) },
                 { key: 'by', head: t.columns.madeBy, cell: (row) => row.madeBy },
                 { key: 'at', head: t.columns.madeAt, cell: (row) => <When at={row.madeAt} day /> },
@@ -136,6 +152,34 @@ function Make({ appraisals, form }: NonNullable<RegistersModel['make']>) {
           </div>
         </form>
       )}
+    </Section>
+  );
+}
+
+function Erasures({ erasures, form }: NonNullable<RegistersModel['make']>) {
+  const { p, say, f } = useView();
+  const t = p.pages.disposition.registers;
+  return (
+    <Section title={t.erasure.title} id="erasure">
+      <form class="stack" method="post" action={paths.erasureRegister}>
+        <p class="small muted">{t.erasure.lead}</p>
+        <Choices
+          form={form}
+          name="request"
+          label={t.erasure.request}
+          options={erasures.map((one) => ({
+            value: one.id,
+            text: [
+              say(t.erasure.one, { number: one.number, count: one.items, due: one.due }),
+              ...(one.blocked === 0 ? [] : [say(t.erasure.blocked, { count: f.number(one.blocked) })]),
+            ].join(p.common.comma),
+          }))}
+        />
+        <TextField form={form} at="erasure" name="place" label={t.make.place} placeholder={t.make.placeHint} maxLength={200} />
+        <div class="row">
+          <button class="button primary">{t.erasure.submit}</button>
+        </div>
+      </form>
     </Section>
   );
 }

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { appraisalReport, exportAppraisal, exportRegister, registerForm, type ExportedItem, type RegisterItemView } from '../../../disposition/index.js';
 import { csvStream, xlsxStream, type ExportColumn } from '../../../documents/index.js';
-import { phrasesFor, type Lang } from '../../../phrases/index.js';
+import { phrasesFor, say, type Lang } from '../../../phrases/index.js';
 import type { HttpDeps } from '../../deps.js';
 import { definePage, idParams, type Reply, type Route } from '../../route.js';
 
@@ -63,8 +63,8 @@ function registerColumns(lang: Lang): ExportColumn<RegisterItemView>[] {
     { head: f.extent, value: (one) => one.files },
     { head: f.sensitivity, value: (one) => values.sensitivity[one.sensitivity] ?? one.sensitivity },
     { head: f.term, value: (one) => one.termUntil },
-    { head: f.appraised, value: (one) => one.appraisedAt.slice(0, 10) },
-    { head: f.ground, value: (one) => one.ground },
+    { head: f.appraised, value: (one) => one.appraisedAt?.slice(0, 10) ?? '' },
+    { head: f.ground, value: (one) => (one.erasure === null ? one.ground : say(phrases.dispositionForms.register.erasure, { number: one.erasure })) },
     { head: t.items.columns.state, value: (one) => t.itemStates[one.state] },
     { head: t.answer.reason, value: (one) => [...one.changed.map((change) => changes[change] ?? change), one.reason].filter((text) => text !== '').join(' ') },
   ];

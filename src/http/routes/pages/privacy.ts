@@ -3,6 +3,7 @@ import { CodedError, isCoded } from '../../../errors/index.js';
 import { isLang, phrasesFor } from '../../../phrases/index.js';
 import {
   answerRequest,
+  bindErasure,
   closeRequest,
   decideFile,
   decideRequest,
@@ -14,17 +15,10 @@ import {
   listRequests,
   makeLetter,
   registerRequest,
+  restrictFor,
   viewRequest,
 } from '../../../privacy/index.js';
-import {
-  answerRestriction,
-  dayStart,
-  listRestrictions,
-  proposeRelease,
-  proposeRestriction,
-  RESTRICTION_GROUNDS,
-  viewRestriction,
-} from '../../../records/index.js';
+import { answerRestriction, dayStart, listRestrictions, proposeRelease, RESTRICTION_GROUNDS, viewRestriction } from '../../../records/index.js';
 import {
   disclosuresPage,
   EMPTY_FORM,
@@ -191,6 +185,8 @@ async function stepOf({ privacy }: HttpDeps, { actor, lang }: RequestContext, { 
       return extendRequest(privacy, actor, { id, reason: note });
     case 'decide':
       return decideRequest(privacy, actor, { id, outcome: textOf(form, 'outcome'), ground: textOf(form, 'ground'), reason: note });
+    case 'bind':
+      return bindErasure(privacy, actor, { id, ground: textOf(form, 'ground'), reason: note });
     case 'answer':
       return answerRequest(privacy, actor, { id, note });
     case 'close':
@@ -207,7 +203,7 @@ async function stepOf({ privacy }: HttpDeps, { actor, lang }: RequestContext, { 
 }
 
 function restrictionPages(deps: HttpDeps): Route[] {
-  const { records } = deps;
+  const { records, privacy } = deps;
   return [
     definePage({
       method: 'get',
@@ -228,10 +224,10 @@ function restrictionPages(deps: HttpDeps): Route[] {
       name: 'proposeRestrictionForm',
       guard: 'record.restrict',
       bodyKind: 'form',
-      body: z.object({ client: z.string().max(64), request: z.uuid(), ground: z.enum(RESTRICTION_GROUNDS), reason: z.string().max(2000) }),
+      body: z.object({ request: z.uuid(), ground: z.enum(RESTRICTION_GROUNDS), reason: z.string().max(2000) }),
       handler: (ctx, { body }) =>
         acted(ctx, paths.privacyRequest(body.request), () =>
-          proposeRestriction(records, ctx.actor, { client: body.client, ground: body.ground, reason: body.reason, requestId: body.request }),
+          restrictFor(privacy, ctx.actor, { requestId: body.request, ground: body.ground, reason: body.reason }),
         ),
     }),
     definePage({

@@ -6,8 +6,10 @@ import {
   appraisedWaiting,
   candidatesOf,
   checkRegister,
+  createErasure,
   createRegister,
   dismissFrom,
+  erasuresToMake,
   freezeRegister,
   listRegisterItems,
   listRegisters,
@@ -22,7 +24,7 @@ import {
 } from '../../../disposition/index.js';
 import type { Act } from '../../../access/index.js';
 import { check, invalidField } from '../../../errors/index.js';
-import { phrasesFor } from '../../../phrases/index.js';
+import { phrasesFor, say } from '../../../phrases/index.js';
 import { EMPTY_FORM, paths, registerPage, registersPage, registersWaitingPage, type FormState, type RegisterModel } from '../../../ui/index.js';
 import type { HttpDeps } from '../../deps.js';
 import { page, redirectWith } from '../../pages.js';
@@ -46,7 +48,13 @@ async function listReply(
     rows: items.map((one) => ({ ...one, madeBy: names.get(one.madeBy) ?? '' })),
     state: query.state ?? null,
     paging: pagingOf(paths.registers, { state: query.state, after: query.after }, items.length, next),
-    make: makes ? { appraisals: appraisals.map((one) => ({ ...one, department: departments.get(one.department) ?? one.department })), form } : null,
+    make: makes
+      ? {
+          appraisals: appraisals.map((one) => ({ ...one, department: departments.get(one.department) ?? one.department })),
+          erasures: await erasuresToMake(deps.disposition, ctx.actor),
+          form,
+        }
+      : null,
     waiting: (await registersWaiting(deps.disposition, ctx.actor)).length,
   };
   return page(deps, ctx, registersPage, model, { status: form.errors.length > 0 ? 422 : 200 });
@@ -89,6 +97,11 @@ async function oneReply(deps: HttpDeps, ctx: RequestContext, id: string, after: 
   const model: RegisterModel = {
     id,
     number: view.number,
+    kind: view.kind,
+    request:
+      view.request === null
+        ? null
+        : { number: view.request.number, href: deps.access.mayEver(ctx.actor, 'privacy.view') ? paths.privacyRequest(view.request.id) : null },
     state: view.state,
     itemCount: view.items,
     place: view.place,
@@ -104,6 +117,7 @@ async function oneReply(deps: HttpDeps, ctx: RequestContext, id: string, after: 
     items: shown.items.map((one) => ({
       ...one,
       code: one.archivalCode,
+      ground: one.erasure === null ? one.ground : say(phrasesFor(ctx.lang).dispositionForms.register.erasure, { number: one.erasure }),
       department: departments.get(one.department) ?? one.department,
     })) as RegisterModel['items'],
     paging: pagingOf(paths.register(id), { after }, shown.items.length, shown.next === null ? null : String(shown.next)),
@@ -183,6 +197,24 @@ export function registerPages(deps: HttpDeps): Route[] {
         if ('done' in tried)
           return redirectWith(paths.register(tried.done.id), { kind: 'good', code: 'register_created', params: { count: tried.done.items } });
         return listReply(deps, { ...ctx, url: paths.registers }, {}, refusedForm(body, tried.refused, { records: 'appraisals' }));
+      },
+    }),
+    definePage({
+      method: 'post',
+      path: paths.erasureRegister,
+      name: 'createErasureForm',
+      guard: 'destruction.make',
+      bodyKind: 'form',
+      body: formBody,
+      async handler(ctx, { body }) {
+        const tried = await attempt(() => {
+          const requestId = check(z.uuid(), textOf(body, 'request'), 'request');
+          return createErasure(disposition, ctx.actor, { requestId, place: textOf(body, 'place') });
+        });
+        if ('done' in tried)
+          return redirectWith(paths.register(tried.done.id), { kind: 'good', code: 'register_created', params: { count: tried.done.items } });
+        if (tried.refused.code !== 'invalid_field') return refusedAt(paths.registers, tried.refused);
+        return listReply(deps, { ...ctx, url: paths.registers }, {}, refusedForm(body, tried.refused));
       },
     }),
     definePage({
@@ -266,6 +298,11 @@ export function registerPages(deps: HttpDeps): Route[] {
       return { code: 'register_stopped' };
     }),
     act('again', 'destruction.make', async (ctx, id) => {
+      const { request } = await viewRegister(disposition, ctx.actor, id);
+      if (request !== null) {
+        const made = await createErasure(disposition, ctx.actor, { requestId: request.id });
+        return { code: 'register_created', params: { count: made.items }, to: paths.register(made.id) };
+      }
       const records: string[] = [];
       for (let after: number | null = 0; after !== null;) {
         const part: Awaited<ReturnType<typeof listRegisterItems>> = await listRegisterItems(disposition, ctx.actor, id, { state: 'released' }, after);

@@ -159,6 +159,15 @@ export const disposition = {
       submit: 'Make a register',
       none: 'No appraised record waits for a register.',
     },
+    erasure: {
+      title: 'Erasure at the request of a person',
+      lead: 'These requests were decided to be granted (PIPL, article 47). What they marked is destroyed before its term, once legal or compliance and the records manager approve. What is held, restricted, granted, lent, being corrected or being appraised is left out for now.',
+      request: 'Request',
+      one: '{number} · {count} {count|record|records} · answer due {due}',
+      blocked: '{count} cannot be listed yet',
+      submit: 'Make a register of erasure',
+    },
+    kinds: { term: 'term over', erasure: 'erasure at request' },
   },
   register: {
     facts: {
@@ -170,6 +179,7 @@ export const disposition = {
       round: 'Round of approval',
       after: 'Not before',
       endReason: 'Why it ended',
+      kind: 'Kind',
     },
     timeline: {
       title: 'What happened',
@@ -230,6 +240,7 @@ export const disposition = {
       reading: 'being read',
       loan: 'on loan',
       correction: 'corrected, or being corrected',
+      minimum: 'a term of law is not over, or it was restricted instead',
       event: 'its term changed',
       reclassified: 'reclassified',
       other: 'its content changed',

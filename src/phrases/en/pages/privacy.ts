@@ -60,6 +60,13 @@ export const privacyPages: Phrases<typeof zh> = {
     leftOut: 'Left out',
     undecided: 'Undecided',
     restrict: 'Propose to restrict this client',
+    bindLead:
+      'A hold or a term of law has come over {count} {count|record|records} since they were marked: they are kept only and not used. Propose the restriction, and tell the client why.',
+    restrictRestLead:
+      'The records that are not destroyed are named one by one: kept only and not used. Those that are marked stay free, so that they can be destroyed. Acts once another person confirms it.',
+    registers: 'Destruction registers',
+    settled: '{marked} marked: {destroyed} destroyed, {bound} restricted instead, {open} open.',
+    certificate: 'certificate {number}',
     restrictLead: 'All records of this client, present and to come, are only kept and not used, once another person confirms it.',
   },
   restriction: {

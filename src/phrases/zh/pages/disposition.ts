@@ -133,6 +133,15 @@ export const disposition = {
       submit: '编制清册',
       none: '没有等待列入清册的记录。',
     },
+    erasure: {
+      title: '应个人请求删除',
+      lead: '以下请求经审查准予删除（《个人信息保护法》第四十七条），所标记的记录不待期满，经法务或合规与档案主管批准后销毁。有冻结、限制、授权、借阅、更正，或正在鉴定的，暂不列入。',
+      request: '请求',
+      one: '{number} · {count} 件 · 答复期限 {due}',
+      blocked: '其中 {count} 件暂不能列入',
+      submit: '编制删除清册',
+    },
+    kinds: { term: '期满销毁', erasure: '应请求删除' },
   },
   register: {
     facts: {
@@ -144,6 +153,7 @@ export const disposition = {
       round: '第几轮审批',
       after: '最早执行时间',
       endReason: '终止理由',
+      kind: '种类',
     },
     timeline: {
       title: '经过',
@@ -204,6 +214,7 @@ export const disposition = {
       reading: '正在查阅',
       loan: '借出未还',
       correction: '已更正或更正中',
+      minimum: '法定期限未满或已改为限制',
       event: '保管期限已变',
       reclassified: '分类已调整',
       other: '内容已变',

@@ -57,6 +57,11 @@ export const privacyPages = {
     leftOut: '不附',
     undecided: '未审定',
     restrict: '对该客户提出限制利用',
+    bindLead: '标记之后又有冻结或法定期限的 {count} 件改为只保管、不利用；须另行提出限制，并在告知书中写明理由。',
+    restrictRestLead: '不予销毁的记录逐件列入，只保管、不利用；标为待销毁的不受限制，以便销毁；经另一人确认后生效。',
+    registers: '销毁清册',
+    settled: '标记 {marked} 件：已销毁 {destroyed} 件，改为限制 {bound} 件，未了 {open} 件。',
+    certificate: '销毁证明 {number}',
     restrictLead: '该客户现有和此后归档的全部记录只保管、不利用；经另一人确认后生效。',
   },
   restriction: {

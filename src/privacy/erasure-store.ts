@@ -1,0 +1,65 @@
+import { type Queryable, sql, type Sql, type Tx } from '../db/index.js';
+
+export interface Erasures {
+  /** Records that the decision marked. */
+  marked: number;
+  /** Of those, what is neither destroyed nor bound. */
+  open: number;
+  destroyed: number;
+  /** Something came to stand against it: restricted instead. */
+  bound: number;
+  /** Marked, on no register, and something stands against it today. */
+  bindable: number;
+}
+
+/** What law prescribes, or a hold, stands against destroying it. */
+const stands = (today: string): Sql => sql`(r.held or record_is_held(r.id) or r.term_minimum >= ${today}::date)`;
+
+/** What became of the records that a request marked, on a day. */
+export function erasuresOf(db: Queryable, request: string, today: string): Promise<Erasures> {
+  return db.one(sql`select count(*)::int as marked, (count(*) filter (where r.state <> 'destroyed' and e.bound_at is null))::int as open,
+      (count(*) filter (where r.state = 'destroyed'))::int as destroyed, (count(*) filter (where e.bound_at is not null))::int as bound,
+      (count(*) filter (where e.bound_at is null and ${stands(today)}
+        and not exists (select from destruction_items i where i.record_id = r.id and i.state in ('listed', 'destroying', 'shredded', 'destroyed'))))::int as bindable
+    from privacy_erasures e join records r on r.id = e.record_id where e.request_id = ${request}`);
+}
+
+/** Binds marks against which something stands by now; how many. Under the locks of the client's records. */
+export function bindMarks(tx: Tx, request: string, today: string, one: { ground: string; at: Date; entry: string }): Promise<number> {
+  return tx.run(sql`update privacy_erasures e set bound_at = ${one.at}, bound_ground = ${one.ground}, bound_entry = ${one.entry} from records r
+    where e.request_id = ${request} and r.id = e.record_id and e.bound_at is null and ${stands(today)}
+      and not exists (select from destruction_items i where i.record_id = r.id and i.state in ('listed', 'destroying', 'shredded', 'destroyed'))`);
+}
+
+/** The grounds on which marks were bound. */
+export async function boundGrounds(db: Queryable, request: string): Promise<string[]> {
+  const rows = await db.many<{ ground: string }>(
+    sql`select distinct bound_ground as ground from privacy_erasures where request_id = ${request} and bound_at is not null order by 1`,
+  );
+  return rows.map((row) => row.ground);
+}
+
+/** A client's records that are there and that a request does not have destroyed: those that it can only restrict. */
+export async function keptOf(db: Queryable, request: string, client: string): Promise<string[]> {
+  const rows = await db.many<{ id: string }>(sql`select r.id from records r
+    where r.client_number = ${client} and r.state not in ('destroying', 'shredded', 'destroyed', 'transferred') and not r.restricted
+      and not exists (select from privacy_erasures e where e.request_id = ${request} and e.record_id = r.id and e.bound_at is null) order by r.id`);
+  return rows.map((row) => row.id);
+}
+
+export interface ErasureRegister {
+  id: string;
+  number: string;
+  state: string;
+  /** Its certificate, once there is one. */
+  certificate: string | null;
+  /** When it was carried out. */
+  executedAt: Date | null;
+}
+
+/** The registers that carry a request out, or came to nothing. */
+export function registersOf(db: Queryable, request: string): Promise<ErasureRegister[]> {
+  return db.many<ErasureRegister>(sql`select g.id, g.number, g.state, u.executed_at as "executedAt",
+      (select c.number from destruction_certificates c where c.register_id = g.id and c.kind = 'main') as certificate
+    from destruction_registers g left join destruction_runs u on u.register_id = g.id where g.request_id = ${request} order by g.made_at, g.id`);
+}

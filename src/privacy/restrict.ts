@@ -1,0 +1,32 @@
+import type { Actor } from '../audit/index.js';
+import { CodedError, invalidField } from '../errors/index.js';
+import { proposeRestriction, RESTRICTION_RECORDS, type RestrictionGround } from '../records/index.js';
+import type { PrivacyDeps } from './deps.js';
+import { keptOf } from './erasure-store.js';
+import { requestById } from './store.js';
+
+/**
+ * Proposes the restriction that a request asks for: of its client as a whole, or, where part of the records is to be destroyed, of
+ * the others by name, since what is restricted is not destroyed.
+ */
+export async function restrictFor(
+  deps: PrivacyDeps,
+  actor: Actor,
+  input: { requestId: string; ground: RestrictionGround; reason: string },
+): Promise<{ restrictions: number }> {
+  deps.access.authorizeEver(actor, 'record.restrict');
+  const row = await requestById(deps.db, input.requestId);
+  if (!row) throw new CodedError('not_found');
+  const { requestId, ground, reason } = input;
+  const destroys = row.kind === 'erasure' && (row.outcome === 'fulfil' || row.outcome === 'partly');
+  if (!destroys) {
+    await proposeRestriction(deps, actor, { client: row.client_number, ground, reason, requestId });
+    return { restrictions: 1 };
+  }
+  const records = await keptOf(deps.db, row.id, row.client_number);
+  if (records.length === 0) throw invalidField('records', 'nothing_chosen');
+  let restrictions = 0;
+  for (let at = 0; at < records.length; at += RESTRICTION_RECORDS, restrictions++)
+    await proposeRestriction(deps, actor, { records: records.slice(at, at + RESTRICTION_RECORDS), ground, reason, requestId });
+  return { restrictions };
+}
