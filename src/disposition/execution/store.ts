@@ -257,10 +257,10 @@ export async function forgetImports(tx: Tx, records: readonly string[]): Promise
   return (await tx.one<{ n: number }>(sql`select destruction_forget_imports(${records}::uuid[]) as n`)).n;
 }
 
-/** Appraisals that decided on the records of a register. */
+/** Appraisals that decided on the records of a register; none decides on what is erased at the request of its person. */
 export async function appraisalsBehind(on: Queryable, register: string): Promise<string[]> {
   const rows = await on.many<{ id: string }>(
-    sql`select distinct appraisal_id as id from destruction_items where register_id = ${register} and state in ('destroying', 'shredded', 'destroyed') order by 1`,
+    sql`select distinct appraisal_id as id from destruction_items where register_id = ${register} and appraisal_id is not null and state in ('destroying', 'shredded', 'destroyed') order by 1`,
   );
   return rows.map((row) => row.id);
 }
