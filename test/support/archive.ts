@@ -31,8 +31,8 @@ export interface TestArchive {
 }
 
 /** A whole archive on a database of its own, with a folder as its store: real parts, no server. `logClock`: the log too has the archive's clock. */
-export async function testArchive(change: Partial<RecordsDeps> = {}, options: { logClock?: boolean } = {}): Promise<TestArchive> {
-  const database = await testDatabase();
+export async function testArchive(change: Partial<RecordsDeps> = {}, options: { logClock?: boolean; database?: TestDatabase } = {}): Promise<TestArchive> {
+  const database = options.database ?? (await testDatabase());
   const storeFolder = await mkdtemp(join(tmpdir(), 'lantai-test-store-'));
   const clock = { now: new Date() };
   const now = (): Date => clock.now;

@@ -2,8 +2,9 @@ import type { Actor } from '../../audit/index.js';
 import { outOfOrder, tellRecords } from './carry.js';
 import { registersToClear } from './copies-store.js';
 import type { ExecutionDeps } from './deps.js';
-import { destroyReplayed } from './ledger-store.js';
+import { destroyReplayed, replayedRecords } from './ledger-store.js';
 import { removeCopies } from './remove.js';
+import { followIndex } from './steps/index.js';
 import { settle } from './settle.js';
 import { findRun, markDestroyed } from './store.js';
 import { openRegisters } from './witness-store.js';
@@ -22,6 +23,9 @@ async function clear(deps: ExecutionDeps, system: Actor, register: string): Prom
   const run = await findRun(deps.db, register);
   const policy = run?.policy ?? 'ledger';
   await removeCopies(deps, system, policy, register);
+  // what was carried out has seen to its index; in a restored catalogue it came back with the backup
+  const replayed = run ? [] : await replayedRecords(deps.db, register);
+  if (replayed.length > 0 && (await followIndex(deps, replayed)) > 0) return;
   await deps.db.tx(async (tx) => {
     const destroyed = run ? await markDestroyed(tx, register) : await destroyReplayed(tx, register);
     if (destroyed.length === 0) return;

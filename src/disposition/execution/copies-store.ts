@@ -58,12 +58,22 @@ export function copySums(on: Queryable, register: string): Promise<CopySums> {
     from destruction_copies where register_id = ${register}`);
 }
 
-/** Registers carried out, or replayed, that have copies whose lock has ended. */
+/**
+ * Registers carried out, or replayed, that have copies whose lock has ended; and those whose copies are gone and whose records are not
+ * called destroyed yet, since whoever removed the last copy was stopped before.
+ */
 export async function registersToClear(on: Queryable, now: Date): Promise<string[]> {
+  const left = sql`not exists (select from destruction_copies c where c.record_id = r.id and c.state <> 'gone')`;
   const rows = await on.many<{ register_id: string }>(sql`
     select distinct c.register_id from destruction_copies c
     where c.state <> 'gone' and (c.locked_until is null or c.locked_until <= ${now})
-      and not exists (select from destruction_runs u where u.register_id = c.register_id and u.executed_at is null)`);
+      and not exists (select from destruction_runs u where u.register_id = c.register_id and u.executed_at is null)
+    union
+    select i.register_id from destruction_registers g join destruction_items i on i.register_id = g.id and i.state = 'shredded' join records r on r.id = i.record_id
+    where g.state = 'open' and ${left}
+    union
+    select g.register_id from destruction_ledger g join destruction_ledger_records l on l.number = g.number join records r on r.id = l.record_id
+    where g.replayed and l.replayed and r.state = 'shredded' and ${left}`);
   return rows.map((row) => row.register_id);
 }
 

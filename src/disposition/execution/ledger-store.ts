@@ -78,6 +78,14 @@ export async function importsOf(on: Queryable, records: readonly string[]): Prom
   return rows.map((row) => row.id);
 }
 
+/** Records of a replayed destruction that are not called destroyed yet. */
+export async function replayedRecords(on: Queryable, register: string): Promise<string[]> {
+  const rows = await on.many<{ id: string }>(sql`
+    select r.id from destruction_ledger g join destruction_ledger_records l on l.number = g.number join records r on r.id = l.record_id
+    where g.register_id = ${register} and g.replayed and l.replayed and r.state = 'shredded'`);
+  return rows.map((row) => row.id);
+}
+
 /** Records of a replayed destruction none of whose copies is left. */
 export async function destroyReplayed(tx: Tx, register: string): Promise<string[]> {
   const rows = await tx.many<{ id: string }>(sql`

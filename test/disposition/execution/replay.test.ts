@@ -7,6 +7,7 @@ import { systemActor } from '../../../src/audit/index.js';
 import { openKeystore } from '../../../src/crypto/index.js';
 import { type Db, newId, openDatabase, sql } from '../../../src/db/index.js';
 import { begin, carry, clearUnlocked, type ExecutionDeps, isBehindLedger, replayLedger } from '../../../src/disposition/index.js';
+import { removeCopies } from '../../../src/disposition/execution/remove.js';
 import { isCoded } from '../../../src/errors/index.js';
 import { restrictCovered } from '../../../src/records/restriction/store.js';
 import { FolderStore } from '../../../src/storage/folder/folder.js';
@@ -180,4 +181,18 @@ test('R80: the ledger has no hole: one that stopped between catalogue and ledger
   t.is((await before.owner.one<{ n: number }>(sql`select count(*)::int as n from destruction_ledger`)).n, 0, 'nothing was taken over of a ledger with a hole');
   const report = await replayLedger({ ...restored, asReplay: replayer(before) }, systemActor());
   t.deepEqual([report.destructions, report.records], [3, 3]);
+});
+
+test('R70: stopped between the removal of the last copy and calling the record destroyed, the next run goes on', async (t) => {
+  const world = await testExecution();
+  t.teardown(() => world.close());
+  const { archive, deps } = world;
+  const register = await checkedRegister(archive, 1);
+  await destroyed(world, register);
+  t.is(await stateOf(archive, register.records[0] ?? ''), 'shredded', 'under lock');
+  afterLocks(archive);
+  t.like(await removeCopies(deps, systemActor(), 'test', register.id), { locked: 0 });
+  t.is(await stateOf(archive, register.records[0] ?? ''), 'shredded', 'and here it was stopped');
+  await clearUnlocked(deps, systemActor());
+  t.is(await stateOf(archive, register.records[0] ?? ''), 'destroyed');
 });

@@ -28,18 +28,24 @@ export const catalogue: StepWork = async (context) => {
   return { done: true, facts: { records: records.length } };
 };
 
-/** The index follows the catalogue by itself, in whatever process keeps it; then its raw files forget what was replaced. */
-export const index: StepWork = async ({ deps, records }) => {
-  const until = performance.now() + (deps.patience ?? PATIENCE);
-  deps.index.wake();
-  for (let left = await deps.index.waiting(records); left > 0; left = await deps.index.waiting(records)) {
-    if (performance.now() > until) return { done: false, waits: 'index_behind', facts: { records: left } };
+/**
+ * Waits until the index has followed the catalogue, which it does by itself, in whatever process keeps it; then its raw files forget
+ * what was replaced. Of how many records it still says something else.
+ */
+export async function followIndex({ index: kept, patience }: Pick<StepContext['deps'], 'index' | 'patience'>, records: readonly string[]): Promise<number> {
+  const until = performance.now() + (patience ?? PATIENCE);
+  kept.wake();
+  for (let left = await kept.waiting(records); left > 0; left = await kept.waiting(records)) {
+    if (performance.now() > until) return left;
     await sleep(LOOK);
   }
-  await deps.index.purge();
-  const stale = await deps.index.stale(records);
-  if (stale.length > 0) return { done: false, waits: 'index_behind', facts: { records: stale.length } };
-  return { done: true, facts: { records: records.length } };
+  await kept.purge();
+  return (await kept.stale(records)).length;
+}
+
+export const index: StepWork = async ({ deps, records }) => {
+  const left = await followIndex(deps, records);
+  return left > 0 ? { done: false, waits: 'index_behind', facts: { records: left } } : { done: true, facts: { records: records.length } };
 };
 
 /** Uploads and rejected rows of imports; what waits from before and may hold anything is waited for, since it goes by itself. */

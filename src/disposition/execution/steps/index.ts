@@ -17,4 +17,5 @@ const ledger: StepWork = async (context) => {
 export const WORK: Record<Step, StepWork> = { ledger, wraps, survivors, snapshot, keys, objects, catalogue, index, traces, closure };
 
 export type { Checked, ClosureReport, Remains } from './report.js';
+export { followIndex } from './forget.js';
 export { pieces, type StepContext, type StepOutcome } from './types.js';
