@@ -1,8 +1,19 @@
 import test from 'ava';
-import { dayOf, formatDay } from '../../src/classification/index.js';
+import { dayOf, daysInMonth, formatDay, parseDay } from '../../src/classification/index.js';
+import { workCalendar } from '../../src/config/index.js';
 import { newId, sql } from '../../src/db/index.js';
 import { capture, openReading } from '../../src/records/index.js';
-import { makeReport, markItem, recompute, takeSample, viewSample, type FigureName, type FigureRow } from '../../src/reports/index.js';
+import {
+  makeReport,
+  markItem,
+  recompute,
+  takeSample,
+  viewSample,
+  viewUsage,
+  type FigureName,
+  type FigureRow,
+  type UsageQuestion,
+} from '../../src/reports/index.js';
 import { testDraft } from '../support/archive.js';
 import { testReports } from './support.js';
 
@@ -101,6 +112,17 @@ test('R98: times of requests, overdue returns, refusals, rights changed and samp
     await figure(today.slice(0, 7), 'refusals'),
     refused.map(({ act, n, persons }) => ({ key: act, values: { refused: n, persons } })),
   );
+  // the access audit says the same of the month: refusals and changes of rights, act by act
+  const week = Object.fromEntries(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'].map((day) => [day, ['08:30-18:00']]));
+  const usage = { ...reports, hours: workCalendar({ week }, zone, { version: 'none', on: () => null }) };
+  const { y, m } = parseDay(today);
+  const month = { from: `${today.slice(0, 7)}-01`, to: formatDay({ y, m, d: daysInMonth(y, m) }) };
+  const audited = async (question: UsageQuestion) =>
+    (await viewUsage(usage, officer, { ...month, ...question })).acts.map(({ act, count }) => `${act} ${count}`).sort();
+  const reported = async (name: FigureName, count: string) =>
+    (await figure(today.slice(0, 7), name)).map(({ key, values }) => `${key} ${values[count]}`).sort();
+  t.deepEqual(await audited({ decision: 'deny' }), await reported('refusals', 'refused'));
+  t.deepEqual(await audited({ use: 'rights', decision: 'allow' }), await reported('rights_changed', 'times'));
   const given = await figure(today.slice(0, 7), 'rights_changed');
   t.deepEqual(
     given.find((row) => row.key === 'role.give'),

@@ -28,7 +28,9 @@ test('R98: the report comes by itself on the first working day, once, signed, it
   archive.clock.now = new Date('2026-10-08T02:00:00Z');
   t.true(await makeDueReport(reports, system));
   t.false(await makeDueReport(reports, system));
-  const [made] = await listReports(reports, officer);
+  const {
+    items: [made],
+  } = await listReports(reports, officer);
   t.deepEqual([made?.month, made?.origin], ['2026-09', 'regular']);
   const id = made?.id ?? '';
   const raw = await archive.database.owner.one<{ n: number }>(
@@ -51,7 +53,7 @@ test('R98: the report comes by itself on the first working day, once, signed, it
   t.true(pdf.includes('/ByteRange') && pdf.includes('figures-2026-09.json'));
   await makeReport(reports, officer, '2026-07-01');
   t.deepEqual(
-    (await listReports(reports, officer)).map((each) => [each.month, each.origin]),
+    (await listReports(reports, officer)).items.map((each) => [each.month, each.origin]),
     [
       ['2026-09', 'regular'],
       ['2026-08', null],
@@ -59,4 +61,20 @@ test('R98: the report comes by itself on the first working day, once, signed, it
     ],
   );
   await t.throwsAsync(makeReport(reports, officer, '2026-10-01'));
+});
+
+test('R98: the list of reports goes back two years a page, and says of every month whether it has one', async (t) => {
+  const one = await testReports();
+  t.teardown(() => one.close());
+  const { archive, reports } = one;
+  const officer = await one.person('compliance_officer', 'archive');
+  archive.clock.now = new Date('2026-10-08T02:00:00Z');
+  for (const month of ['2023-01-01', '2024-10-01', '2024-10-01', '2026-09-01']) await makeReport(reports, officer, month);
+  const first = await listReports(reports, officer);
+  t.deepEqual([first.items.length, first.items[0]?.month, first.items.at(-1)?.month, first.next], [25, '2026-09', '2024-10', '2024-10']);
+  t.is(first.items.filter((row) => row.id !== null).length, 3);
+  const second = await listReports(reports, officer, first.next ?? '');
+  t.deepEqual([second.items.length, second.items[0]?.month, second.items.at(-1)?.month, second.next], [21, '2024-09', '2023-01', null]);
+  t.deepEqual(await listReports(reports, officer, '2023-01'), { items: [], next: null }, 'nothing stands before the first');
+  t.is((await listReports(reports, officer, '2099-01')).items[0]?.month, '2026-09');
 });

@@ -16,7 +16,8 @@ const report = z
   .meta({ id: 'ComplianceReport' });
 
 /** A month, as `2026-03`. */
-export const monthBody = z.strictObject({ month: z.string().regex(/^20\d\d-(0[1-9]|1[0-2])$/, 'invalid') });
+export const reportMonth = z.string().regex(/^20\d\d-(0[1-9]|1[0-2])$/, 'invalid');
+export const monthBody = z.strictObject({ month: reportMonth });
 
 const attached = (month: string, ext: string) => ({ 'Content-Disposition': `attachment; filename="compliance-${month}.${ext}"` });
 
@@ -40,11 +41,12 @@ export function complianceReportRoutes(deps: HttpDeps): Route[] {
       path: '/api/v1/compliance-reports',
       name: 'listComplianceReports',
       tag: 'audit',
-      summary: 'Monthly compliance reports, newest first; a month without one has no id.',
+      summary: 'Monthly compliance reports of two years, newest first; a month without one has no id. `next` is the `after` of the page before them.',
       guard,
       kind: 'api',
-      responses: { 200: z.object({ items: z.array(report) }) },
-      handler: async (ctx) => ({ json: { items: await listReports(reports, ctx.actor) } }),
+      query: z.strictObject({ after: reportMonth.optional() }),
+      responses: { 200: z.object({ items: z.array(report), next: z.string().nullable() }) },
+      handler: async (ctx, { query }) => ({ json: await listReports(reports, ctx.actor, query.after) }),
     }),
     defineRoute({
       method: 'post',

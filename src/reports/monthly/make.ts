@@ -16,7 +16,8 @@ import {
   insertReport,
   lockReports,
   PRESENT,
-  reportRows,
+  reportedMonths,
+  reportsBetween,
   type FigureName,
   type FigureRow,
   type FigureRules,
@@ -124,22 +125,37 @@ export interface ReportSummary {
   documentDigest: string | null;
 }
 
-/** Reports, newest month first; ended months without one are shown as missing, from the first that has one. */
-export async function listReports(deps: ReportsDeps, actor: Actor): Promise<ReportSummary[]> {
+/** Months of a page of the list. */
+export const REPORT_MONTHS = 24;
+
+/** The last month that has ended. */
+const lastMonth = (deps: ReportsDeps): string => monthBefore(formatDay({ ...dayOf(deps.now(), deps.settings.zone), d: 1 }));
+
+/**
+ * Reports of two years, newest month first; ended months without one are shown as missing, from the first that has one.
+ * `next`: the month (`2024-03`) after which the next page begins.
+ */
+export async function listReports(deps: ReportsDeps, actor: Actor, after?: string): Promise<{ items: ReportSummary[]; next: string | null }> {
   deps.access.authorize(actor, 'report.compliance');
-  const rows = await reportRows(deps.db);
+  const oldest = (await reportedMonths(deps.db))[0];
+  const newest = lastMonth(deps);
+  let month = after === undefined || `${after}-01` > newest ? newest : monthBefore(`${after}-01`);
+  const months = oldest === undefined || after === undefined || month >= oldest ? [month] : [];
+  while (months.length < REPORT_MONTHS && oldest !== undefined && month > oldest) months.push((month = monthBefore(month)));
+  const rows = await reportsBetween(deps.db, month, months[0] ?? month);
   await note(deps, actor, 'compliance.list', { kind: 'list', id: 'reports' }, { shown: rows.length });
-  const found: ReportSummary[] = [];
-  const oldest = rows.at(-1)?.month;
-  let month = monthBefore(formatDay({ ...dayOf(deps.now(), deps.settings.zone), d: 1 }));
-  do {
-    const own = rows.filter((row) => row.month === month);
-    for (const row of own)
-      found.push({ month: month.slice(0, 7), id: row.id, origin: row.origin, madeAt: row.made_at.toISOString(), documentDigest: row.document_digest });
-    if (own.length === 0) found.push({ month: month.slice(0, 7), id: null, origin: null, madeAt: null, documentDigest: null });
-    month = monthBefore(month);
-  } while (oldest !== undefined && month >= oldest);
-  return found;
+  const items = months.flatMap((one): ReportSummary[] => {
+    const own = rows.filter((row) => row.month === one);
+    if (own.length === 0) return [{ month: one.slice(0, 7), id: null, origin: null, madeAt: null, documentDigest: null }];
+    return own.map((row) => ({
+      month: one.slice(0, 7),
+      id: row.id,
+      origin: row.origin,
+      madeAt: row.made_at.toISOString(),
+      documentDigest: row.document_digest,
+    }));
+  });
+  return { items, next: oldest !== undefined && month > oldest ? month.slice(0, 7) : null };
 }
 
 export interface ReportView {
@@ -189,12 +205,11 @@ const jsonOf = ({ month, origin, made_at, calendar, figures }: Pick<ReportRow, '
 /** How many months since the first report have none: what stands on the home page. */
 export async function countMissing(deps: ReportsDeps, actor: Actor): Promise<number> {
   deps.access.authorize(actor, 'report.compliance');
-  const months = (await reportRows(deps.db)).map((row) => row.month);
-  const oldest = months.at(-1);
+  const months = await reportedMonths(deps.db);
+  const oldest = months[0];
   if (oldest === undefined) return 0;
   let missing = 0;
-  for (let month = monthBefore(formatDay({ ...dayOf(deps.now(), deps.settings.zone), d: 1 })); month > oldest; month = monthBefore(month))
-    if (!months.includes(month)) missing++;
+  for (let month = lastMonth(deps); month > oldest; month = monthBefore(month)) if (!months.includes(month)) missing++;
   return missing;
 }
 

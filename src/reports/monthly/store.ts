@@ -181,8 +181,18 @@ export async function insertReport(tx: Tx, one: ReportRow & { entry: string }): 
     values (${one.id}, ${one.month}::date, ${one.origin}, ${one.made_at}, ${one.made_by}, ${one.calendar}, ${JSON.stringify(one.figures)}::jsonb, ${one.figures_digest}, ${one.document_digest}, ${one.object_id}, ${one.entry})`);
 }
 
-export function reportRows(db: Queryable): Promise<ReportRow[]> {
-  return db.many<ReportRow>(sql`select ${COLUMNS} from compliance_reports order by month desc, made_at desc limit 240`);
+export type ReportLine = Pick<ReportRow, 'id' | 'month' | 'origin' | 'made_at' | 'document_digest'>;
+
+/** The reports of some months, from one to another, newest first. */
+export function reportsBetween(db: Queryable, first: string, last: string): Promise<ReportLine[]> {
+  return db.many<ReportLine>(sql`select id, month, origin, made_at, document_digest from compliance_reports
+    where month >= ${first}::date and month <= ${last}::date order by month desc, made_at desc, id desc`);
+}
+
+/** The months that have a report, oldest first. */
+export async function reportedMonths(db: Queryable): Promise<string[]> {
+  const rows = await db.many<{ month: string }>(sql`select distinct month from compliance_reports order by month`);
+  return rows.map((row) => row.month);
 }
 
 export function findReport(db: Queryable, id: string): Promise<ReportRow | undefined> {

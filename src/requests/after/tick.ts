@@ -18,7 +18,9 @@ export async function keepTime(deps: RequestsDeps, system: Actor): Promise<{ ste
   const ids = await dueSteps(deps.db, now, BATCH);
   for (const id of ids) await deps.db.tx((tx) => onStep(deps, tx, system, id, now));
   let overdue = 0;
-  for (const one of await overdueRequests(deps.db, now, BATCH)) overdue += Number(await deps.db.tx((tx) => onOverdue(deps, tx, system, one.id, now)));
+  const of = new Map([...deps.rules().requests].map(([kind, rule]) => [kind, rule.days.overdue]));
+  for (const one of await overdueRequests(deps.db, now, { of, else: OVERDUE_DAYS }, BATCH))
+    overdue += Number(await deps.db.tx((tx) => onOverdue(deps, tx, system, one, now)));
   return { steps: ids.length, overdue };
 }
 

@@ -1,5 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useView } from './context.js';
+import { Chip } from './marks.js';
+import { Empty } from './notes.js';
 
 export interface Column<Row> {
   key: string;
@@ -121,6 +123,45 @@ export function Pager({ paging }: { paging: Paging }) {
         ) : null}
       </span>
     </nav>
+  );
+}
+
+/** Views of a list, each an address of its own; the one that is shown is marked. */
+export function ViewChips<V extends { name: string | null; href: string }>({
+  here,
+  views,
+  text,
+}: {
+  here: V['name'];
+  views: readonly V[];
+  text: (view: V) => string;
+}) {
+  const { p } = useView();
+  return (
+    <ul class="chips" aria-label={p.ui.filter}>
+      {views.map((view) => (
+        <li key={view.href}>
+          {view.name === here ? (
+            <span class="chip on" aria-current="true">
+              <b>{text(view)}</b>
+            </span>
+          ) : (
+            <Chip href={view.href}>{text(view)}</Chip>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** A page of rows with its pager, or what is said where there are none. */
+export function Listing<Row>({ paging, none, ...table }: Props<Row> & { paging: Paging; none: { title: string; text: string } }) {
+  if (table.rows.length === 0) return <Empty title={none.title}>{none.text}</Empty>;
+  return (
+    <>
+      <Table {...table} />
+      <Pager paging={paging} />
+    </>
   );
 }
 

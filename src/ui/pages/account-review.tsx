@@ -1,9 +1,8 @@
 import type { AccountKind } from '../../reports/index.js';
 import { useView } from '../components/context.js';
 import type { Shape } from '../components/icons.js';
-import { Chip, PageHead, State, When, type Tone } from '../components/marks.js';
-import { Empty } from '../components/notes.js';
-import { Pager, Table, type Paging } from '../components/tables.js';
+import { PageHead, State, When, type Tone } from '../components/marks.js';
+import { Listing, ViewChips, type Paging } from '../components/tables.js';
 import type { PageOf } from '../page.js';
 import { OversightTabs, type OversightPlace } from './signals.js';
 
@@ -70,46 +69,30 @@ export const accountReviewPage: PageOf<AccountReviewModel> = ({ p, f, say }, mod
         </PageHead>
         <OversightTabs here="accounts" places={model.places} />
         <div class="stack">
-          <ul class="chips" aria-label={p.ui.filter}>
-            {model.views.map(({ kind, count, href }) => {
-              const text = say(t.count, { name: kind === null ? t.all : p.reports.accounts.kinds[kind], count });
-              return (
-                <li key={href}>
-                  {kind === model.kind ? (
-                    <span class="chip on" aria-current="true">
-                      <b>{text}</b>
-                    </span>
-                  ) : (
-                    <Chip href={href}>{text}</Chip>
-                  )}
-                </li>
-              );
-            })}
-          </ul>
-          {model.rows.length === 0 ? (
-            <Empty title={t.none.title}>{t.none.text}</Empty>
-          ) : (
-            <>
-              <Table
-                caption={t.title}
-                rows={model.rows}
-                id={(row) => row.accountId}
-                columns={[
-                  { key: 'name', head: t.columns.name, main: true, cell: (row) => (row.href === null ? row.name : <a href={row.href}>{row.name}</a>) },
-                  { key: 'username', head: t.columns.username, cell: (row) => <span class="code">{row.username}</span> },
-                  { key: 'kind', head: t.columns.kind, cell: (row) => <KindMark kind={row.kind} /> },
-                  { key: 'last', head: t.columns.lastUse, cell: (row) => (row.lastUse === null ? t.never : <When at={row.lastUse} />) },
-                  { key: 'department', head: t.columns.department, cell: (row) => row.department },
-                  { key: 'state', head: t.columns.state, cell: (row) => p.accounts.accountState[row.state] },
-                  { key: 'roles', head: t.columns.roles, cell: (row) => row.roles.join(' · ') },
-                  { key: 'sessions', head: t.columns.sessions, number: true, cell: (row) => f.number(row.sessions) },
-                  { key: 'grants', head: t.columns.grants, number: true, cell: (row) => f.number(row.grants) },
-                  { key: 'left', head: t.columns.left, cell: (row) => (row.leftAt === null ? null : <When at={row.leftAt} day />) },
-                ]}
-              />
-              <Pager paging={model.paging} />
-            </>
-          )}
+          <ViewChips
+            here={model.kind}
+            views={model.views.map((view) => ({ ...view, name: view.kind }))}
+            text={({ kind, count }) => say(t.count, { name: kind === null ? t.all : p.reports.accounts.kinds[kind], count })}
+          />
+          <Listing
+            paging={model.paging}
+            none={t.none}
+            caption={t.title}
+            rows={model.rows}
+            id={(row) => row.accountId}
+            columns={[
+              { key: 'name', head: t.columns.name, main: true, cell: (row) => (row.href === null ? row.name : <a href={row.href}>{row.name}</a>) },
+              { key: 'username', head: t.columns.username, cell: (row) => <span class="code">{row.username}</span> },
+              { key: 'kind', head: t.columns.kind, cell: (row) => <KindMark kind={row.kind} /> },
+              { key: 'last', head: t.columns.lastUse, cell: (row) => (row.lastUse === null ? t.never : <When at={row.lastUse} />) },
+              { key: 'department', head: t.columns.department, cell: (row) => row.department },
+              { key: 'state', head: t.columns.state, cell: (row) => p.accounts.accountState[row.state] },
+              { key: 'roles', head: t.columns.roles, cell: (row) => row.roles.join(' · ') },
+              { key: 'sessions', head: t.columns.sessions, number: true, cell: (row) => f.number(row.sessions) },
+              { key: 'grants', head: t.columns.grants, number: true, cell: (row) => f.number(row.grants) },
+              { key: 'left', head: t.columns.left, cell: (row) => (row.leftAt === null ? null : <When at={row.leftAt} day />) },
+            ]}
+          />
         </div>
       </>
     ),

@@ -1,9 +1,9 @@
 import type { CaseOutcome, CaseState } from '../../reports/index.js';
 import { useView } from '../components/context.js';
 import { optionsOf, SelectField, TextArea, type FormState } from '../components/forms.js';
-import { Chip, Crumbs, Facts, PageHead, Section, Timeline, When } from '../components/marks.js';
-import { Empty, Note } from '../components/notes.js';
-import { Pager, Table, type Paging } from '../components/tables.js';
+import { Crumbs, Facts, PageHead, Section, Timeline, When } from '../components/marks.js';
+import { Note } from '../components/notes.js';
+import { Listing, ViewChips, type Paging } from '../components/tables.js';
 import type { PageOf } from '../page.js';
 import { paths } from '../paths.js';
 import { CaseMark, OversightTabs, SignalsTable, type OversightPlace, type SignalRow } from './signals.js';
@@ -42,50 +42,33 @@ export const casesPage: PageOf<CasesModel> = ({ p, f }, model) => {
         <PageHead title={t.title} lead={t.lead} />
         <OversightTabs here="cases" places={model.places} />
         <div class="stack">
-          <ul class="chips" aria-label={p.ui.filter}>
-            {model.views.map(({ name, href }) => (
-              <li key={name}>
-                {name === model.view ? (
-                  <span class="chip on" aria-current="true">
-                    <b>{t.views[name]}</b>
-                  </span>
-                ) : (
-                  <Chip href={href}>{t.views[name]}</Chip>
-                )}
-              </li>
-            ))}
-          </ul>
-          {model.rows.length === 0 ? (
-            <Empty title={t.none.title}>{t.none.text}</Empty>
-          ) : (
-            <>
-              <Table
-                caption={t.title}
-                rows={model.rows}
-                id={(row) => row.id}
-                columns={[
-                  {
-                    key: 'number',
-                    head: t.columns.number,
-                    main: true,
-                    cell: (row) => (
-                      <a class="code" href={paths.case(row.id)}>
-                        {row.number}
-                      </a>
-                    ),
-                  },
-                  { key: 'state', head: t.columns.state, cell: (row) => <CaseMark state={row.state} /> },
-                  { key: 'kind', head: t.columns.kind, cell: (row) => row.kind },
-                  { key: 'who', head: t.columns.who, cell: (row) => row.who },
-                  { key: 'signals', head: t.columns.signals, number: true, cell: (row) => f.number(row.signals) },
-                  { key: 'assignee', head: t.columns.assignee, cell: (row) => row.assignee },
-                  { key: 'opened', head: t.columns.opened, cell: (row) => <When at={row.openedAt} /> },
-                  { key: 'outcome', head: t.columns.outcome, cell: (row) => (row.outcome === null ? null : p.reports.signals.outcomes[row.outcome]) },
-                ]}
-              />
-              <Pager paging={model.paging} />
-            </>
-          )}
+          <ViewChips here={model.view} views={model.views} text={(view) => t.views[view.name]} />
+          <Listing
+            paging={model.paging}
+            none={t.none}
+            caption={t.title}
+            rows={model.rows}
+            id={(row) => row.id}
+            columns={[
+              {
+                key: 'number',
+                head: t.columns.number,
+                main: true,
+                cell: (row) => (
+                  <a class="code" href={paths.case(row.id)}>
+                    {row.number}
+                  </a>
+                ),
+              },
+              { key: 'state', head: t.columns.state, cell: (row) => <CaseMark state={row.state} /> },
+              { key: 'kind', head: t.columns.kind, cell: (row) => row.kind },
+              { key: 'who', head: t.columns.who, cell: (row) => row.who },
+              { key: 'signals', head: t.columns.signals, number: true, cell: (row) => f.number(row.signals) },
+              { key: 'assignee', head: t.columns.assignee, cell: (row) => row.assignee },
+              { key: 'opened', head: t.columns.opened, cell: (row) => <When at={row.openedAt} /> },
+              { key: 'outcome', head: t.columns.outcome, cell: (row) => (row.outcome === null ? null : p.reports.signals.outcomes[row.outcome]) },
+            ]}
+          />
         </div>
       </>
     ),

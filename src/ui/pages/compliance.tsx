@@ -2,17 +2,18 @@ import { useView } from '../components/context.js';
 import { TextField, type FormState } from '../components/forms.js';
 import { Copyable, Crumbs, Facts, PageHead, Section, State, When } from '../components/marks.js';
 import { Empty, Note } from '../components/notes.js';
-import { Table } from '../components/tables.js';
+import { Pager, Table, type Paging } from '../components/tables.js';
 import type { PageOf } from '../page.js';
 import { paths } from '../paths.js';
 
 export interface ComplianceListModel {
   rows: readonly { month: string; id: string | null; origin: 'regular' | 'by_hand' | null; madeAt: string | null }[];
   form: FormState;
+  paging: Paging;
 }
 
 /** Monthly reports, newest first; a month without one says so and can be made up for. */
-export const complianceListPage: PageOf<ComplianceListModel> = ({ p, say }, { rows, form }) => {
+export const complianceListPage: PageOf<ComplianceListModel> = ({ p, say }, { rows, form, paging }) => {
   const t = p.pages.oversight.compliance;
   const origins = p.reports.monthly.origins;
   return {
@@ -66,6 +67,7 @@ export const complianceListPage: PageOf<ComplianceListModel> = ({ p, say }, { ro
               },
             ]}
           />
+          {paging.next === undefined && paging.first === undefined ? null : <Pager paging={paging} />}
           <Section title={t.make}>
             <p>{t.makeLead}</p>
             <form class="row" method="post" action={paths.compliance}>

@@ -2,9 +2,8 @@ import type { Mark, SampleKind, SampleState } from '../../reports/index.js';
 import { useView } from '../components/context.js';
 import { ErrorSummary, optionsOf, SelectField, TextField, type FormState } from '../components/forms.js';
 import type { Shape } from '../components/icons.js';
-import { Chip, Copyable, Crumbs, Facts, Figures, PageHead, Section, State, When, type Tone } from '../components/marks.js';
-import { Empty } from '../components/notes.js';
-import { Pager, Table, type Paging } from '../components/tables.js';
+import { Copyable, Crumbs, Facts, Figures, PageHead, Section, State, When, type Tone } from '../components/marks.js';
+import { Listing, Pager, Table, ViewChips, type Paging } from '../components/tables.js';
 import type { PageOf } from '../page.js';
 import { paths } from '../paths.js';
 import { textOf } from '../view.js';
@@ -82,51 +81,34 @@ export const samplesPage: PageOf<SamplesModel> = ({ p, f, say }, model) => {
         <OversightTabs here="samples" places={model.places} />
         <div class="stack">
           {model.draw === null ? null : <Draw {...model.draw} />}
-          <ul class="chips" aria-label={p.ui.filter}>
-            {model.views.map(({ name, href }) => (
-              <li key={name}>
-                {name === model.view ? (
-                  <span class="chip on" aria-current="true">
-                    <b>{t.views[name]}</b>
-                  </span>
-                ) : (
-                  <Chip href={href}>{t.views[name]}</Chip>
-                )}
-              </li>
-            ))}
-          </ul>
-          {model.rows.length === 0 ? (
-            <Empty title={t.none.title}>{t.none.text}</Empty>
-          ) : (
-            <>
-              <Table
-                caption={t.title}
-                rows={model.rows}
-                id={(row) => row.id}
-                columns={[
-                  {
-                    key: 'number',
-                    head: t.columns.number,
-                    main: true,
-                    cell: (row) => (
-                      <a class="code" href={paths.sample(row.id)}>
-                        {row.number}
-                      </a>
-                    ),
-                  },
-                  { key: 'state', head: t.columns.state, cell: (row) => <SampleMark state={row.state} /> },
-                  { key: 'kind', head: t.columns.kind, cell: (row) => p.reports.samples.kinds[row.kind] },
-                  { key: 'period', head: t.columns.period, cell: (row) => (row.from === row.to ? row.from : `${row.from} – ${row.to}`) },
-                  { key: 'size', head: t.columns.size, number: true, cell: (row) => f.number(row.size) },
-                  { key: 'frame', head: t.columns.frame, number: true, cell: (row) => f.number(row.frame) },
-                  { key: 'marks', head: t.columns.marks, cell: (row) => say(t.counts, { ...row }) },
-                  { key: 'by', head: t.columns.by, cell: (row) => row.by },
-                  { key: 'drawn', head: t.columns.drawn, cell: (row) => <When at={row.announcedAt} /> },
-                ]}
-              />
-              <Pager paging={model.paging} />
-            </>
-          )}
+          <ViewChips here={model.view} views={model.views} text={(view) => t.views[view.name]} />
+          <Listing
+            paging={model.paging}
+            none={t.none}
+            caption={t.title}
+            rows={model.rows}
+            id={(row) => row.id}
+            columns={[
+              {
+                key: 'number',
+                head: t.columns.number,
+                main: true,
+                cell: (row) => (
+                  <a class="code" href={paths.sample(row.id)}>
+                    {row.number}
+                  </a>
+                ),
+              },
+              { key: 'state', head: t.columns.state, cell: (row) => <SampleMark state={row.state} /> },
+              { key: 'kind', head: t.columns.kind, cell: (row) => p.reports.samples.kinds[row.kind] },
+              { key: 'period', head: t.columns.period, cell: (row) => (row.from === row.to ? row.from : `${row.from} – ${row.to}`) },
+              { key: 'size', head: t.columns.size, number: true, cell: (row) => f.number(row.size) },
+              { key: 'frame', head: t.columns.frame, number: true, cell: (row) => f.number(row.frame) },
+              { key: 'marks', head: t.columns.marks, cell: (row) => say(t.counts, { ...row }) },
+              { key: 'by', head: t.columns.by, cell: (row) => row.by },
+              { key: 'drawn', head: t.columns.drawn, cell: (row) => <When at={row.announcedAt} /> },
+            ]}
+          />
         </div>
       </>
     ),

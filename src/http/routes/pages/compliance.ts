@@ -6,21 +6,22 @@ import { complianceFigurePage, complianceListPage, complianceReportPage, EMPTY_F
 import type { HttpDeps } from '../../deps.js';
 import { page, redirectWith } from '../../pages.js';
 import { definePage, idParams, type Reply, type RequestContext, type Route } from '../../route.js';
-import { monthBody, reportJsonReply, reportPdfReply } from '../compliance-reports.js';
+import { monthBody, reportMonth, reportJsonReply, reportPdfReply } from '../compliance-reports.js';
 import { refusedAt, standingAt } from './acts.js';
-import { attempt, departmentsOf, formBody, purposeText, refusedForm, textOf, type Form } from './common.js';
+import { attempt, departmentsOf, formBody, pagingOf, purposeText, refusedForm, textOf, type Form } from './common.js';
 
 const GUARD = 'report.compliance';
 
-async function showList(deps: HttpDeps, ctx: RequestContext, form: FormState, status = 200): Promise<Reply> {
-  const rows = await listReports(deps.reports, ctx.actor);
-  return page(deps, status === 200 ? ctx : standingAt(ctx, paths.compliance), complianceListPage, { rows, form }, { status });
+async function showList(deps: HttpDeps, ctx: RequestContext, query: { after?: string | undefined }, form: FormState, status = 200): Promise<Reply> {
+  const { items: rows, next } = await listReports(deps.reports, ctx.actor, query.after);
+  const paging = pagingOf(paths.compliance, query, rows.length, next);
+  return page(deps, status === 200 ? ctx : standingAt(ctx, paths.compliance), complianceListPage, { rows, form, paging }, { status });
 }
 
 async function make(deps: HttpDeps, ctx: RequestContext, body: Form): Promise<Reply> {
   const tried = await attempt(() => makeReport(deps.reports, ctx.actor, `${check(monthBody, { month: textOf(body, 'month') }).month}-01`));
   if ('done' in tried) return redirectWith(paths.complianceReport(tried.done), { kind: 'good', code: 'report_made' });
-  return tried.refused.fields.length > 0 ? showList(deps, ctx, refusedForm(body, tried.refused), 422) : refusedAt(paths.compliance, tried.refused);
+  return tried.refused.fields.length > 0 ? showList(deps, ctx, {}, refusedForm(body, tried.refused), 422) : refusedAt(paths.compliance, tried.refused);
 }
 
 type KeyWords = (figure: FigureName, key: string) => string;
@@ -94,7 +95,8 @@ export function compliancePages(deps: HttpDeps): Route[] {
       path: paths.compliance,
       name: 'complianceListPage',
       guard: GUARD,
-      handler: (ctx) => showList(deps, ctx, EMPTY_FORM),
+      query: z.strictObject({ after: reportMonth.optional() }),
+      handler: (ctx, { query }) => showList(deps, ctx, query, EMPTY_FORM),
     }),
     definePage({
       method: 'post',

@@ -17,6 +17,7 @@ export const usage: Phrases<typeof zh> = {
     audited: 'audited',
     rights: 'changed rights',
     requested: 'applications for reading',
+    onsite: 'readings on site',
     emergency: 'emergency readings',
     restricted: 'restrictions',
     privacy: 'clients’ privacy requests',

@@ -14,6 +14,7 @@ export const usage = {
     audited: '审计',
     rights: '权限变动',
     requested: '查阅申请',
+    onsite: '现场查阅',
     emergency: '紧急查阅',
     restricted: '限制利用',
     privacy: '个人信息请求',
