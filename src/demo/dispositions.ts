@@ -1,5 +1,8 @@
 import { systemActor, type Actor } from '../audit/index.js';
 import {
+  answerRegister,
+  appointFor,
+  checkRegister,
   createAppraisal,
   createRegister,
   freezeRegister,
@@ -9,6 +12,7 @@ import {
   submitRegister,
   submitToGroup,
   sweepDue,
+  viewRegister,
   type DispositionDeps,
   type DueDeps,
 } from '../disposition/index.js';
@@ -20,25 +24,48 @@ interface Stage {
   due: DueDeps;
   disposition: DispositionDeps;
   cast: Cast;
+  /** Who carries a destruction out, and two who look on, one of them from outside the archive. */
+  offices: { executor: Actor; supervisors: readonly [Actor, Actor] };
 }
 
 /**
  * What is due, appraised in part and through the use-cases: one department's decided, with a register that waits for its
- * approval; another's submitted and signed by one member; a third's begun at the desk. A small demo may have less that is due.
+ * approval; another's with one that was approved and checked by both supervisors, and waits out its days before it may be carried out;
+ * a third's rejected by its approver; one submitted and signed by one member; one begun at the desk. A small demo may have less that is due.
  * @returns how many appraisals were begun
  */
-export async function tellDispositions({ due, disposition, cast }: Stage): Promise<number> {
+export async function tellDispositions({ due, disposition, cast, offices }: Stage): Promise<number> {
   await sweepDue(due, systemActor());
   const clerk = await cast('clerk');
-  const decided = await begin(disposition, clerk, 'hotline');
-  if (decided !== undefined) {
-    await proposeMost(disposition, clerk, decided);
-    const { digest } = await submitToGroup(disposition, clerk, decided);
-    for (const who of [clerk, await cast('head hotline')]) await signAppraisal(disposition, who, { appraisalId: decided, digest, agree: true });
-    const register = await createRegister(disposition, clerk, { appraisals: [decided], place: words.place });
-    await freezeRegister(disposition, clerk, register.id);
-    await submitRegister(disposition, clerk, register.id);
+  const manager = await cast('manager');
+  /** A department's appraisal signed by its group, and the register that is made of it. */
+  const registered = async (department: string): Promise<{ appraisal: string; register: string } | undefined> => {
+    const appraisal = await begin(disposition, clerk, department);
+    if (appraisal === undefined) return undefined;
+    await proposeMost(disposition, clerk, appraisal);
+    const { digest } = await submitToGroup(disposition, clerk, appraisal);
+    for (const who of [clerk, await cast(`head ${department}`)]) await signAppraisal(disposition, who, { appraisalId: appraisal, digest, agree: true });
+    const register = (await createRegister(disposition, clerk, { appraisals: [appraisal], place: words.place })).id;
+    await freezeRegister(disposition, clerk, register);
+    await submitRegister(disposition, clerk, register);
+    return { appraisal, register };
+  };
+  const answer = async (registerId: string, agree: boolean): Promise<string> => {
+    const digest = (await viewRegister(disposition, manager, registerId)).digest ?? '';
+    await answerRegister(disposition, manager, { registerId, step: 0, digest, agree, reason: agree ? words.approve : words.reject });
+    return digest;
+  };
+  const decided = (await registered('hotline'))?.appraisal;
+  const checked = await registered('field');
+  if (checked !== undefined) {
+    const registerId = checked.register;
+    const digest = await answer(registerId, true);
+    for (const [office, who] of [['executor', offices.executor], ...offices.supervisors.map((one) => ['supervisor', one] as const)] as const)
+      await appointFor(disposition, manager, { registerId, office, personId: who.personId ?? '' });
+    for (const who of offices.supervisors) await checkRegister(disposition, who, { registerId, digest });
   }
+  const rejected = await registered('quality');
+  if (rejected !== undefined) await answer(rejected.register, false);
   const signing = await begin(disposition, clerk, 'online');
   if (signing !== undefined) {
     await proposeMost(disposition, clerk, signing);
@@ -55,7 +82,7 @@ export async function tellDispositions({ due, disposition, cast }: Stage): Promi
       reason: words.destroy,
     });
   }
-  return [decided, signing, draft].filter((one) => one !== undefined).length;
+  return [decided, checked, rejected, signing, draft].filter((one) => one !== undefined).length;
 }
 
 /** Begins with what is due of a department; nothing, where nothing is. */

@@ -11,10 +11,13 @@ import type { DemoFile, DemoRecord } from './demo-records.js';
 import { tellApplications, type Cast, type Shelved } from './applications.js';
 import { tellHolds } from './holds.js';
 import { tellDispositions } from './dispositions.js';
-import { MORE_DEPARTMENTS, MORE_HEADS } from './people.js';
+import { tellOversight, tellSamples, tellStanding } from './oversight.js';
+import { FORMER_PEOPLE, MORE_DEPARTMENTS, MORE_HEADS } from './people.js';
+import type { ReportsDeps } from '../reports/index.js';
 import { readingNotes, sendBackReason } from './words.js';
 
 const DEMO_CAST = [...DEMO_PEOPLE, ...MORE_HEADS];
+const EVERYBODY = [...DEMO_CAST, ...FORMER_PEOPLE];
 /** Roles of the persons of the applications. */
 const ROLES = { agent: 'agent', head: 'supervisor', clerk: 'records_clerk', manager: 'records_manager', executive: 'executive' } as const;
 /** Records that are taken in at the same time. */
@@ -27,7 +30,8 @@ export interface DemoDeps {
   /** What is due, and what becomes of it. */
   due: DueDeps;
   disposition: DispositionDeps;
-  accounts: Pick<Accounts, 'createDemoAccounts' | 'signIn' | 'signOut' | 'showSecondFactor' | 'actorFromSession'>;
+  reports: ReportsDeps;
+  accounts: Pick<Accounts, 'createDemoAccounts' | 'signIn' | 'signOut' | 'showSecondFactor' | 'actorFromSession' | 'personLeaves' | 'disableSleepers'>;
 }
 
 export interface DemoInput {
@@ -46,6 +50,8 @@ export interface DemoLoaded {
   waiting: number;
   applications: number;
   appraisals: number;
+  signals: number;
+  reports: number;
   files: number;
 }
 
@@ -58,9 +64,9 @@ interface Taken {
  * Fills an archive that was opened as a demo: its people first, then every record through the same capture as any
  * other, and the traces that work leaves (terms confirmed, batches handed over, readings, one record sent back, applications, holds).
  */
-export async function loadDemo({ records, requests, holds, due, disposition, accounts }: DemoDeps, input: DemoInput): Promise<DemoLoaded> {
+export async function loadDemo({ records, requests, holds, due, disposition, reports, accounts }: DemoDeps, input: DemoInput): Promise<DemoLoaded> {
   const departments = [...DEMO_DEPARTMENTS, ...MORE_DEPARTMENTS];
-  const made = await accounts.createDemoAccounts({ departments, people: DEMO_CAST, requestId: input.requestId });
+  const made = await accounts.createDemoAccounts({ departments, people: EVERYBODY, requestId: input.requestId });
   const origin: Origin = { address: null, requestId: input.requestId };
   const actors: Actor[] = [];
   const signed = new Map<string, Actor>();
@@ -93,7 +99,18 @@ export async function loadDemo({ records, requests, holds, due, disposition, acc
   };
   const applications = await tellApplications({ records, requests, cast, shelf: shelfOf(taken) });
   await tellHolds(holds, { legal: await as('legal'), manager: await as('records_manager') }, shelfOf(taken));
-  const appraisals = await tellDispositions({ due, disposition, cast });
+  const appraisals = await tellDispositions({
+    due,
+    disposition,
+    cast,
+    offices: { executor: await as('records_clerk', 1), supervisors: [await as('legal'), await as('compliance_officer')] },
+  });
+  const readers = { agent: await as('agent'), fieldAgent: await as('agent', 1), head: await as('supervisor', 0, 'online') };
+  const officer = await as('compliance_officer');
+  const told = await tellOversight({ records, reports, readers, shelf: shelfOf(taken) }, officer);
+  await tellSamples(reports, [officer, await as('audit_admin')]);
+  await tellStanding(records, { manager: await as('records_manager'), security: await as('security_admin') });
+  await retire(accounts, await as('system_admin'), made.accounts);
   for (const actor of actors) await accounts.signOut(actor);
   return {
     credentials: made.credentials,
@@ -101,8 +118,16 @@ export async function loadDemo({ records, requests, holds, due, disposition, acc
     waiting: taken.filter(({ captured }) => captured.state === 'received').length,
     applications,
     appraisals,
+    ...told,
     files: all.reduce((sum, { files }) => sum + files.length, 0),
   };
+}
+
+/** One person has left; what nobody used for long sleeps. */
+async function retire(accounts: DemoDeps['accounts'], system: Actor, made: readonly DemoAccount[]): Promise<void> {
+  const leaver = made.find((one) => one.username === FORMER_PEOPLE[0]?.username);
+  if (leaver !== undefined) await accounts.personLeaves(system, { personId: leaver.personId });
+  await accounts.disableSleepers({ requestId: system.requestId });
 }
 
 /**

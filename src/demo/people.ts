@@ -16,6 +16,13 @@ export const MORE_HEADS: readonly DemoPerson[] = [
   { role: 'supervisor', username: 'tang.yi', name: '唐仪', department: 'quality' },
 ];
 
+/** Accounts that the review of accounts lists: of somebody who left, and of two that nobody uses. Nobody is told their passwords. */
+export const FORMER_PEOPLE: readonly DemoPerson[] = [
+  { role: 'agent', username: 'ma.jun', name: '马骏', department: 'hotline', madeDaysAgo: 400 },
+  { role: 'agent', username: 'su.wan', name: '苏婉', department: 'online', madeDaysAgo: 200 },
+  { role: 'agent', username: 'yu.fei', name: '于飞', department: 'field', madeDaysAgo: 75 },
+];
+
 export const AREAS = {
   zh: ['滨江苑', '文二社区', '云栖小镇', '城东新村', '翠苑四区', '金桥路', '湖滨里', '南山公寓', '青石巷', '航海家园'],
   en: ['Riverside', 'Maple Court', 'Harbour View', 'Old Town', 'North Campus', 'Lakeside'],

@@ -24,4 +24,22 @@ export const dispositionWords = {
   destroy: '保管期满，业务已了结，无继续保存价值',
   transfer: '涉及重大投诉的处理经过，具有史料价值，拟移交综合档案室',
   place: '本部机房：销毁密钥后删除对象',
+  approve: '清单与鉴定意见一致，同意销毁',
+  reject: '培训材料仍在使用，先不销毁',
+} as const;
+
+/** What people said when they read as they should not, what was found out, and what standing rules are proposed for. */
+export const oversightWords = {
+  forgotten: '核对回访名单',
+  same: '客户来电咨询',
+  night: '夜间故障，核对上次处理方案',
+  asked: '已请当班主管核对排班与来电记录，待答复。',
+  explained: '主管已核对：当晚小区断网，系当班处理紧急报修，查阅与工单一致。',
+  unjustified: '未见对应工单，说明与记录内容不符',
+  unclear: '工单已并入另一工单，待核对',
+  quality: {
+    zh: '质量与培训部为质检查阅热线与在线客服的一般记录',
+    en: 'quality and training reads ordinary records of hotline and online service for quality checks',
+  },
+  visits: { zh: '现场服务部为解决问题与回访查阅热线转来的记录', en: 'field service reads what the hotline passes on, to solve problems and to follow up' },
 } as const;

@@ -5,12 +5,18 @@ import { createAccounts } from '../../src/accounts/index.js';
 import { sql } from '../../src/db/index.js';
 import { loadDispositionRules, type DispositionDeps, type HoldsDeps } from '../../src/disposition/index.js';
 import { loadDemo } from '../../src/demo/index.js';
+import { loadCalendars } from '../../src/classification/index.js';
+import { listAccountReview, loadOversightRules, loadSignalRules, type ReportsDeps } from '../../src/reports/index.js';
 import { REQUEST_STATES, type RequestsDeps } from '../../src/requests/index.js';
 import { testArchive } from '../support/archive.js';
 
+const root = (path: string): string => new URL(`../../../${path}`, import.meta.url).pathname;
 const archive = await testArchive();
 const set = await readPolicies(new URL('../../../policies', import.meta.url).pathname, 'default');
 const dispositionRules = await loadDispositionRules(new URL('../../../policies/disposition', import.meta.url).pathname);
+const signalRules = await loadSignalRules(root('policies/signals'));
+const oversightRules = await loadOversightRules(root('policies/oversight'));
+const calendars = await loadCalendars(root('policies/calendar'));
 test.after.always(() => archive.close());
 const accounts = createAccounts({
   db: archive.deps.db,
@@ -39,7 +45,17 @@ const disposition: DispositionDeps = {
   signer: undefined as unknown as DispositionDeps['signer'],
 };
 const due = { ...records, rules: { list: () => Promise.resolve([]) } };
-const deps = { records, requests, holds, due, disposition, accounts };
+const reports: ReportsDeps = {
+  ...records,
+  rules: { acting: (_kind, versions) => versions.at(-1) as (typeof versions)[number] },
+  signalRules,
+  oversightRules,
+  calendars,
+  settings: { fonds: 'Z001', zone: archive.deps.settings.zone, archiveName: '兰台' },
+  random: randomBytes,
+  signer: { sign: (digest) => Promise.resolve(digest) },
+};
+const deps = { records, requests, holds, due, disposition, reports, accounts };
 
 test.serial('an archive that was not opened as a demo refuses it, before and after', async (t) => {
   await t.throwsAsync(loadDemo(deps, { requestId: 'demo', count: 1 }), { code: 'wrong_state' } as never);
@@ -51,11 +67,19 @@ test.serial('the demo goes through the real use-cases: people, records, files, b
   const loaded = await loadDemo(deps, { requestId: 'demo', count: 120, onProgress: (done) => void steps.push(done) });
   t.is(loaded.records, 120);
   t.true(loaded.appraisals >= 1);
-  const [register] = await archive.database.owner.many(sql`select state from destruction_registers`);
-  t.deepEqual(register, { state: 'approving' }, 'one waits for its approval');
+  const registers = await archive.database.owner.many<{ state: string }>(sql`select state from destruction_registers order by number`);
+  t.is(registers[0]?.state, 'approving', 'one waits for its approval');
+  t.true(
+    registers.slice(1).every((one) => ['checked', 'rejected'].includes(one.state)),
+    'what was approved is checked by both supervisors',
+  );
   t.deepEqual(
     steps,
     Array.from({ length: 120 }, (_, i) => i + 1),
+  );
+  t.false(
+    loaded.credentials.some((one) => one.username === 'ma.jun'),
+    'who left gets no password',
   );
   const roles = loaded.credentials.map((one) => one.role);
   for (const role of [
@@ -109,6 +133,23 @@ test.serial('R42: its applications stand in every state and kind, one grant is r
   const live = await owner.one<{ n: number }>(sql`select count(*)::int as n from grants where state = 'live' and ends_at > ${archive.deps.now()}`);
   t.true(live.n >= 2, 'one from inside, one from outside');
 });
+
+test.serial(
+  'R44, R98: oversight has something to look at: signals, a case in each state, samples, reports, accounts and standing rules that wait',
+  async (t) => {
+    const { owner } = archive.database;
+    const list = async (rows: ReturnType<typeof sql>): Promise<string[]> => (await owner.many<{ x: string }>(rows)).map((row) => row.x);
+    const kinds = await list(sql`select distinct kind as x from signals order by 1`);
+    for (const kind of ['not_returned', 'outside_hours', 'same_text']) t.true(kinds.includes(kind), kind);
+    t.deepEqual(await list(sql`select distinct state as x from signal_cases order by 1`), ['closed', 'open', 'working']);
+    t.deepEqual(await list(sql`select state as x from samples order by number`), ['closed', 'open']);
+    t.true((await list(sql`select month::text as x from compliance_reports`)).length >= 1);
+    t.deepEqual(await list(sql`select state as x from standing_rules where state in ('proposed', 'agreed') order by 1`), ['agreed', 'proposed']);
+    const officer = archive.person('compliance_officer', 'office');
+    const { counts } = await listAccountReview(reports, officer, {});
+    t.true(counts.leaver + counts.leaver_open >= 1 && counts.sleeping >= 1 && counts.unused >= 1, JSON.stringify(counts));
+  },
+);
 
 test.serial('it cannot be loaded twice', async (t) => {
   await t.throwsAsync(loadDemo(deps, { requestId: 'again', count: 1 }), { code: 'bootstrap_closed' } as never);

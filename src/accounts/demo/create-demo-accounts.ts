@@ -25,6 +25,8 @@ export interface DemoPerson {
   name: string;
   /** Code of one of the departments; administrators have none. */
   department: string | null;
+  /** Days since the account was made, for one that nobody uses any more; its password is not handed out. */
+  madeDaysAgo?: number;
 }
 
 /** What is printed once and written to the file of credentials. The machine's `password` is its bearer token. */
@@ -51,7 +53,7 @@ function randomPassword(deps: Pick<AccountsDeps, 'random'>): string {
 }
 
 async function insertOne(deps: AccountsDeps, tx: Tx, one: DemoPerson, hash: string, requestId: string): Promise<{ personId: string; accountId: string }> {
-  const now = deps.now();
+  const now = new Date(deps.now().getTime() - (one.madeDaysAgo ?? 0) * 86_400_000);
   const personId = newId();
   const accountId = newId();
   const pseudonym = newPseudonym(deps, 'p');
@@ -137,7 +139,9 @@ export async function createDemoAccounts(
       decision: 'allow',
       facts,
     });
-    const credentials = accounts.map(({ personId: _person, accountId: _account, ...shown }): Credential => shown);
+    const unused = new Set(input.people.filter((one) => one.madeDaysAgo !== undefined).map((one) => one.username));
+    const used = accounts.filter((one) => !unused.has(one.username));
+    const credentials = used.map(({ personId: _person, accountId: _account, ...shown }): Credential => shown);
     return { accounts, credentials: [...credentials, { role: 'integration', username: 'demo', password: token }] };
   });
 }

@@ -1,0 +1,140 @@
+import { agreeStanding, proposeStanding, type ProposeDeps, type StandingInput } from '../access/index.js';
+import { systemActor, type Actor } from '../audit/index.js';
+import { dayEnd, dayStart, dayText, expireReadings, openReading, returnReading, type RecordsDeps } from '../records/index.js';
+import {
+  closeCase,
+  closeSample,
+  listCases,
+  lookThrough,
+  makeDueReport,
+  markItem,
+  noteCase,
+  takeCase,
+  takeSample,
+  viewSample,
+  type ReportsDeps,
+} from '../reports/index.js';
+import type { Shelved } from './applications.js';
+import { oversightWords as words } from './words.js';
+
+const DAY = 86_400_000;
+const HOUR = 3_600_000;
+
+interface Readers {
+  agent: Actor;
+  fieldAgent: Actor;
+  head: Actor;
+}
+
+interface Watch {
+  records: RecordsDeps;
+  reports: ReportsDeps;
+  readers: Readers;
+  shelf: readonly Shelved[];
+}
+
+export interface Told {
+  signals: number;
+  reports: number;
+}
+
+/**
+ * What oversight has to look at: three days on which people read as they should not, the signals that come of them, one case in each
+ * state, and the reports of the last two months.
+ */
+export async function tellOversight(watch: Watch, officer: Actor): Promise<Told> {
+  const { records, reports } = watch;
+  const signals = await readOddly(watch);
+  await workCases(reports, officer);
+  let made = 0;
+  for (const months of [1, 0]) {
+    const at = new Date(Math.min(monthStart(records, months).getTime() + 9 * DAY, records.now().getTime()));
+    if (await makeDueReport({ ...reports, now: () => at }, systemActor())) made++;
+  }
+  return { signals, reports: made };
+}
+
+/** The first instant of a month, so many before this one. */
+function monthStart({ now, settings }: RecordsDeps, before: number): Date {
+  const [year = 0, month = 0] = dayText(now(), settings.zone).split('-').map(Number);
+  const first = new Date(Date.UTC(year, month - 1 - before, 1)).toISOString().slice(0, 10);
+  return dayStart(first, settings.zone);
+}
+
+/** Late at night, not handed back, and always with the same words. */
+async function readOddly({ records, reports, readers, shelf }: Watch): Promise<number> {
+  const { zone } = records.settings;
+  const today = dayStart(dayText(records.now(), zone), zone).getTime();
+  const of = (department: string, count: number): Shelved[] => {
+    const own = shelf.filter(({ record: { draft } }) => draft.department === department && draft.sensitivity === undefined && draft.feedback === undefined);
+    return own.length === 0 ? [] : Array.from({ length: count }, (_, i) => own.at(-1 - (i % own.length)) as Shelved);
+  };
+  const read = async (actor: Actor, at: number, chosen: readonly Shelved[], note: string, back: boolean): Promise<void> => {
+    const deps = (minutes: number): RecordsDeps => ({ ...records, now: () => new Date(at + minutes * 60_000) });
+    for (const [i, { id }] of chosen.entries()) {
+      const reading = await openReading(deps(i * 3), actor, { recordId: id, purpose: 'solve', note });
+      if (back) await returnReading(deps(i * 3 + 2), actor, { readingId: reading.id, result: 'solved' });
+    }
+    if (!back) await expireReadings(deps(records.settings.readingIdleMinutes + chosen.length * 3 + 1), systemActor());
+  };
+  await read(readers.head, today - 3 * DAY + 10 * HOUR, of(readers.head.department, 5), words.forgotten, false);
+  await read(readers.fieldAgent, today - 2 * DAY + 14 * HOUR, of(readers.fieldAgent.department, 11), words.same, true);
+  await read(readers.agent, today - DAY + 22 * HOUR, of(readers.agent.department, 4), words.night, true);
+  let signals = 0;
+  for (const days of [3, 2, 1]) signals += await lookThrough(reports, systemActor(), dayText(new Date(today - days * DAY), zone));
+  return signals;
+}
+
+/** One case is taken and noted on, one is closed, the rest waits. */
+async function workCases(reports: ReportsDeps, officer: Actor): Promise<void> {
+  const { items } = await listCases(reports, officer, {});
+  const [closed, working] = items;
+  for (const one of [closed, working]) if (one !== undefined) await takeCase(reports, officer, one.id);
+  if (working !== undefined) await noteCase(reports, officer, working.id, words.asked);
+  if (closed !== undefined) await closeCase(reports, officer, closed.id, { outcome: 'justified', note: words.explained });
+}
+
+/**
+ * Two samples of today's readings, one marked and closed, the other half marked. A sample is of days that are over, and everything in this
+ * log happened today: the clock is put forward to midnight for them.
+ */
+export async function tellSamples(reports: ReportsDeps, [officer, second]: [Actor, Actor]): Promise<number> {
+  const { zone } = reports.settings;
+  const day = dayText(reports.now(), zone);
+  const midnight = dayEnd(day, zone);
+  const then: ReportsDeps = { ...reports, now: () => midnight };
+  const draw = (size: number): Promise<string> => takeSample(then, officer, { kind: 'readings', from: day, to: day, size });
+  const mark = async (sampleId: string, most: number): Promise<void> => {
+    const { items } = await viewSample(then, second, sampleId);
+    for (const [i, { position }] of items.slice(0, most).entries()) {
+      const [value, note] =
+        i === 0 ? (['not_justified', words.unjustified] as const) : i === 1 ? (['unclear', words.unclear] as const) : (['justified', ''] as const);
+      await markItem(then, second, { sampleId, position, mark: value, note });
+    }
+  };
+  const closed = await draw(5);
+  await mark(closed, 5);
+  await closeSample(then, officer, closed);
+  await mark(await draw(8), 3);
+  return 2;
+}
+
+/** Two standing rules that wait: one for the security administrator, one, agreed to, for the audit administrator's look. */
+export async function tellStanding(records: RecordsDeps, { manager, security }: { manager: Actor; security: Actor }): Promise<number> {
+  const deps: ProposeDeps = { ...records, purposes: () => Object.keys(records.schemes.newest.purposes) };
+  const day = (days: number): string => dayText(new Date(records.now().getTime() + days * DAY), records.settings.zone);
+  const rule = (change: Pick<StandingInput, 'name' | 'says' | 'readers' | 'departments' | 'purposes'>): StandingInput => ({
+    types: ['routine', 'complaint'],
+    sensitivities: ['public', 'internal'],
+    states: ['archived'],
+    from: day(0),
+    until: day(364),
+    ...change,
+  });
+  const quality = rule({ name: 'quality-review', says: words.quality, readers: ['quality'], departments: ['hotline', 'online'], purposes: ['quality'] });
+  const visits = rule({ name: 'field-visits', says: words.visits, readers: ['field'], departments: ['own', 'hotline'], purposes: ['solve', 'follow_up'] });
+  const { id } = await proposeStanding(deps, manager, quality);
+  await agreeStanding(deps, security, id);
+  await proposeStanding(deps, manager, visits);
+  return 2;
+}
