@@ -1,4 +1,4 @@
-import { sql, type Queryable, type Tx } from '../../db/index.js';
+import { prepared, sql, type Queryable, type Tx } from '../../db/index.js';
 import type { StandingText } from './rule.js';
 
 /** What a reading by role is, as standing rules see it. */
@@ -16,12 +16,14 @@ export interface ByRole {
 export async function standingRuleFor(db: Queryable, asked: ByRole): Promise<string | undefined> {
   const row = await db.maybe<{
     id: string;
-  }>(sql`select id from standing_rules s where s.state = 'active' and s.starts_on <= ${asked.at} and s.ends_on > ${asked.at}
+  }>(
+    prepared(sql`select id from standing_rules s where s.state = 'active' and s.starts_on <= ${asked.at} and s.ends_on > ${asked.at}
     and not exists (select from standing_rules n where n.name = s.name and n.id <> s.id and n.state = 'active' and n.activated_at > s.activated_at and n.starts_on <= ${asked.at})
     and (s.readers && array['*', ${asked.reader}]::text[]) and (s.departments && array['*', ${asked.department}]::text[]
       or ('own' = any (s.departments) and ${asked.department}::text <> '' and ${asked.department}::text = ${asked.reader}::text))
     and ${asked.type}::text = any (s.types) and ${asked.sensitivity}::text = any (s.sensitivities)
-    and (s.purposes && array['*', ${asked.purpose}]::text[]) and (s.states && array['*', ${asked.state}]::text[]) order by id limit 1`);
+    and (s.purposes && array['*', ${asked.purpose}]::text[]) and (s.states && array['*', ${asked.state}]::text[]) order by id limit 1`),
+  );
   return row?.id;
 }
 

@@ -147,8 +147,9 @@ async function insert(deps: RecordsDeps, actor: Actor, record: ReadableRecord, i
   const sealed = Object.keys(side).length === 0 ? null : sealField(deps.keystore.secret('catalogue'), noteContext(id), JSON.stringify(side));
   return deps.db.tx(async (tx) => {
     const { grant, rule } = await under(tx, deps, actor, record, input, at);
-    // who reads by role, and was granted more for this same purpose, has that too
-    const acts = grant?.acts ?? (actor.personId === null || actor.granted !== true ? [] : await grantedActs(tx, actor.personId, record.id, input.purpose, at));
+    // who reads by role, and was granted more for this same purpose, has that too; on a record that no grant of his names there is nothing to ask
+    const asked = actor.granted === true && record.granted.length > 0 ? actor.personId : null;
+    const acts = grant?.acts ?? (asked === null ? [] : await grantedActs(tx, asked, record.id, input.purpose, at));
     const more = input.under?.seenOnly !== true;
     const mayDownload = more && mayBeside(deps, actor, record, 'download', acts);
     const mayPrint = more && mayBeside(deps, actor, record, 'print', acts);

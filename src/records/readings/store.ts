@@ -237,8 +237,10 @@ export async function countDown(tx: Tx, grantId: string): Promise<void> {
 
 /** What live grants of the person give on a record for a purpose; those for somebody from outside give the person nothing. */
 export async function grantedActs(db: Queryable, personId: string, recordId: string, purpose: string, at: Date): Promise<string[]> {
-  const rows = await db.many<{ act: string }>(sql`select distinct unnest(gr.acts) as act from grant_records gr join grants g on g.id = gr.grant_id
-    where gr.person_id = ${personId}::uuid and gr.record_id = ${recordId}::uuid and gr.live and gr.starts_at <= ${at} and gr.ends_at > ${at} and g.state = 'live' and g.purpose = ${purpose} and g.kind <> 'external'`);
+  const rows = await db.many<{ act: string }>(
+    prepared(sql`select distinct unnest(gr.acts) as act from grant_records gr join grants g on g.id = gr.grant_id
+    where gr.person_id = ${personId}::uuid and gr.record_id = ${recordId}::uuid and gr.live and gr.starts_at <= ${at} and gr.ends_at > ${at} and g.state = 'live' and g.purpose = ${purpose} and g.kind <> 'external'`),
+  );
   return rows.map((row) => row.act);
 }
 
