@@ -144,6 +144,8 @@ export const paths = {
   browseType: (type: string) => `/browse/${id(type)}`,
   browseClients: (type: string, clientType: string) => `/browse/${id(type)}/${id(clientType)}`,
   browseYear: (type: string, clientType: string, year: number) => `/browse/${id(type)}/${id(clientType)}/${year}`,
+  fileCatalogue: (type: string, clientType: string, year: number) => `/browse/${id(type)}/${id(clientType)}/${year}/catalogue.pdf`,
+  fileNote: (type: string, clientType: string, year: number) => `/browse/${id(type)}/${id(clientType)}/${year}/note`,
   client: (number: string) => `/clients/${id(number)}`,
   lateness: '/lateness',
   people: '/people',

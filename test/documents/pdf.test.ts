@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
-import { clip, drawStamp, fileCataloguePdf, pdfTable, Sheet, transferListPdf, wrap } from '../../src/documents/index.js';
+import { clip, drawStamp, pdfTable, Sheet, transferListPdf, wrap } from '../../src/documents/index.js';
 import type { TransferRow } from '../../src/documents/index.js';
 
 const has = (tool: string): boolean => spawnSync(tool, ['--version']).error === undefined;
@@ -77,20 +77,7 @@ withTools('rare characters of names are printed, unknown signs are seen as missi
   t.true(text.includes('張喆、刘煊、朱镕基、龘 〓'), text);
 });
 
-withTools('form 2 and the archiving stamp', async (t) => {
-  const item = {
-    archivalCode: 'Z001-CG·2026-D3-0001',
-    documentNo: 'FW20260001',
-    responsible: '客服一部',
-    title: '宽带提速咨询',
-    date: '2026-01-05',
-    sensitivity: '内部',
-    extent: '2',
-    note: '',
-  };
-  const { text, check } = look(await fileCataloguePdf({ archive: list.archive, fonds: 'Z001', scope: '2026', madeAt, zone, rows: [item] }));
-  t.is(check, 'ok');
-  for (const part of ['归档文件目录', '责任者', 'FW20260001', '宽带提速咨询']) t.true(text.includes(part), part);
+withTools('the archiving stamp', async (t) => {
   const sheet = new Sheet({ title: { zh: '服务记录', en: 'Service record' }, archive: list.archive, madeAt, zone });
   drawStamp(sheet, { fonds: 'Z001', year: '2026', item: '0001', office: '客服一部', retention: '3年', extent: '2' });
   t.true(look(await sheet.finish()).text.includes('机构或问题'));

@@ -12,6 +12,7 @@ import { destructionRoutes } from './destructions.js';
 import { grantRoutes } from './grants.js';
 import { registerRoutes } from './destruction-registers.js';
 import { erasureRoutes } from './erasures.js';
+import { fileFormRoutes } from './file-forms.js';
 import { healthRoutes } from './health.js';
 import { holdRoutes } from './holds.js';
 import { importRoutes } from './imports.js';
@@ -83,6 +84,7 @@ export function allRoutes(deps: HttpDeps): Route[] {
     ...appraisalRoutes(deps),
     ...registerRoutes(deps),
     ...erasureRoutes(deps),
+    ...fileFormRoutes(deps),
     ...scheduleRoutes(deps),
     ...termRoutes(deps),
     ...dueRoutes(deps),

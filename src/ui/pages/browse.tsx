@@ -1,6 +1,7 @@
 import type { ClientType, ServiceType } from '../../records/values.js';
 import { BarChart, type Bar } from '../components/chart.js';
 import { useView } from '../components/context.js';
+import { EMPTY_FORM, TextArea } from '../components/forms.js';
 import { Chip, Crumbs, Figures, PageHead, RecordStateMark, Section, SensitivityMark, Timeline } from '../components/marks.js';
 import { Empty } from '../components/notes.js';
 import { RecordTable, type RecordRow } from '../components/records.js';
@@ -112,6 +113,8 @@ export interface BrowseListModel {
   year: number;
   rows: readonly RecordRow[];
   paging: Paging;
+  /** Whether this viewer prints the forms of the archive. */
+  mayPrint: boolean;
 }
 
 export const browseListPage: PageOf<BrowseListModel> = ({ p, say }, model) => {
@@ -132,7 +135,14 @@ export const browseListPage: PageOf<BrowseListModel> = ({ p, say }, model) => {
             { text: String(model.year) },
           ]}
         />
-        <PageHead title={title} />
+        <PageHead title={title}>
+          {model.mayPrint && model.rows.length > 0 ? (
+            <a class="button" href={paths.fileCatalogue(model.type, model.clientType, model.year)} download="">
+              {t.forms.catalogue}
+            </a>
+          ) : null}
+        </PageHead>
+        {model.mayPrint && model.rows.length > 0 ? <FileNoteForm model={model} /> : null}
         {model.rows.length === 0 ? (
           <Empty title={t.none.title}>{t.none.text}</Empty>
         ) : (
@@ -145,6 +155,23 @@ export const browseListPage: PageOf<BrowseListModel> = ({ p, say }, model) => {
     ),
   };
 };
+
+function FileNoteForm({ model }: { model: BrowseListModel }) {
+  const { p } = useView();
+  const t = p.pages.browse.forms;
+  return (
+    <details class="confirm">
+      <summary class="button">{t.note}</summary>
+      <form class="stack" method="post" action={paths.fileNote(model.type, model.clientType, model.year)}>
+        <p class="small muted">{t.noteLead}</p>
+        <TextArea form={EMPTY_FORM} name="note" label={t.noteField} rows={4} maxLength={1000} />
+        <div class="row">
+          <button class="button primary">{t.submit}</button>
+        </div>
+      </form>
+    </details>
+  );
+}
 
 export interface DossierModel {
   number: string;

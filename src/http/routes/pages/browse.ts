@@ -18,11 +18,13 @@ import { batchesPage, batchPage, browseListPage, browsePage, dossierPage, paths,
 import type { HttpDeps } from '../../deps.js';
 import { page, redirectWith } from '../../pages.js';
 import { definePage, idParams, type RequestContext, type Route } from '../../route.js';
+import { fileCatalogueReply, fileNoteReply } from '../file-forms.js';
 import { transferListReply } from '../transfer-list.js';
 import { afterQuery, departmentsOf, formBody, pagingOf, rowOf, textOf } from './common.js';
 
 const typeParam = z.enum(SERVICE_TYPES);
 const clientParam = z.enum(CLIENT_TYPES);
+const yearParams = z.strictObject({ type: typeParam, clientType: clientParam, year: z.coerce.number('wrong_type').int().min(1900).max(9999) });
 type TypeCounts = BrowseCounts['types'][number];
 
 function span(years: readonly { year: number }[]): { from: number; to: number } {
@@ -79,7 +81,7 @@ function browsePages(deps: HttpDeps): Route[] {
       path: '/browse/:type/:clientType/:year',
       name: 'browseYearPage',
       guard: 'record.list',
-      params: z.strictObject({ type: typeParam, clientType: clientParam, year: z.coerce.number('wrong_type').int().min(1900).max(9999) }),
+      params: yearParams,
       query: afterQuery,
       async handler(ctx, { params, query }) {
         const { items, next } = await listRecords(deps.records, ctx.actor, { ...params, ...query } as RecordFilter);
@@ -89,8 +91,29 @@ function browsePages(deps: HttpDeps): Route[] {
           ...params,
           rows,
           paging: pagingOf(paths.browseYear(params.type, params.clientType, params.year), query, rows.length, next),
+          mayPrint: deps.access.mayEver(ctx.actor, 'batch.confirm'),
         });
       },
+    }),
+    definePage({
+      method: 'get',
+      path: '/browse/:type/:clientType/:year/catalogue.pdf',
+      name: 'fileCataloguePage',
+      guard: 'batch.confirm',
+      params: yearParams,
+      streams: ['application/pdf'],
+      handler: (ctx, { params }) => fileCatalogueReply(deps, ctx, params),
+    }),
+    definePage({
+      method: 'post',
+      path: '/browse/:type/:clientType/:year/note',
+      name: 'fileNoteForm',
+      guard: 'batch.confirm',
+      params: yearParams,
+      bodyKind: 'form',
+      body: formBody,
+      streams: ['application/pdf'],
+      handler: (ctx, { params, body }) => fileNoteReply(deps, ctx, params, textOf(body, 'note')),
     }),
     definePage({
       method: 'get',

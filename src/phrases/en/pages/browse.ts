@@ -12,6 +12,14 @@ export const browse: Phrases<typeof zhBrowse> = {
   count: 'Records',
   yearHead: 'Year',
   share: 'Share',
+  forms: {
+    catalogue: 'Catalogue of items (PDF)',
+    note: 'File note',
+    noteLead:
+      'The file note says how many items there are, from which code to which, and what was corrected, restricted, held or destroyed. Write here what else is to be said; whoever checks signs on the print.',
+    noteField: 'How they stand',
+    submit: 'Print the file note (PDF)',
+  },
   list: '{type} · {client} · {year}',
 };
 

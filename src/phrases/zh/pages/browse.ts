@@ -10,6 +10,13 @@ export const browse = {
   yearHead: '年度',
   share: '占比',
   list: '{type} · {client} · {year} 年',
+  forms: {
+    catalogue: '归档文件目录（PDF）',
+    note: '备考表',
+    noteLead: '备考表写明件数、起止档号、更正、限制、冻结、销毁等情况；需要补充说明的写在下面，由检查人在打印件上签字。',
+    noteField: '情况说明',
+    submit: '打印备考表（PDF）',
+  },
 } as const;
 
 export const dossier = {
