@@ -1,12 +1,12 @@
 import type { AllPhrases } from '../../phrases/index.js';
 import { useView } from '../components/context.js';
 import { SelectField, TextField, type FormState, type Option } from '../components/forms.js';
-import type { Shape } from '../components/icons.js';
-import { PageHead, Section, State, When, type Tone } from '../components/marks.js';
+import { PageHead, Section, When } from '../components/marks.js';
 import { Empty } from '../components/notes.js';
 import { Pager, Table, type Paging } from '../components/tables.js';
 import type { PageOf } from '../page.js';
 import { paths } from '../paths.js';
+import { numberColumn, StateMark, StateTabs, ToSign, type Marks } from './disposition-parts.js';
 
 export type AppraisalShown = keyof AllPhrases['pages']['disposition']['appraisals']['states'];
 
@@ -31,21 +31,17 @@ export interface AppraisalsModel {
   paging: Paging;
 }
 
-const MARKS: Record<AppraisalShown, readonly [Tone, Shape]> = {
+const MARKS: Marks<AppraisalShown> = {
   draft: ['plain', 'ring'],
   signing: ['warn', 'triangle'],
   decided: ['good', 'square'],
   withdrawn: ['plain', 'dash'],
 };
+const APPRAISAL_STATES = ['draft', 'signing', 'decided', 'withdrawn'] as const;
 
 export function AppraisalMark({ state }: { state: AppraisalShown }) {
   const { p } = useView();
-  const [tone, shape] = MARKS[state];
-  return (
-    <State tone={tone} shape={shape}>
-      {p.pages.disposition.appraisals.states[state]}
-    </State>
-  );
+  return <StateMark state={state} marks={MARKS} texts={p.pages.disposition.appraisals.states} />;
 }
 
 /** Appraisals: what waits for one's signature, all of them, and beginning one. */
@@ -57,32 +53,9 @@ export const appraisalsPage: PageOf<AppraisalsModel> = ({ p, f }, model) => {
     body: (
       <div class="stack-l">
         <PageHead title={t.title} lead={t.lead} />
-        {model.toSign.length === 0 ? null : (
-          <Section title={t.toSign}>
-            <ul class="shelf">
-              {model.toSign.map((one) => (
-                <li key={one.id}>
-                  <a href={paths.appraisal(one.id)}>{one.number}</a>
-                  <span class="sub">
-                    <When at={one.since} relative />
-                  </span>
-                </li>
-              ))}
-            </ul>
-          </Section>
-        )}
+        <ToSign appraisals={model.toSign} />
         {model.start === null ? null : <Start {...model.start} />}
-        <nav class="tabs" aria-label={t.columns.state}>
-          {([null, 'draft', 'signing', 'decided', 'withdrawn'] as const).map((state) => (
-            <a
-              key={state ?? 'all'}
-              href={state === null ? paths.appraisals : `${paths.appraisals}?state=${state}`}
-              aria-current={model.state === state ? 'page' : undefined}
-            >
-              {state === null ? t.all : t.states[state]}
-            </a>
-          ))}
-        </nav>
+        <StateTabs label={t.columns.state} all={t.all} path={paths.appraisals} states={APPRAISAL_STATES} texts={t.states} here={model.state} />
         {model.rows.length === 0 ? (
           <Empty title={t.none.title}>{t.none.text}</Empty>
         ) : (
@@ -92,16 +65,7 @@ export const appraisalsPage: PageOf<AppraisalsModel> = ({ p, f }, model) => {
               rows={model.rows}
               id={(row) => row.id}
               columns={[
-                {
-                  key: 'number',
-                  head: t.columns.number,
-                  main: true,
-                  cell: (row) => (
-                    <a class="code" href={paths.appraisal(row.id)}>
-                      {row.number}
-                    </a>
-                  ),
-                },
+                numberColumn(t.columns.number, paths.appraisal),
                 { key: 'state', head: t.columns.state, cell: (row) => <AppraisalMark state={row.state} /> },
                 { key: 'department', head: t.columns.department, cell: (row) => row.department },
                 { key: 'items', head: t.columns.items, number: true, cell: (row) => f.number(row.items) },

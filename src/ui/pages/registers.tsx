@@ -1,12 +1,12 @@
 import type { AllPhrases } from '../../phrases/index.js';
 import { useView } from '../components/context.js';
 import { Choices, TextField, type FormState } from '../components/forms.js';
-import type { Shape } from '../components/icons.js';
-import { PageHead, Section, State, Tabs, When, type Tone } from '../components/marks.js';
+import { PageHead, Section, Tabs, When } from '../components/marks.js';
 import { Empty } from '../components/notes.js';
 import { Pager, Table, type Paging } from '../components/tables.js';
 import type { PageOf } from '../page.js';
 import { paths } from '../paths.js';
+import { numberColumn, StateMark, StateTabs, ToSign, type Marks } from './disposition-parts.js';
 
 type Texts = AllPhrases['pages']['disposition']['registers'];
 export type RegisterShown = keyof Texts['states'];
@@ -44,7 +44,7 @@ export interface RegistersModel {
   waiting: number;
 }
 
-const MARKS: Record<RegisterShown, readonly [Tone, Shape]> = {
+const MARKS: Marks<RegisterShown> = {
   draft: ['plain', 'ring'],
   frozen: ['act', 'frame'],
   approving: ['warn', 'triangle'],
@@ -58,14 +58,12 @@ const MARKS: Record<RegisterShown, readonly [Tone, Shape]> = {
   stopped: ['plain', 'dash'],
 };
 
+/** Those that people look for; what came to nothing stands among all of them. */
+const SHOWN = ['draft', 'approving', 'approved', 'checked', 'executing', 'open', 'closed', 'voided'] as const;
+
 export function RegisterMark({ state }: { state: RegisterShown }) {
   const { p } = useView();
-  const [tone, shape] = MARKS[state];
-  return (
-    <State tone={tone} shape={shape}>
-      {p.pages.disposition.registers.states[state]}
-    </State>
-  );
+  return <StateMark state={state} marks={MARKS} texts={p.pages.disposition.registers.states} />;
 }
 
 function RegisterTabs({ here, waiting }: { here: 'list' | 'mine'; waiting: number }) {
@@ -94,6 +92,7 @@ export const registersPage: PageOf<RegistersModel> = ({ p, f }, model) => {
         <RegisterTabs here="list" waiting={model.waiting} />
         {model.make === null ? null : <Make {...model.make} />}
         {model.make === null || model.make.erasures.length === 0 ? null : <Erasures {...model.make} />}
+        <StateTabs label={t.columns.state} all={t.all} path={paths.registers} states={SHOWN} texts={t.states} here={model.state} />
         {model.rows.length === 0 ? (
           <Empty title={t.none.title}>{t.none.text}</Empty>
         ) : (
@@ -103,16 +102,7 @@ export const registersPage: PageOf<RegistersModel> = ({ p, f }, model) => {
               rows={model.rows}
               id={(row) => row.id}
               columns={[
-                {
-                  key: 'number',
-                  head: t.columns.number,
-                  main: true,
-                  cell: (row) => (
-                    <a class="code" href={paths.register(row.id)}>
-                      {row.number}
-                    </a>
-                  ),
-                },
+                numberColumn(t.columns.number, paths.register),
                 { key: 'state', head: t.columns.state, cell: (row) => <RegisterMark state={row.state} /> },
                 { key: 'kind', head: p.pages.disposition.register.facts.kind, cell: (row) => t.kinds[row.kind] },
                 { key: 'items', head: t.columns.items, number: true, cell: (row) => f.number(row.items) },
@@ -199,20 +189,7 @@ export const registersWaitingPage: PageOf<RegistersWaitingModel> = ({ p, f }, mo
       <div class="stack-l">
         <PageHead title={t.tabs.mine} lead={t.lead} />
         <RegisterTabs here="mine" waiting={model.rows.length} />
-        {model.appraisals.length === 0 ? null : (
-          <Section title={p.pages.disposition.appraisals.toSign}>
-            <ul class="shelf">
-              {model.appraisals.map((one) => (
-                <li key={one.id}>
-                  <a href={paths.appraisal(one.id)}>{one.number}</a>
-                  <span class="sub">
-                    <When at={one.since} relative />
-                  </span>
-                </li>
-              ))}
-            </ul>
-          </Section>
-        )}
+        <ToSign appraisals={model.appraisals} />
         {model.rows.length === 0 ? (
           <Empty title={t.noneMine.title}>{t.noneMine.text}</Empty>
         ) : (
@@ -221,16 +198,7 @@ export const registersWaitingPage: PageOf<RegistersWaitingModel> = ({ p, f }, mo
             rows={model.rows}
             id={(row) => `${row.id}-${row.what}`}
             columns={[
-              {
-                key: 'number',
-                head: t.columns.number,
-                main: true,
-                cell: (row) => (
-                  <a class="code" href={paths.register(row.id)}>
-                    {row.number}
-                  </a>
-                ),
-              },
+              numberColumn(t.columns.number, paths.register),
               { key: 'what', head: t.columns.state, cell: (row) => t.what[row.what] },
               { key: 'items', head: t.columns.items, number: true, cell: (row) => f.number(row.items) },
               { key: 'since', head: t.since, cell: (row) => <When at={row.since} relative /> },
