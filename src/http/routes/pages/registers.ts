@@ -208,6 +208,7 @@ export function registerPages(deps: HttpDeps): Route[] {
       body: formBody,
       async handler(ctx, { body }) {
         const tried = await attempt(() => {
+          if (textOf(body, 'request') === '') throw invalidField('request', 'nothing_chosen');
           const requestId = check(z.uuid(), textOf(body, 'request'), 'request');
           return createErasure(disposition, ctx.actor, { requestId, place: textOf(body, 'place') });
         });

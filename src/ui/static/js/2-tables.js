@@ -1,5 +1,6 @@
 /* `j` and `k` move over the rows, `x` picks one (with Shift: all up to the last picked), `Enter` opens it. */
-const table = document.querySelector('table[data-rows]');
+// of several tables the one that rows are picked from
+const table = document.querySelector('table[data-rows]:has([data-pick])') ?? document.querySelector('table[data-rows]');
 
 if (table) {
   const rows = [...table.tBodies[0].rows];
