@@ -20,7 +20,7 @@ export { EXPORT_COLUMNS, exportHeader, exportRow } from './search/rows.js';
 export { searchEntries } from './search/search.js';
 export { viewEntry } from './search/view.js';
 export type { ViewedEntry } from './search/view.js';
-export { entrySide, eraseSides } from './search/side.js';
+export { countSidesAbout, entrySide, eraseSides, eraseSidesAbout } from './search/side.js';
 export type { EntrySide, EraseDeps } from './search/side.js';
 export type { ActCount } from './search/store.js';
 export { FAULTS } from './verify/checker.js';

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
+import type { Queryable, Tx } from '../../db/index.js';
 import { CodedError, invalidField } from '../../errors/index.js';
 import { commitmentTo, openSide } from '../side.js';
 import type { Actor } from '../types.js';
 import { enter, type Authorize, type LogReaderDeps } from './deps.js';
-import { eraseSideRows, selectEntry } from './store.js';
+import { eraseSideRows, selectEntry, sidesOf } from './store.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** Erased at once; more than this is several acts. */
@@ -28,6 +29,20 @@ export async function entrySide(deps: LogReaderDeps, actor: Actor, input: { entr
     throw new CodedError('content_damaged', { detail: 'side row of an audit entry', cause: error });
   }
   throw new CodedError('content_damaged', { detail: 'side row of an audit entry does not fit its commitment' });
+}
+
+/** Acts beside whose entries stands what somebody wrote about what is in a record: the same text goes from the record's row. */
+const OF_CONTENT = ['record.send_back', 'record.correction_propose'];
+
+/** How many such texts about these records the log still has. */
+export async function countSidesAbout(on: Queryable, records: readonly string[]): Promise<number> {
+  return (await sidesOf(on, OF_CONTENT, records)).length;
+}
+
+/** Removes such texts about records that are gone, in the caller's transaction, which appends an entry. The log stays whole. */
+export async function eraseSidesAbout(tx: Tx, records: readonly string[]): Promise<number> {
+  const ids = await sidesOf(tx, OF_CONTENT, records);
+  return ids.length === 0 ? 0 : eraseSideRows(tx, ids);
 }
 
 /** Erasing is no part of reading: its right is given apart. */

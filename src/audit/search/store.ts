@@ -150,6 +150,14 @@ export async function selectEntry(db: Queryable, id: string): Promise<{ entry: E
   return row && { entry: JSON.parse(row.entry) as Entry, sealed: row.sealed };
 }
 
+/** Entries of some acts about these records beside which something stands still. */
+export async function sidesOf(on: Queryable, acts: readonly string[], records: readonly string[]): Promise<string[]> {
+  const rows = await on.many<{ id: string }>(sql`
+    select e.id from audit_entries e join audit_side s on s.entry_id = e.id
+    where e.subject_id = any (${records}::text[]) and e.subject_kind = 'record' and e.act = any (${acts}::text[])`);
+  return rows.map((row) => row.id);
+}
+
 export async function eraseSideRows(tx: Queryable, ids: readonly string[]): Promise<number> {
   const { count } = await tx.one<{ count: bigint }>(sql`select audit_erase_side(${ids}::uuid[]) as count`);
   return Number(count);

@@ -1,4 +1,4 @@
-import type { Actor } from '../../audit/index.js';
+import { type Actor, eraseSidesAbout } from '../../audit/index.js';
 import { outOfOrder, tellRecords } from './carry.js';
 import { registersToClear } from './copies-store.js';
 import type { ExecutionDeps } from './deps.js';
@@ -29,6 +29,7 @@ async function clear(deps: ExecutionDeps, system: Actor, register: string): Prom
   await deps.db.tx(async (tx) => {
     const destroyed = run ? await markDestroyed(tx, register) : await destroyReplayed(tx, register);
     if (destroyed.length === 0) return;
+    if (!run) await eraseSidesAbout(tx, destroyed);
     const cause = { actor: system, policy, destruction: register };
     await deps.audit.append(tx, {
       actor: system,

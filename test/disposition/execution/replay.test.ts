@@ -42,6 +42,19 @@ test('R80, R34, R87: a hold and a restriction of before that were lifted by then
   await run(archive, sql`update records set client_number = ${client} where id = ${limited}`);
   const copy = await certifiedFrom(world, held);
   const importId = newId();
+  const entry = await archive.deps.db.tx((tx) =>
+    archive.deps.audit.append(tx, {
+      actor: archive.person('records_clerk', 'archive'),
+      act: 'record.send_back',
+      subject: { kind: 'record', id: plain },
+      decision: 'allow',
+      side: { reason: '客户王小明的电话有误' },
+    }),
+  );
+  await archive.deps.audit.settled(entry);
+  const sides = async (database: TestDatabase): Promise<number> =>
+    (await database.owner.one<{ n: number }>(sql`select count(*)::int as n from audit_side where entry_id = ${entry.id}`)).n;
+  t.is(await sides(archive.database), 1);
   await withEntry(
     archive,
     async (tx) => {
@@ -69,6 +82,8 @@ test('R80, R34, R87: a hold and a restriction of before that were lifted by then
   await owner.run(sql`delete from import_waiting`);
   afterLocks(archive);
   await destroyed(world, register);
+  t.is(await sides(archive.database), 0, 'what was written about it beside the log');
+  t.is(await sides(before), 1, 'and what the backup has of it');
 
   const { deps: restored, stop } = await restoredOn(world, before, oldObjects);
   t.teardown(stop);
@@ -107,6 +122,7 @@ test('R80, R34, R87: a hold and a restriction of before that were lifted by then
   for (const record of register.records)
     t.is((await before.owner.one<{ state: string }>(sql`select state from records where id = ${record}`)).state, 'destroyed');
   t.is((await before.owner.one<{ n: number }>(sql`select count(*)::int as n from hold_objects where wanted`)).n, 0);
+  t.is(await sides(before), 0);
 });
 
 test('R80: the role of the replay may do this one thing, and nobody who serves may take it', async (t) => {

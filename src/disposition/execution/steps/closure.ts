@@ -1,3 +1,4 @@
+import { countSidesAbout } from '../../../audit/index.js';
 import { findKeyDestruction } from '../../../vault/index.js';
 import { closedKeys, copySums, keysLeft, unerased, wentOutside } from '../copies-store.js';
 import type { ExecutionDeps } from '../deps.js';
@@ -23,7 +24,7 @@ async function look(context: StepContext): Promise<ClosureReport> {
     { what: 'keys', looked: (await copySums(deps.db, id)).all, found: await keysLeft(deps.db, id) },
     { what: 'keystores', looked: closed.length * deps.keystore.places, found: await keysInKeystores(deps, id, closed) },
     await storeChecked(context),
-    { what: 'catalogue', looked: records.length, found: await unerased(deps.db, id) },
+    { what: 'catalogue', looked: records.length, found: (await unerased(deps.db, id)) + (await countSidesAbout(deps.db, records)) },
     { what: 'index', looked: records.length, found: (await deps.index.stale(records)).length },
     await uploadsChecked(context),
     { what: 'previews', looked: records.length, found: await openReadings(deps.db, id) },

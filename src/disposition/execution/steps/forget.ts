@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eraseSidesAbout } from '../../../audit/index.js';
 import { eraseCatalogue, forgetImports, importsBehind, uploadsLeft } from '../store.js';
 import { pieces, type StepContext, type StepWork } from './types.js';
 
@@ -22,7 +23,8 @@ export const catalogue: StepWork = async (context) => {
   for (const batch of pieces(records, BATCH)) {
     await deps.db.tx(async (tx) => {
       const erased = await eraseCatalogue(tx, batch);
-      await deps.audit.append(tx, entry(context, 'destruction.erase', { records: erased }));
+      const texts = await eraseSidesAbout(tx, batch);
+      await deps.audit.append(tx, entry(context, 'destruction.erase', { records: erased, count: texts }));
     });
   }
   return { done: true, facts: { records: records.length } };
