@@ -1,4 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
+import fc from 'fast-check';
 import type { Actor } from '../../src/audit/index.js';
 import { sql } from '../../src/db/index.js';
 import {
@@ -90,7 +91,9 @@ test('R37: what is foreseen for a day is what the sweep does when that day has c
   const manager = archive.person('records_manager', 'archive');
   const stateOf = async (state: string): Promise<string[]> =>
     (await archive.database.owner.many<{ id: string }>(sql`select id from records where state = ${state} order by id`)).map(({ id }) => id);
-  for (const day of ['2019-12-31', '2022-02-28', '2024-02-29', '2027-01-01', '2034-06-30']) {
+  const random = fc.sample(fc.date({ min: new Date('2013-01-01'), max: new Date('2040-12-31'), noInvalidDate: true }), { numRuns: 6, seed: 33 });
+  const days = ['2019-12-31', '2022-02-28', '2024-02-29', '2027-01-01', '2034-06-30', ...random.map((one) => one.toISOString().slice(0, 10))].sort();
+  for (const day of days) {
     const foreseen = (await listed(due, manager, day)).ids;
     archive.clock.now = new Date(`${day}T04:00:00Z`);
     const before = (await stateOf('due')).length;

@@ -118,3 +118,47 @@ test('R38, R39: minimum ≤ until ≤ maximum, the reasons name the deciding rul
     ),
   );
 });
+
+test('R34, R36, R39: a later trigger never gives an earlier date, what was signed is never taken back, and a hold never makes anything destructible', (t) => {
+  const instant = fc.oneof(
+    fc.date({ min: new Date('2000-01-01'), max: new Date('2060-12-31'), noInvalidDate: true }),
+    // evenings and midnights of East Asia, month ends, leap days
+    fc
+      .tuple(fc.integer({ min: 2000, max: 2060 }), fc.constantFrom('01-31', '02-28', '02-29', '08-31', '12-31'), fc.constantFrom('15:59:59', '16:00:00'))
+      .map(([y, day, time]) => new Date(`${y}-${day}T${time}Z`)),
+  );
+  const zone = fc.constantFrom('Asia/Shanghai', 'UTC', 'America/New_York', 'Asia/Kolkata', 'Pacific/Apia');
+  const length = fc.record({ years: fc.nat(12), months: fc.nat(30) }).filter(({ years, months }) => years + months > 0);
+  const subject = fc.record({
+    serviceType: fc.constantFrom('routine', 'special', 'complaint', 'survey', 'training'),
+    tags: fc.subarray(['anti_money_laundering', 'platform_trade', 'vip']),
+    specialTerm: fc.constantFrom('asked', 'confirmed'),
+  }) as fc.Arbitrary<Partial<RetentionSubject>>;
+  const days = (a: Date, b: Date): [Date, Date] => (a <= b ? [a, b] : [b, a]);
+  const property = fc.property(subject, instant, instant, zone, length, length, (what, one, other, timeZone, period, further) => {
+    const [first, second] = days(one, other);
+    const rules = schedule.rules.map((rule) => (rule.id === 'service' ? { ...rule, period, minimum: period, maximum: { years: 9999, months: 0 } } : rule));
+    const under = { ...schedule, timeZone, rules };
+    const at = (closed: Date, events: RetentionEvent[], holds: { id: string }[] = [], day = '2030-01-01'): RetentionDecision =>
+      decide({ ...complaint, ...what, closedAt: closed }, events, under, holds, day);
+    const event = (when: Date): RetentionEvent => ({ kind: 'event', name: 'trade_completed', at: when });
+    const until = '2047-05-31';
+    const signed: RetentionEvent = { kind: 'extension', at: second, period: further, until };
+    const plain = at(first, []);
+    const late = at(second, []);
+    const held = at(first, [signed], [{ id: 'h' }], '2999-01-01');
+    return (
+      plain.until <= late.until &&
+      plain.minimum <= late.minimum &&
+      plain.maximum <= late.maximum &&
+      at(first, [event(first)]).until <= at(first, [event(second)]).until &&
+      at(first, [signed]).until >= until &&
+      at(first, [signed]).until >= plain.until &&
+      !held.due &&
+      held.until === at(first, [signed]).until &&
+      held.minimum === at(first, [signed]).minimum &&
+      at(first, [signed], [], '2999-01-01').due
+    );
+  });
+  t.notThrows(() => fc.assert(property, { numRuns: 1000 }));
+});

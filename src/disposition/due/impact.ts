@@ -3,6 +3,7 @@ import { newId } from '../../db/index.js';
 import { CodedError } from '../../errors/index.js';
 import { dayText, type RuleVersion } from '../../records/index.js';
 import { diffSchedules, type Schedule, type ScheduleDiff } from '../../retention/index.js';
+import { raisesLeft } from './lock-raises-store.js';
 import { recomputeOf, type RecomputeRow } from './recompute-store.js';
 import type { DueDeps } from './deps.js';
 import { impactRows, insertImpact, movedRecords, newestImpact, takeTime, type ImpactRow, type MovedRow } from './impact-store.js';
@@ -17,8 +18,8 @@ export interface ScheduleView {
   /** Against the version in force; against itself for the one that is. */
   diff: ScheduleDiff;
   impact: Impact | null;
-  /** How far the terms have been decided anew under it. */
-  recompute: RecomputeRow | null;
+  /** How far the terms have been decided anew under it, and the store's locks have followed. */
+  recompute: (RecomputeRow & { locks: { waiting: number; failed: number } }) | null;
 }
 
 export interface Impact {
@@ -48,11 +49,12 @@ async function versionOf(deps: DueDeps, actor: Actor, id: string): Promise<{ ver
 export async function viewSchedule(deps: DueDeps, actor: Actor, id: string): Promise<ScheduleView> {
   const { version, schedule } = await versionOf(deps, actor, id);
   const stored = await newestImpact(deps.db, id);
+  const recompute = await recomputeOf(deps.db, id);
   return {
     version,
     schedule,
     diff: diffSchedules(deps.schedules.newest, schedule),
-    recompute: (await recomputeOf(deps.db, id)) ?? null,
+    recompute: recompute ? { ...recompute, locks: await raisesLeft(deps.db) } : null,
     impact: stored ? { day: stored.day, madeAt: stored.made_at, milliseconds: stored.milliseconds, totals: sum(stored.rows), rows: stored.rows } : null,
   };
 }

@@ -13,6 +13,11 @@ export async function notHere(session: DbSession): Promise<void> {
   await session.run(sql`select pg_advisory_unlock(${RAISING})`).catch(() => undefined);
 }
 
+/** How many records the store's locks still have to follow, and of how many the store failed so far. */
+export function raisesLeft(db: Queryable): Promise<{ waiting: number; failed: number }> {
+  return db.one(sql`select count(*)::int as waiting, (count(*) filter (where why is not null))::int as failed from lock_raises`);
+}
+
 export interface RaiseRow {
   record: string;
   minimum: string;

@@ -36,6 +36,9 @@ const view = z
       shortens: z.array(z.string()),
     }),
     impact: impact.nullable(),
+    recompute: z
+      .object({ state: z.enum(['running', 'done']), done: z.int(), total: z.int(), locks: z.object({ waiting: z.int(), failed: z.int() }) })
+      .nullable(),
   })
   .meta({ id: 'ScheduleVersion' });
 const movedRecord = z
@@ -64,19 +67,21 @@ export function scheduleRoutes(deps: HttpDeps): Route[] {
       path: '/api/v1/schedules/:id',
       name: 'viewScheduleVersion',
       tag: 'retention',
-      summary: 'A version of the retention schedule: its differences from the one in force, rule by rule, and its impact as last reckoned.',
+      summary:
+        'A version of the retention schedule: its differences from the one in force, rule by rule, its impact as last reckoned, and how far terms and locks have followed it.',
       guard: 'policy.view',
       kind: 'api',
       params: idParams,
       responses: { 200: view },
       async handler(ctx, { params }) {
-        const { version, diff, impact: found } = await viewSchedule(due, ctx.actor, params.id);
+        const { version, diff, impact: found, recompute } = await viewSchedule(due, ctx.actor, params.id);
         return {
           json: {
             ...version,
             consented: version.consentedBy !== null,
             diff: { ...diff, added: diff.added.map(({ id }) => id), removed: diff.removed.map(({ id }) => id) },
             impact: found && { ...found, madeAt: found.madeAt.toISOString() },
+            recompute: recompute && { state: recompute.state, done: recompute.done, total: recompute.total, locks: recompute.locks },
           },
         };
       },

@@ -71,7 +71,7 @@ export async function knownEvent(tx: Tx, record: string, kind: string, name: str
 /** Due records whose day moved on are kept again: those that an appraisal extended stand as extended, as before. The state of each now. */
 export function keepAgain(tx: Tx, ids: readonly string[]): Promise<{ id: string; state: string }[]> {
   return tx.many<{ id: string; state: string }>(sql`update records r
-    set state = case when exists (select from record_extensions e where e.record_id = r.id) then 'extended' else 'archived' end
+    set state = case when exists (select from record_extensions e where e.record_id = r.id and e.until <= r.term_until) then 'extended' else 'archived' end
     where r.id = any (${[...ids]}::uuid[]) and r.state = 'due' returning r.id, r.state`);
 }
 

@@ -40,7 +40,17 @@ export interface ScheduleModel {
   /** May see which records those are. */
   mayList: boolean;
   /** The terms decided anew under it; `null` before it acts. */
-  recompute: { running: boolean; done: number; total: number; later: number; earlier: number; promised: number; unmatched: number } | null;
+  recompute: {
+    running: boolean;
+    done: number;
+    total: number;
+    later: number;
+    earlier: number;
+    promised: number;
+    unmatched: number;
+    locks: number;
+    failed: number;
+  } | null;
 }
 
 const moved = (id: string, direction: 'later' | 'earlier', more = ''): string => `${paths.scheduleMoved(id)}?direction=${direction}${more}`;
@@ -102,7 +112,9 @@ export const schedulePage: PageOf<ScheduleModel> = (view, model) => {
 function Recompute({ figures }: { figures: NonNullable<ScheduleModel['recompute']> }) {
   const { p, f } = useView();
   const t = p.pages.schedule;
-  const names = ['done', 'later', 'earlier', 'promised', 'unmatched'] as const;
+  // that the store is behind is said where it is
+  const behind = (['locks', 'failed'] as const).filter((name) => figures[name] > 0);
+  const names = ['done', 'later', 'earlier', 'promised', 'unmatched', ...behind] as const;
   return (
     <Section title={t.recompute}>
       {figures.running ? <ProgressBar done={figures.done} total={figures.total} label={t.recompute} /> : null}

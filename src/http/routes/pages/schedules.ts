@@ -59,6 +59,8 @@ async function modelOf(deps: HttpDeps, ctx: RequestContext, { version, schedule,
       earlier: recompute.earlier,
       promised: recompute.promised,
       unmatched: recompute.unmatched,
+      locks: recompute.locks.waiting,
+      failed: recompute.locks.failed,
     },
   };
 }

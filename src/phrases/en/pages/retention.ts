@@ -42,5 +42,13 @@ export const schedule: Phrases<typeof zhSchedule> = {
   until: 'New date',
   rule: 'Under the rule',
   recompute: 'Terms decided anew under this version',
-  recomputed: { done: 'Decided', later: 'Later', earlier: 'Earlier', promised: 'Kept to an earlier promise', unmatched: 'Without a rule' },
+  recomputed: {
+    done: 'Decided',
+    later: 'Later',
+    earlier: 'Earlier',
+    promised: 'Kept to an earlier promise',
+    unmatched: 'Without a rule',
+    locks: 'Locks in the store still to follow',
+    failed: 'Of these, failed so far and tried again',
+  },
 };
