@@ -1,13 +1,10 @@
-import test from 'ava';
 import type { Browser } from 'playwright-core';
 import { testDraft } from '../support/archive.js';
-import { PASSWORD, staffed, testServer, type Staff, type TestServer } from '../support/server.js';
+import { PASSWORD, type Staff, type TestServer } from '../support/server.js';
 import { deskOf } from './desk.js';
 import { faults, shoot, WAYS } from './look.js';
-import { findChromium, launch } from './support.js';
+import { inBrowser, stage } from './stage.js';
 
-const chromiumPath = findChromium();
-const inBrowser = chromiumPath === undefined ? test.skip : test.serial;
 let server: TestServer;
 let staff: Staff;
 let browser: Browser;
@@ -25,16 +22,9 @@ async function person(username: string, role: string): Promise<void> {
   await server.client()('POST', '/api/v1/invitations/claim', { secret: account.json['secret'], password: PASSWORD });
 }
 
-test.before(async (t) => {
-  t.timeout(180_000);
-  server = await testServer();
-  staff = await staffed(server);
+stage(async (made) => {
+  ({ server, staff, browser } = made);
   await person('second', 'records_manager');
-  if (chromiumPath !== undefined) browser = await launch(chromiumPath);
-});
-test.after.always(async () => {
-  await browser?.close();
-  await server?.close();
 });
 
 inBrowser('R42: a deputy is named for some days, stands in, and is ended before his time', async (t) => {

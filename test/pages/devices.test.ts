@@ -1,26 +1,14 @@
-import test from 'ava';
 import type { Browser } from 'playwright-core';
-import { PASSWORD, staffed, testServer, type Staff, type TestServer } from '../support/server.js';
+import { PASSWORD, type Staff, type TestServer } from '../support/server.js';
 import { deskOf } from './desk.js';
 import { faults, shoot, WAYS } from './look.js';
-import { findChromium, launch } from './support.js';
+import { inBrowser, stage } from './stage.js';
 
-const chromiumPath = findChromium();
-const inBrowser = chromiumPath === undefined ? test.skip : test.serial;
 let server: TestServer;
 let staff: Staff;
 let browser: Browser;
 
-test.before(async (t) => {
-  t.timeout(180_000);
-  server = await testServer();
-  staff = await staffed(server);
-  if (chromiumPath !== undefined) browser = await launch(chromiumPath);
-});
-test.after.always(async () => {
-  await browser?.close();
-  await server?.close();
-});
+stage((made) => void ({ server, staff, browser } = made));
 
 inBrowser('R83: a sign-in on a new device is asked about above every page elsewhere; “not me” signs it out and leads to the password', async (t) => {
   t.timeout(180_000);

@@ -1,28 +1,17 @@
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import type { Browser } from 'playwright-core';
 import { sql } from '../../src/db/index.js';
 import { testDraft } from '../support/archive.js';
-import { staffed, testServer, type Staff, type TestServer } from '../support/server.js';
-import { deskOf, type Desk } from './desk.js';
-import { faults, shoot, WAYS } from './look.js';
-import { findChromium, launch } from './support.js';
+import type { Staff, TestServer } from '../support/server.js';
+import { deskOf } from './desk.js';
+import { faults } from './look.js';
+import { inBrowser, lookAt, stage } from './stage.js';
 
-const chromiumPath = findChromium();
-const inBrowser = chromiumPath === undefined ? test.skip : test.serial;
 let server: TestServer;
 let staff: Staff;
 let browser: Browser;
 
-test.before(async (t) => {
-  t.timeout(180_000);
-  server = await testServer();
-  staff = await staffed(server);
-  if (chromiumPath !== undefined) browser = await launch(chromiumPath);
-});
-test.after.always(async () => {
-  await browser?.close();
-  await server?.close();
-});
+stage((made) => void ({ server, staff, browser } = made));
 
 async function capture(serviceNo: string): Promise<string> {
   const made = await staff.agent('POST', '/api/v1/records', testDraft({ serviceNo, sensitivity: 'sensitive' }));
@@ -30,25 +19,11 @@ async function capture(serviceNo: string): Promise<string> {
   return String(made.json['id']);
 }
 
-/** A page as it stands, in every language, theme and width. */
-async function look(t: ExecutionContext, desk: Desk, name: string, path: string): Promise<void> {
-  for (const { lang, theme, width } of WAYS) {
-    await desk.choose(lang, theme);
-    await desk.page.setViewportSize({ width, height: 900 });
-    await desk.page.goto(path);
-    t.deepEqual(await faults(desk.page), [], `${name} ${lang} ${theme} ${width}`);
-    await shoot(desk.page, `${name}-${lang}-${theme}-${width}`);
-  }
-  await desk.choose('en');
-  await desk.page.setViewportSize({ width: 1280, height: 900 });
-  await desk.page.goto(path);
-}
-
 inBrowser('R46: from the record’s page at once in an emergency, found by compliance on the home page, reviewed by another person, revoked', async (t) => {
   t.timeout(180_000);
   const record = await capture('EMG-1');
   const manager = await deskOf(browser, server, 'manager');
-  await look(t, manager, 'grants-none', '/grants');
+  await lookAt(t, manager, 'grants-none', '/grants');
   t.regex(await manager.page.locator('.empty').innerText(), /No grants/);
   await manager.page.goto(`/records/${record}`);
   await manager.page.click('summary:has-text("Emergency reading")');
@@ -64,12 +39,12 @@ inBrowser('R46: from the record’s page at once in an emergency, found by compl
   const compliance = await deskOf(browser, server, 'compliance');
   await compliance.page.goto('/');
   await compliance.page.click('.waits a:has-text("emergency readings to review")');
-  await look(t, compliance, 'emergencies', '/grants/emergencies');
+  await lookAt(t, compliance, 'emergencies', '/grants/emergencies');
   t.regex(await compliance.page.locator('tbody').innerText(), /The client stands at the counter/);
   await compliance.page.click('tbody a');
   const grant = new URL(compliance.page.url()).pathname;
-  await look(t, compliance, 'grant-review', grant);
-  await look(t, compliance, 'grants-all', '/grants/all?kind=emergency&live=1');
+  await lookAt(t, compliance, 'grant-review', grant);
+  await lookAt(t, compliance, 'grants-all', '/grants/all?kind=emergency&live=1');
   t.is(await compliance.page.locator('tbody tr').count(), 1);
   await compliance.page.click('.chip.on:has-text("Kind")');
   t.is(new URL(compliance.page.url()).search, '?live=1');
@@ -121,7 +96,7 @@ inBrowser('R46: in an emergency by the number of a case; a number that opens not
   await manager.page.waitForURL(/\/readings\//);
   await manager.page.goto('/grants');
   await manager.page.click('tbody a:has-text("Emergency")');
-  await look(t, manager, 'grant-own', new URL(manager.page.url()).pathname);
+  await lookAt(t, manager, 'grant-own', new URL(manager.page.url()).pathname);
   t.regex(await manager.page.locator('main').innerText(), /This is your own emergency reading/);
   await manager.page.selectOption('form[action$="/return"] [name=result]', 'solved');
   await manager.page.click('form[action$="/return"] button');

@@ -1,52 +1,28 @@
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import type { Browser } from 'playwright-core';
-import { staffed, testServer, type Staff, type TestServer } from '../support/server.js';
+import type { Staff, TestServer } from '../support/server.js';
 import { deskOf, type Desk } from './desk.js';
-import { faults, shoot, WAYS } from './look.js';
-import { findChromium, launch } from './support.js';
+import { faults } from './look.js';
+import { inBrowser, lookAt, stage } from './stage.js';
 
-const chromiumPath = findChromium();
-const inBrowser = chromiumPath === undefined ? test.skip : test.serial;
 let server: TestServer;
 let staff: Staff;
 let browser: Browser;
 
-test.before(async (t) => {
-  t.timeout(180_000);
-  server = await testServer();
-  staff = await staffed(server);
-  if (chromiumPath !== undefined) browser = await launch(chromiumPath);
-});
-test.after.always(async () => {
-  await browser?.close();
-  await server?.close();
-});
-
-async function look(t: ExecutionContext, desk: Desk, name: string, path: string): Promise<void> {
-  for (const { lang, theme, width } of WAYS) {
-    await desk.choose(lang, theme);
-    await desk.page.setViewportSize({ width, height: 900 });
-    await desk.page.goto(path);
-    t.deepEqual(await faults(desk.page), [], `${name} ${lang} ${theme} ${width}`);
-    await shoot(desk.page, `${name}-${lang}-${theme}-${width}`);
-  }
-  await desk.choose('en');
-  await desk.page.setViewportSize({ width: 1280, height: 900 });
-  await desk.page.goto(path);
-}
+stage((made) => void ({ server, staff, browser } = made));
 
 const flash = (desk: Desk): Promise<string> => desk.page.locator('.flash').innerText();
 
 inBrowser('R41 R82: a change of a standing rule is proposed, agreed to, seen and countersigned on its pages by four persons, and ended early', async (t) => {
   t.timeout(240_000);
   const manager = await deskOf(browser, server, 'manager');
-  await look(t, manager, 'standing', '/standing');
-  await look(t, manager, 'standing-none', '/standing?which=waiting');
+  await lookAt(t, manager, 'standing', '/standing');
+  await lookAt(t, manager, 'standing-none', '/standing?which=waiting');
   t.regex(await manager.page.locator('.empty').innerText(), /Nothing waits/);
-  await look(t, manager, 'standing-new', '/standing/new');
+  await lookAt(t, manager, 'standing-new', '/standing/new');
   await manager.page.goto('/standing/internal.1');
   await manager.page.click('a:has-text("Propose a change")');
-  await look(t, manager, 'standing-change', new URL(manager.page.url()).pathname + new URL(manager.page.url()).search);
+  await lookAt(t, manager, 'standing-change', new URL(manager.page.url()).pathname + new URL(manager.page.url()).search);
   t.is(await manager.page.inputValue('[name=saysEn]'), 'employees read within the rules of their roles, for the purposes that the type allows');
   t.true(await manager.page.isChecked('[name=types][value=survey]'));
   await manager.page.uncheck('[name=types][value=survey]');
@@ -67,7 +43,7 @@ inBrowser('R41 R82: a change of a standing rule is proposed, agreed to, seen and
   await security.page.goto('/');
   await security.page.click('.waits a:has-text("standing rules wait for me")');
   await security.page.click('tbody a.title');
-  await look(t, security, 'standing-agree', '/standing/internal.2');
+  await lookAt(t, security, 'standing-agree', '/standing/internal.2');
   await security.page.click('form[action$="/agree"] button');
   t.regex(await flash(security), /once another person has countersigned/);
   t.is(await security.page.locator('form[action$="/confirm"]').count(), 0);
@@ -92,8 +68,8 @@ inBrowser('R41 R82: a change of a standing rule is proposed, agreed to, seen and
   await compliance.page.fill('form[action$="/confirm"] [name=confirm]', 'internal.2');
   await compliance.page.click('form[action$="/confirm"] button');
   t.regex(await flash(compliance), /Countersigned/);
-  await look(t, compliance, 'standing-in-force', '/standing/internal.2');
-  await look(t, compliance, 'standing-over', '/standing?which=over');
+  await lookAt(t, compliance, 'standing-in-force', '/standing/internal.2');
+  await lookAt(t, compliance, 'standing-over', '/standing?which=over');
   t.regex(await compliance.page.locator('tbody').innerText(), /internal\.1/);
 
   await manager.page.goto('/standing/internal.2');
