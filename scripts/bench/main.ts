@@ -2,6 +2,7 @@ import { availableParallelism, cpus, totalmem } from 'node:os';
 import { benchApi } from './api.js';
 import type { Bench } from './bench.js';
 import { benchCatalogue } from './catalogue.js';
+import { benchDestruction } from './destruction.js';
 import { benchExtract } from './extract.js';
 import { benchGrants } from './grants.js';
 import { benchImport } from './import.js';
@@ -30,6 +31,7 @@ const BENCHES: Record<string, Bench> = {
   'long-log': benchLongLog,
   retention: benchRetention,
   rewrap: benchRewrap,
+  destruction: benchDestruction,
   published: benchPublished,
 };
 

@@ -23,6 +23,7 @@ import type { Follower, SearchDeps, SearchEngine } from '../search/index.js';
 import { openStore, type ObjectStore } from '../storage/index.js';
 import { type Certificates, createCertificates, createVault, isBound, type Vault } from '../vault/index.js';
 import { certificatesIn } from './pem.js';
+import { rawPlacesOf } from './raw-places.js';
 import { wireSearch } from './search.js';
 
 /** A file or folder of the project, wherever it is installed; relative to the compiled file in `dist/src/app`. */
@@ -287,6 +288,7 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
         store,
         index: found.watch,
         uploads: imports,
+        rawPlaces: () => rawPlacesOf(config),
         signer: certificates,
         archiveName: config.archiveName,
         namesOf: (persons) => accounts.namesOfPersons(persons),

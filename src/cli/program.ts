@@ -3,6 +3,7 @@ import { addAuditLog } from './audit-log.js';
 import { addRebuildIndex } from './index-commands.js';
 import { addImport } from './import.js';
 import { addCouldRead } from './could-read.js';
+import { addCanary } from './canary.js';
 import { addCertificates } from './certificates.js';
 import { addInvitations } from './invitations.js';
 import { addKeys } from './keys.js';
@@ -24,6 +25,7 @@ export function createProgram(terminal: Terminal): Command {
   addInvitations(program, terminal);
   addKeys(program, terminal);
   addCertificates(program, terminal);
+  addCanary(program, terminal);
   addRetention(program, terminal);
   addRebuildIndex(program, terminal);
   addVerify(program, terminal);

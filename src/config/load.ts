@@ -24,6 +24,8 @@ export interface Config {
   timestamps?: { url: string; certificates: string; minutes: number };
   keystore: string;
   keystoreCopies: string[];
+  /** Folders outside the data folder that are looked through for canaries. */
+  rawFolders: string[];
   archiveName: string;
   fonds: string;
   timeZone: string;
@@ -160,6 +162,7 @@ export function loadConfig(env: Environment): Config {
       : {}),
     keystore: resolve(values.keystore ?? join(dataDir, 'keystore')),
     keystoreCopies: (values.keystoreCopies ?? []).map((one) => resolve(one)),
+    rawFolders: (values.rawFolders ?? []).map((one) => resolve(one)),
     archiveName: values.archiveName ?? '兰台',
     fonds: values.fonds ?? 'Z001',
     timeZone: values.timeZone ?? 'Asia/Shanghai',

@@ -102,6 +102,12 @@ export const SETTINGS = {
     doc: 'Folder of the keys. Put it on another volume than the data. Default: keystore in the data folder.',
     example: '/var/lib/lantai-keys',
   },
+  rawFolders: {
+    env: 'LANTAI_RAW_FOLDERS',
+    schema: list(delimiter),
+    doc: `Folders outside the data folder in whose files the check after a destruction looks for canaries: of Meilisearch, of logs, of a database elsewhere. Between them "${delimiter}".`,
+    example: '/var/lib/meilisearch:/var/log/lantai',
+  },
   keystoreCopies: {
     env: 'KEYSTORE_COPIES',
     schema: list(delimiter),

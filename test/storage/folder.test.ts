@@ -43,6 +43,20 @@ test('what a crash left is tidied away once it has not been touched for long', a
   t.deepEqual(await readdir(join(folder, '.incoming')), []);
 });
 
+test('objects of one folder are removed at the same time, though the first one to end takes the folder along', async (t) => {
+  let time = Date.now();
+  const { store } = await fresh(t, () => new Date(time));
+  for (let round = 0; round < 20; round++) {
+    const [first, ...others] = Array.from({ length: 6 }, () => newKey());
+    const folder = (first ?? '').split('/').slice(0, -1).join('/');
+    const refs = await Promise.all(
+      [first ?? '', ...others.map((key) => `${folder}/${key.split('/').at(-1) ?? ''}`)].map((key) => store.put(key, Buffer.from('text'), 4)),
+    );
+    time += 86_400_001;
+    await t.notThrowsAsync(Promise.all(refs.map((ref) => store.remove(ref))));
+  }
+});
+
 test('an object whose lock has passed can be removed, and its empty folders go with it', async (t) => {
   let time = Date.now();
   const { store, folder } = await fresh(t, () => new Date(time));

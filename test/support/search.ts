@@ -95,11 +95,11 @@ export interface TestSearch {
   stop(): Promise<void>;
 }
 
-/** Finding over a test archive, its index following. */
-export function testSearch(archive: TestArchive, engine: SearchEngine, texts: TextSource = plainTexts): TestSearch {
+/** Finding over a test archive, its index following; `already`: by a follower that runs elsewhere. */
+export function testSearch(archive: TestArchive, engine: SearchEngine, texts: TextSource = plainTexts, already?: Follower): TestSearch {
   const { db, audit, vault, keystore, now } = archive.deps;
   const troubles: string[] = [];
-  const follower = new Follower({ db, audit, vault, keystore, engine, texts, now, onTrouble: (code) => void troubles.push(code) });
+  const follower = already ?? new Follower({ db, audit, vault, keystore, engine, texts, now, onTrouble: (code) => void troubles.push(code) });
   const synonyms = synonymsOf([['退款', '退费', '退货款']]);
   const departments = () => Promise.resolve([{ code: 'hotline', names: { zh: '热线部', en: 'Hotline' } }]);
   follower.start();

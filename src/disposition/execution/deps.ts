@@ -5,6 +5,7 @@ import type { Db } from '../../db/index.js';
 import type { DocumentSigner } from '../../documents/index.js';
 import type { ObjectStore } from '../../storage/index.js';
 import type { Vault } from '../../vault/index.js';
+import type { RawPlace } from './canary/raw-files.js';
 
 /** The search index, as far as a destruction needs it. */
 export interface DestructionIndex {
@@ -41,6 +42,8 @@ export interface ExecutionDeps {
   /** Names of persons, for documents and pages. */
   namesOf(persons: readonly string[]): Promise<ReadonlyMap<string, string>>;
   uploads: DestructionUploads;
+  /** Folders in whose raw bytes the closure check looks for canaries, as far as this process can read them. */
+  rawPlaces(): RawPlace[];
   now: () => Date;
   random: (n: number) => Buffer;
   /** Raises the alarm: a step failed, or a key or a copy could not be reached. Ids and codes only. */

@@ -257,6 +257,14 @@ export async function forgetImports(tx: Tx, records: readonly string[]): Promise
   return (await tx.one<{ n: number }>(sql`select destruction_forget_imports(${records}::uuid[]) as n`)).n;
 }
 
+/** Service numbers of a register's records that may be those of canaries: it is proved by the number itself. */
+export async function canariesListed(on: Queryable, register: string): Promise<string[]> {
+  const rows = await on.many<{ service_no: string }>(sql`
+    select r.service_no from destruction_items i join records r on r.id = i.record_id
+    where i.register_id = ${register} and i.state in ('shredded', 'destroyed') and r.service_no like 'CANARY-%' order by i.position`);
+  return rows.map((row) => row.service_no);
+}
+
 /** Appraisals that decided on the records of a register; none decides on what is erased at the request of its person. */
 export async function appraisalsBehind(on: Queryable, register: string): Promise<string[]> {
   const rows = await on.many<{ id: string }>(

@@ -68,6 +68,12 @@ const detail = summary
       .object({
         at: time,
         checked: z.array(z.object({ what: z.string(), looked: z.int(), found: z.int() })),
+        canaries: z
+          .object({
+            planted: z.int(),
+            places: z.array(z.object({ what: z.string(), files: z.int(), bytes: z.int(), unread: z.int(), found: z.int() })),
+          })
+          .optional(),
         remains: z.array(z.object({ what: z.string(), count: z.int().optional(), until: time.optional() })),
       })
       .nullable(),

@@ -154,7 +154,10 @@ export class FolderStore implements ObjectStore {
       await unlink(path).catch((error: unknown) => {
         throw translate(error);
       });
-      await this.#folders.sync(dirname(path));
+      // removing another object of the same folder may have taken the empty folder along by now: then nothing is left to be made durable in it
+      await this.#folders.sync(dirname(path)).catch((error: unknown) => {
+        if (!hasCode(error, 'ENOENT')) throw error;
+      });
       await this.#removeEmpty(dirname(path));
     });
   }

@@ -169,10 +169,30 @@ function Closure({ one }: { one: DestructionModel['one'] }) {
           <li key={row.what}>{say(c.checked, { what: c.checkedNames[row.what], looked: f.number(row.looked), found: f.number(row.found) })}</li>
         ))}
       </ul>
+      {one.report.canaries === undefined ? null : (
+        <ul>
+          {one.report.canaries.places.map(({ what, files, bytes, unread, found }) => (
+            <li key={what}>
+              {say(c.canaryPlace, {
+                place: c.canaryPlaces[what],
+                files: f.number(files),
+                size: f.bytes(bytes),
+                found: f.number(found),
+                unread: f.number(unread),
+              })}
+            </li>
+          ))}
+        </ul>
+      )}
       <h3>{t.remains}</h3>
       <ul>
         {one.report.remains.map((row) => (
-          <li key={row.what}>{say(c.remainNames[row.what], { count: row.count ?? 0, until: row.until === undefined ? '' : f.date(new Date(row.until)) })}</li>
+          <li key={row.what}>
+            {say(c.remainNames[row.what], { count: row.count ?? 0, until: row.until === undefined ? '' : f.date(new Date(row.until)) })}
+            {row.count !== undefined && (row.what === 'write_ahead_log' || row.what === 'free_pages')
+              ? say(c.canariesSeen, { count: f.number(row.count) })
+              : null}
+          </li>
         ))}
       </ul>
     </Section>

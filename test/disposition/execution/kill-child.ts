@@ -46,6 +46,7 @@ const deps: ExecutionDeps = {
   keystore,
   index: watchIndex({ db, engine, wake: () => undefined }),
   uploads: { lying: () => Promise.resolve([]), removeLying: () => Promise.resolve() },
+  rawPlaces: () => [],
   signer: createCertificates({ db, audit, keystore, archiveName: '测试档案馆 Test Archive', now, random: randomBytes }),
   archiveName: 'test',
   settings: { fonds: 'Z001', zone: 'Asia/Shanghai' },

@@ -19,6 +19,7 @@ export interface Execution {
   deps: ExecutionDeps;
   vaultDeps: VaultDeps;
   engine: SearchEngine;
+  follower: Follower;
   index: DestructionIndex;
   troubles: string[];
   faults: unknown[];
@@ -26,7 +27,7 @@ export interface Execution {
 }
 
 /** An archive with everything that a destruction works on, its index followed by a follower of its own. The store has the archive's clock. */
-export async function testExecution(change: { store?: ObjectStore; archive?: TestArchive } = {}): Promise<Execution> {
+export async function testExecution(change: { store?: ObjectStore; archive?: TestArchive; engine?: SearchEngine } = {}): Promise<Execution> {
   const archive = change.archive ?? (await testArchive());
   const { database, keystore } = archive;
   const { audit, now } = archive.deps;
@@ -35,7 +36,7 @@ export async function testExecution(change: { store?: ObjectStore; archive?: Tes
   const vault = createVault(vaultDeps);
   await vault.prepare();
   archive.deps.vault = vault;
-  const engine = createPostgresSearch({ db: database.app });
+  const engine = change.engine ?? createPostgresSearch({ db: database.app });
   const follower = new Follower({ db: database.app, audit, vault, keystore, engine, texts: plainTexts, now, onTrouble: () => undefined });
   follower.start();
   const index = watchIndex({ db: database.app, engine, wake: () => follower.wake() });
@@ -52,6 +53,7 @@ export async function testExecution(change: { store?: ObjectStore; archive?: Tes
     keystore,
     index,
     uploads: new Imports(importsOf(archive.deps), { folder: join(archive.storeFolder, '.uploads'), maxBytes: 2 ** 20, onStopped: () => undefined }),
+    rawPlaces: () => [],
     signer: certificates,
     archiveName: '测试档案馆 Test Archive',
     settings: archive.deps.settings,
@@ -66,6 +68,7 @@ export async function testExecution(change: { store?: ObjectStore; archive?: Tes
     deps,
     vaultDeps,
     engine,
+    follower,
     index,
     troubles,
     faults,

@@ -1,7 +1,14 @@
 import { type Both, pdfTable, Sheet, signatures, signPdf, timeText } from '../../../documents/index.js';
 import { phrasesFor, say } from '../../../phrases/index.js';
 import type { ExecutionDeps } from '../deps.js';
+import type { Remains } from '../steps/report.js';
 import type { CertificateData } from './data.js';
+
+/** What remains, with how much of it canaries showed. */
+function remainText(t: Texts, one: Remains, until: string): string {
+  const seen = one.count !== undefined && (one.what === 'write_ahead_log' || one.what === 'free_pages') ? say(t.canariesSeen, { count: one.count }) : '';
+  return say(t.remainNames[one.what], { count: one.count ?? 0, until }) + seen;
+}
 
 type Texts = ReturnType<typeof phrasesFor>['execution']['certificate'];
 const both = (pick: (texts: Texts) => string): Both => ({ zh: pick(phrasesFor('zh').execution.certificate), en: pick(phrasesFor('en').execution.certificate) });
@@ -63,9 +70,13 @@ export async function certificatePdf(
   for (const one of data.closure.checked) {
     sheet.paragraph(line(both((t) => say(t.checked, { what: t.checkedNames[one.what], looked: one.looked, found: one.found }))));
   }
+  for (const one of data.closure.canaries?.places ?? []) {
+    const place = (t: Texts): string => (t.canaryPlaces as Readonly<Record<string, string>>)[one.what] ?? one.what;
+    sheet.paragraph(line(both((t) => say(t.canaryPlace, { ...one, place: place(t), size: `${Math.ceil(one.bytes / 1_048_576)} MiB` }))));
+  }
   heading(sheet, (t) => t.remains);
   for (const one of data.closure.remains) {
-    sheet.paragraph(`· ${line(both((t) => say(t.remainNames[one.what], { count: one.count ?? 0, until: time(one.until ?? null) })))}`);
+    sheet.paragraph(`· ${line(both((t) => remainText(t, one, time(one.until ?? null))))}`);
   }
   heading(sheet, (t) => t.signed);
   const place = (log: CertificateData['executor']['log']): string => (log === null || log.log === null ? '' : `${log.log}#${String(log.sequence)}`);

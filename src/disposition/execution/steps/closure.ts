@@ -1,5 +1,6 @@
 import { countSidesAbout } from '../../../audit/index.js';
 import { findKeyDestruction } from '../../../vault/index.js';
+import { type CanariesSeen, lookForCanaries } from '../canary/look.js';
 import { closedKeys, copySums, keysLeft, unerased, wentOutside } from '../copies-store.js';
 import type { ExecutionDeps } from '../deps.js';
 import { importsBehind, openReadings, uploadsLeft } from '../store.js';
@@ -29,7 +30,10 @@ async function look(context: StepContext): Promise<ClosureReport> {
     await uploadsChecked(context),
     { what: 'previews', looked: records.length, found: await openReadings(deps.db, id) },
   ];
-  return { at: deps.now().toISOString(), checked, remains: await remainsOf(context) };
+  const canaries = await lookForCanaries(deps, id);
+  if (canaries) checked.push({ what: 'canaries', looked: canaries.report.planted * 2, found: canaries.wrong });
+  const report = { at: deps.now().toISOString(), checked, remains: await remainsOf(context, canaries) };
+  return canaries ? { ...report, canaries: canaries.report } : report;
 }
 
 /** Keys of closed generations that any registered copy of the keystore still holds, copies out of reach, and files that do not fit. */
@@ -52,14 +56,15 @@ async function uploadsChecked({ deps, run }: StepContext): Promise<Checked> {
   return { what: 'uploads', looked: imports.length, found: left.waiting + left.rejects + left.keys + lying.length };
 }
 
-async function remainsOf({ deps, run }: StepContext): Promise<Remains[]> {
+async function remainsOf({ deps, run }: StepContext, canaries: CanariesSeen | undefined): Promise<Remains[]> {
   const [sums, outside] = [await copySums(deps.db, run.register_id), await wentOutside(deps.db, run.register_id)];
   return [
     ...(sums.locked > 0 ? [{ what: 'locked_copies' as const, count: sums.locked, ...(sums.until ? { until: sums.until.toISOString() } : {}) }] : []),
     // their contents are under keys that are gone; names and titles of the catalogue are not
     { what: 'backups', until: new Date(deps.now().getTime() + BACKUP_DAYS * DAY).toISOString() },
-    { what: 'write_ahead_log' },
-    { what: 'free_pages' },
+    // canaries say how much of titles there still is
+    { what: 'write_ahead_log', ...(canaries ? { count: canaries.inLog } : {}) },
+    { what: 'free_pages', ...(canaries ? { count: canaries.inPages } : {}) },
     { what: 'usage_records' },
     ...(outside.disclosures > 0 ? [{ what: 'disclosures' as const, count: outside.disclosures }] : []),
     ...(outside.copies > 0 ? [{ what: 'certified_copies' as const, count: outside.copies }] : []),

@@ -1,6 +1,8 @@
+import type { CanaryReport } from '../canary/look.js';
+
 /** One thing that was looked at: how much of it, and what was found that should not be there. */
 export interface Checked {
-  what: 'keys' | 'keystores' | 'store' | 'catalogue' | 'index' | 'uploads' | 'previews';
+  what: 'keys' | 'keystores' | 'store' | 'catalogue' | 'index' | 'uploads' | 'previews' | 'canaries';
   looked: number;
   found: number;
 }
@@ -14,6 +16,8 @@ export interface Remains {
 
 export interface ClosureReport {
   at: string;
+  /** Where canaries were among the records: what was looked through for them. */
+  canaries?: CanaryReport;
   checked: Checked[];
   remains: Remains[];
 }

@@ -1,0 +1,42 @@
+import test from 'ava';
+import { sql } from '../../../src/db/index.js';
+import { searchRecords } from '../../../src/search/index.js';
+import { hasServer, inFiles, openBench, SERVER } from '../../search/support/meilisearch.js';
+import { testArchive } from '../../support/archive.js';
+import { testSearch } from '../../support/search.js';
+import { dueRecords } from '../support/sql.js';
+import { afterLocks, destroyed, registerOver, testExecution } from './support.js';
+
+(hasServer ? test.serial : test.skip)('R69, R71: destroyed over a real Meilisearch: no word of the record answers, and its tombstone is found', async (t) => {
+  t.timeout(120_000);
+  const bench = await openBench();
+  const archive = await testArchive();
+  const world = await testExecution({ archive, engine: bench.engine });
+  const search = testSearch(archive, bench.engine, undefined, world.follower);
+  t.teardown(async () => {
+    await world.close();
+    await bench.close();
+    await archive.close();
+  });
+  const texts = { title: '琥珀蝴蝶标题', content: '内容提到紫檀木梳与 canaryword', solution: '处理时换了青瓷茶盏' };
+  const alone = 'qxvzbnmkwplonely';
+  const [doomed = ''] = await dueRecords(archive, 1, { ...texts, content: `${texts.content} ${alone}` });
+  const [survivor = ''] = await dueRecords(archive, 1, texts);
+  await search.settled();
+  const viewer = archive.person('records_manager', 'archive');
+  const found = async (q: string): Promise<string[]> => (await searchRecords(search.deps, viewer, 'zh', { q })).items.map((one) => one.id).sort();
+  const words = ['琥珀蝴蝶', '紫檀木梳', 'canaryword', '青瓷茶盏'];
+  for (const word of words) t.deepEqual(await found(word), [doomed, survivor].sort(), word);
+  t.deepEqual(await found(alone), [doomed]);
+  t.deepEqual(inFiles(SERVER.data, [alone]), [alone], 'as long as it is kept its words stand in the files of the index');
+  const { service_no: number } = await archive.database.owner.one<{ service_no: string }>(sql`select service_no from records where id = ${doomed}`);
+  const register = await registerOver(archive, [doomed]);
+  afterLocks(archive);
+  await destroyed(world, register);
+  for (const word of words) t.deepEqual(await found(word), [survivor], word);
+  t.deepEqual(await found(alone), []);
+  t.deepEqual(await found(number), [doomed], 'the tombstone, by its number');
+  await search.settled();
+  t.true((await found('state:destroyed')).includes(doomed), 'and among what was destroyed, which only the index knows');
+  t.deepEqual(inFiles(SERVER.data, [alone]), [], 'nothing of it in any file of the index');
+});
