@@ -15,6 +15,9 @@ const EVERY = 10;
 const CHUNK = 500;
 const DAY = 86_400_000;
 
+/** Every record of another client, so that none is taken for the like of another. */
+const clientOf = (i: number): Record<string, unknown> => ({ number: `C-${i}`, name: '王小明', type: 'individual', phone: `138${String(10_000_000 + i)}` });
+
 /** Records captured as they come, with sealed bodies in a folder; every tenth of them, spread over all, is to go. */
 async function fill(world: Execution): Promise<string[]> {
   const { archive } = world;
@@ -25,7 +28,7 @@ async function fill(world: Execution): Promise<string[]> {
     const outcomes = await captureMany(
       archive.deps,
       clerk,
-      Array.from({ length: Math.min(CHUNK, DESTROYED * EVERY - at) }, () => ({ draft: testDraft(OLD) })),
+      Array.from({ length: Math.min(CHUNK, DESTROYED * EVERY - at) }, (_, i) => ({ draft: testDraft({ ...OLD, client: clientOf(at + i) }) })),
       { batchId: batch.id, importId: null },
     );
     doomed.push(...outcomes.flatMap((one, i) => (one.status === 'captured' && i % EVERY === 0 ? [one.recordId] : [])));

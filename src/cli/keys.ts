@@ -1,8 +1,8 @@
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
 import { keeper } from '../app/index.js';
 import { systemActor } from '../audit/index.js';
 import { say } from '../phrases/index.js';
-import { checkKeys, keysStatus, rotateKeys } from '../vault/index.js';
+import { checkKeys, forgetPlace, keysStatus, listPlaces, PLACE_FATES, type PlaceFate, rotateKeys } from '../vault/index.js';
 import { withArchive } from './attach.js';
 import { attempt, type Terminal } from './terminal.js';
 
@@ -49,6 +49,37 @@ export function addKeys(program: Command, terminal: Terminal): void {
           for (const place of report.places)
             if (!place.reachable || !place.same || place.faults.length > 0) terminal.line(say(texts.place, { place: place.place }));
           if (!report.ok) process.exitCode = 2;
+        }),
+      ),
+    );
+
+  addPlaces(keys, terminal);
+}
+
+/** `lantai keys places` and `lantai keys end-place ID FATE`: places by their identity, and what became of one that is gone for good. */
+function addPlaces(keys: Command, terminal: Terminal): void {
+  const texts = terminal.phrases.execution.keyPlaces;
+  keys
+    .command('places')
+    .description(texts.places)
+    .action(() =>
+      attempt(terminal, () =>
+        withArchive(terminal, async (archive) => {
+          for (const one of await listPlaces(keeper(archive), systemActor()))
+            terminal.line(say(texts.row, { id: one.id, place: one.place ?? texts.gone, since: one.firstSeen.slice(0, 10), state: one.ended ?? '' }));
+        }),
+      ),
+    );
+  keys
+    .command('end-place')
+    .description(texts.end)
+    .argument('<id>', texts.id)
+    .addArgument(new Argument('<fate>', texts.fate).choices([...PLACE_FATES]))
+    .action((id: string, fate: PlaceFate) =>
+      attempt(terminal, () =>
+        withArchive(terminal, async (archive) => {
+          await forgetPlace(keeper(archive), systemActor(), id, fate);
+          terminal.line(say(texts.ended, { id, fate }));
         }),
       ),
     );

@@ -14,6 +14,8 @@ export {
 } from './keys/destroy/index.js';
 export { isBehindKeyTable, restoreKeyTable, type RestoredKeys } from './keys/restore.js';
 export { rotateKeys, type RotateReport } from './keys/rotate.js';
+export { forgetPlace, type KeyPlace, listPlaces, missingPlaces } from './keys/places/places.js';
+export { PLACE_FATES, type PlaceFate } from './keys/places/store.js';
 export { type BucketStatus, keysStatus, type KeysStatus } from './keys/status.js';
 export { type StorageStatus, storageStatus } from './storage-status.js';
 export { sweepOrphans, type SweepInput, type SweepReport } from './sweep-orphans.js';

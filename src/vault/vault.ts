@@ -4,6 +4,7 @@ import type { Tx } from '../db/index.js';
 import type { ByteRange } from '../storage/index.js';
 import { bind } from './bind.js';
 import { ContentKeys } from './keys/content-keys.js';
+import { notePlaces } from './keys/places/places.js';
 import { lockObjects } from './lock.js';
 import { openObject } from './open.js';
 import { record, type StagedKeys } from './record.js';
@@ -49,6 +50,7 @@ export function createVault(deps: VaultDeps): Vault {
     async prepare() {
       await deps.store.prepare();
       await bind(deps);
+      await notePlaces(deps);
     },
     async stage(input) {
       const { staged, key } = await stage(deps, keys, input);

@@ -12,6 +12,8 @@ import {
   destroyKeks,
   type DestructionCause,
   findKeyDestruction,
+  forgetPlace,
+  listPlaces,
   forgetKeys,
   nameForDestruction,
   restoreKeyTable,
@@ -145,6 +147,32 @@ test('R70: a copy that was struck off the configuration does not make a destruct
   await snapshotKeys(fewer, cause);
   t.true(isCoded(await t.throwsAsync(destroyKeks(fewer, cause)), 'key_unavailable'));
   t.is(await run(v.deps, cause), 0);
+});
+
+test('R70: another folder in the place of a registered copy does not make a destruction whole: places are known by identity, not counted', async (t) => {
+  const { v, folders, close } = await withCopies();
+  t.teardown(close);
+  const one = await v.keep(Buffer.from('text'));
+  const cause = causeOf(v);
+  await name(v, cause, [one]);
+  await forgetKeys(v.deps, cause);
+  const fresh = await mkdtemp(join(tmpdir(), 'lantai-test-keys-d-'));
+  t.teardown(() => rm(fresh, { recursive: true, force: true }));
+  const others = { ...v.deps, keystore: await openKeystore(folders[0] ?? '', { copies: [folders[1] ?? '', fresh] }) };
+  t.is(others.keystore.places, v.deps.keystore.places, 'as many as before');
+  await rewrapSurvivors(others, cause);
+  await snapshotKeys(others, cause);
+  t.true(isCoded(await t.throwsAsync(destroyKeks(others, cause)), 'key_unavailable'));
+  t.is((await keysIn(folders[2] ?? '', one.bucket)).length, 2, 'the copy that was taken away holds them');
+  t.is((await v.vault.facts([one.objectId]))[0]?.state, 'destroying');
+  const [, , away] = await listPlaces(v.deps, v.actor);
+  const lost = (await listPlaces(others, v.actor)).find((place) => place.place === null);
+  t.truthy(away);
+  t.true(isCoded(await t.throwsAsync(forgetPlace(v.deps, v.actor, lost?.id ?? '', 'destroyed')), 'conflict'), 'what can be reached is not gone');
+  await forgetPlace(others, v.actor, lost?.id ?? '', 'destroyed');
+  t.is((await destroyKeks(others, cause)).length, 0);
+  t.is((await v.vault.facts([one.objectId]))[0]?.state, 'shredded');
+  t.true(isCoded(await t.throwsAsync(v.vault.prepare()), 'key_unavailable'), 'what was said to be gone is there again');
 });
 
 test('R70: struck before and after every call to database, store and keystore, a destruction resumes and loses no survivor', async (t) => {

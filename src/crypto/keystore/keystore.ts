@@ -4,7 +4,7 @@ import { checkPlace } from './check.js';
 import { checkPrivate, keyUnavailable, names, readText, removeLeftovers, writeDurable, writeOnce } from './files.js';
 import { completeKept, keepIn, keptIn, keptNamesIn } from './kept.js';
 import { fileName, infoOf, newKek, readKek, unsealKek, withState } from './kek.js';
-import { deriveCertifyingKey, deriveSecret, deriveSigningKey, type Identity, KEK_FOLDER, makeRoot, readRoot, syncRoot } from './root.js';
+import { deriveCertifyingKey, deriveSecret, deriveSigningKey, type Identity, KEK_FOLDER, makePlace, makeRoot, placeOf, readRoot, syncRoot } from './root.js';
 import { KEK_STATES, type KekId, type KekInfo, type KekState, type Keystore, type KeystoreReport, type SigningKey } from './types.js';
 
 export interface KeystoreOptions {
@@ -142,15 +142,24 @@ class FolderKeystore implements Keystore {
   }
 
   async check(): Promise<KeystoreReport[]> {
-    const places = [this.folder, ...this.#copies];
-    return Promise.all(places.map((place, i) => checkPlace(this.#root, this.folder, place, i === 0 ? 'primary' : `copy ${i}`)));
+    return Promise.all(this.#places().map(([folder, place]) => checkPlace(this.#root, this.folder, folder, place)));
+  }
+
+  async identities(): Promise<{ place: string; id: string | null }[]> {
+    return Promise.all(this.#places().map(async ([folder, place]) => ({ place, id: (await reached(placeOf(folder))) ?? null })));
+  }
+
+  #places(): [string, string][] {
+    return [this.folder, ...this.#copies].map((folder, i) => [folder, i === 0 ? 'primary' : `copy ${i}`]);
   }
 
   /** A copy registered later, or out of reach for a while, gets what it lacks. One out of reach stops only new keys. */
   async completeCopies(): Promise<void> {
     const folder = join(this.folder, KEK_FOLDER);
+    await makePlace(this.folder);
     for (const copy of this.#copies) {
       if ((await reached(syncRoot(this.folder, copy))) === false) throw keyUnavailable('a registered copy belongs to another keystore');
+      await reached(makePlace(copy));
       const there = new Set(await reached(names(join(copy, KEK_FOLDER))));
       for (const name of await names(folder)) {
         const text = (await readText(folder, name)) ?? '';
@@ -177,6 +186,7 @@ class FolderKeystore implements Keystore {
   async #bringTo(copy: string, name: string, text: string): Promise<void> {
     try {
       if (!(await syncRoot(this.folder, copy))) throw new Error('belongs to another keystore');
+      await makePlace(copy);
       const folder = join(copy, KEK_FOLDER);
       if ((await readText(folder, name)) !== text) await writeDurable(folder, name, text);
     } catch (error) {

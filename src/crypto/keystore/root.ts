@@ -9,6 +9,8 @@ import type { SigningKey } from './types.js';
 export const ROOT_FILE = 'root.json';
 export const IDENTITY_FILE = 'keystore.json';
 export const KEK_FOLDER = 'keks';
+const PLACE_FILE = 'place.json';
+const placeForm = z.strictObject({ v: z.literal(1), id: z.uuid() });
 
 const rootForm = z.strictObject({ v: z.literal(1), root: z.base64().length(44) });
 const identityForm = z.strictObject({ v: z.literal(1), archiveId: z.uuid(), fingerprint: z.string(), createdAt: z.iso.datetime() });
@@ -105,4 +107,14 @@ export async function syncRoot(folder: string, copy: string): Promise<boolean> {
     else if (found !== wanted) return false;
   }
   return true;
+}
+
+/** Who a folder is, whatever its path: made once, when it first holds a keystore. */
+export async function placeOf(folder: string): Promise<string | undefined> {
+  const text = await readText(folder, PLACE_FILE);
+  return text === undefined ? undefined : parse(placeForm, text, PLACE_FILE).id;
+}
+
+export async function makePlace(folder: string): Promise<void> {
+  if ((await readText(folder, PLACE_FILE)) === undefined) await writeOnce(folder, PLACE_FILE, canonicalJson({ v: 1, id: newId() }));
 }

@@ -58,6 +58,8 @@ export interface Keystore {
   keks(): Promise<KekInfo[]>;
   /** Registered places: the primary folder and its copies. */
   readonly places: number;
+  /** Who each registered place is, by what lies in it: another folder at its path is another place. `id` is null out of reach. */
+  identities(): Promise<{ place: string; id: string | null }[]>;
   /**
    * Keeps a file that must outlive the database, under `kept/`, durable in the primary when it resolves; how many copies have it
    * too. It holds no key in the open. One that is there already is replaced.

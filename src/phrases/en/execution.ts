@@ -110,6 +110,15 @@ export const execution: Phrases<typeof source> = {
     conflict: 'Keys are being rotated',
     disk_full: 'The disk is full',
   },
+  keyPlaces: {
+    places: 'the places that hold keys or held them, each by its identity',
+    end: 'say of a place that is gone for good what became of it: destroyed, overwritten, never_held',
+    id: 'identity of the place',
+    fate: 'what became of it',
+    row: '{id}  {place}  since {since}  {state}',
+    ended: 'Noted: {id} {fate}',
+    gone: 'not registered, or out of reach',
+  },
   canary: {
     command: 'Make the draft of a canary: a test record to be captured and destroyed as any other, whose texts are then looked for in all raw files',
     department: 'Department that it belongs to',

@@ -20,6 +20,8 @@ export const executionActs = {
   'record.destroyed': '记录已销毁',
   'record.shredded': '记录的密钥已销毁',
   'key.replay_destruction': '恢复后补记密钥销毁',
+  'key.place': '登记密钥库的新位置',
+  'key.end_place': '注明密钥库某位置的下落',
   'key.name_for_destruction': '列明待销毁密钥',
   'key.forget': '封闭一代密钥并删除被销毁者的封装',
   'key.rewrapped': '完成留存密钥的重新封装',

@@ -107,6 +107,15 @@ export const execution = {
     conflict: '密钥正在轮换',
     disk_full: '磁盘已满',
   },
+  keyPlaces: {
+    places: '现有与曾有密钥的各个位置，按其标识',
+    end: '注明不复存在的位置的下落：destroyed（已毁）、overwritten（已覆写）、never_held（从未存放）',
+    id: '位置标识',
+    fate: '下落',
+    row: '{id}　{place}　自 {since}　{state}',
+    ended: '已注明：{id} {fate}',
+    gone: '未登记或无法到达',
+  },
   canary: {
     command: '生成一条示踪记录的草稿：如常归档、如常销毁，销毁后在全部原始文件中查找其文本',
     department: '所属部门',

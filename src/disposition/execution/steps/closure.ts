@@ -1,5 +1,5 @@
 import { countSidesAbout } from '../../../audit/index.js';
-import { findKeyDestruction } from '../../../vault/index.js';
+import { findKeyDestruction, missingPlaces } from '../../../vault/index.js';
 import { type CanariesSeen, lookForCanaries } from '../canary/look.js';
 import { closedKeys, copySums, keysLeft, unerased, wentOutside } from '../copies-store.js';
 import type { ExecutionDeps } from '../deps.js';
@@ -45,7 +45,7 @@ async function keysInKeystores(deps: ExecutionDeps, register: string, closed: re
   const places = await deps.keystore.check();
   const wrong = places.reduce((sum, place) => sum + (place.reachable && place.same ? place.faults.filter((file) => names.has(file)).length : 1), 0);
   const ended = (await findKeyDestruction(deps.db, register))?.state === 'destroyed';
-  return kept + wrong + (ended ? 0 : 1);
+  return kept + wrong + (await missingPlaces(deps)).length + (ended ? 0 : 1);
 }
 
 /** Uploads from which the records came: rejected rows, keys of sealed files, the files themselves; and what waited from before. */

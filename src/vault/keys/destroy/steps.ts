@@ -6,6 +6,7 @@ import { holdGenerations } from '../../store.js';
 import type { VaultDeps } from '../../types.js';
 import { ContentKeys } from '../content-keys.js';
 import { keepSnapshot } from '../keep-snapshot.js';
+import { missingPlaces, notePlaces } from '../places/places.js';
 import { takeOldWraps, updateWraps } from '../store.js';
 import {
   bucketsOf,
@@ -75,6 +76,7 @@ export async function nameForDestruction(
 export async function forgetKeys(deps: VaultDeps, cause: DestructionCause): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     if ((await destructionOf(deps, cause)).state !== 'named') return;
+    await notePlaces(deps);
     const buckets = await bucketsOf(deps.db, cause.destruction);
     // durable in every copy of the keystore before the bucket names it
     for (const { bucket, generation } of buckets) await deps.keystore.ensureKek({ bucket, generation: generation + 1 });
@@ -152,6 +154,8 @@ async function next(deps: VaultDeps, cause: DestructionCause, from: KeyDestructi
   });
 }
 
+const struckOff = (): CodedError => new CodedError('key_unavailable', { detail: 'a copy of the keystore that was registered is not any more' });
+
 /**
  * Destroys every generation up to the closed one in every registered copy of the keystore.
  * @returns the keys that a copy out of reach still holds: call again until there are none
@@ -160,9 +164,10 @@ export async function destroyKeks(deps: VaultDeps, cause: DestructionCause): Pro
   const { state, places } = await destructionOf(deps, cause);
   if (state === 'destroyed') return [];
   if (state !== 'snapshotted') throw new CodedError('conflict', { detail: 'the survivors are not safe yet' });
-  if (places === null || deps.keystore.places < places) {
-    throw new CodedError('key_unavailable', { detail: 'a copy of the keystore that was registered is not any more' });
-  }
+  if (places === null || deps.keystore.places < places) throw struckOff();
+  // each by its identity, since as many as before may be others; what is only out of reach is waited for below
+  const away = (await deps.keystore.identities()).filter((one) => one.id === null).length;
+  if ((await missingPlaces(deps)).length > away) throw struckOff();
   const closed = new Map((await closedBuckets(deps.db, cause.destruction)).map((one) => [one.bucket, one.through]));
   if ((await wrapsUnderClosed(deps.db, cause.destruction)) > 0) throw new CodedError('internal', { detail: 'a wrap names a key that is to be destroyed' });
   const keks = (await deps.keystore.keks()).filter((one) => one.state !== 'destroyed' && one.generation <= (closed.get(one.bucket) ?? 0));
@@ -172,6 +177,8 @@ export async function destroyKeks(deps: VaultDeps, cause: DestructionCause): Pro
     if ((await deps.keystore.destroyKek({ bucket, generation })) !== 'destroyed') waiting.push({ bucket, generation });
   }
   if (waiting.length > 0) return waiting;
+  // what came back instead of one that was out of reach may be another
+  if ((await missingPlaces(deps)).length > 0) throw struckOff();
   await deps.db.tx(async (tx) => {
     if (!(await goOn(tx, cause.destruction, 'snapshotted', 'destroyed', deps.now()))) return;
     const objects = await markShredded(tx, cause.destruction);
