@@ -156,7 +156,7 @@ class FolderKeystore implements Keystore {
   /** A copy registered later, or out of reach for a while, gets what it lacks. One out of reach stops only new keys. */
   async completeCopies(): Promise<void> {
     const folder = join(this.folder, KEK_FOLDER);
-    await makePlace(this.folder);
+    await reached(makePlace(this.folder)); // a keystore that may only be read works too
     for (const copy of this.#copies) {
       if ((await reached(syncRoot(this.folder, copy))) === false) throw keyUnavailable('a registered copy belongs to another keystore');
       await reached(makePlace(copy));
