@@ -45,15 +45,20 @@ minio_program() {
 }
 
 start_minio() {
-  local program folder=$base/minio port
+  local program folder=$base/minio port audit
   program=$(minio_program)
   port=$(free_port)
+  audit=$(free_port)
   mkdir -p "$folder/data"
+  # its audit log is posted to a port that a test may listen at; until then it waits in a queue
+  MINIO_AUDIT_WEBHOOK_ENABLE_TEST=on MINIO_AUDIT_WEBHOOK_ENDPOINT_TEST="http://127.0.0.1:$audit" \
   MINIO_ROOT_USER=lantai-test MINIO_ROOT_PASSWORD=lantai-test-secret MINIO_BROWSER=off \
     "$program" server --quiet --address "127.0.0.1:$port" "$folder/data" >"$folder/log" 2>&1 </dev/null &
   echo $! >"$folder/pid"
   wait_for "http://127.0.0.1:$port/minio/health/ready" "$(cat "$folder/pid")" "$folder/log"
   answer "http://127.0.0.1:$port" lantai-test lantai-test-secret
+  echo "export LANTAI_TEST_S3_AUDIT_PORT=$audit"
+  echo "export LANTAI_TEST_S3_DATA=$folder/data"
 }
 
 start_meilisearch() {

@@ -41,7 +41,7 @@ export class ArchiveChecks {
   #running: Promise<void> | undefined;
   readonly #stop = new AbortController();
 
-  constructor(private readonly deps: ChecksDeps) {}
+  constructor(readonly deps: ChecksDeps) {}
 
   /** Starts one and comes back at once. @throws `conflict` where one is unfinished */
   async start(actor: Actor, input: CheckInput): Promise<string> {

@@ -8,6 +8,7 @@ import { addOfflineOptions, type OfflineArguments, verifyElsewhere } from './aud
 import { addVerifyIndex } from './index-commands.js';
 import { attempt, noticeText, type Terminal } from './terminal.js';
 import { addVerifyArchive } from './verify-archive.js';
+import { addVerifyReads } from './verify-reads.js';
 import { addVerifyCertificate } from './verify-certificate.js';
 import { addVerifyEvidence } from './verify-evidence.js';
 
@@ -36,6 +37,7 @@ export function addVerify(program: Command, terminal: Terminal): void {
   const texts = terminal.phrases.audit.verify;
   const verify = program.command('verify').description(texts.group);
   addVerifyArchive(verify, terminal);
+  addVerifyReads(verify, terminal);
   addVerifyIndex(verify, terminal);
   addVerifyCertificate(verify, terminal);
   addVerifyEvidence(verify, terminal);

@@ -25,6 +25,6 @@ export {
   openKeystore,
   type SigningKey,
 } from './keystore/index.js';
-export { openBuffer, type OpenOptions, openRange, readSealed, type SealedReads } from './open.js';
+export { openBuffer, type OpenOptions, openRange, readSealed, sealedRanges, type SealedReads } from './open.js';
 export { seal, sealBuffer, type SealOptions, type Sealing } from './seal.js';
 export { rewrapKey, unwrapKey, wrapKey } from './wrap.js';

@@ -110,6 +110,23 @@ function boundsOf({ sealedSize, range }: Range): { start: number; end: number } 
   return { start, end };
 }
 
+/**
+ * The ranges of sealed bytes that one opening of this range asks the store for, as {@link readSealed} does: what an access log of the
+ * store may show of it, and nothing else.
+ */
+export function sealedRanges(options: Range): { start: number; end: number }[] {
+  const { sealedSize } = options;
+  const { start, end } = boundsOf(options);
+  const whole = sealedSize + 1;
+  if (sealedSize <= SMALL) return [{ start: 0, end: whole }];
+  const { from, until, lastAt } = layout(sealedSize, start, end);
+  return [
+    { start: from, end: until },
+    { start: 0, end: HEADER },
+    { start: lastAt, end: whole },
+  ];
+}
+
 /** Sealed bytes on their way, for one opening of one range. */
 export interface SealedReads {
   /** The header; of a short object all of it. */

@@ -10,7 +10,7 @@ import { verifyObject } from './verify-objects.js';
 const AT_ONCE = 8;
 
 /** What can be wrong with an object: in the store, with its key, or between the two. */
-export const OBJECT_FAULTS = ['missing', 'changed', 'key_lost', 'lock_short', 'hold_missing', 'hold_left', 'copy_left'] as const;
+export const OBJECT_FAULTS = ['missing', 'changed', 'unreadable', 'key_lost', 'lock_short', 'hold_missing', 'hold_left', 'copy_left'] as const;
 export type ObjectFault = (typeof OBJECT_FAULTS)[number];
 
 export interface Inspected {
@@ -74,11 +74,21 @@ async function faultsOf(deps: KeeperDeps, keys: ContentKeys, object: KeyedObject
     if (state !== 'destroyed' && !gone.has(object.objectId)) return [];
     return (await deps.store.stat(object.ref)) === undefined ? [] : ['copy_left'];
   }
-  const damage = await verifyObject(deps.store, object);
+  const damage = await readWhole(deps.store, object);
   const faults: ObjectFault[] = damage ? [damage] : [];
   if (!(await opens(keys, object))) faults.push('key_lost');
   if (damage !== 'missing') faults.push(...(await guardsOf(deps.store, object, holds.get(object.objectId))));
   return faults;
+}
+
+/** A store that answers, and yet cannot give this one object, has lost it: a bad sector, or bytes that its own sums refuse. */
+async function readWhole(store: ObjectStore, object: KeyedObject): Promise<ObjectFault | undefined> {
+  try {
+    return await verifyObject(store, object);
+  } catch (error) {
+    if (!isCoded(error, 'store_unavailable') || (await store.stat(object.ref)) === undefined) throw error;
+    return 'unreadable';
+  }
 }
 
 /** Lock and legal hold, as the catalogue says that they were read back. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Actor } from '../audit/index.js';
+import { newId } from '../db/index.js';
 import { CodedError } from '../errors/index.js';
 import type { ObjectStore } from '../storage/index.js';
 import { noteDamage } from './damage.js';
@@ -62,9 +63,23 @@ async function* chosen(deps: KeeperDeps, input: VerifyInput): AsyncGenerator<Key
 export async function verifyObjects(deps: KeeperDeps, actor: Actor, input: VerifyInput = {}): Promise<VerifyReport> {
   const { policy } = await deps.authorize(actor, 'storage.check');
   if (input.sample !== undefined && !(Number.isSafeInteger(input.sample) && input.sample > 0)) throw new CodedError('invalid_request');
+  const run = newId();
+  const entry = (facts: Record<string, string | number>): Promise<unknown> =>
+    deps.db.tx((tx) =>
+      deps.audit.append(tx, {
+        actor,
+        act: 'storage.verify',
+        subject: { kind: 'archive', id: deps.keystore.archiveId },
+        decision: 'allow',
+        policy,
+        facts: { run, ...facts },
+      }),
+    );
+  await entry({ step: 'begin' }); // what is read from here on is read by this
   const report: VerifyReport = { checked: 0, bytes: 0, damaged: [] };
   for await (const batch of chosen(deps, input)) {
     for (const object of batch) {
+      if (object.objectId > run) continue; // came after it began, and is left to the next one
       const kind = await verifyObject(deps.store, object);
       report.checked++;
       report.bytes += object.sealedSize;
@@ -74,9 +89,6 @@ export async function verifyObjects(deps: KeeperDeps, actor: Actor, input: Verif
     }
     input.progress?.(report.checked);
   }
-  const facts = { checked: report.checked, damaged: report.damaged.length, bytes: report.bytes };
-  await deps.db.tx((tx) =>
-    deps.audit.append(tx, { actor, act: 'storage.verify', subject: { kind: 'archive', id: deps.keystore.archiveId }, decision: 'allow', policy, facts }),
-  );
+  await entry({ step: 'end', checked: report.checked, damaged: report.damaged.length, bytes: report.bytes });
   return report;
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Middleware } from 'koa';
 import { countRequest } from '../metrics.js';
+import { forRequest } from '../../storage/index.js';
 import type { HttpDeps } from '../deps.js';
 
 /** Request id, metrics and one log line a request: method, route, status, time. Never the URL, which may name a client. */
@@ -11,7 +12,7 @@ export function observe(deps: HttpDeps): Middleware {
     ctx.state['requestId'] = requestId;
     ctx.set('X-Request-Id', requestId);
     ctx.set('Cache-Control', 'no-store');
-    await next();
+    await forRequest(requestId, next);
     const done = (): void => {
       const seconds = Number(process.hrtime.bigint() - started) / 1e9;
       const route = typeof ctx['routerName'] === 'string' ? ctx['routerName'] : 'none';

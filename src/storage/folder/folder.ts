@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, mkdir, open, readdir, rmdir, stat, unlink, writeFile } from 'node:fs/promises';
+import { access, type FileHandle, mkdir, open, readdir, rmdir, stat, unlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { isLocked, notFound, onHold, storeUnavailable, wrongLength } from '../failures.js';
@@ -7,6 +7,7 @@ import { checkKey } from '../paths.js';
 import type { ByteRange, ObjectEntry, ObjectRef, ObjectStat, ObjectStore } from '../port.js';
 import { files, withOpen } from './calls.js';
 import { hasCode, translate } from './errors.js';
+import { type JournalLimits, ReadJournal } from './journal.js';
 import { keysBelow } from './list.js';
 import { FolderSync } from './sync.js';
 import { FolderThread, SMALL_BODY } from './threaded.js';
@@ -21,6 +22,8 @@ const SMALL = 1_048_576;
 export interface FolderOptions {
   folder: string;
   now?: () => Date;
+  /** How much the journal of reads keeps. */
+  journal?: JournalLimits;
 }
 
 /**
@@ -33,6 +36,7 @@ export class FolderStore implements ObjectStore {
   readonly #now: () => Date;
   readonly #folders: FolderSync;
   readonly #thread: FolderThread;
+  readonly #journal: ReadJournal;
   /** Lock changes of one object run one after the other, so that none shortens another. */
   readonly #locking = new Map<string, Promise<unknown>>();
 
@@ -41,6 +45,7 @@ export class FolderStore implements ObjectStore {
     this.#now = options.now ?? (() => new Date());
     this.#folders = new FolderSync(this.#root);
     this.#thread = new FolderThread(this.#root, this.#now);
+    this.#journal = new ReadJournal(this.#root, options.journal);
   }
 
   async prepare(): Promise<void> {
@@ -76,8 +81,9 @@ export class FolderStore implements ObjectStore {
   }
 
   async get(ref: ObjectRef, range?: ByteRange): Promise<Readable> {
-    const handle = await this.#reach(ref, () => open(this.#path(ref.key), 'r'));
+    const [handle, noted] = await this.#openNoted(ref, range);
     try {
+      await noted;
       const { size } = await handle.stat();
       const start = Math.min(range?.start ?? 0, size);
       const end = Math.min(range?.end ?? size, size);
@@ -176,8 +182,19 @@ export class FolderStore implements ObjectStore {
     return removed;
   }
 
-  close(): Promise<void> {
-    return this.#thread.close();
+  async close(): Promise<void> {
+    await this.#journal.close();
+    await this.#thread.close();
+  }
+
+  /** Opens an object while its read is put on record; no byte is read before that is done. */
+  async #openNoted(ref: ObjectRef, range: ByteRange | undefined): Promise<[FileHandle, Promise<void>]> {
+    checkKey(ref.key);
+    const noted = this.#journal.note(ref.key, range).catch((error: unknown) => {
+      throw hasCode(error, 'ENOSPC', 'EDQUOT') ? translate(error) : storeUnavailable('the journal of reads cannot be written', error);
+    });
+    noted.catch(() => undefined); // told by whoever waits for it
+    return [await this.#reach(ref, () => open(this.#path(ref.key), 'r')), noted];
   }
 
   async #putSmall(path: string, body: Buffer, size: number | null): Promise<number> {
