@@ -111,3 +111,16 @@ test('R54: no kill of the process loses a read that gave bytes', async (t) => {
     [],
   );
 });
+
+test('a read that comes just as the last line was written is not left waiting', async (t) => {
+  const folder = await folderOf(t);
+  const store = new FolderStore({ folder });
+  await store.prepare();
+  const ref = await store.put(KEY, Buffer.from('x'), 1);
+  const reader = async (): Promise<void> => {
+    for (let i = 0; i < 100; i++) await store.get(ref);
+  };
+  await Promise.all(Array.from({ length: 8 }, reader));
+  t.is((await linesIn(folder)).length, 800);
+  await store.close();
+});

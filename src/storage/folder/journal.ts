@@ -27,6 +27,7 @@ const FLUSH = 1_000;
  */
 export class ReadJournal {
   #waiting: { line: string; done: () => void; failed: (error: unknown) => void }[] = [];
+  #busy = false;
   #writing: Promise<void> | undefined;
   #file: { fd: number; size: number } | undefined;
   #flushed = 0;
@@ -45,7 +46,7 @@ export class ReadJournal {
     const line = `${JSON.stringify({ t: new Date().toISOString(), k: key, ...bytes, ...(request === undefined ? {} : { r: request }) })}\n`;
     return new Promise((done, failed) => {
       this.#waiting.push({ line, done, failed });
-      this.#writing ??= this.#write().finally(() => (this.#writing = undefined));
+      if (!this.#busy) this.#writing = this.#write();
     });
   }
 
@@ -55,6 +56,7 @@ export class ReadJournal {
   }
 
   async #write(): Promise<void> {
+    this.#busy = true;
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0);
       try {
@@ -70,6 +72,7 @@ export class ReadJournal {
         await this.#end().catch(() => undefined);
       }
     }
+    this.#busy = false; // in the same turn as the last look at what waits: nobody is left waiting
   }
 
   /** Brings lines to the disk now and then, and begins the next file where this one is full. */
