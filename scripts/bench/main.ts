@@ -1,6 +1,7 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { benchApi } from './api.js';
 import type { Bench } from './bench.js';
+import { benchChecks } from './checks.js';
 import { benchCatalogue } from './catalogue.js';
 import { benchDestruction } from './destruction.js';
 import { benchExtract } from './extract.js';
@@ -24,6 +25,7 @@ const BENCHES: Record<string, Bench> = {
   api: benchApi,
   import: () => benchImport(),
   catalogue: benchCatalogue,
+  checks: benchChecks,
   extract: benchExtract,
   meilisearch: benchMeilisearch,
   search: benchSearch,

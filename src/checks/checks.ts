@@ -3,6 +3,7 @@ import type { Actor } from '../audit/index.js';
 import { newId } from '../db/index.js';
 import { CodedError, invalidField } from '../errors/index.js';
 import type { ChecksDeps } from './deps.js';
+import { type ReconciliationRow, selectReconciliations } from './reads/log-store.js';
 import { entryOf, runCheck, type RunOptions } from './run.js';
 import {
   alarmingCheck,
@@ -108,6 +109,18 @@ export class ArchiveChecks {
   async alarm(): Promise<{ id: string; faults: number } | undefined> {
     const found = await alarmingCheck(this.deps.db);
     return found && { id: found.id, faults: Number(found.fault_count) };
+  }
+
+  /** The newest reconciliations of reads with the store's own log. */
+  async reconciliations(actor: Actor, limit = 10): Promise<ReconciliationRow[]> {
+    await this.deps.authorize(actor, 'storage.check');
+    return selectReconciliations(this.deps.db, limit);
+  }
+
+  /** How many unlogged reads the newest reconciliation found. */
+  async unlogged(): Promise<number> {
+    const [newest] = await selectReconciliations(this.deps.db, 1);
+    return newest?.facts.unlogged ?? 0;
   }
 
   /** Stops at the next safe point; another process goes on. */

@@ -1,6 +1,12 @@
 import test from 'ava';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { systemActor } from '../../src/audit/index.js';
+import { reconcileReads } from '../../src/checks/index.js';
 import { sql } from '../../src/db/index.js';
-import { staffed, testServer, type Staff, type TestServer } from '../support/server.js';
+import { JOURNAL, openStore } from '../../src/storage/index.js';
+import { testDraft } from '../support/archive.js';
+import { multipart, staffed, testServer, type Staff, type TestServer } from '../support/server.js';
 
 let server: TestServer;
 let staff: Staff;
@@ -54,5 +60,25 @@ test.serial('what is wrong raises an alarm on the page of those who may look, an
   t.like(found.faults, [{ part: 'keys', kind: 'foreign_keystore', number: 1 }]);
   t.regex((await staff.systemAdmin('GET', `/system/archive/${String(json['id'])}`)).text, /密钥库不属于此数据库/);
   t.regex((await staff.systemAdmin('GET', '/')).text, /个完整性告警/);
+  const { archive } = server.serving;
+  t.deepEqual((await staff.systemAdmin('GET', '/api/v1/archive/reconciliations')).json, { items: [] });
+  const thief = openStore({ kind: 'folder', folder: join(archive.config.dataDir, 'objects') });
+  const made = await staff.agent('POST', '/api/v1/records', multipart('record', testDraft(), []));
+  const object = await server.database.owner.one<{ key: string; version: string }>(
+    sql`select store_key as key, store_version as version from objects where record_id = ${String(made.json['id'])}`,
+  );
+  for await (const piece of await thief.get(object)) t.true(piece.length > 0);
+  await thief.close();
+  const folder = join(archive.config.dataDir, 'objects', JOURNAL);
+  const report = await reconcileReads(archive.checks.deps, systemActor(), { files: (await readdir(folder)).map((name) => join(folder, name)), bucket: '' });
+  t.is(report.unloggedCount, 1);
+  await archive.audit.settled(
+    await archive.db.tx((tx) =>
+      archive.audit.append(tx, { actor: systemActor(), act: 'archive.verifications', subject: { kind: 'archive', id: 'x' }, decision: 'allow' }),
+    ),
+  );
+  t.like((await staff.systemAdmin('GET', '/api/v1/archive/reconciliations')).json, { items: [{ result: 'unlogged', unlogged: 1 }] });
+  t.regex((await staff.systemAdmin('GET', '/system/archive')).text, /有人绕过档案库读取/);
+  t.regex((await staff.systemAdmin('GET', '/')).text, /次读取绕过档案库/);
   t.notRegex((await staff.agent('GET', '/')).text, /个完整性告警/);
 });

@@ -53,6 +53,17 @@ export async function verificationRows(db: Queryable): Promise<VerificationRow[]
     where run is not null group by run`);
 }
 
+export interface ReconciliationRow {
+  at: Date;
+  facts: { result: 'clean' | 'unlogged' | 'incomplete' | 'empty'; reads: number; unlogged: number; unseen: number; from: string; until: string };
+}
+
+/** Reconciliations by their entries, the newest first: the log itself keeps them. */
+export async function selectReconciliations(db: Queryable, limit: number): Promise<ReconciliationRow[]> {
+  return db.many<ReconciliationRow>(sql`
+    select t as at, entry::jsonb -> 'facts' as facts from audit_entries where act = 'archive.reconcile' order by log desc, sequence desc limit ${limit}`);
+}
+
 export interface EndedRead {
   begin: string;
   object: string;

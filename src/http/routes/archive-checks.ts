@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CHECK_FAULTS, type CheckView, type FaultRow, PARTS, SAMPLE_LIMITS, upperBound } from '../../checks/index.js';
+import { CHECK_FAULTS, type CheckView, type FaultRow, PARTS, type ReconciliationRow, SAMPLE_LIMITS, upperBound } from '../../checks/index.js';
 import type { HttpDeps } from '../deps.js';
 import { defineRoute, idParams, type RequestContext, type Route } from '../route.js';
 
@@ -41,6 +41,21 @@ const faultSchema = z.object({
   record: z.uuid().nullable(),
   facts: z.record(z.string(), z.union([z.string(), z.number()])),
 });
+
+const reconciliationSchema = z.object({
+  at: instant,
+  result: z.enum(['clean', 'unlogged', 'incomplete', 'empty']),
+  reads: z.int(),
+  unlogged: z.int(),
+  unseen: z.int(),
+  from: z.string(),
+  until: z.string(),
+});
+
+export function presentReconciliation({ at, facts }: ReconciliationRow): z.infer<typeof reconciliationSchema> {
+  const { result, reads, unlogged, unseen, from, until } = facts;
+  return { at: at.toISOString(), result, reads, unlogged, unseen, from, until };
+}
 
 export type PresentedCheck = z.infer<typeof checkSchema>;
 
@@ -149,6 +164,17 @@ export function archiveCheckRoutes(deps: HttpDeps): Route[] {
         const { items, next } = await listChecks(deps, ctx, query.after);
         return { json: { items: items.map(presentCheck), next } };
       },
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/api/v1/archive/reconciliations',
+      name: 'archiveReconciliations',
+      tag: 'system',
+      summary: "The newest reconciliations of readings with the store's own access log: unlogged reads should be 0.",
+      guard: 'storage.check',
+      kind: 'api',
+      responses: { 200: z.object({ items: z.array(reconciliationSchema) }) },
+      handler: async (ctx) => ({ json: { items: (await deps.checks.reconciliations(ctx.actor)).map(presentReconciliation) } }),
     }),
     defineRoute({
       method: 'get',

@@ -36,8 +36,20 @@ export interface CheckModel {
   parts: readonly CheckPart[];
 }
 
+export interface ReconciliationModel {
+  at: string;
+  result: 'clean' | 'unlogged' | 'incomplete' | 'empty';
+  reads: number;
+  unlogged: number;
+  unseen: number;
+  from: string;
+  until: string;
+}
+
 export interface ArchiveChecksModel {
   checks: readonly CheckModel[];
+  /** Reconciliations with the store's own log, the newest first. */
+  reads: readonly ReconciliationModel[];
   kind: 'folder' | 's3';
   paging: Paging;
   form?: FormState;
@@ -57,6 +69,7 @@ export const archiveChecksPage: PageOf<ArchiveChecksModel> = ({ p }, model) => {
         </div>
         <Section title={t.now}>{open ? <Running check={open} /> : <Start form={model.form ?? EMPTY_FORM} />}</Section>
         <Past checks={model.checks.filter((one) => one.result !== null)} paging={model.paging} />
+        <Reads reads={model.reads} />
         <Section title={t.command}>
           <p class="small muted">{t.commandLead}</p>
           <pre class="sheet code pre small">
@@ -177,6 +190,45 @@ function Past({ checks, paging }: { checks: readonly CheckModel[]; paging: Pagin
           <Pager paging={paging} />
         </>
       )}
+    </Section>
+  );
+}
+
+const READS = { clean: ['good', 'square'], unlogged: ['bad', 'cross'], incomplete: ['warn', 'triangle'], empty: ['plain', 'ring'] } as const;
+
+/** What the store's own log says of readings. */
+function Reads({ reads }: { reads: readonly ReconciliationModel[] }) {
+  const { p, f } = useView();
+  const t = p.pages.archiveChecks.reads;
+  return (
+    <Section title={t.title}>
+      <div class="stack">
+        <p class="small muted">{t.lead}</p>
+        {reads.length === 0 ? (
+          <Empty title={t.none} />
+        ) : (
+          <Table
+            caption={t.title}
+            rows={reads}
+            id={(one) => one.at}
+            columns={[
+              { key: 'at', head: t.columns.at, main: true, cell: (one) => <When at={one.at} /> },
+              {
+                key: 'result',
+                head: t.columns.result,
+                cell: (one) => (
+                  <State tone={READS[one.result][0]} shape={READS[one.result][1]}>
+                    {t.results[one.result]}
+                  </State>
+                ),
+              },
+              { key: 'reads', head: t.columns.reads, number: true, cell: (one) => f.number(one.reads) },
+              { key: 'unlogged', head: t.columns.unlogged, number: true, cell: (one) => f.number(one.unlogged) },
+              { key: 'unseen', head: t.columns.unseen, number: true, cell: (one) => f.number(one.unseen) },
+            ]}
+          />
+        )}
+      </div>
     </Section>
   );
 }

@@ -5,7 +5,7 @@ import { archiveCheckPage, archiveChecksPage, type CheckModel, paths, type FormS
 import type { HttpDeps } from '../../deps.js';
 import { page, redirectWith } from '../../pages.js';
 import { definePage, idParams, type Reply, type RequestContext, type Route } from '../../route.js';
-import { beforeQuery, listChecks, nextFault, placeQuery, presentCheck, presentFault } from '../archive-checks.js';
+import { beforeQuery, listChecks, nextFault, placeQuery, presentCheck, presentFault, presentReconciliation } from '../archive-checks.js';
 import { actAt, refusedAt, standingAt } from './acts.js';
 import { namesFor, whoIs } from './audit-rows.js';
 import { attempt, type Form, formBody, pagingOf, refusedForm, textOf } from './common.js';
@@ -25,6 +25,7 @@ async function show(deps: HttpDeps, ctx: RequestContext, after?: string, form?: 
   const texts = phrasesFor(ctx.lang).audit;
   const model = {
     checks: items.map((one) => modelOf(one, whoIs(texts, names, one.pseudonym))),
+    reads: (await deps.checks.reconciliations(ctx.actor)).map(presentReconciliation),
     kind: deps.config.s3 ? ('s3' as const) : ('folder' as const),
     paging: pagingOf(paths.archiveChecks, { after }, items.length, next),
     ...(form ? { form } : {}),

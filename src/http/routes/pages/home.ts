@@ -89,6 +89,7 @@ async function waitsOf(deps: HttpDeps, ctx: RequestContext): Promise<HomeModel['
   if (deps.access.mayEver(actor, 'storage.check')) {
     const alarm = await deps.checks.alarm();
     if (alarm) add('integrity_alarm', 1, paths.archiveCheck(alarm.id), true);
+    add('unlogged_reads', await deps.checks.unlogged(), paths.archiveChecks, true);
   }
   if (deps.access.mayEver(actor, 'report.compliance')) add('report_missing', await countMissing(deps.reports, actor), paths.compliance, false);
   return waits;

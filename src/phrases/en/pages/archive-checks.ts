@@ -41,6 +41,13 @@ export const archiveChecks: Phrases<typeof zh.archiveChecks> = {
   found: 'What was found',
   nothing: 'Nothing is wrong',
   noMore: 'There is no more',
+  reads: {
+    title: "Readings against the store's own log",
+    lead: "Whoever has the store's credentials need not ask the archive; the store's own log of accesses shows it. Unlogged reads should be 0. Compare with the command below; the result is put on record.",
+    none: 'Nothing was compared yet',
+    columns: { at: 'Time', result: 'Result', reads: 'Reads', unlogged: 'Unlogged reads', unseen: 'Readings it does not show' },
+    results: { clean: 'every read accounted for', unlogged: 'read past the archive', incomplete: "the store's log is not whole", empty: 'nothing to compare' },
+  },
   one: 'A verification of the archive',
   bytes: 'Read and compared',
   ended: 'Ended',

@@ -41,6 +41,7 @@ export const home: Phrases<typeof zhHome> = {
     lowering: 'lower sensitivities to agree to',
     not_archived: 'closed but not archived',
     integrity_alarm: 'integrity alarms',
+    unlogged_reads: 'reads past the archive',
     invitations_open: 'invitations not claimed',
   },
   nothingWaits: 'Nothing is waiting for you.',

@@ -38,6 +38,13 @@ export const archiveChecks = {
   found: '发现的问题',
   nothing: '没有发现问题',
   noMore: '没有更多了',
+  reads: {
+    title: '以存储自己的日志核对查阅',
+    lead: '持有存储凭据的人不必经过档案库；存储自己的访问日志会显出来。无日志的读取应为 0。用下面的命令核对，结果记入日志。',
+    none: '还没有核对过',
+    columns: { at: '时间', result: '结果', reads: '读取', unlogged: '无日志的读取', unseen: '日志里没有的查阅' },
+    results: { clean: '每次读取都有据', unlogged: '有人绕过档案库读取', incomplete: '存储的日志不全', empty: '没有可核对的' },
+  },
   one: '一次档案库校验',
   bytes: '读取并核对',
   ended: '结束',

@@ -38,6 +38,7 @@ export const home = {
     lowering: '件降级待会签',
     not_archived: '件已办结未归档',
     integrity_alarm: '个完整性告警',
+    unlogged_reads: '次读取绕过档案库',
     invitations_open: '份邀请未领取',
   },
   nothingWaits: '没有等您处理的事。',
