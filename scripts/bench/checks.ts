@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -26,12 +25,9 @@ async function bare(archive: TestArchive): Promise<{ objects: number; bytes: num
   let bytes = 0;
   const work = async (): Promise<void> => {
     for (const { key } of left) {
-      const hash = createHash('sha256');
-      for await (const piece of createReadStream(join(archive.storeFolder, key), { highWaterMark: MiB }) as AsyncIterable<Buffer>) {
-        hash.update(piece);
-        bytes += piece.length;
-      }
-      hash.digest();
+      const sealed = await readFile(join(archive.storeFolder, key));
+      createHash('sha256').update(sealed).digest();
+      bytes += sealed.length;
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
@@ -133,7 +129,7 @@ export async function benchChecks(): Promise<Figure[]> {
   };
   return [
     await compared(large, `verify archive, files of ${SIZE / MiB} MiB`, 0.5),
-    await compared(many, 'verify archive, records of 1 KB', 0.05),
+    await compared(many, 'verify archive, records of 1 KB', 0.1),
     await journal(),
   ];
 }
