@@ -129,7 +129,7 @@ function Start({ form }: { form: FormState }) {
         <TextField form={filled} name="seed" label={t.seed} hint={t.seedHint} maxLength={64} mono />
       </div>
       <div>
-        <button class="button main" type="submit">
+        <button class="button primary" type="submit">
           {t.start}
         </button>
       </div>
