@@ -8,7 +8,7 @@ const MINUTE = 60_000;
 /** The log of a year is a record of use that ends with the year: the store keeps it for the minimum term of those. */
 function keepUntil(archive: Archive, log: string): Date {
   const schedule = archive.rules.schedules.newest;
-  const closedAt = new Date(Date.UTC(Number(log) + 1, 0, 1) - 1);
+  const closedAt = new Date(Date.UTC(Number(log.slice(0, 4)) + 1, 0, 1) - 1);
   return lockUntil(decide({ kind: 'usage', closedAt }, [], schedule, [], archive.now().toISOString().slice(0, 10)), schedule);
 }
 

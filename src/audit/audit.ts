@@ -1,11 +1,14 @@
 import type { KeyObject } from 'node:crypto';
 import { newId, type Db, type Sql, type Tx } from '../db/index.js';
 import { canonicalJson, type Keystore } from '../crypto/index.js';
+import { systemActor } from './actors.js';
 import { makeEntry } from './entry.js';
 import { Integrator, type IntegratorDeps } from './log/integrator.js';
 import { memoryPath, Signer } from './log/signer.js';
 import { CodedError } from '../errors/index.js';
 import { makeReceipt, scopeFacts, type Receipt } from './receipt.js';
+import { markTold, untoldReplays } from './restore/store.js';
+import type { StoredLogs } from './restore/stored.js';
 import { commitmentTo, sealSide, sideOf } from './side.js';
 import { countPending, insertPending, notifyPending, pendingFrom, selectNewestHead, selectSettled, type PendingRow } from './store.js';
 import type { AuditState, Entry, EntryInput, IntegratedEntry, PendingEntry, ReceiptScope } from './types.js';
@@ -20,6 +23,8 @@ export interface AuditDeps {
   /** As `lantai_integrator`. */
   auditDb: Db;
   keystore: AuditKeystore;
+  /** What was published of the log: after a restore it is written again from there. */
+  stored?: StoredLogs;
   now: () => Date;
   random: (n: number) => Buffer;
   /** Milliseconds until an entry that is not settled makes its act fail. Default 4,000. */
@@ -95,6 +100,10 @@ export function createAudit(deps: AuditDeps): Audit {
     random: deps.random,
     settled: (entries) => waiters.settle(entries),
     onTrouble: deps.onTrouble,
+    publicKey: keys.publicKey,
+    breakKey: deps.keystore.secret('log-breaks'),
+    stored: deps.stored,
+    leads: tellReplays,
     ...deps.faults,
   });
   let listener: Promise<{ close(): Promise<void> } | undefined> | undefined;
@@ -141,6 +150,25 @@ export function createAudit(deps: AuditDeps): Audit {
     tx.afterCommit(call);
     for (const one of made) said.set(one.pending, one.entry);
     return made.map((one) => one.pending);
+  }
+
+  /** What was written again after a restore is told by an entry, and that what stood beside it is lost. */
+  async function tellReplays(): Promise<void> {
+    if ((await untoldReplays(deps.db)).length === 0) return;
+    await deps.db.tx(async (tx) => {
+      const rows = await untoldReplays(tx);
+      await markTold(tx, rows, deps.now());
+      await appendMany(
+        tx,
+        rows.map(({ log, from, to }) => ({
+          actor: systemActor(),
+          act: 'log.replay',
+          subject: { kind: 'log', id: log },
+          decision: 'allow',
+          facts: { from: String(from), to: String(to) },
+        })),
+      );
+    });
   }
 
   async function settled(pending: PendingEntry): Promise<IntegratedEntry> {

@@ -9,6 +9,7 @@ import {
   systemActor,
   urlSource,
   verifyPublished,
+  type PublishedBreak,
   type PublishedFault,
   type PublishedLogReport,
   type PublishedReport,
@@ -91,7 +92,7 @@ export function keyText(given: string | undefined): string | undefined {
   return readFileSync(given, 'utf8');
 }
 
-/** Verifies an exported log. No configuration is read and nothing of the archive is opened. Exit code 2 where something does not fit. */
+/** Verifies an exported log. No configuration is read and nothing of the archive is opened. Exit code 2 where something does not fit, 3 where only a break tells of a loss. */
 export async function verifyElsewhere(terminal: Terminal, args: OfflineArguments & { from: string }): Promise<void> {
   const texts = terminal.phrases.publishedLog;
   const source = /^https?:\/\//.test(args.from) ? urlSource(args.from) : folderSource(resolve(args.from));
@@ -104,11 +105,13 @@ export async function verifyElsewhere(terminal: Terminal, args: OfflineArguments
   for (const line of publishedLines(report, texts)) terminal.line(line);
   if (args.key === undefined) terminal.line(texts.ownKey);
   if (!report.whole) process.exitCode = 2;
+  else if (report.breaks.length > 0) process.exitCode = 3;
 }
 
 /** The result in words, line by line. */
 export function publishedLines(report: PublishedReport, texts: Texts): string[] {
   const lines = report.logs.flatMap((one) => logLines(one, !report.faults.some((fault) => fault.log === one.log), texts));
+  lines.push(...report.breaks.map((one) => breakLine(one, texts)));
   lines.push(...report.faults.slice(0, SHOWN).map((fault) => faultLine(fault, texts)));
   if (report.faults.length > SHOWN) lines.push(say(texts.more, { count: report.faults.length - SHOWN }));
   return lines;
@@ -122,7 +125,16 @@ function logLines(one: PublishedLogReport, whole: boolean, texts: Texts): string
     say(whole ? texts.whole : texts.faulty, { log, size, checkpoints }),
     ...anchors.slice(0, 3).map((anchor) => say(texts.anchoredBy[anchor.by], { size: anchor.size, since: anchor.since ?? '', name: anchor.name })),
     ...loose,
+    ...(one.gone ? [say(texts.gone, { size: one.gone.size, at: one.gone.at, rule: one.gone.rule, persons: one.gone.persons.join(' ') })] : []),
   ];
+}
+
+function breakLine(one: PublishedBreak, texts: Texts): string {
+  const { log, closed, size, reason, persons, beyond } = one;
+  const known = one.signed ?? one.published;
+  const lost = known === null ? texts.lostUnknown : say(texts.lost, { from: size + 1n, to: known });
+  const said = say(texts.break, { log, closed, size, reason: texts.breakReasons[reason as keyof typeof texts.breakReasons] ?? reason, persons: persons.join(' ') });
+  return [said, lost, ...(beyond.length > 0 ? [say(texts.beyond, { names: beyond.join(' ') })] : [])].join('\n    ');
 }
 
 function faultLine({ kind, log, sequence, name }: PublishedFault, texts: Texts): string {

@@ -28,11 +28,13 @@ export function reportLines(report: LogReport, texts: Texts): string[] {
     ? [report.entries === 0 ? texts.empty : say(texts.whole, { entries: report.entries, heads: report.heads, tiles: report.tiles })]
     : [say(texts.broken, { count: report.faults.length }), ...report.faults.slice(0, SHOWN).map((fault) => faultLine(fault, texts))];
   if (report.unsigned > 0n) lines.push(say(texts.unsigned, { count: report.unsigned }));
+  for (const one of report.breaks) lines.push(say(texts.breaks, { log: one.log, closed: one.closed, size: one.size, lost: one.lost || '?' }));
+  if (report.lost > 0) lines.push(say(texts.lost, { count: report.lost }));
   if (report.erased > 0) lines.push(say(texts.erased, { count: report.erased }));
   return lines;
 }
 
-/** `lantai verify audit`: exit code 0 when the log is whole, 2 when it is not, 1 when that could not be found out. */
+/** `lantai verify audit`: exit code 0 when the log is whole, 2 when it is not, 3 when two persons closed one with a loss, 1 when that could not be found out. */
 export function addVerify(program: Command, terminal: Terminal): void {
   const texts = terminal.phrases.audit.verify;
   const verify = program.command('verify').description(texts.group);
@@ -56,6 +58,7 @@ export function addVerify(program: Command, terminal: Terminal): void {
         });
         for (const line of reportLines(report, texts)) terminal.line(line);
         if (!report.whole) process.exitCode = 2;
+        else if (report.breaks.length > 0) process.exitCode = 3;
       });
     }),
   );

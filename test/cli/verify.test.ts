@@ -4,7 +4,7 @@ import { publishedLines } from '../../src/cli/audit-log.js';
 import { countsLine, reportLines } from '../../src/cli/verify.js';
 import { phrasesFor } from '../../src/phrases/index.js';
 
-const whole: LogReport = { whole: true, entries: 1200, heads: 3, tiles: 4, unsigned: 0n, erased: 0, faults: [] };
+const whole: LogReport = { whole: true, entries: 1200, heads: 3, tiles: 4, unsigned: 0n, erased: 0, lost: 0, breaks: [], faults: [] };
 const { zh, en } = { zh: phrasesFor('zh').audit.verify, en: phrasesFor('en').audit.verify };
 
 test('R55: the result of a verification is told in both languages, the first bad entry named', (t) => {
@@ -36,15 +36,15 @@ test('R89: the kept counts are told of in both languages, the days that differ n
 
 test('R57: the result over an exported log says what is anchored, and what stands under the archive’s signature alone', (t) => {
   const [cn, us] = [phrasesFor('zh').publishedLog, phrasesFor('en').publishedLog];
-  const log = { log: '2026', size: 701n, entries: 701n, checkpoints: 2, anchors: [] };
-  t.deepEqual(publishedLines({ whole: true, logs: [log], faults: [] }, us), ['2026: whole, 701 entries, 2 checkpoints', us.unanchored]);
+  const log = { log: '2026', size: 701n, entries: 701n, checkpoints: 2, anchors: [], gone: null };
+  t.deepEqual(publishedLines({ whole: true, breaks: [], logs: [log], faults: [] }, us), ['2026: whole, 701 entries, 2 checkpoints', us.unanchored]);
   const anchored = { ...log, anchors: [{ by: 'timestamp' as const, size: 501n, since: '2026-01-01T08:00:00.000Z', name: 'x.tsr' }] };
-  t.deepEqual(publishedLines({ whole: true, logs: [anchored], faults: [] }, cn).slice(1), [
+  t.deepEqual(publishedLines({ whole: true, breaks: [], logs: [anchored], faults: [] }, cn).slice(1), [
     '  前 501 条由时间戳固定于 2026-01-01T08:00:00.000Z（x.tsr）',
     '  第 502 条至第 701 条只有本档案的签名为证：持有签名密钥者若重造这一段，只有另行保存的检查点或时间戳能揭穿',
   ]);
   const faults = Array.from({ length: 30 }, (_, i) => ({ kind: 'entry' as const, log: '2026', sequence: BigInt(i), name: '2026/tile/entries/000' }));
-  const lines = publishedLines({ whole: false, logs: [log], faults }, us);
+  const lines = publishedLines({ whole: false, breaks: [], logs: [log], faults }, us);
   t.is(lines[0], '2026: 701 entries, 2 checkpoints; something does not fit');
   t.is(lines.at(-1), '  … and 10 more');
   t.deepEqual(Object.keys(us.faults).sort(), [...PUBLISHED_FAULTS].sort());

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../crypto/index.js';
+import { type AgreedBreak, breakFacts } from '../restore/break.js';
 import { columnsOf, readEntry, type EntryColumns } from '../entry.js';
 import { SYSTEM_PSEUDONYM, type Entry } from '../types.js';
+import { nextLog, yearOf } from './names.js';
 import { Edge, type Tile } from './tiles.js';
 import { leafHash, type Hash } from './tree.js';
 
@@ -45,18 +47,20 @@ export interface BatchContext {
   blind: () => string;
   /** The last checkpoint of the log before, which the first entry of a new log names. */
   lastCheckpoint: { log: string; size: bigint; root: Hash; note: string } | null;
+  /** What two persons closed: the new log goes on from there, and says so. */
+  broken?: AgreedBreak | undefined;
 }
 
-const yearOf = (t: string): string => t.slice(0, 4);
 const later = (one: string, other: string): string => (one > other ? one : other);
 
 function systemEntry(context: BatchContext, t: string, rest: Pick<Entry, 'act' | 'subject' | 'decision' | 'facts'>): Entry {
   return { v: 1, id: context.newId(), t, blind: context.blind(), actor: SYSTEM_PSEUDONYM, role: [], request: SYSTEM_PSEUDONYM, ...rest };
 }
 
-/** First entry of a log: it binds the log to the end of the one before. */
+/** First entry of a log: it binds the log to the end of the one before, or says what of that is lost and who closed it. */
 function opening(log: string, t: string, context: BatchContext): Entry {
-  const last = context.lastCheckpoint;
+  const { lastCheckpoint: last, broken } = context;
+  if (broken) return systemEntry(context, t, { act: 'log.break', subject: { kind: 'log', id: log }, decision: 'error', facts: breakFacts(broken) });
   return systemEntry(context, t, {
     act: 'log.open',
     subject: { kind: 'log', id: log },
@@ -106,9 +110,11 @@ export function planBatch(current: LogEnd | null, rows: readonly Taken[], contex
   if (first === undefined) throw new Error('an empty batch');
   const timeOf = (one: Read, lastT: string): string => later(lastT, one.entry.t < now ? one.entry.t : now);
   let lastT = timeOf(first, current?.lastT ?? '');
-  const log = yearOf(lastT);
-  const fresh = current === null || current.log !== log;
-  const edge = fresh ? new Edge() : current.edge.copy();
+  const year = yearOf(lastT);
+  const goesOn = current !== null && yearOf(current.log) === year && context.broken === undefined;
+  const log = goesOn ? current.log : context.broken ? nextLog(context.broken.log, year) : year;
+  const fresh = !goesOn;
+  const edge = goesOn ? current.edge.copy() : new Edge();
   const batch: Batch = { end: { log, edge, lastT }, entries: [], tiles: [], taken: [] };
   const add = (entry: Entry, text: string): void => {
     const leaf = leafHash(text);
@@ -121,7 +127,7 @@ export function planBatch(current: LogEnd | null, rows: readonly Taken[], contex
   }
   for (const one of sorted) {
     const t = timeOf(one, lastT);
-    if (yearOf(t) !== log) break;
+    if (yearOf(t) !== year) break;
     if (t === one.entry.t) add(one.entry, one.text);
     else {
       const moved = { ...one.entry, t };

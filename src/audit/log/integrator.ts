@@ -3,7 +3,7 @@ import { newId, sqlState, type Db, type DbSession } from '../../db/index.js';
 import { isCoded } from '../../errors/index.js';
 import type { IntegratedEntry } from '../types.js';
 import { planBatch, type Batch, type LogEnd } from './batch.js';
-import { recover, type Recovered } from './recover.js';
+import { recover, type RecoverDeps, type Recovered } from './recover.js';
 import { refused, type Signed, type Signer } from './signer.js';
 import { insertHead, moveBatch, takeEpoch, takePending, tryLock } from './store.js';
 
@@ -14,7 +14,10 @@ const IDLE = 500;
 /** Milliseconds between attempts to become the integrator, or to go on after trouble. */
 const AGAIN = 500;
 
-export interface IntegratorDeps {
+/** Milliseconds between two looks into the object store while the log cannot go on. */
+const LOOK_AGAIN = 20_000;
+
+export interface IntegratorDeps extends Pick<RecoverDeps, 'publicKey' | 'breakKey' | 'stored'> {
   auditDb: Db;
   openSigner: () => Promise<Signer>;
   originOf: (log: string) => string;
@@ -25,7 +28,9 @@ export interface IntegratorDeps {
   /** Told once when entries cannot be moved, with the reason. */
   onTrouble?: ((reason: string) => void) | undefined;
   /** For tests: called between the steps of a batch; what it throws is a crash at that point. */
-  step?: ((name: 'taken' | 'moved' | 'signed' | 'headed') => Promise<void> | void) | undefined;
+  step?: ((name: 'taken' | 'moved' | 'signed' | 'headed' | 'noted' | 'rewritten' | 'reheaded') => Promise<void> | void) | undefined;
+  /** Told when it begins to lead, before anything is moved. */
+  leads?: (() => Promise<void>) | undefined;
   /** For tests of fencing: leads without the lock. */
   lockless?: boolean | undefined;
 }
@@ -44,6 +49,8 @@ export class Integrator {
   #wakeUp: (() => void) | undefined;
   #leading = false;
   #trouble: string | null = null;
+  /** When the object store was last asked in vain. */
+  #looked = -Infinity;
 
   constructor(private readonly deps: IntegratorDeps) {}
 
@@ -114,8 +121,9 @@ export class Integrator {
   async #lead(session: DbSession, tried: () => void): Promise<void> {
     const signer = await this.deps.openSigner();
     try {
-      const epoch = await takeEpoch(session, `pid ${process.pid}`);
-      let at = await recover(session, signer, this.deps.originOf, epoch, this.deps.now());
+      const epoch = await takeEpoch(session, `pid ${process.pid}`, await signer.epoch());
+      let at = await this.#recover(session, signer, epoch);
+      await this.deps.leads?.();
       this.#leading = true;
       this.#trouble = null;
       tried();
@@ -130,6 +138,17 @@ export class Integrator {
     }
   }
 
+  async #recover(session: DbSession, signer: Signer, epoch: bigint): Promise<Recovered> {
+    const { originOf, publicKey, breakKey, step, now } = this.deps;
+    const looks = performance.now() - this.#looked > LOOK_AGAIN;
+    try {
+      return await recover(session, signer, { originOf, publicKey, breakKey, stored: looks ? this.deps.stored : undefined, epoch, at: now(), step });
+    } catch (error) {
+      if (looks && isCoded(error)) this.#looked = performance.now();
+      throw error;
+    }
+  }
+
   /** Moves and signs one batch; `undefined` when nothing waits. Durable in this order: entries, signer's memory, head. */
   async #batch(session: DbSession, signer: Signer, epoch: bigint, at: Recovered): Promise<Recovered | undefined> {
     const rows = await takePending(session, BATCH);
@@ -140,6 +159,7 @@ export class Integrator {
       newId,
       blind: () => this.deps.random(16).toString('base64url'),
       lastCheckpoint: at.head,
+      broken: at.broken,
     });
     if (!(await moveBatch(session, batch, epoch))) throw refused('another integrator is at work');
     await this.deps.step?.('moved');

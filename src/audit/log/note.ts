@@ -46,11 +46,15 @@ export function checkpointText(checkpoint: Checkpoint): string {
   return `${checkpoint.origin}\n${checkpoint.size}\n${checkpoint.root.toString('base64')}\n`;
 }
 
+/** Signs a text as a C2SP signed note under the name of a key. */
+export function signNote(text: string, name: string, keys: { privateKey: KeyObject; publicKey: KeyObject }): string {
+  const signature = Buffer.concat([keyId(name, keys.publicKey), sign(null, Buffer.from(text), keys.privateKey)]);
+  return `${text}\n— ${name} ${signature.toString('base64')}\n`;
+}
+
 /** Signs a checkpoint as a C2SP signed note; the name of the key is the origin of the log. */
 export function signCheckpoint(checkpoint: Checkpoint, keys: { privateKey: KeyObject; publicKey: KeyObject }): string {
-  const text = checkpointText(checkpoint);
-  const signature = Buffer.concat([keyId(checkpoint.origin, keys.publicKey), sign(null, Buffer.from(text), keys.privateKey)]);
-  return `${text}\n— ${checkpoint.origin} ${signature.toString('base64')}\n`;
+  return signNote(checkpointText(checkpoint), checkpoint.origin, keys);
 }
 
 /** The text of a signed note, if it carries a valid signature of this key under this name. */

@@ -122,6 +122,11 @@ export class Signer {
     return toMemory(await readState(this.file));
   }
 
+  /** The newest epoch that it knows; 0 when it has never signed. */
+  async epoch(): Promise<bigint> {
+    return BigInt((await readState(this.file))?.epoch ?? 0);
+  }
+
   /** Signs the tree that is the last one plus `leaves`. Its memory is on disk before the signature leaves. */
   async sign(request: SignRequest): Promise<Signed> {
     const state = await readState(this.file);

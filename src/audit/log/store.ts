@@ -1,8 +1,8 @@
-import { prepared, sql, sqlState, type Queryable } from '../../db/index.js';
-import type { Batch, Taken } from './batch.js';
+import { prepared, sql, sqlState, type Queryable, type Sql } from '../../db/index.js';
+import type { Batch, Planned, Taken } from './batch.js';
 import type { Signed } from './signer.js';
 import { completeRoot, type Hash } from './tree.js';
-import { Edge, hashesOf, TILE } from './tiles.js';
+import { Edge, hashesOf, TILE, type Tile } from './tiles.js';
 
 /** Any number; only that every integrator of this database uses the same one matters. */
 const LOCK = 7_104_212;
@@ -12,16 +12,39 @@ export async function tryLock(db: Queryable): Promise<boolean> {
   return got;
 }
 
-/** Takes the next epoch: batches of an earlier one are refused from now on. */
-export async function takeEpoch(db: Queryable, holder: string): Promise<bigint> {
+/**
+ * Takes the next epoch: batches of an earlier one are refused from now on. It is also newer than the one that the signer knows: a
+ * database that was restored has forgotten some.
+ */
+export async function takeEpoch(db: Queryable, holder: string, known: bigint): Promise<bigint> {
   const { epoch } = await db.one<{ epoch: bigint }>(sql`
-    insert into audit_epochs (epoch, holder) select coalesce(max(epoch), 0) + 1, ${holder} from audit_epochs returning epoch`);
+    insert into audit_epochs (epoch, holder) select greatest(coalesce(max(epoch), 0), ${known}::bigint) + 1, ${holder} from audit_epochs returning epoch`);
   return epoch;
 }
 
 /** The oldest entries first, by the number of their transaction (not by its text: that has no index, and `10` before `9`). */
 export function takePending(db: Queryable, limit: number): Promise<Taken[]> {
   return db.many<Taken>(prepared(sql`select p.xact::text as xact, p.id, p.entry, p.sealed from audit_pending p order by p.xact, p.id limit ${limit}`));
+}
+
+/** The insertion of entries, as part of a statement. */
+export function intoEntries(log: string, entries: readonly Planned[]): Sql {
+  const of = <T>(pick: (entry: Planned) => T): T[] => entries.map(pick);
+  return sql`
+      insert into audit_entries (log, sequence, id, entry, leaf_hash, t, actor, act, subject_kind, subject_id, decision, purpose, request, record_id, reading_id, client_id, department)
+      select ${log}, * from unnest(
+        ${of((one) => one.sequence)}::bigint[], ${of((one) => one.id)}::uuid[], ${of((one) => one.text)}::text[], ${of((one) => one.leaf)}::bytea[],
+        ${of((one) => one.columns.t)}::timestamptz[], ${of((one) => one.columns.actor)}::text[], ${of((one) => one.columns.act)}::text[],
+        ${of((one) => one.columns.subjectKind)}::text[], ${of((one) => one.columns.subjectId)}::text[], ${of((one) => one.columns.decision)}::text[],
+        ${of((one) => one.columns.purpose)}::text[], ${of((one) => one.columns.request)}::text[], ${of((one) => one.columns.recordId)}::text[],
+        ${of((one) => one.columns.readingId)}::text[], ${of((one) => one.columns.clientId)}::text[], ${of((one) => one.columns.department)}::text[])`;
+}
+
+/** The insertion of full tiles, as part of a statement. */
+export function intoTiles(log: string, tiles: readonly Tile[]): Sql {
+  return sql`
+      insert into audit_tiles (log, level, index, hashes)
+      select ${log}, * from unnest(${tiles.map((one) => one.level)}::smallint[], ${tiles.map((one) => one.index)}::bigint[], ${tiles.map((one) => one.hashes)}::bytea[])`;
 }
 
 const DIVISION_BY_ZERO = '22012';
@@ -33,22 +56,10 @@ const DIVISION_BY_ZERO = '22012';
 export async function moveBatch(db: Queryable, batch: Batch, epoch: bigint): Promise<boolean> {
   const { entries, tiles, taken } = batch;
   const sides = taken.filter((one) => one.sealed !== null);
-  const of = <T>(pick: (entry: Batch['entries'][number]) => T): T[] => entries.map(pick);
   // one statement is one transaction, and three times as quick as one with a begin and a commit around; where the batch must
   // not be moved, the division fails and takes all of it back
   const move = sql`
-    with e as (
-      insert into audit_entries (log, sequence, id, entry, leaf_hash, t, actor, act, subject_kind, subject_id, decision, purpose, request, record_id, reading_id, client_id, department)
-      select ${batch.end.log}, * from unnest(
-        ${of((one) => one.sequence)}::bigint[], ${of((one) => one.id)}::uuid[], ${of((one) => one.text)}::text[], ${of((one) => one.leaf)}::bytea[],
-        ${of((one) => one.columns.t)}::timestamptz[], ${of((one) => one.columns.actor)}::text[], ${of((one) => one.columns.act)}::text[],
-        ${of((one) => one.columns.subjectKind)}::text[], ${of((one) => one.columns.subjectId)}::text[], ${of((one) => one.columns.decision)}::text[],
-        ${of((one) => one.columns.purpose)}::text[], ${of((one) => one.columns.request)}::text[], ${of((one) => one.columns.recordId)}::text[],
-        ${of((one) => one.columns.readingId)}::text[], ${of((one) => one.columns.clientId)}::text[], ${of((one) => one.columns.department)}::text[])
-    ), t as (
-      insert into audit_tiles (log, level, index, hashes)
-      select ${batch.end.log}, * from unnest(${tiles.map((one) => one.level)}::smallint[], ${tiles.map((one) => one.index)}::bigint[], ${tiles.map((one) => one.hashes)}::bytea[])
-    ), d as (
+    with e as (${intoEntries(batch.end.log, entries)}), t as (${intoTiles(batch.end.log, tiles)}), d as (
       delete from audit_pending p using unnest(${taken.map((one) => one.xact)}::text[], ${taken.map((one) => one.id)}::uuid[]) as gone (xact, id)
       where p.xact = gone.xact::xid8 and p.id = gone.id returning 1
     ), s as (
@@ -110,14 +121,15 @@ export async function selectTiles(db: Queryable, log: string, level: number, fro
   return rows.map((row) => row.hashes);
 }
 
-/** The right edge of a log, from its leaf hashes and full tiles. */
+/** The right edge that a log had at a size, from its leaf hashes and full tiles. */
 export async function loadEdge(db: Queryable, log: string, size: bigint): Promise<Edge> {
   const open: Hash[][] = [];
   for (let level = 0; size >> BigInt(8 * level) > 0n; level++) {
     const first = (size >> BigInt(8 * (level + 1))) << 8n;
-    open.push(
-      level === 0 ? await selectLeaves(db, log, first, TILE) : (await selectTiles(db, log, level - 1, first)).map((tile) => completeRoot(hashesOf(tile))),
-    );
+    const count = Number((size >> BigInt(8 * level)) % BigInt(TILE));
+    if (count === 0) open.push([]);
+    else if (level === 0) open.push(await selectLeaves(db, log, first, count));
+    else open.push((await selectTiles(db, log, level - 1, first, count)).map((tile) => completeRoot(hashesOf(tile))));
   }
   return new Edge(size, open);
 }

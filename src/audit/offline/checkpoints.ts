@@ -1,5 +1,6 @@
 import { createHash, type KeyObject } from 'node:crypto';
 import { openCheckpoint, readVerifierKey } from '../log/note.js';
+import { archiveOf, logOf } from '../log/names.js';
 import type { Hash } from '../log/tree.js';
 import type { LogSource } from './source.js';
 
@@ -40,9 +41,8 @@ export function readKeys(text: string): VerifierKeys {
 }
 
 /** The key that signs a log: its own line, or that of another year of the same archive, whose key is the same. */
-function keyOf(keys: VerifierKeys, origin: string): KeyObject | undefined {
-  const archive = origin.replace(/\d{4}$/, '');
-  return keys.get(origin) ?? [...keys].find(([name]) => name.replace(/\d{4}$/, '') === archive)?.[1];
+export function keyOf(keys: VerifierKeys, origin: string): KeyObject | undefined {
+  return keys.get(origin) ?? [...keys].find(([name]) => archiveOf(name) === archiveOf(origin))?.[1];
 }
 
 export class Checkpoints {
@@ -54,12 +54,12 @@ export class Checkpoints {
   /** Takes in a note. One that is not signed by a known key, or of another log than its place says, or that contradicts another of its size, is wrong. */
   add(note: string, name: string, place: string | null): void {
     const origin = note.slice(0, note.indexOf('\n'));
-    const log = place ?? origin.slice(-4);
+    const log = place ?? logOf(origin);
     const key = keyOf(this.keys, origin);
     if (!key) return this.#refuse({ name, why: 'origin', log, size: null });
     const opened = openCheckpoint(note, key);
     if (!opened) return this.#refuse({ name, why: 'signature', log, size: null });
-    if (origin.slice(-4) !== log) return this.#refuse({ name, why: 'origin', log, size: opened.size });
+    if (logOf(origin) !== log) return this.#refuse({ name, why: 'origin', log, size: opened.size });
     const known = this.#bySize.get(log) ?? new Map<bigint, KnownCheckpoint>();
     this.#bySize.set(log, known);
     const same = known.get(opened.size);

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CodedError } from '../../errors/index.js';
+import { LOG_NAME } from '../log/names.js';
 
 /** A published or exported log, wherever it lies: files under the paths of C2SP tlog-tiles, a folder for each year. */
 export interface LogSource {
@@ -12,7 +13,6 @@ export interface LogSource {
   list(path: string): Promise<string[]>;
 }
 
-const LOG = /^\d{4}$/;
 /** Longer than any file of a log: a full bundle of the longest entries. */
 const MOST_BYTES = 256 * 65_537;
 
@@ -32,7 +32,7 @@ export function folderSource(folder: string): LogSource {
   };
   return {
     list,
-    logs: async () => (await list('')).filter((name) => LOG.test(name)),
+    logs: async () => (await list('')).filter((name) => LOG_NAME.test(name)),
     async read(path) {
       try {
         return await readFile(join(folder, path));
@@ -60,5 +60,5 @@ export function urlSource(url: string): LogSource {
       .split('\n')
       .filter((line) => /^[A-Za-z0-9_.-]+$/.test(line))
       .sort();
-  return { read, logs: async () => (await lines('logs')).filter((name) => LOG.test(name)), list: (path) => lines(`${path}/list`) };
+  return { read, logs: async () => (await lines('logs')).filter((name) => LOG_NAME.test(name)), list: (path) => lines(`${path}/list`) };
 }

@@ -34,6 +34,31 @@ export interface Anchor {
   name: string;
 }
 
+/** A log that opens where another one was closed by two persons, because something of it is lost. */
+export interface PublishedBreak {
+  log: string;
+  closed: string;
+  /** Entries of the closed log from which it goes on. */
+  size: bigint;
+  /** Entries under its newest published checkpoint, and under the last signature, where known. */
+  published: bigint | null;
+  signed: bigint | null;
+  reason: string;
+  /** Pseudonyms: who proposed it, who agreed. */
+  persons: readonly string[];
+  /** Checkpoints of what is lost: nothing is there to be compared with them. */
+  beyond: string[];
+}
+
+/** Entries that were destroyed at the end of their term, under a signed certificate; their hashes stay. */
+export interface PublishedGone {
+  size: bigint;
+  at: string;
+  rule: string;
+  procedure: string;
+  persons: readonly string[];
+}
+
 export interface PublishedLogReport {
   log: string;
   /** Entries under the newest checkpoint. */
@@ -43,10 +68,14 @@ export interface PublishedLogReport {
   checkpoints: number;
   /** From the largest to the smallest. Entries beyond the first stand under the archive's own signature alone. */
   anchors: Anchor[];
+  /** What of its entries is gone by rule; `null` where nothing is. */
+  gone: PublishedGone | null;
 }
 
 export interface PublishedReport {
+  /** Nothing that does not fit. A break is no fault of this kind, but something is lost: see `breaks`. */
   whole: boolean;
+  breaks: PublishedBreak[];
   logs: PublishedLogReport[];
   faults: PublishedFault[];
 }

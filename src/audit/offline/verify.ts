@@ -1,9 +1,12 @@
 import { CodedError } from '../../errors/index.js';
+import type { GoneNote } from '../term/note.js';
 import type { Entry } from '../types.js';
 import { checkTimestamps, type TimestampRoots } from './timestamps.js';
 import { type Checkpoints, collectCheckpoints, type KnownCheckpoint, readKeys, type VerifierKeys } from './checkpoints.js';
 import type { LogSource } from './source.js';
-import type { PublishedFault, PublishedLogReport, PublishedReport } from './types.js';
+import { breakIn, goesOnFrom, tellBreaks } from './breaks.js';
+import { goneNote } from './gone.js';
+import type { PublishedBreak, PublishedFault, PublishedLogReport, PublishedReport } from './types.js';
 import { walkLog, type Walked } from './walk.js';
 
 export interface PublishedOptions {
@@ -32,21 +35,27 @@ export async function verifyPublished(source: LogSource, options: PublishedOptio
   for (const { name, note } of options.outside ?? []) checkpoints.add(note, name, null);
   const faults: PublishedFault[] = checkpoints.wrong.map(({ why, log, size, name }) => ({ kind: why, log, sequence: size, name }));
   const reports: PublishedLogReport[] = [];
-  let before: { log: string; last: KnownCheckpoint } | null = null;
+  const breaks: PublishedBreak[] = [];
+  const openings = new Map<string, Entry>();
+  let before: { log: string; good: readonly KnownCheckpoint[] } | null = null;
   for (const log of logs) {
     const known = checkpoints.of(log);
-    const walked = await walkLog(source, log, known, (entries) => options.progress?.(log, entries));
+    const gone = await goneNote(source, log, keys);
+    const walked = await walkLog(source, log, known, gone.note, (entries) => options.progress?.(log, entries));
+    if (walked.opening) openings.set(log, walked.opening);
+    const broken = breakIn(walked.opening, log);
+    if (broken) breaks.push(broken);
+    faults.push(...gone.faults);
     if (walked.size === 0n) walked.faults.push({ kind: 'unsigned', log, sequence: null, name: log });
     else if (!opensWith(walked.opening, log, before)) walked.faults.push({ kind: 'opening', log, sequence: 0n, name: `${log}/tile/entries/000` });
     const stamps = await checkTimestamps(source, log, walked.good, options.authorities);
     faults.push(...walked.faults, ...stamps.faults);
-    reports.push(reportOf(log, walked, known.length, stamps.anchors));
-    const last = walked.good.at(-1);
-    before = last ? { log, last } : null;
+    reports.push(reportOf(log, walked, known.length, stamps.anchors, gone.note));
+    before = walked.good.length > 0 ? { log, good: walked.good } : null;
   }
   faults.push(...absent(checkpoints, logs));
-  const sorted = faults.sort(inOrder);
-  return { whole: sorted.length === 0 && reports.length > 0, logs: reports, faults: sorted };
+  const sorted = tellBreaks(faults, openings, breaks, checkpoints).sort(inOrder);
+  return { whole: sorted.length === 0 && reports.length > 0, breaks, logs: reports, faults: sorted };
 }
 
 async function keysFor(source: LogSource, given: string | undefined): Promise<VerifierKeys> {
@@ -59,24 +68,25 @@ async function keysFor(source: LogSource, given: string | undefined): Promise<Ve
   }
 }
 
-/** The first entry of a log names the end of the one before. Of the first log that is at hand, what it names cannot be compared. */
-function opensWith(opening: Entry | undefined, log: string, before: { log: string; last: KnownCheckpoint } | null): boolean {
-  if (opening?.act !== 'log.open' || opening.subject.id !== log) return false;
-  const facts = opening.facts ?? {};
-  if (!before) return facts['previous'] === null || typeof facts['previous'] === 'string';
-  const { last } = before;
-  return (
-    facts['previous'] === before.log &&
-    facts['size'] === String(last.size) &&
-    facts['root'] === last.root.toString('base64') &&
-    facts['checkpoint'] === last.digest
-  );
+/**
+ * The first entry of a log names the end of the one before; after a break, the place in it up to which it is there. Of the first log that
+ * is at hand, what it names cannot be compared.
+ */
+function opensWith(opening: Entry | undefined, log: string, before: { log: string; good: readonly KnownCheckpoint[] } | null): boolean {
+  const broken = opening?.act === 'log.break';
+  if (!opening || !(broken || opening.act === 'log.open') || opening.subject.id !== log) return false;
+  const { previous, size } = opening.facts ?? {};
+  if (!before) return previous === null || typeof previous === 'string';
+  if (broken && size === '0' && typeof previous === 'string' && previous > before.log) return true; // lost from its first entry on
+  return goesOnFrom(opening, before.log, broken ? before.good : before.good.slice(-1));
 }
 
-function reportOf(log: string, walked: Walked, checkpoints: number, stamps: PublishedLogReport['anchors']): PublishedLogReport {
+function reportOf(log: string, walked: Walked, checkpoints: number, stamps: PublishedLogReport['anchors'], gone: GoneNote | undefined): PublishedLogReport {
   const outside = walked.good.filter((one) => one.outside).map((one) => ({ by: 'checkpoint' as const, size: one.size, since: null, name: one.name }));
   const anchors = [...outside, ...stamps].sort((a, b) => (a.size === b.size ? 0 : a.size > b.size ? -1 : 1));
-  return { log, size: walked.size, entries: walked.entries, checkpoints, anchors };
+  const { size = 0n, at = '', rule = '', procedure = '', persons = [] } = gone ?? {};
+  const destroyed = gone === undefined ? null : { size, at, rule, procedure, persons };
+  return { log, size: walked.size, entries: walked.entries, checkpoints, anchors, gone: destroyed };
 }
 
 /** Years of which there is a checkpoint from outside but no log. */

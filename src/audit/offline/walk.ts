@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { TILE } from '../log/tiles.js';
-import type { Hash } from '../log/tree.js';
+import { leafHash, type Hash } from '../log/tree.js';
+import { GONE_FILE, type GoneNote } from '../term/note.js';
 import { leavesIn } from '../publish/bundle.js';
 import { partPath, type Part } from '../publish/layout.js';
 import { readEntry } from '../entry.js';
@@ -29,8 +30,14 @@ export interface Walked {
  * and, from the first entry on that does not fit its published hash, one of the hashes; a checkpoint that fits the second proves
  * that the entry was changed, one that fits the first that the hash was.
  */
-export async function walkLog(source: LogSource, log: string, checkpoints: readonly KnownCheckpoint[], progress?: (entries: bigint) => void): Promise<Walked> {
-  const walk = new Walk(source, log, checkpoints);
+export async function walkLog(
+  source: LogSource,
+  log: string,
+  checkpoints: readonly KnownCheckpoint[],
+  gone?: GoneNote,
+  progress?: (entries: bigint) => void,
+): Promise<Walked> {
+  const walk = new Walk(source, log, checkpoints, gone);
   for (let index = 0n; index * WIDTH < walk.size; index++) {
     if (!(await walk.bundle(index))) break;
     if (index % 64n === 63n) progress?.((index + 1n) * WIDTH);
@@ -59,6 +66,7 @@ class Walk {
     private readonly source: LogSource,
     private readonly log: string,
     checkpoints: readonly KnownCheckpoint[],
+    private readonly gone: GoneNote | undefined,
   ) {
     // one from outside may speak of more than there is: that is what it is for
     this.size = checkpoints.reduce((size, one) => (one.inside && one.size > size ? one.size : size), 0n);
@@ -73,7 +81,8 @@ class Walk {
     const bundle = await this.#read({ level: 'entries', index, width });
     const tile = await this.#read({ level: 0, index, width });
     const entries = bundle && leavesIn(bundle.bytes);
-    if (!bundle) this.#fault('missing', first, partPath({ level: 'entries', index, width }));
+    if (!bundle && this.gone && first < this.gone.size) this.#destroyed(index, tile?.bytes);
+    else if (!bundle) this.#fault('missing', first, partPath({ level: 'entries', index, width }));
     if (!tile) this.#fault('missing', first, partPath({ level: 0, index, width }));
     if (bundle && !entries) this.#fault('damaged', first, bundle.name);
     if (entries && entries.length < width) this.#fault('damaged', first + BigInt(entries.length), bundle.name);
@@ -90,7 +99,15 @@ class Walk {
   }
 
   async end(): Promise<void> {
+    const { gone } = this;
+    if (gone && !this.good.some((one) => one.size === gone.size && one.root.equals(gone.root))) this.#fault('root', 0n, GONE_FILE);
     for (let level = 1; !this.#broken && level <= this.#tree.height; level++) await this.#partial(level);
+  }
+
+  /** Entries that are gone by rule: the first one is told by the certificate, and must fit its hash. */
+  #destroyed(index: bigint, tile: Buffer | undefined): void {
+    if (index !== 0n || !this.gone || !tile?.subarray(0, HASH).equals(leafHash(this.gone.opening))) return;
+    this.opening = readEntry(this.gone.opening);
   }
 
   /** Hashes of the entries of a bundle, and the published ones of those that are gone, one behind the other; fewer where there is neither. */
@@ -172,7 +189,7 @@ class Walk {
   }
 
   #fault(kind: PublishedFaultKind, sequence: bigint | null, name: string): void {
-    this.faults.push({ kind, log: this.log, sequence, name: /^(tile|checkpoint)/.test(name) ? `${this.log}/${name}` : name });
+    this.faults.push({ kind, log: this.log, sequence, name: /^(tile|checkpoint|gone)/.test(name) ? `${this.log}/${name}` : name });
   }
 }
 

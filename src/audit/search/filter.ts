@@ -73,7 +73,7 @@ export function encodePlace(place: Place): string {
 }
 
 export function decodePlace(text: string): Place {
-  const match = /^(\d{4}):(0|[1-9]\d{0,17})$/.exec(Buffer.from(text, 'base64url').toString());
+  const match = /^(\d{4}[b-z]?):(0|[1-9]\d{0,17})$/.exec(Buffer.from(text, 'base64url').toString());
   if (!match) throw invalidField('after', 'invalid');
   return { log: match[1] as string, sequence: BigInt(match[2] as string) };
 }

@@ -1,6 +1,7 @@
 import { createHash, type KeyObject } from 'node:crypto';
 import { columnsOf, readEntry, type EntryColumns } from '../entry.js';
 import { openCheckpoint } from '../log/note.js';
+import { yearOf } from '../log/names.js';
 import type { SignerMemory } from '../log/signer.js';
 import { Edge, hashesOf, TILE, type Tile } from '../log/tiles.js';
 import { leafHash, type Hash } from '../log/tree.js';
@@ -32,6 +33,16 @@ export interface Fault {
   sequence: bigint | null;
 }
 
+/** A log that opens where another one was closed with a loss. */
+export interface LogBreak {
+  log: string;
+  closed: string;
+  /** Entries of the closed log on which it goes on. */
+  size: string;
+  /** Entries that were signed, or at least published. */
+  lost: string;
+}
+
 export interface StoredHead {
   size: bigint;
   root: Buffer;
@@ -60,6 +71,8 @@ export interface CheckerOptions {
 /** Recomputes a log entry by entry, in sequence. Pure: rows in, faults out. */
 export class LogChecker {
   readonly faults: Fault[] = [];
+  /** Logs that two persons closed because something of the one before was lost. */
+  readonly breaks: LogBreak[] = [];
   count = 0;
   heads = 0;
   /** Tiles that the entries filled, to be compared with the stored ones. */
@@ -115,25 +128,30 @@ export class LogChecker {
 
   #open(row: StoredEntry, entry: Entry | undefined): void {
     const before = this.#log === '' ? null : { log: this.#log, head: this.#lastHead };
-    if (before) this.#close();
+    if (before) this.#close(entry?.act === 'log.break');
     this.#log = row.log;
     this.#edge = new Edge();
     this.#lastHead = null;
     this.#gap = false;
     const facts = entry?.facts ?? {};
+    const broken = entry?.act === 'log.break';
+    if (broken) this.breaks.push({ log: row.log, closed: String(facts['previous']), size: String(facts['size']), lost: String(facts['signed'] ?? facts['published'] ?? '') });
+    // of a log that was lost from its first entry on nothing is here
+    const lostWhole = broken && facts['size'] === '0' && String(facts['previous']) > (before?.log ?? '');
     const binds =
-      before === null
+      lostWhole ||
+      (before === null
         ? facts['previous'] === null
         : facts['previous'] === before.log &&
           before.head !== null &&
           facts['size'] === String(before.head.size) &&
           facts['root'] === before.head.root.toString('base64') &&
-          facts['checkpoint'] === createHash('sha256').update(before.head.note).digest('hex');
-    if (entry?.act !== 'log.open' || entry.subject.id !== row.log || !binds) this.#fault('opening', row.sequence);
+          facts['checkpoint'] === createHash('sha256').update(before.head.note).digest('hex'));
+    if (!(broken || entry?.act === 'log.open') || entry.subject.id !== row.log || !binds) this.#fault('opening', row.sequence);
   }
 
   #time(row: StoredEntry, entry: Entry): void {
-    if (entry.t < this.#lastT || entry.t.slice(0, 4) !== row.log) this.#fault('time', row.sequence);
+    if (entry.t < this.#lastT || entry.t.slice(0, 4) !== yearOf(row.log)) this.#fault('time', row.sequence);
     this.#lastT = entry.t;
   }
 
@@ -159,8 +177,9 @@ export class LogChecker {
     this.#lastHead = head;
   }
 
-  /** Only the newest log may have entries that wait for their head. */
-  #close(): void {
+  /** Only the newest log may have entries that wait for their head, and one that was closed by two persons. */
+  #close(broken = false): void {
+    if (broken) return;
     const { open } = this.signed;
     if (open > 0n && !this.#gap) this.#fault('unsigned', this.#lastHead?.size ?? 0n);
   }

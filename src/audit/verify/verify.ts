@@ -4,7 +4,8 @@ import { originOf, type AuditKeystore } from '../audit.js';
 import { readSignerMemory } from '../log/signer.js';
 import { commitmentTo, openSide } from '../side.js';
 import type { Entry } from '../types.js';
-import { LogChecker, type CheckerOptions, type Fault } from './checker.js';
+import { selectReplays } from '../restore/store.js';
+import { LogChecker, type CheckerOptions, type Fault, type LogBreak } from './checker.js';
 import { selectStrays, selectTile, streamLog } from './store.js';
 
 export interface VerifyOptions extends CheckerOptions {
@@ -23,6 +24,10 @@ export interface LogReport {
   unsigned: bigint;
   /** Side rows that were erased; their entries still verify. */
   erased: number;
+  /** Side rows that were lost with a database that was put back; their entries were written again and verify. */
+  lost: number;
+  /** Logs that two persons closed with a loss. */
+  breaks: readonly LogBreak[];
   /** By log; those that name their entry before those that name a range. */
   faults: Fault[];
 }
@@ -32,11 +37,15 @@ export async function verifyLog(db: Db, options: VerifyOptions): Promise<LogRepo
   const checker = new LogChecker(options);
   let tiles = 0;
   let erased = 0;
+  let lost = 0;
+  const replays = await selectReplays(db);
+  const replayed = (log: string, sequence: bigint): boolean => replays.some((one) => one.log === log && one.from <= sequence && sequence < one.to);
   for await (const rows of streamLog(db)) {
     for (const row of rows) {
       const entry = checker.feed(row);
       const side = sideState(row.id, entry, row.sealed, options.sideKey);
-      if (side === 'erased') erased++;
+      if (side === 'erased' && replayed(row.log, row.sequence)) lost++;
+      else if (side === 'erased') erased++;
       if (side === 'changed') checker.faults.push({ kind: 'side', log: row.log, sequence: row.sequence });
       for (const tile of checker.tiles.splice(0)) {
         tiles++;
@@ -51,7 +60,7 @@ export async function verifyLog(db: Db, options: VerifyOptions): Promise<LogRepo
   // Entries that wait for their head right now are no fault of a log that is being written.
   const found = [...checker.faults.filter((fault) => fault.kind !== 'unsigned' || fault.log !== checker.signed.log), ...strays];
   const faults = found.sort(inOrder);
-  return { whole: faults.length === 0, entries: checker.count, heads: checker.heads, tiles, unsigned, erased, faults };
+  return { whole: faults.length === 0, entries: checker.count, heads: checker.heads, tiles, unsigned, erased, lost, breaks: checker.breaks, faults };
 }
 
 /** Faults of a whole range, which follow from that of an entry in it where there is one. */

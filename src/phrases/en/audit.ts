@@ -323,6 +323,8 @@ export const audit: Phrases<typeof zh> = {
     empty: 'The log is empty.',
     broken: 'The log is not whole: {count} {count|fault|faults}, the first below.',
     unsigned: '{count} {count|entry is|entries are} not signed yet.',
+    lost: '{count} {count|note was|notes were} lost when the database was put back; the entries were written again from the object store and verify.',
+    breaks: '{log} opens where {closed} was closed by two persons with a loss: it goes on from {size} entries of {lost}.',
     erased: '{count} {count|note was|notes were} erased; the entries still verify.',
     place: 'log {log}, entry {sequence}',
     nowhere: 'log {log}',

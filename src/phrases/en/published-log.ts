@@ -7,6 +7,12 @@ export const logActs: Phrases<typeof zh.logActs> = {
   'log.tidy': 'Remove partial tiles that full ones supersede',
   'log.state': 'View the state of the audit log',
   'log.verify': 'Verify every entry of the audit log',
+  'log.replay': 'Wrote entries again that a restore had taken from the database',
+  'log.break': 'Opened the log after one was closed with a loss',
+  'log.break.propose': 'Proposed to close the log with a loss',
+  'log.break.agree': 'Agreed to close the log with a loss',
+  'log.break.refuse': 'Refused to close the log with a loss',
+  'log.break.view': 'Viewed why the log cannot go on',
   'log.proof': 'View the proof of an entry',
 };
 
@@ -37,6 +43,12 @@ export const publishedLog: Phrases<typeof zh.publishedLog> = {
     '  all entries stand under the signature of this archive alone: if whoever holds the signing key cut the log or made it anew, only a checkpoint kept elsewhere or a time stamp would show it',
   ownKey:
     'The verifier key was taken from beside the log: it shows that the log fits together, not who made it. Verify again with a key that you were given by other means (--key)',
+  gone: '  entries 1 to {size} were destroyed at {at} at the end of their term ({rule}), decided by {persons}; their hashes are there and verify',
+  break: 'BREAK: {log} opens where {closed} was closed by two persons ({persons}) because something is lost ({reason}); it goes on from entry {size} of it',
+  lost: 'entries {from} to {to} of it were signed and are lost',
+  lostUnknown: 'how many entries were signed beyond is not known',
+  beyond: 'nothing is left to compare these checkpoints with: {names}',
+  breakReasons: { restore: 'a restore from a backup', lost: 'published files were lost', differs: 'log and published log differ', other: 'another reason' },
   fault: '  {log}, entry {sequence} · {what} ({kind}) · {name}',
   faultNowhere: '  {log} · {what} ({kind}) · {name}',
   more: '  … and {count} more',

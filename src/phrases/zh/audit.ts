@@ -323,6 +323,8 @@ export const audit = {
     empty: '日志为空。',
     broken: '日志不完好：{count} 处，首处如下。',
     unsigned: '其中 {count} 条尚待签名。',
+    lost: '{count} 条附注在数据库恢复到旧备份时丢失；条目已从对象存储逐字补回，仍可校验。',
+    breaks: '日志 {log} 由两人在 {closed} 有缺失的情况下封账后开启：自其第 {size} 条（共 {lost} 条）接续。',
     erased: '{count} 条附注已清除，条目仍可校验。',
     place: '日志 {log} 第 {sequence} 条',
     nowhere: '日志 {log}',

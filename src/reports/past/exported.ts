@@ -6,7 +6,7 @@ import { CodedError } from '../../errors/index.js';
 import type { LogSource } from './source.js';
 
 const BATCH = 1000;
-const YEAR = /^\d{4}$/;
+const YEAR = /^\d{4}[b-z]?$/;
 const NUMBER = /^(0|[1-9]\d{0,17})$/;
 
 /** One entry as a line of an exported log. */

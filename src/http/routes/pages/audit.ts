@@ -13,7 +13,7 @@ import { namesFor, rowOf, whoIs, type Names } from './audit-rows.js';
 import { attempt, formBody, linkTo, pagingOf, refusedForm, textOf, type Form, purposeText } from './common.js';
 
 const pageQuery = auditQuery.extend({ after: z.string().max(200, 'too_long').optional() });
-const place = z.strictObject({ log: z.string().regex(/^\d{4}$/, 'invalid'), sequence: z.string().regex(/^\d{1,18}$/, 'invalid') });
+const place = z.strictObject({ log: z.string().regex(/^\d{4}[b-z]?$/, 'invalid'), sequence: z.string().regex(/^\d{1,18}$/, 'invalid') });
 
 const options = (texts: Readonly<Record<string, string>>) => Object.entries(texts).map(([value, text]) => ({ value, text }));
 

@@ -1,0 +1,110 @@
+import { newId, type Tx } from '../../db/index.js';
+import { openField, sealField } from '../../crypto/index.js';
+import { CodedError, invalidField } from '../../errors/index.js';
+import type { Audit } from '../audit.js';
+import type { Actor, EntryInput } from '../types.js';
+import { type Assessed, type AssessDeps, assessLog } from './assess.js';
+import { BREAK_REASONS, type BreakReason, type BrokenLog, type LogPoint, sealOf } from './break.js';
+import { agreedOf, type BreakRow, decideBreak, insertBreak, lockBreak, selectBreaks } from './break-store.js';
+
+/** Rights on closing a log of which something is lost: the first person's, the second's, and that of looking. */
+export type BreakRight = 'log.propose_break' | 'log.agree_break';
+
+export interface CloseDeps extends AssessDeps {
+  audit: Pick<Audit, 'append' | 'state'>;
+  authorize: (actor: Actor, right: BreakRight) => { policy: string } | Promise<{ policy: string }>;
+}
+
+const LONGEST = 2000;
+const context = (id: string): string => `lantai/log-break/v1/${id}`;
+
+function personOf(actor: Actor): string {
+  if (actor.kind !== 'person' || actor.personId === null) throw new CodedError('forbidden');
+  return actor.personId;
+}
+
+const facts = (id: string, one: BrokenLog, reason: string): NonNullable<EntryInput['facts']> => ({
+  decision: id,
+  reason,
+  held: String(one.held.size),
+  ...(one.published === null ? {} : { published: String(one.published.size) }),
+  ...(one.signed === null ? {} : { signed: String(one.signed.size) }),
+});
+
+/**
+ * Proposes to close a log that cannot go on because something of it is lost. It stays closed to readers until another person agrees.
+ * Nothing here waits for the log to be signed: it cannot be.
+ * @throws `conflict` where the log fits what was signed, or a proposal is open
+ */
+export async function proposeBreak(deps: CloseDeps, actor: Actor, input: { reason: BreakReason; words: string }): Promise<string> {
+  const person = personOf(actor);
+  const { policy } = await deps.authorize(actor, 'log.propose_break');
+  const words = input.words.trim();
+  if (!BREAK_REASONS.includes(input.reason)) throw invalidField('reason', 'invalid');
+  if (words === '') throw invalidField('words', 'requires_reason');
+  if (words.length > LONGEST) throw invalidField('words', 'too_long', { max: LONGEST });
+  const broken = await assessLog(deps);
+  if (!broken) throw new CodedError('conflict', { detail: 'the log fits what was signed' });
+  const id = newId();
+  const sealed = sealField(deps.keystore.secret('log-breaks'), context(id), words);
+  await deps.db.tx(async (tx) => {
+    if (!(await insertBreak(tx, { ...broken, id, reason: input.reason, words: sealed, at: deps.now(), person, pseudonym: actor.pseudonym })))
+      throw new CodedError('conflict', { detail: 'a proposal is open' });
+    await append(deps, tx, actor, 'log.break.propose', broken.log, policy, facts(id, broken, input.reason), { reason: words });
+  });
+  return id;
+}
+
+/**
+ * Agrees to a proposal, or refuses it. Whoever agrees is another person, and the log must stand as it did: then the log is closed, and
+ * one of the same year goes on, opened by an entry that says what is lost.
+ * @throws `same_person`; `conflict` where it was decided, or things have changed
+ */
+export async function decideOnBreak(deps: CloseDeps, actor: Actor, id: string, agree: boolean): Promise<void> {
+  const person = personOf(actor);
+  const { policy } = await deps.authorize(actor, 'log.agree_break');
+  const broken = agree ? await assessLog(deps) : null;
+  await deps.db.tx(async (tx) => {
+    const row = await lockBreak(tx, id);
+    if (!row) throw new CodedError('not_found');
+    if (row.decision !== null) throw new CodedError('conflict', { detail: 'this was decided' });
+    if (agree && row.proposedPerson === person) throw new CodedError('same_person');
+    if (agree && !(broken && isSame(row, broken))) throw new CodedError('conflict', { detail: 'the log stands otherwise than when it was proposed' });
+    const seal = agree ? sealOf(deps.keystore.secret('log-breaks'), agreedOf(row, actor.pseudonym)) : null;
+    await decideBreak(tx, id, { at: deps.now(), person, pseudonym: actor.pseudonym, decision: agree ? 'agreed' : 'refused', seal });
+    await append(deps, tx, actor, agree ? 'log.break.agree' : 'log.break.refuse', row.log, policy, facts(id, row, row.reason));
+  });
+}
+
+export interface BreakView extends Omit<BreakRow, 'words' | 'seal'> {
+  words: string;
+}
+
+/** How the log stands, and what was proposed. Looking is on record, and does not wait for the log. */
+export async function viewBreaks(deps: CloseDeps, actor: Actor, right: BreakRight): Promise<{ broken: Assessed | null; trouble: string | null; breaks: BreakView[] }> {
+  const { policy } = await deps.authorize(actor, right);
+  await deps.db.tx((tx) => append(deps, tx, actor, 'log.break.view', 'all', policy));
+  const [broken, { trouble }, rows] = await Promise.all([assessLog(deps), deps.audit.state(), selectBreaks(deps.db, 20)]);
+  const key = deps.keystore.secret('log-breaks');
+  const breaks = rows.map(({ words, seal: _, ...row }) => ({ ...row, words: openField(key, context(row.id), words) }));
+  return { broken, trouble, breaks };
+}
+
+async function append(
+  deps: CloseDeps,
+  tx: Tx,
+  actor: Actor,
+  act: string,
+  log: string,
+  policy: string,
+  said?: EntryInput['facts'],
+  side?: EntryInput['side'],
+): Promise<void> {
+  const rest = { ...(said ? { facts: said } : {}), ...(side ? { side } : {}) };
+  await deps.audit.append(tx, { actor, act, subject: { kind: 'log', id: log }, decision: 'allow', policy, ...rest });
+}
+
+function isSame(one: BrokenLog, other: BrokenLog): boolean {
+  const same = (a: LogPoint | null, b: LogPoint | null): boolean => a === b || (a !== null && b !== null && a.size === b.size && a.root.equals(b.root));
+  return one.log === other.log && same(one.signed, other.signed) && same(one.held, other.held) && one.held.digest.equals(other.held.digest);
+}
