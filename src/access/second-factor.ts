@@ -32,6 +32,8 @@ const ASKED: ReadonlySet<string> = new Set([
   'hold.lift',
   'evidence.make',
   'evidence.approve',
+  'log.propose_break',
+  'log.agree_break',
 ]);
 
 /** Dangerous acts: whoever does them must have shown password or code within {@link RECENT_MINUTES}. Looking at them asks for less. */
@@ -48,6 +50,8 @@ const RECENT: ReadonlySet<string> = new Set([
   'standing.agree',
   'standing.confirm',
   'key.rotate',
+  'log.propose_break',
+  'log.agree_break',
 ]);
 
 /** Whether an act asks this caller for a second factor. Machines show a token instead, and administrators' rights are never theirs. */

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { accessControl, createPolicies, type AccessControl, type Policies } from '../access/index.js';
 import { createAccounts, createProvider, type Accounts } from '../accounts/index.js';
-import { createAudit, LogRuns, type Audit } from '../audit/index.js';
 import { ArchiveChecks } from '../checks/index.js';
+import { createAudit, LogRuns, storedLogs, type Audit } from '../audit/index.js';
 import { exceptionOn, loadCalendars, loadSchemes, type WorkingCalendar } from '../classification/index.js';
 import { readYaml, workCalendar, type Config, type Logger, type WorkCalendar } from '../config/index.js';
 import { openKeystore, type Keystore } from '../crypto/index.js';
@@ -121,10 +121,12 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
     closers.unshift(() => auditDb.close());
     // a keystore is made only for a database that has never known one: a lost keystore must never be replaced by an empty one
     const keystore = await openKeystore(config.keystore, { copies: config.keystoreCopies, create: !(await isBound(db)), now });
-    const audit = createAudit({ db, auditDb, keystore, now, random: randomBytes, onTrouble: (reason) => options.log.warn('audit.trouble', { reason }) });
-    closers.unshift(() => audit.stop());
     const store = openStore(config.s3 ? { kind: 's3', ...config.s3 } : { kind: 'folder', folder: join(config.dataDir, 'objects') });
     closers.unshift(() => store.close());
+    const stored = storedLogs(store, keystore.archiveId);
+    const onTrouble = (reason: string): void => options.log.warn('audit.trouble', { reason });
+    const audit = createAudit({ db, auditDb, keystore, stored, now, random: randomBytes, onTrouble });
+    closers.unshift(() => audit.stop());
     const onDamage = ({ objectId, kind }: { objectId: string; kind: string }): void => options.log.warn('object.damaged', { object: objectId, kind });
     const vault = createVault({ db, store, keystore, audit, now, random: randomBytes, onDamage });
     const painter = createPainter();

@@ -72,6 +72,7 @@ export * from './pages/audit.js';
 export * from './pages/past.js';
 export * from './pages/audit-state.js';
 export * from './pages/evidence.js';
+export * from './pages/log-breaks.js';
 export * from './pages/audit-proof.js';
 export * from './pages/usage.js';
 export * from './pages/destructions.js';

@@ -199,6 +199,8 @@ export const paths = {
   auditState: '/audit/state',
   /** Published files of a log, under the paths of C2SP tlog-tiles. */
   auditLog: '/audit/log',
+  logBreaks: '/audit/breaks',
+  logBreak: (decision: string) => `/audit/breaks/${id(decision)}`,
   auditVerify: '/audit/state/verify',
   auditVerifyProgress: '/audit/state/progress',
   auditCheckpoint: '/audit/state/checkpoint',

@@ -87,16 +87,23 @@ export async function hasPython(): Promise<boolean> {
   );
 }
 
-/** What the second verifier, in Python, says: its faults as `kind log sequence`, sorted. */
-export async function independent(folder: string, outside: readonly string[], keys?: string): Promise<string[]> {
+/** What the second verifier, in Python, says: its exit code, its lines, and its faults as `kind log sequence`, sorted. */
+export async function independentRun(folder: string, outside: readonly string[], keys?: string): Promise<{ code: number; lines: string[]; faults: string[] }> {
   const args = [join(ROOT, 'scripts/verify/verify_log.py'), folder, ...(keys ? ['--key', keys] : []), ...outside.flatMap((one) => ['--checkpoint', one])];
-  const { stdout } = await run('python3', args).catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 2 && 'stdout' in error) return { stdout: String(error.stdout) };
-    throw error;
-  });
-  return stdout
-    .split('\n')
-    .filter((line) => line.startsWith('FAULT '))
-    .map((line) => line.split(' ').slice(1, 4).join(' '))
-    .sort();
+  const { code, stdout } = await run('python3', args).then(
+    (done) => ({ code: 0, stdout: done.stdout }),
+    (error: unknown) => {
+      if (error instanceof Error && 'code' in error && (error.code === 2 || error.code === 3) && 'stdout' in error)
+        return { code: error.code, stdout: String(error.stdout) };
+      throw error;
+    },
+  );
+  const lines = stdout.split('\n');
+  const faults = lines.filter((line) => line.startsWith('FAULT ')).map((line) => line.split(' ').slice(1, 4).join(' '));
+  return { code, lines, faults: faults.sort() };
+}
+
+/** Its faults. */
+export async function independent(folder: string, outside: readonly string[], keys?: string): Promise<string[]> {
+  return (await independentRun(folder, outside, keys)).faults;
 }

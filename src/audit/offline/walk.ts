@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { TILE } from '../log/tiles.js';
+import { yearOf } from '../log/names.js';
 import { leafHash, type Hash } from '../log/tree.js';
 import { GONE_FILE, type GoneNote } from '../term/note.js';
 import { leavesIn } from '../publish/bundle.js';
@@ -127,7 +128,7 @@ class Walk {
     this.entries++;
     const time = entryTime(text);
     if (time === undefined) this.#fault('entry', sequence, name);
-    else if (time < this.#lastT || !time.startsWith(this.log)) this.#fault('time', sequence, name);
+    else if (time < this.#lastT || !time.startsWith(yearOf(this.log))) this.#fault('time', sequence, name);
     else this.#lastT = time;
     if (sequence === 0n) this.opening = readEntry(text.toString('utf8', 1));
     return hash('sha256', text, 'buffer');

@@ -8,7 +8,7 @@ import { BREAK_REASONS, type BreakReason, type BrokenLog, type LogPoint, sealOf 
 import { agreedOf, type BreakRow, decideBreak, insertBreak, lockBreak, selectBreaks } from './break-store.js';
 
 /** Rights on closing a log of which something is lost: the first person's, the second's, and that of looking. */
-export type BreakRight = 'log.propose_break' | 'log.agree_break';
+export type BreakRight = 'log.view_break' | 'log.propose_break' | 'log.agree_break';
 
 export interface CloseDeps extends AssessDeps {
   audit: Pick<Audit, 'append' | 'state'>;
@@ -76,17 +76,17 @@ export async function decideOnBreak(deps: CloseDeps, actor: Actor, id: string, a
   });
 }
 
-export interface BreakView extends Omit<BreakRow, 'words' | 'seal'> {
+export interface BreakView extends Omit<BreakRow, 'words'> {
   words: string;
 }
 
 /** How the log stands, and what was proposed. Looking is on record, and does not wait for the log. */
-export async function viewBreaks(deps: CloseDeps, actor: Actor, right: BreakRight): Promise<{ broken: Assessed | null; trouble: string | null; breaks: BreakView[] }> {
-  const { policy } = await deps.authorize(actor, right);
+export async function viewBreaks(deps: CloseDeps, actor: Actor): Promise<{ broken: Assessed | null; trouble: string | null; breaks: BreakView[] }> {
+  const { policy } = await deps.authorize(actor, 'log.view_break');
   await deps.db.tx((tx) => append(deps, tx, actor, 'log.break.view', 'all', policy));
   const [broken, { trouble }, rows] = await Promise.all([assessLog(deps), deps.audit.state(), selectBreaks(deps.db, 20)]);
   const key = deps.keystore.secret('log-breaks');
-  const breaks = rows.map(({ words, seal: _, ...row }) => ({ ...row, words: openField(key, context(row.id), words) }));
+  const breaks = rows.map((row) => ({ ...row, words: openField(key, context(row.id), row.words) }));
   return { broken, trouble, breaks };
 }
 

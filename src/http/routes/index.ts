@@ -3,6 +3,7 @@ import type { Route } from '../route.js';
 import { appraisalRoutes } from './appraisals.js';
 import { auditLogRoutes } from './audit-log.js';
 import { auditRoutes } from './audit.js';
+import { logBreakRoutes } from './log-breaks.js';
 import { certificateRoutes } from './certificates.js';
 import { certifiedCopyRoutes } from './certified-copies.js';
 import { changeRoutes } from './changes.js';
@@ -72,6 +73,7 @@ export function allRoutes(deps: HttpDeps): Route[] {
     ...peopleRoutes(deps),
     ...auditRoutes(deps),
     ...auditLogRoutes(deps),
+    ...logBreakRoutes(deps),
     ...usageRoutes(deps),
     ...pastRoutes(deps),
     ...importRoutes(deps),

@@ -39,6 +39,7 @@ export interface AuditStateModel {
   keys: string;
   runs: readonly LogRunRow[];
   mayVerify: boolean;
+  mayCloseLog: boolean;
 }
 
 export const auditStatePage: PageOf<AuditStateModel> = ({ p, f }, model) => {
@@ -73,6 +74,11 @@ export const auditStatePage: PageOf<AuditStateModel> = ({ p, f }, model) => {
                 },
               ]}
             />
+            {model.mayCloseLog ? (
+              <p>
+                <a href={paths.logBreaks}>{p.pages.logBreaks.link}</a>
+              </p>
+            ) : null}
           </div>
         </Section>
         <Section title={t.verify} id="verify">

@@ -39,6 +39,8 @@ export interface KeysPart {
 export interface SystemModel {
   /** Single sign-on is configured and this viewer may see how it fares. */
   signOn: boolean;
+  /** Whether this viewer sees why the log cannot go on after a restore. */
+  mayCloseLog: boolean;
   parts: readonly { part: SystemPart; ok: boolean; detail: string }[];
   keys: KeysPart;
   /** `null` for who may not check the store. */
@@ -58,6 +60,7 @@ export const systemPage: PageOf<SystemModel> = ({ p }, model) => {
       <div class="stack-l">
         <PageHead title={t.title} lead={t.lead}>
           {model.signOn ? <a href={paths.connection}>{p.pages.connection.link}</a> : null}
+          {model.mayCloseLog ? <a href={paths.logBreaks}>{p.pages.logBreaks.link}</a> : null}
         </PageHead>
         <Section title={t.health}>
           <Facts

@@ -51,6 +51,7 @@ async function stateOf(deps: HttpDeps, ctx: RequestContext): Promise<AuditStateM
     checkpoint: checkpoint ?? null,
     keys: logs.map((one) => `${verifierKey(deps.audit.originOf(one.log), deps.audit.publicKey)}\n`).join(''),
     runs: await runsOf(deps, ctx),
+    mayCloseLog: deps.access.mayEver(ctx.actor, 'log.view_break'),
     mayVerify: deps.access.mayEver(ctx.actor, 'audit.verify'),
   };
 }

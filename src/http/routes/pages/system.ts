@@ -57,6 +57,7 @@ async function indexOf(deps: HttpDeps, ctx: RequestContext): Promise<SystemModel
 async function show(deps: HttpDeps, ctx: RequestContext, more: { check?: KeysCheck; form?: FormState } = {}): Promise<Reply> {
   const tasks = await queueStatus(deps.db);
   const model: SystemModel = {
+    mayCloseLog: deps.access.mayEver(ctx.actor, 'log.view_break'),
     signOn: deps.accounts.signOn !== undefined && deps.access.mayEver(ctx.actor, 'account.manage'),
     parts: await partsOf(deps),
     keys: await keysOf(deps, ctx, more.check ?? null),

@@ -5,6 +5,7 @@ import { past } from './past.js';
 import { usage } from './usage.js';
 import { archiveChecks } from './archive-checks.js';
 import { auditProof, auditState } from './audit-state.js';
+import { logBreaks } from './log-breaks.js';
 import { destructions } from './destructions.js';
 import { browse, dossier, lateness } from './browse.js';
 import { certifiedCopies } from './certified-copies.js';
@@ -74,6 +75,7 @@ export const pages: Phrases<typeof zh> = {
   past,
   auditState,
   archiveChecks,
+  logBreaks,
   auditProof,
   evidence,
   usage,

@@ -1,0 +1,41 @@
+import type { Phrases } from '../../types.js';
+import type * as zh from '../../zh/pages/log-breaks.js';
+
+export const logBreaks: Phrases<typeof zh.logBreaks> = {
+  title: 'The audit log after a restore',
+  link: 'Restore and closing',
+  lead: 'After a restore the log is first written again from the object store, byte for byte. Where something is lost and it cannot go on, the security administrator proposes and the audit administrator agrees to close it with the loss, and another one goes on; verification tells of that break for ever.',
+  now: 'Now',
+  well: 'The log fits what was signed; there is nothing to close.',
+  kinds: {
+    behind: 'The log is shorter than what was signed: the database was put back to an earlier state.',
+    differs: 'The log differs from what was signed.',
+    memory: 'The memory of the signer is lost: up to where it signed is not known.',
+  },
+  meanwhile: 'Meanwhile nothing is signed, and every reading answers 503.',
+  firstTry:
+    'Try other ways first: a newer backup, or the files that are missing in the object store. The archive tries again by itself every twenty seconds. After closing, nothing can be brought back.',
+  log: 'Log',
+  signed: 'Entries signed',
+  published: 'Entries published',
+  held: 'Entries that are there and verify',
+  unknown: 'not known',
+  propose: 'Propose to close it',
+  proposeLead: 'The first entry of the next log will say what was signed and published, how much is there, why, and which two persons answer for it.',
+  reason: 'Reason',
+  reasons: { restore: 'restored from a backup', lost: 'published files were lost', differs: 'log and published log differ', other: 'another one' },
+  words: 'In words',
+  wordsHint: 'What happened, what is lost, what was tried. It is sealed and does not stand in the log itself.',
+  waiting: 'Waits for a second person',
+  by: 'Proposed by',
+  at: 'Proposed',
+  agree: 'Agree to close it',
+  agreeLead: 'Log {log} is closed at entry {held}. Entries beyond are lost and cannot be brought back any more; another log of the same year goes on.',
+  refuse: 'Refuse',
+  otherPerson: 'Another person, the audit administrator, decides.',
+  earlier: 'Earlier closings',
+  none: { title: 'No log was ever closed with a loss', text: 'No restore has interrupted it.' },
+  decidedBy: 'Decided by',
+  decision: 'Decision',
+  decisions: { agreed: 'agreed', refused: 'refused' },
+};
