@@ -10,7 +10,7 @@ import { makeReceipt, scopeFacts, type Receipt } from './receipt.js';
 import { markTold, untoldReplays } from './restore/store.js';
 import type { StoredLogs } from './restore/stored.js';
 import { commitmentTo, sealSide, sideOf } from './side.js';
-import { countPending, insertPending, notifyPending, pendingFrom, selectNewestHead, selectSettled, type PendingRow } from './store.js';
+import { countPending, insertPending, notifyPending, oldestPending, pendingFrom, selectNewestHead, selectSettled, type PendingRow } from './store.js';
 import type { AuditState, Entry, EntryInput, IntegratedEntry, PendingEntry, ReceiptScope } from './types.js';
 import { Waiters } from './waiters.js';
 
@@ -65,6 +65,9 @@ export interface Audit {
 
 /** How long to wait for a word from the integrator before asking the database. */
 const ASK_AFTER = 60;
+
+/** Milliseconds after which waiting entries mean that no integrator is at work. */
+const STALLED = 10_000;
 
 /** Random bytes asked for at once: small requests are slow. */
 const STOCK = 4096;
@@ -213,14 +216,15 @@ export function createAudit(deps: AuditDeps): Audit {
       waiters.abandon();
     },
     async state() {
-      const head = await selectNewestHead(deps.db);
+      const [head, oldest] = await Promise.all([selectNewestHead(deps.db), oldestPending(deps.db)]);
+      const stalled = oldest !== null && deps.now().getTime() - oldest.getTime() > STALLED;
       return {
         log: head?.log ?? null,
         size: head?.size ?? 0n,
         headAt: head?.signed_at ?? null,
         pending: await countPending(deps.db),
         leading: integrator.leading,
-        trouble: integrator.trouble,
+        trouble: integrator.trouble ?? (stalled ? 'entries wait for an integrator' : null),
       };
     },
     publicKey: keys.publicKey,

@@ -40,6 +40,14 @@ export async function countPending(db: Queryable): Promise<number> {
   return n;
 }
 
+/** Time of the entry that waits longest; `null` where none does, or what waits is not the program's. */
+export async function oldestPending(db: Queryable): Promise<Date | null> {
+  const row = await db.maybe<{ t: string | null }>(sql`
+    select substring(entry from '"t":"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{3}Z)","v":1') as t from audit_pending order by xact, id limit 1`);
+  const at = row?.t === null || row?.t === undefined ? NaN : Date.parse(row.t);
+  return Number.isNaN(at) ? null : new Date(at);
+}
+
 export async function selectNewestHead(db: Queryable): Promise<{ log: string; size: bigint; root: Buffer; signed_at: Date; note: string } | undefined> {
   return await db.maybe(sql`select log, size, root, signed_at, note from audit_heads order by log desc, size desc limit 1`);
 }

@@ -77,7 +77,8 @@ function rest(filter: LogFilter, others: readonly Driver[]): Sql[] {
   return all;
 }
 
-export const COLUMNS = sql`e.id, e.log, e.sequence, e.entry, e.act, e.decision, exists (select from audit_side s where s.entry_id = e.id) as has_side`;
+/** Whether a side row is there is asked row by row: as `exists` it is hashed over all of them wherever many entries are expected. */
+export const COLUMNS = sql`e.id, e.log, e.sequence, e.entry, e.act, e.decision, coalesce((select true from audit_side s where s.entry_id = e.id), false) as has_side`;
 
 /**
  * The entries of a filter within a span, newest first, at most `limit`. With a leading column, one walk of its index per value:
