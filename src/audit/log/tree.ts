@@ -6,7 +6,12 @@ export type Hash = Buffer;
 const LEAF = Buffer.from([0]);
 const NODE = Buffer.from([1]);
 
-const sha256 = (...parts: readonly Buffer[]): Hash => hash('sha256', Buffer.concat(parts), 'buffer');
+/**
+ * A digest as a string of bytes costs a third of one as a buffer. The typings know this encoding under its other name only, which is slower.
+ */
+export const BYTES = 'latin1' as 'binary';
+
+const sha256 = (...parts: readonly Buffer[]): Hash => Buffer.from(hash('sha256', Buffer.concat(parts), BYTES), 'latin1');
 
 /** Root of the empty tree. */
 export const EMPTY_ROOT: Hash = sha256();

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { TILE } from '../log/tiles.js';
-import { completeRoot, EMPTY_ROOT, nodeHash, type Hash } from '../log/tree.js';
+import { BYTES, completeRoot, EMPTY_ROOT, nodeHash, type Hash } from '../log/tree.js';
 
 const HASH = 32;
 /** `01 ‖ left ‖ right`, filled anew for every node: a verifier hashes twice as often as it reads. */
@@ -13,7 +13,7 @@ export function tileRoot(tile: Buffer): Hash {
     const up = Buffer.allocUnsafe(level.length / 2);
     for (let at = 0; at < level.length; at += 2 * HASH) {
       level.copy(node, 1, at, at + 2 * HASH);
-      hash('sha256', node, 'buffer').copy(up, at / 2);
+      up.write(hash('sha256', node, BYTES), at / 2, 'latin1'); // a third of what a digest as a buffer costs
     }
     level = up;
   }

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { TILE } from '../log/tiles.js';
 import { yearOf } from '../log/names.js';
-import { leafHash, type Hash } from '../log/tree.js';
+import { BYTES, leafHash, type Hash } from '../log/tree.js';
 import { GONE_FILE, type GoneNote } from '../term/note.js';
 import { leavesIn } from '../publish/bundle.js';
 import { partPath, type Part } from '../publish/layout.js';
@@ -59,6 +59,7 @@ class Walk {
   /** Grows only once an entry and its published hash differ. */
   #published: Columns | undefined;
   #lastT = '';
+  readonly #year: string;
   /** Size of the last checkpoint that fits. */
   #held = 0n;
   #broken = false;
@@ -69,6 +70,7 @@ class Walk {
     checkpoints: readonly KnownCheckpoint[],
     private readonly gone: GoneNote | undefined,
   ) {
+    this.#year = yearOf(log);
     // one from outside may speak of more than there is: that is what it is for
     this.size = checkpoints.reduce((size, one) => (one.inside && one.size > size ? one.size : size), 0n);
     this.#ahead = checkpoints.filter((one) => one.size <= this.size).toSorted((a, b) => (a.size < b.size ? 1 : -1));
@@ -118,20 +120,23 @@ class Walk {
       const text = entries[i];
       if (text === undefined && told.length < (i + 1) * HASH) return leaves.subarray(0, i * HASH);
       if (text === undefined) told.copy(leaves, i * HASH, i * HASH, (i + 1) * HASH);
-      else this.#entry(text, first + BigInt(i), name).copy(leaves, i * HASH);
+      else leaves.write(this.#entry(text, first + BigInt(i), name), i * HASH, 'latin1');
     }
     return leaves;
   }
 
-  /** @param text the entry with the `00` of a leaf before it */
-  #entry(text: Buffer, sequence: bigint, name: string): Hash {
+  /**
+   * The hash of an entry as a string of bytes, which costs a third of one as a buffer.
+   * @param text the entry with the `00` of a leaf before it
+   */
+  #entry(text: Buffer, sequence: bigint, name: string): string {
     this.entries++;
     const time = entryTime(text);
     if (time === undefined) this.#fault('entry', sequence, name);
-    else if (time < this.#lastT || !time.startsWith(yearOf(this.log))) this.#fault('time', sequence, name);
+    else if (time < this.#lastT || !time.startsWith(this.#year)) this.#fault('time', sequence, name);
     else this.#lastT = time;
     if (sequence === 0n) this.opening = readEntry(text.toString('utf8', 1));
-    return hash('sha256', text, 'buffer');
+    return hash('sha256', text, BYTES);
   }
 
   /** Names the first entry of a bundle that does not fit its published hash: one that is missing moves all that follow it. */
