@@ -1,7 +1,7 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, hash } from 'node:crypto';
 import { Edge, TILE } from '../../src/audit/log/tiles.js';
 import { signCheckpoint, verifierKey } from '../../src/audit/log/note.js';
-import { leafHash, type Hash } from '../../src/audit/log/tree.js';
+import { BYTES, leafHash, type Hash } from '../../src/audit/log/tree.js';
 import { verifyPublished, type LogSource } from '../../src/audit/index.js';
 import { encodeBundle, leavesIn } from '../../src/audit/publish/bundle.js';
 import { checkpointPath, partPath } from '../../src/audit/publish/layout.js';
@@ -87,7 +87,12 @@ export async function benchPublished(): Promise<Figure[]> {
   const reading = await costs(() => read(() => undefined));
   const hashing = await costs(() =>
     read((bundle) => {
-      for (const leaf of leavesIn(bundle) ?? []) leafHash(leaf.subarray(1));
+      for (const leaf of leavesIn(bundle) ?? []) hash('sha256', leaf, 'buffer');
+    }),
+  );
+  const quickest = await costs(() =>
+    read((bundle) => {
+      for (const leaf of leavesIn(bundle) ?? []) hash('sha256', leaf, BYTES);
     }),
   );
   let whole = false;
@@ -107,7 +112,7 @@ export async function benchPublished(): Promise<Figure[]> {
       unit: 'of the speed',
       reach: '≥ 0.5',
       reached: ratio >= 0.5,
-      detail: `an entry: hashing ${per(hashing)}, verifying ${per(verifying)} of processor time`,
+      detail: `an entry: hashing ${per(hashing)} (as strings of bytes, the quickest way, ${per(quickest)}), verifying ${per(verifying)} of processor time`,
     },
     {
       what: 'memory meanwhile, above what the made log takes',

@@ -133,7 +133,13 @@ function breakLine(one: PublishedBreak, texts: Texts): string {
   const { log, closed, size, reason, persons, beyond } = one;
   const known = one.signed ?? one.published;
   const lost = known === null ? texts.lostUnknown : say(texts.lost, { from: size + 1n, to: known });
-  const said = say(texts.break, { log, closed, size, reason: texts.breakReasons[reason as keyof typeof texts.breakReasons] ?? reason, persons: persons.join(' ') });
+  const said = say(texts.break, {
+    log,
+    closed,
+    size,
+    reason: texts.breakReasons[reason as keyof typeof texts.breakReasons] ?? reason,
+    persons: persons.join(' '),
+  });
   return [said, lost, ...(beyond.length > 0 ? [say(texts.beyond, { names: beyond.join(' ') })] : [])].join('\n    ');
 }
 

@@ -12,7 +12,17 @@ import { testDatabase, type TestDatabase } from '../support/database.js';
 import { scratch } from './published-support.js';
 
 /** What a restore of the database brings back of the log. */
-const TABLES = ['audit_entries', 'audit_tiles', 'audit_heads', 'audit_side', 'audit_pending', 'audit_published', 'audit_epochs', 'audit_replays', 'audit_breaks'];
+const TABLES = [
+  'audit_entries',
+  'audit_tiles',
+  'audit_heads',
+  'audit_side',
+  'audit_pending',
+  'audit_published',
+  'audit_epochs',
+  'audit_replays',
+  'audit_breaks',
+];
 
 /** A log with its object store, whose database can be put back to an earlier state. */
 export interface Restorable {
@@ -64,7 +74,17 @@ export async function restorable(t: ExecutionContext): Promise<Restorable> {
     deps,
     async start(faults, more) {
       const stored = storedLogs(store, keystore.archiveId);
-      const audit = createAudit({ db: database.app, auditDb: database.audit, keystore, stored, now, random: randomBytes, timeout: 5000, ...(faults ? { faults } : {}), ...more });
+      const audit = createAudit({
+        db: database.app,
+        auditDb: database.audit,
+        keystore,
+        stored,
+        now,
+        random: randomBytes,
+        timeout: 5000,
+        ...(faults ? { faults } : {}),
+        ...more,
+      });
       running.push(audit);
       await audit.startIntegrator();
       return audit;
@@ -79,10 +99,10 @@ export async function restorable(t: ExecutionContext): Promise<Restorable> {
     },
     backup: () => each('create table kept_$ as select * from $'),
     async restore() {
-      await each("alter table $ disable trigger user");
+      await each('alter table $ disable trigger user');
       await each('delete from $');
       await each('insert into $ select * from kept_$');
-      await each("alter table $ enable trigger user");
+      await each('alter table $ enable trigger user');
     },
     async texts(log) {
       const found = await database.owner.many<{ entry: string }>(sql`

@@ -25,10 +25,7 @@ export function goesOnFrom(opening: Entry, before: string, good: readonly KnownC
   const facts = opening.facts ?? {};
   return good.some(
     (one) =>
-      facts['previous'] === before &&
-      facts['size'] === String(one.size) &&
-      facts['root'] === one.root.toString('base64') &&
-      facts['checkpoint'] === one.digest,
+      facts['previous'] === before && facts['size'] === String(one.size) && facts['root'] === one.root.toString('base64') && facts['checkpoint'] === one.digest,
   );
 }
 
@@ -36,7 +33,12 @@ export function goesOnFrom(opening: Entry, before: string, good: readonly KnownC
  * A checkpoint beyond the end of a closed log is what the break tells of, up to the size that it names: it is listed with the break, not
  * as a fault. One that differs from the root that the break names, or lies beyond, stays one: then the break does not tell the truth.
  */
-export function tellBreaks(faults: readonly PublishedFault[], openings: ReadonlyMap<string, Entry>, breaks: readonly PublishedBreak[], checkpoints: Checkpoints): PublishedFault[] {
+export function tellBreaks(
+  faults: readonly PublishedFault[],
+  openings: ReadonlyMap<string, Entry>,
+  breaks: readonly PublishedBreak[],
+  checkpoints: Checkpoints,
+): PublishedFault[] {
   return faults.flatMap((fault): PublishedFault[] => {
     const broken = breaks.find((one) => one.closed === fault.log);
     if (fault.kind !== 'short' || !broken) return [fault];

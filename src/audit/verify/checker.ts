@@ -135,7 +135,13 @@ export class LogChecker {
     this.#gap = false;
     const facts = entry?.facts ?? {};
     const broken = entry?.act === 'log.break';
-    if (broken) this.breaks.push({ log: row.log, closed: String(facts['previous']), size: String(facts['size']), lost: String(facts['signed'] ?? facts['published'] ?? '') });
+    if (broken)
+      this.breaks.push({
+        log: row.log,
+        closed: String(facts['previous']),
+        size: String(facts['size']),
+        lost: String(facts['signed'] ?? facts['published'] ?? ''),
+      });
     // of a log that was lost from its first entry on nothing is here
     const lostWhole = broken && facts['size'] === '0' && String(facts['previous']) > (before?.log ?? '');
     const binds =
