@@ -7,6 +7,7 @@ import { benchDestruction } from './destruction.js';
 import { benchExtract } from './extract.js';
 import { benchGrants } from './grants.js';
 import { benchImport } from './import.js';
+import { benchLog } from './log.js';
 import { benchLongLog } from './long-log.js';
 import { benchMeilisearch } from './meilisearch.js';
 import { benchPublished } from './published.js';
@@ -30,6 +31,7 @@ const BENCHES: Record<string, Bench> = {
   meilisearch: benchMeilisearch,
   search: benchSearch,
   grants: benchGrants,
+  log: benchLog,
   'long-log': benchLongLog,
   retention: benchRetention,
   rewrap: benchRewrap,

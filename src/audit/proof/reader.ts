@@ -26,9 +26,35 @@ export function storedHashes(db: Queryable, log: string, size: bigint): HashRead
   };
 }
 
+/** Roots kept of one database: a few for each open tile, so that this many are those of many logs. */
+const KEPT = 20_000;
+const kept = new WeakMap<Queryable, Map<string, Hash>>();
+
+/**
+ * The hashes of an open tile above the leaves: roots of the full tiles below it, which never change. Each costs reading and hashing a
+ * whole tile, and there are up to 255 of them, so they are kept. One that is wrong would give a proof that nobody accepts.
+ */
+async function rootsBelow(db: Queryable, log: string, level: number, index: bigint, width: number): Promise<Hash[]> {
+  const known = kept.get(db) ?? new Map<string, Hash>();
+  kept.set(db, known);
+  const first = index * BigInt(TILE);
+  const key = (i: number): string => `${log}/${level}/${first + BigInt(i)}`;
+  const from = Array.from({ length: width }, (_, i) => i).findIndex((i) => !known.has(key(i)));
+  if (from >= 0) {
+    const tiles = await selectTiles(db, log, level - 1, first + BigInt(from), width - from);
+    if (tiles.length !== width - from) throw new Error('the log is shorter than its head');
+    if (known.size + tiles.length > KEPT) known.clear();
+    const read = tiles.map((tile) => completeRoot(hashesOf(tile)));
+    if (from > 0 && !known.has(key(0))) return rootsBelow(db, log, level, index, width); // they were let go of just now
+    for (const [i, root] of read.entries()) known.set(key(from + i), root);
+  }
+  return Array.from({ length: width }, (_, i) => known.get(key(i)) as Hash);
+}
+
 async function readTile(db: Queryable, log: string, size: bigint, level: number, index: bigint): Promise<Hash[]> {
   const there = (size >> BigInt(8 * level)) - index * BigInt(TILE);
   const width = there < BigInt(TILE) ? Number(there) : TILE;
   const [full] = width === TILE ? await selectTiles(db, log, level, index, 1) : [];
+  if (!full && level > 0) return rootsBelow(db, log, level, index, width);
   return hashesOf(full ?? (await partBytes(db, log, { level, index, width })));
 }
