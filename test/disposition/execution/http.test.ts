@@ -42,6 +42,7 @@ async function checkedFor(numbers: readonly string[], extra: Record<string, unkn
   const like = {
     deps: { ...archive.records, now },
     database: server.database,
+    keystore: archive.keystore,
     clock: { now: now() },
     person: (role: string) => ({ ...systemActor(), roles: [role] }),
   } as unknown as TestArchive;
