@@ -114,7 +114,9 @@ async function fillTiles(owner: Db): Promise<Hash> {
 
 async function proven(db: Db, root: Hash): Promise<Figure> {
   const times: number[] = [];
+  const trips: number[] = [];
   for (let i = 0; i < ROUNDS + 10; i++) {
+    trips.push(1000 * (await seconds(() => db.run(sql`select 1`))));
     const sequence = BigInt(Math.floor((ENTRIES * ((i * 7919) % 10_007)) / 10_007));
     let proof: Hash[] = [];
     let leaf: Hash | undefined;
@@ -122,7 +124,7 @@ async function proven(db: Db, root: Hash): Promise<Figure> {
       1000 *
       (await seconds(async () => {
         leaf = (await selectLeaf(db, LOG, sequence))?.leaf;
-        proof = await inclusionProof(storedHashes(db, LOG, BigInt(ENTRIES)), sequence, BigInt(ENTRIES));
+        proof = await inclusionProof(storedHashes(db, LOG, BigInt(ENTRIES), sequence), sequence, BigInt(ENTRIES));
       }));
     if (!leaf || !verifyInclusion(leaf, sequence, BigInt(ENTRIES), proof, root)) throw new Error('a proof that does not verify');
     if (i >= 10) times.push(took);
@@ -135,7 +137,7 @@ async function proven(db: Db, root: Hash): Promise<Figure> {
     unit: 'ms p95',
     reach: '≤ 5 ms',
     reached: p95 <= 5,
-    detail: `p50 ${median(times).toFixed(2)} ms, each verified`,
+    detail: `p50 ${median(times).toFixed(2)} ms, ${(median(times) / median(trips)).toFixed(1)} × a bare round trip (p50 ${median(trips).toFixed(2)} ms), each verified`,
   };
 }
 

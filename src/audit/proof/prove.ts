@@ -27,7 +27,7 @@ export async function proveEntry(deps: LogReaderDeps, actor: Actor, place: { log
   await enter(deps, actor, 'audit.search', { act: 'log.proof', subject: { kind: 'log', id: `${log}-${sequence}` } });
   const [head, entry] = await Promise.all([selectHeadOf(deps.db, log), selectLeaf(deps.db, log, sequence)]);
   if (!head || !entry || sequence >= head.size) throw new CodedError('not_found');
-  const hashes = await inclusionProof(storedHashes(deps.db, log, head.size), sequence, head.size);
+  const hashes = await inclusionProof(storedHashes(deps.db, log, head.size, sequence), sequence, head.size);
   return { log, sequence, canonical: entry.entry, leaf: entry.leaf, ...head, path: sidesOf(sequence, head.size, hashes) };
 }
 

@@ -9,7 +9,7 @@ import { selectTiles } from '../log/store.js';
  * Hashes of complete subtrees of a stored log, out of its tiles: a proof in a log of ten million entries takes three full tiles and
  * the three at the right edge. Tiles that were read once are kept for the proof that is being made.
  */
-export function storedHashes(db: Queryable, log: string, size: bigint): HashReader {
+export function storedHashes(db: Queryable, log: string, size: bigint, sequence?: bigint): HashReader {
   const tiles = new Map<string, Promise<Hash[]>>();
   const tile = (level: number, index: bigint): Promise<Hash[]> => {
     const key = `${level}/${index}`;
@@ -17,6 +17,13 @@ export function storedHashes(db: Queryable, log: string, size: bigint): HashRead
     tiles.set(key, found);
     return found;
   };
+  // what the path of an entry needs is asked for at once: waiting for one after the other costs most of a proof
+  for (let level = 0; sequence !== undefined && size >> BigInt(8 * level) > 0n; level++) {
+    const width = BigInt(8 * (level + 1));
+    for (const index of new Set([sequence >> width, size >> width])) {
+      if (index << width < (size >> BigInt(8 * level)) << BigInt(8 * level)) tile(level, index).catch(() => undefined); // told to whoever waits for it
+    }
+  }
   return async (level, index) => {
     const row = Math.floor(level / 8);
     const wide = level % 8;
