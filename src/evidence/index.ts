@@ -2,6 +2,7 @@ export { askEvidence, type PackInput } from './ask.js';
 export { decideEvidence, withdrawEvidence } from './decide.js';
 export type { EvidenceDeps, EvidenceDesk } from './deps.js';
 export { fetchEvidence } from './fetch.js';
+export { fetchReceipts, type ReceiptRow, receiptRows, type ReceiptSubject } from './receipts.js';
 export { PackRuns } from './make.js';
 export { PACK_KINDS, PACK_LIMITS, PACK_STATES, type PackKind, type PackState } from './values.js';
 export { openPack, NoPack, type PackSource } from './verify/source.js';

@@ -16,7 +16,7 @@ export { certifyCopy } from './certify/certify.js';
 export type { CertifiedCopy } from './certify/certify.js';
 export type { CertifyDeps } from './certify/deps.js';
 export { openToDraw } from './certify/draw.js';
-export { fetchCertifiedCopy, filesInOrder, listCertifiedCopies } from './certify/fetch.js';
+export { fetchCertifiedCopy, findCertifiedCopy, filesInOrder, listCertifiedCopies } from './certify/fetch.js';
 export type { CertifiedCopyView } from './certify/fetch.js';
 export { CERTIFY_LIMITS, certifyInput } from './certify/input.js';
 export type { CertifyInput } from './certify/input.js';

@@ -3,6 +3,7 @@ export { NAV, type Chrome, type Flash, type NavItem, type NavKey } from './chrom
 export { EMPTY_FORM, errorText, type FormState, type Option } from './components/forms.js';
 export type { FileRow } from './components/files.js';
 export type { RecordRow } from './components/records.js';
+export type { ReceiptsModel } from './components/receipts.js';
 export type { Stamp } from './components/stamp.js';
 export type { FilterChip, Paging } from './components/tables.js';
 export type { Page, PageOf } from './page.js';

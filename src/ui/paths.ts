@@ -188,6 +188,7 @@ export const paths = {
   compliancePdf: (report: string) => `/compliance-reports/${id(report)}/report.pdf`,
   complianceJson: (report: string) => `/compliance-reports/${id(report)}/report.json`,
   complianceFigure: (report: string, figure: string) => `/compliance-reports/${id(report)}/figures/${id(figure)}`,
+  receipts: (of: 'destruction-registers' | 'destructions' | 'appraisals' | 'certified-copies', one: string) => `/api/v1/${of}/${id(one)}/receipts.zip`,
   evidence: '/evidence',
   evidencePack: (pack: string) => `/evidence/${id(pack)}`,
   evidenceStep: (pack: string, step: 'decide' | 'withdraw') => `/evidence/${id(pack)}/${step}`,

@@ -49,14 +49,12 @@ export function selectWithSides(
     where e.log = ${log} and e.sequence = any (${sequences}::bigint[]) order by e.sequence`);
 }
 
-/** Where the entries with these ids stand, as far as they stand under a signed head. */
-export function selectPlaces(db: Queryable, ids: readonly string[]): Promise<(Place & { id: string })[]> {
-  return db.many(sql`select e.id, e.log, e.sequence from audit_entries e
-    cross join lateral (select size from audit_heads where log = e.log order by size desc limit 1) h
-    where e.id = any (${ids}::uuid[]) and e.sequence < h.size order by e.log, e.sequence limit 1000`);
-}
+/** Acts that only look at something, or hand it out: no step of what was done to it. */
+const LOOKS = '\\.(view|list|waiting|export|download|refused|certificate|certificates|progress|fetch)$';
 
-/** Whether an entry waits for its place. */
-export async function isPending(db: Queryable, id: string): Promise<boolean> {
-  return (await db.maybe(sql`select id from audit_pending where id = ${id}`)) !== undefined;
+/** What was done to one thing, in the order of the log: entries under a signed head that are about it, looks at it left out; at most `most`. */
+export function selectSteps(db: Queryable, subject: string, most: number): Promise<(Place & { at: Date; act: string })[]> {
+  return db.many(sql`select e.log, e.sequence, e.t as at, e.act from audit_entries e
+    where e.subject_id = ${subject} and e.decision = 'allow' and e.act !~ ${LOOKS}
+      and e.sequence < (select max(size) from audit_heads where log = e.log) order by e.log, e.sequence limit ${most}`);
 }

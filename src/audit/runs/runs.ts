@@ -3,13 +3,16 @@ import { CodedError } from '../../errors/index.js';
 import type { Audit, AuditKeystore } from '../audit.js';
 import type { Actor } from '../types.js';
 import { verifyStored } from '../verify/verify.js';
-import { advanceRun, countLogged, cutOffSilent, finishRun, insertRun, type RunEnd, type RunRow, selectRuns } from './store.js';
+import { foundFaults, type FoundFault } from './found.js';
+import { advanceRun, countLogged, cutOffSilent, finishRun, insertRun, type RunEnd, type RunRow, selectRuns, selectTelling } from './store.js';
 
 /** A run of which nothing was heard for so long has lost its process, in milliseconds. */
 const SILENCE = 120_000;
 /** Entries between two words of progress, and faults that are kept. */
 const STEP = 20_000;
 const KEPT = 100;
+/** Runs with faults that are looked at for what was found. */
+const TOLD = 200;
 
 export interface RunsDeps {
   db: Db;
@@ -50,6 +53,11 @@ export class LogRuns {
     return (await selectRuns(db, limit)).map((run) =>
       run.finished_at === null && run.heard_at.getTime() < silent ? { ...run, finished_at: run.heard_at, result: 'cut_off' } : run,
     );
+  }
+
+  /** What the verifications of the past found, what is still there first. */
+  async found(): Promise<FoundFault[]> {
+    return foundFaults(await selectTelling(this.deps.db, TOLD));
   }
 
   /** Waits for the run of this process, where there is one. */

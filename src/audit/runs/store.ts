@@ -57,6 +57,14 @@ export async function finishRun(db: Queryable, id: string, at: Date, end: RunEnd
     where id = ${id} and finished_at is null`);
 }
 
+/** Runs that found something, the newest of them, and the newest that came to its end. */
+export function selectTelling(db: Queryable, limit: number): Promise<Pick<RunRow, 'started_at' | 'result' | 'fault_count' | 'faults'>[]> {
+  return db.many(sql`
+    (select started_at, result, fault_count, faults from log_verifications where result = 'faulty' order by started_at desc, id desc limit ${limit})
+    union all
+    (select started_at, result, fault_count, faults from log_verifications where result in ('whole', 'faulty') order by started_at desc, id desc limit 1)`);
+}
+
 /** The newest runs first. */
 export function selectRuns(db: Queryable, limit: number): Promise<RunRow[]> {
   return db.many(sql`

@@ -77,6 +77,16 @@ const logSchema = z.object({
   stampedAt: z.string().nullable(),
 });
 
+const foundSchema = z.object({
+  kind: z.string(),
+  log: z.string(),
+  from: z.string().nullable(),
+  to: z.string().nullable(),
+  firstFound: z.string(),
+  lastFound: z.string(),
+  open: z.boolean(),
+});
+
 /** The state of the log, its verification, and proofs of entries. */
 export function auditLogRoutes(deps: HttpDeps): Route[] {
   return [
@@ -159,13 +169,14 @@ export function auditLogRoutes(deps: HttpDeps): Route[] {
       path: '/api/v1/audit/verifications',
       name: 'auditVerifications',
       tag: 'audit',
-      summary: 'The newest verifications of the log: who, when, what was found.',
+      summary: 'The newest verifications of the log: who, when, what was found; and all that was ever found, what is still there first.',
       guard: 'audit.verify',
       kind: 'api',
-      responses: { 200: z.object({ items: z.array(runSchema) }) },
+      responses: { 200: z.object({ items: z.array(runSchema), found: z.array(foundSchema) }) },
       async handler(ctx) {
         await lookAtLog(deps, ctx);
-        return { json: { items: (await deps.logRuns.list()).map(presentRun) } };
+        const found = (await deps.logRuns.found()).map((one) => ({ ...one, firstFound: one.firstFound.toISOString(), lastFound: one.lastFound.toISOString() }));
+        return { json: { items: (await deps.logRuns.list()).map(presentRun), found } };
       },
     }),
   ];

@@ -20,9 +20,18 @@ const copySchema = z
   })
   .meta({ id: 'CertifiedCopy' });
 
+/** What certified copies need, of what the HTTP layer is given. */
+export const certifyDeps = (deps: HttpDeps): CertifyDeps => ({
+  ...deps.records,
+  ...deps.requests,
+  painter: deps.painter,
+  signer: deps.signer,
+  archiveName: deps.config.archiveName,
+});
+
 /** Certified copies for approved applications from outside. */
 export function certifiedCopyRoutes(deps: HttpDeps): Route[] {
-  const certify: CertifyDeps = { ...deps.records, ...deps.requests, painter: deps.painter, signer: deps.signer, archiveName: deps.config.archiveName };
+  const certify = certifyDeps(deps);
   const api = { kind: 'api', tag: 'requests', guard: 'copy.certify', params: idParams } as const;
   return [
     defineRoute({

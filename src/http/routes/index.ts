@@ -35,6 +35,7 @@ import { termRoutes } from './terms.js';
 import { scheduleRoutes } from './schedules.js';
 import { ruleRoutes } from './rules.js';
 import { secondFactorRoutes } from './second-factor.js';
+import { receiptRoutes } from './receipts.js';
 import { evidenceRoutes } from './evidence.js';
 import { complianceReportRoutes } from './compliance-reports.js';
 import { accountReviewRoutes } from './account-review.js';
@@ -96,6 +97,7 @@ export function allRoutes(deps: HttpDeps): Route[] {
     ...accountReviewRoutes(deps),
     ...complianceReportRoutes(deps),
     ...evidenceRoutes(deps),
+    ...receiptRoutes(deps),
     ...changeRoutes(deps),
     ...pageRoutes(deps),
   ];

@@ -81,6 +81,15 @@ export const evidence = {
       'It does not prove that no entry was left out of the choice (the signed manifest says how many there are; ask for the whole log where you need that, and use verify/verify_log.py); nor what was never written into the log; nor that whoever holds the signing key did not make the log anew, unless a checkpoint that you kept or a time stamp fits.',
     keys: 'Names of the logs',
   },
+  receipts: {
+    title: 'Receipts of the audit log',
+    lead: 'Every step stands in the signed audit log. Take the entries along with their proofs, checkpoints and the program that verifies them offline; they hold no personal data.',
+    none: 'The steps are still on their way into the log; come back in a moment.',
+    columns: { act: 'Step', at: 'Time', place: 'Place in the log' },
+    more: '{count} earlier steps are in the ZIP as well.',
+    take: 'Download the receipts (ZIP)',
+    of: 'Receipts',
+  },
   verify: {
     command: 'verifies an evidence pack offline: entries, proofs, checkpoints, time stamps, rules, the signed manifest',
     file: 'the pack (ZIP), or the folder it was unpacked into',

@@ -2,10 +2,10 @@ import { buffer } from 'node:stream/consumers';
 import { scopeFacts, type Actor, type ReceiptScope } from '../../audit/index.js';
 import { CodedError } from '../../errors/index.js';
 import { onRequest } from '../refusal.js';
-import { findRequest } from '../store.js';
+import { findRequest, type RequestRow } from '../store.js';
 import { maySeeCopies } from './certify.js';
 import type { CertifyDeps } from './deps.js';
-import { certifiedCopiesOf, certifiedCopyById, fileIdsOf } from './store.js';
+import { certifiedCopiesOf, certifiedCopyById, fileIdsOf, type CertifiedCopyRow } from './store.js';
 
 export interface CertifiedCopyView {
   id: string;
@@ -59,11 +59,7 @@ export async function listCertifiedCopies(deps: CertifyDeps, actor: Actor, reque
 export async function fetchCertifiedCopy(deps: CertifyDeps, actor: Actor, id: string): Promise<{ number: string; pdf: Buffer }> {
   return refusedOn(deps, actor, id, async () => {
     deps.access.authorize(actor, 'copy.certify');
-    const person = actor.personId;
-    if (person === null) throw new CodedError('forbidden');
-    const copy = await certifiedCopyById(deps.db, id, person, deps.access.where(actor, 'record.read', 'r'));
-    const row = copy && (await findRequest(deps.db, copy.request_id));
-    if (!copy || !row || copy.restricted || !maySeeCopies(deps, actor, row)) throw new CodedError('not_found');
+    const { copy, row } = await copyFor(deps, actor, id);
     const scope: ReceiptScope = { actorPseudonym: actor.pseudonym, objectId: copy.object_id, range: null };
     const pending = await deps.db.tx((tx) =>
       deps.audit.append(tx, {
@@ -79,6 +75,23 @@ export async function fetchCertifiedCopy(deps: CertifyDeps, actor: Actor, id: st
     const opened = await deps.vault.open(actor, deps.audit.receipt(pending, scope), copy.object_id, null);
     return { number: copy.number, pdf: await buffer(opened.body) };
   });
+}
+
+/** Whether somebody may have a certified copy, and its number; nothing of it is opened. @throws `not_found` */
+export async function findCertifiedCopy(deps: CertifyDeps, actor: Actor, id: string): Promise<{ number: string }> {
+  return refusedOn(deps, actor, id, async () => {
+    deps.access.authorize(actor, 'copy.certify');
+    return { number: (await copyFor(deps, actor, id)).copy.number };
+  });
+}
+
+async function copyFor(deps: CertifyDeps, actor: Actor, id: string): Promise<{ copy: CertifiedCopyRow; row: RequestRow }> {
+  const person = actor.personId;
+  if (person === null) throw new CodedError('forbidden');
+  const copy = await certifiedCopyById(deps.db, id, person, deps.access.where(actor, 'record.read', 'r'));
+  const row = copy && (await findRequest(deps.db, copy.request_id));
+  if (!copy || !row || copy.restricted || !maySeeCopies(deps, actor, row)) throw new CodedError('not_found');
+  return { copy, row };
 }
 
 /** What is refused of a copy is on record too. */

@@ -5,6 +5,7 @@ import { SelectField, TextField, type FormState } from '../components/forms.js';
 import { Copyable, Facts, Figures, PageHead, Section, SensitivityMark, When } from '../components/marks.js';
 import { Empty } from '../components/notes.js';
 import { Pager, Table, type Paging } from '../components/tables.js';
+import { Receipts, type ReceiptsModel } from '../components/receipts.js';
 import type { PageOf } from '../page.js';
 import { paths } from '../paths.js';
 import { Acts, Decide, Sign, Steps } from './appraisal-desk.js';
@@ -30,6 +31,7 @@ export interface AppraisalItemRow {
 }
 
 export interface AppraisalModel {
+  receipts: ReceiptsModel;
   id: string;
   number: string;
   state: AppraisalShown;
@@ -109,6 +111,7 @@ export const appraisalPage: PageOf<AppraisalModel> = ({ p }, model) => {
         <Steps model={model} />
         {model.maySign ? <Sign model={model} /> : null}
         <Acts model={model} />
+        <Receipts receipts={model.receipts} />
       </div>
     ),
   };

@@ -28,6 +28,16 @@ export interface LogRunRow {
   faults: readonly { what: string; log: string; sequence: string | null }[];
 }
 
+export interface FoundRow {
+  what: string;
+  log: string;
+  from: string | null;
+  to: string | null;
+  firstFound: string;
+  lastFound: string;
+  open: boolean;
+}
+
 export interface AuditStateModel {
   size: string;
   waiting: number;
@@ -38,6 +48,10 @@ export interface AuditStateModel {
   checkpoint: string | null;
   keys: string;
   runs: readonly LogRunRow[];
+  /** What verifications found, what is still there first. */
+  found: readonly FoundRow[];
+  /** Entries that are not published yet. */
+  lag: string;
   mayVerify: boolean;
   mayCloseLog: boolean;
 }
@@ -60,6 +74,7 @@ export const auditStatePage: PageOf<AuditStateModel> = ({ p, f }, model) => {
               figures={[
                 { term: t.size, value: f.number(Number(model.size)) },
                 { term: t.waiting, value: f.number(model.waiting) },
+                { term: t.lag, value: f.number(Number(model.lag)) },
               ]}
             />
             <Facts
@@ -81,6 +96,7 @@ export const auditStatePage: PageOf<AuditStateModel> = ({ p, f }, model) => {
             ) : null}
           </div>
         </Section>
+        <Found rows={model.found} />
         <Section title={t.verify} id="verify">
           <div class="stack">
             <p class="small muted">{t.verifyLead}</p>
@@ -117,6 +133,63 @@ export const auditStatePage: PageOf<AuditStateModel> = ({ p, f }, model) => {
     ),
   };
 };
+
+/** Most ranges that are shown; the command tells of the others. */
+const SHOWN = 100;
+
+/** What verifications found: what still stands so first, and what a later one found no more. */
+function Found({ rows }: { rows: readonly FoundRow[] }) {
+  const { p, say } = useView();
+  const t = p.pages.auditState;
+  const open = rows.filter((row) => row.open).length;
+  return (
+    <Section title={t.found.title} id="found">
+      <div class="stack">
+        {open > 0 ? (
+          <Note kind="bad" role="alert">
+            {say(t.found.open, { count: open })}
+          </Note>
+        ) : null}
+        {rows.length === 0 ? (
+          <p class="muted">{t.found.none}</p>
+        ) : (
+          <Table
+            caption={t.found.title}
+            rows={rows.slice(0, SHOWN)}
+            id={(row) => `${row.what}-${row.log}-${row.from ?? ''}-${row.firstFound}`}
+            columns={[
+              { key: 'what', head: t.found.columns.what, main: true, cell: (row) => row.what },
+              {
+                key: 'state',
+                head: t.found.columns.state,
+                cell: (row) => (
+                  <State tone={row.open ? 'bad' : 'plain'} shape={row.open ? 'cross' : 'disc'}>
+                    {row.open ? t.found.isOpen : t.found.isGone}
+                  </State>
+                ),
+              },
+              { key: 'where', head: t.found.columns.where, cell: (row) => <Where row={row} /> },
+              { key: 'first', head: t.found.columns.first, cell: (row) => <When at={row.firstFound} /> },
+              { key: 'last', head: t.found.columns.last, cell: (row) => <When at={row.lastFound} /> },
+            ]}
+          />
+        )}
+        {rows.length > SHOWN ? <p class="small muted">{say(t.found.more, { count: rows.length - SHOWN })}</p> : null}
+      </div>
+    </Section>
+  );
+}
+
+function Where({ row }: { row: FoundRow }) {
+  const { p, say } = useView();
+  const t = p.pages.auditState;
+  if (row.from === null || row.to === null) return <>{say(t.faultIn, { log: row.log })}</>;
+  const text =
+    row.from === row.to
+      ? say(t.faultAt, { log: row.log, sequence: Number(row.from) })
+      : say(t.found.range, { log: row.log, from: Number(row.from), to: Number(row.to) });
+  return <a href={paths.auditEntry(row.log, row.from)}>{text}</a>;
+}
 
 function Checkpoint({ note }: { note: string }) {
   const { p } = useView();

@@ -41,6 +41,9 @@ export const certifiedCopiesPage: PageOf<CertifiedCopiesModel> = ({ p, f, say },
                 <span class="sub">
                   {say(t.about, { pages: f.number(one.pages), boxes: f.number(one.boxes), by: one.by })} · <When at={one.madeAt} />
                 </span>
+                <a class="small" href={paths.receipts('certified-copies', one.id)} aria-label={`${p.evidence.receipts.take} ${one.number}`} download>
+                  {p.evidence.receipts.of}
+                </a>
               </li>
             ))}
           </ul>

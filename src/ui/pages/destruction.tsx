@@ -5,6 +5,7 @@ import { TextField, type FormState } from '../components/forms.js';
 import { Crumbs, Facts, PageHead, Section, State, When } from '../components/marks.js';
 import { Note } from '../components/notes.js';
 import { Pager, Table, type Paging } from '../components/tables.js';
+import { Receipts, type ReceiptsModel } from '../components/receipts.js';
 import type { PageOf } from '../page.js';
 import { paths } from '../paths.js';
 import { CertificatesTable, CopiesText, DestructionMark, type DestructionState, whyText } from './destructions.js';
@@ -14,6 +15,7 @@ export interface DestructionModel {
   /** Names of those who take part, by person. */
   names: ReadonlyMap<string, string>;
   items: readonly DestructionItem[];
+  receipts: ReceiptsModel;
   paging: Paging;
   form: FormState;
 }
@@ -65,6 +67,7 @@ export const destructionPage: PageOf<DestructionModel> = ({ p, f }, model) => {
             ]}
           />
           <Acts model={model} />
+          <Receipts receipts={model.receipts} />
           {one.steps.length === 0 ? null : <Steps one={one} />}
           {one.startedAt === null ? null : <Closure one={one} />}
           {one.startedAt === null ? null : (

@@ -142,6 +142,15 @@ export function CertificatesTable({ rows, caption }: { rows: readonly Destructio
         { key: 'items', head: t.columns.items, number: true, cell: (row) => f.number(row.items) },
         { key: 'locked', head: t.columns.locked, number: true, cell: (row) => f.number(row.locked) },
         { key: 'made', head: t.columns.made, cell: (row) => <When at={row.madeAt} /> },
+        {
+          key: 'receipts',
+          head: p.evidence.receipts.of,
+          cell: (row) => (
+            <a href={paths.receipts('destructions', row.register)} aria-label={`${p.evidence.receipts.take} ${row.number}`} download="">
+              {p.ui.download}
+            </a>
+          ),
+        },
         { key: 'digest', head: t.columns.digest, cell: (row) => <span class="code">{row.documentDigest.slice(0, 23)}…</span> },
       ]}
     />

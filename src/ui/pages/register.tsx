@@ -2,6 +2,7 @@ import type { AllPhrases } from '../../phrases/index.js';
 import { useView } from '../components/context.js';
 import { Confirm, SelectField, TextArea, TextField, type FormState, type Option } from '../components/forms.js';
 import { Copyable, Facts, PageHead, Section, Timeline, When, type TimelineItem } from '../components/marks.js';
+import { Receipts, type ReceiptsModel } from '../components/receipts.js';
 import type { Paging } from '../components/tables.js';
 import type { PageOf } from '../page.js';
 import { paths } from '../paths.js';
@@ -51,6 +52,7 @@ export interface RegisterModel {
   may: { prepare: boolean; submit: boolean; answer: number | null; appoint: boolean; check: boolean; stop: boolean; again: boolean };
   candidates: { executor: readonly Option[]; supervisor: readonly Option[] };
   exports: { xlsx: string; csv: string };
+  receipts: ReceiptsModel;
   form: FormState;
 }
 
@@ -97,6 +99,7 @@ export const registerPage: PageOf<RegisterModel> = ({ p, f }, model) => {
         {model.may.answer === null ? null : <Answer model={model} step={model.may.answer} />}
         <Acts model={model} />
         <RegisterItems items={model.items} paging={model.paging} form={picks ? PICK : null} />
+        <Receipts receipts={model.receipts} />
         {model.may.stop ? <Stop model={model} /> : null}
       </div>
     ),

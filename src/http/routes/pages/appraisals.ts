@@ -25,6 +25,7 @@ import type { HttpDeps } from '../../deps.js';
 import { page, redirectWith } from '../../pages.js';
 import { definePage, idParams, type Reply, type RequestContext, type Route } from '../../route.js';
 import { refusedAt } from './acts.js';
+import { receiptsOf } from './receipts.js';
 import { attempt, departmentsOf, formBody, linkTo, listOf, pagingOf, refusedForm, textOf, type Form } from './common.js';
 
 const blank = z.literal('').transform(() => undefined);
@@ -99,6 +100,7 @@ async function deskReply(
   const here = paths.appraisal(id);
   const model: AppraisalModel = {
     ...view,
+    receipts: await receiptsOf(deps, ctx, 'appraisals', id),
     department: departments.get(view.department) ?? view.department,
     madeBy: names.get(view.madeBy) ?? '',
     groups: view.groups.map((one) => ({

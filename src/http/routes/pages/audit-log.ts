@@ -52,6 +52,13 @@ async function stateOf(deps: HttpDeps, ctx: RequestContext): Promise<AuditStateM
     keys: logs.map((one) => `${verifierKey(deps.audit.originOf(one.log), deps.audit.publicKey)}\n`).join(''),
     runs: await runsOf(deps, ctx),
     mayCloseLog: deps.access.mayEver(ctx.actor, 'log.view_break'),
+    found: (await deps.logRuns.found()).map(({ kind, firstFound, lastFound, ...one }) => ({
+      ...one,
+      what: phrasesFor(ctx.lang).audit.verify.faults[kind],
+      firstFound: firstFound.toISOString(),
+      lastFound: lastFound.toISOString(),
+    })),
+    lag: String(logs.reduce((sum, one) => sum + one.size - one.published, 0n)),
     mayVerify: deps.access.mayEver(ctx.actor, 'audit.verify'),
   };
 }

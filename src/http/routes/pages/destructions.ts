@@ -7,6 +7,7 @@ import { page, redirectWith } from '../../pages.js';
 import { definePage, idParams, type Reply, type RequestContext, type Route } from '../../route.js';
 import { beginDestruction, certificatePdfReply, resumeDestruction } from '../destructions.js';
 import { actAt, refusedAt, standingAt } from './acts.js';
+import { receiptsOf } from './receipts.js';
 import { afterQuery, attempt, formBody, pagingOf, refusedForm, textOf } from './common.js';
 
 const GUARD = 'destruction.progress';
@@ -18,6 +19,7 @@ async function showOne(deps: HttpDeps, ctx: RequestContext, id: string, after: n
   const people = [...(one.executor === null ? [] : [one.executor]), ...one.supervisors.map((who) => who.person)];
   const model = {
     one: { ...one, state: one.state as DestructionState },
+    receipts: await receiptsOf(deps, ctx, 'destructions', id),
     names: await deps.accounts.namesOfPersons(people),
     items,
     paging: pagingOf(paths.destruction(id), { after: after === 0 ? undefined : after }, items.length, next === null ? null : String(next)),

@@ -30,6 +30,7 @@ import type { HttpDeps } from '../../deps.js';
 import { page, redirectWith } from '../../pages.js';
 import { definePage, idParams, type Reply, type RequestContext, type Route } from '../../route.js';
 import { notTyped, refusedAt } from './acts.js';
+import { receiptsOf } from './receipts.js';
 import { attempt, formBody, listOf, pagingOf, refusedForm, textOf, type Form } from './common.js';
 import { registerTimeline } from './register-timeline.js';
 
@@ -127,6 +128,7 @@ async function oneReply(deps: HttpDeps, ctx: RequestContext, id: string, after: 
     },
     candidates: view.may.appoint ? await candidates(deps, ctx, taken) : { executor: [], supervisor: [] },
     exports: { xlsx: `${paths.registerItems(id)}?format=xlsx`, csv: `${paths.registerItems(id)}?format=csv` },
+    receipts: await receiptsOf(deps, ctx, 'destruction-registers', id),
     form,
   };
   return page(deps, ctx, registerPage, model, { status: form.errors.length > 0 ? 422 : 200 });
