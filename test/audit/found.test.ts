@@ -29,8 +29,14 @@ test('R55: what verifications found is told by ranges, what the newest still fin
 
 test('R55: a later whole run closes all; one with too many faults to name them closes none', (t) => {
   const faulty = run(2, 'faulty', [fault(3)]);
-  t.deepEqual(foundFaults([run(3, 'whole'), faulty]).map((one) => one.open), [false]);
-  t.deepEqual(foundFaults([run(3, 'faulty', [fault(1)], 500), faulty]).map((one) => one.open), [true, true]);
+  t.deepEqual(
+    foundFaults([run(3, 'whole'), faulty]).map((one) => one.open),
+    [false],
+  );
+  t.deepEqual(
+    foundFaults([run(3, 'faulty', [fault(1)], 500), faulty]).map((one) => one.open),
+    [true, true],
+  );
   t.deepEqual(foundFaults([]), []);
   t.deepEqual(foundFaults([run(1, 'whole')]), []);
 });

@@ -57,9 +57,22 @@ test('R59: receipts hold the steps of one thing with their proofs, verified like
   const entry = [...files.keys()].find((file) => file.startsWith('entries/')) ?? '';
   files.set(entry, Buffer.from(files.get(entry)?.toString('utf8').replace(one, other) ?? ''));
   const digest = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
-  const list = Buffer.from([...files].filter(([file]) => /\//.test(file)).map(([file, bytes]) => `${digest(bytes)}  ${file}\n`).join(''));
+  const list = Buffer.from(
+    [...files]
+      .filter(([file]) => /\//.test(file))
+      .map(([file, bytes]) => `${digest(bytes)}  ${file}\n`)
+      .join(''),
+  );
   files.set('SHA256SUMS', list);
-  files.set('manifest.json', Buffer.from(files.get('manifest.json')?.toString('utf8').replace(/"sums":"[^"]*"/, `"sums":"sha256:${digest(list)}"`) ?? ''));
+  files.set(
+    'manifest.json',
+    Buffer.from(
+      files
+        .get('manifest.json')
+        ?.toString('utf8')
+        .replace(/"sums":"[^"]*"/, `"sums":"sha256:${digest(list)}"`) ?? '',
+    ),
+  );
   await writePack(files, path);
   const found = await bothVerifiers(path);
   t.deepEqual(found.ours, [`entry ${entry}`, `proof ${entry.replace('entries/', 'proofs/').replace('.json', '.tlog-proof')}`]);

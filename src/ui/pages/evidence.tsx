@@ -110,7 +110,7 @@ function Ask({ form, model }: { form: FormState; model: EvidenceModel }) {
     <details class="confirm" data-confirm="" open={form.errors.length > 0}>
       <summary class="button primary">{t.open}</summary>
       <form class="stack" method="post" action={paths.evidence}>
-        <h3>{t.open}</h3>
+        <h2>{t.open}</h2>
         <ErrorSummary form={form} labels={(field) => textOf(t.fields, field)} />
         <p class="small muted">{say(t.lead, { entries: model.limits.entries })}</p>
         <div class="fields">
