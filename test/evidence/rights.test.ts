@@ -148,6 +148,23 @@ test.serial('R53: pages and lists are on record, agents see none of them, the wa
   t.true((await acts('evidence.list')).length >= 2);
 });
 
+test.serial('R57: a pseudonym is resolved on pages for those who may search the log, and stands alone in the bytes that are proven', async (t) => {
+  await staff.agent('GET', '/api/v1/readings');
+  const { owner } = server.database;
+  const { pseudonym } = await owner.one<{ pseudonym: string }>(
+    sql`select p.pseudonym from persons p join accounts a on a.person_id = p.id where a.username = 'agent.one'`,
+  );
+  const found = await staff.auditAdmin('GET', `/api/v1/audit/entries?actor=${pseudonym}`);
+  const [item] = (found.json as { items: { name: string; actor: string; log: string; sequence: string }[] }).items;
+  t.like(item, { name: 'agent.one', actor: pseudonym });
+  const page = await staff.auditAdmin('GET', `/audit/${item?.log ?? ''}/${item?.sequence ?? ''}`);
+  t.regex(page.text, /agent\.one/);
+  const bytes = await staff.auditAdmin('GET', `/api/v1/audit/logs/${item?.log ?? ''}/entries/${item?.sequence ?? ''}/canonical`);
+  t.true(bytes.text.includes(pseudonym));
+  t.false(bytes.text.includes('agent.one'));
+  t.is((await staff.agent('GET', `/audit/${item?.log ?? ''}/${item?.sequence ?? ''}`)).status, 403);
+});
+
 test.serial('after its time it is fetched no more', async (t) => {
   const { items } = (await staff.compliance('GET', '/api/v1/evidence-packs?state=ready')).json as { items: { id: string }[] };
   const id = items[0]?.id ?? '';

@@ -95,9 +95,10 @@ export const evidence = {
     file: 'the pack (ZIP), or the folder it was unpacked into',
     timestamps: 'certificates (PEM) of a trusted time-stamping authority, repeatable',
     authority: 'certificate (PEM) of the archive’s authority that you trust, repeatable',
-    whole: '{number}: whole. {entries} entries, {checkpoints} checkpoints, {stamps} time stamps, {files} files',
-    faulty: '{number}: {count} things do not fit',
-    log: '  {log}: {entries} entries, checkpoints up to entry {size}',
+    whole:
+      '{number}: whole. {entries} {entries|entry|entries}, {checkpoints} {checkpoints|checkpoint|checkpoints}, {stamps} {stamps|time stamp|time stamps}, {files} files',
+    faulty: '{number}: {count} {count|thing does|things do} not fit',
+    log: '  {log}: {entries} {entries|entry|entries}, checkpoints up to entry {size}',
     stamped: '  {log}: the first {size} entries are anchored by a time stamp of {at}',
     kept: '  {log}: the first {size} entries fit the checkpoint {name} that was kept elsewhere',
     loose: '  {log}: no time stamp and no checkpoint kept elsewhere says anything of it; it rests on the archive’s signature alone',

@@ -36,7 +36,7 @@ export const auditState: Phrases<typeof zh.auditState> = {
   results: { whole: 'Whole', faulty: '{count} things do not fit', cut_off: 'Cut off', failed: 'Could not be done' },
   found: {
     title: 'Attacks and damage found',
-    open: '{count} things still do not fit; find out why at once',
+    open: '{count} {count|thing still does|things still do} not fit; find out why at once',
     none: 'No verification found anything that does not fit.',
     columns: { what: 'What does not fit', state: 'State', where: 'Where', first: 'First found', last: 'Last found' },
     isOpen: 'Still so',
