@@ -48,9 +48,7 @@ export const logBreaksPage: PageOf<LogBreaksModel> = ({ p, f }, model) => {
         </div>
         <Section title={t.now}>
           {broken === null ? (
-            <State tone="good" shape="square">
-              {t.well}
-            </State>
+            <Note kind="good">{t.well}</Note>
           ) : (
             <div class="stack">
               <Note kind="bad" role="alert">
