@@ -39,13 +39,13 @@ def read_keys(text):
         raw = base64.b64decode(encoded)
         if len(raw) != 33 or raw[0] != 1 or sha(name.encode() + b"\n" + raw)[:4].hex() != key_id:
             raise ValueError("not a verifier key")
-        keys[name[:-4]] = raw[1:]
+        keys[name.rpartition("/")[0]] = raw[1:]
     return keys
 def open_checkpoint(note, keys):
     """(origin, size, root) of a signed checkpoint; None where no signature of a known key stands under it."""
     text, _, signatures = note.rpartition("\n\n")
     lines = (text + "\n").split("\n")
-    raw = keys.get(lines[0][:-4])
+    raw = keys.get(lines[0].rpartition("/")[0])
     if raw is None or len(lines) < 4 or not re.fullmatch(r"[1-9][0-9]{0,18}", lines[1]):
         return None
     for line in signatures.split("\n"):
@@ -143,14 +143,14 @@ def main():
             if head["stamp"] and not stamped(note, pack.read(head["stamp"]["file"]), asked.timestamps):
                 fault("timestamp", head["stamp"]["file"])
     choice, rules, counts = manifest["choice"], {one["digest"] for one in manifest["rules"]}, {}
-    for file in sorted(name for name in pack.names if re.fullmatch(r"entries/\d{4}/\d{12}\.json", name)):
-        year, digits = file[8:12], file[13:25]
+    for file in sorted(name for name in pack.names if re.fullmatch(r"entries/\d{4}[b-z]?/\d{12}\.json", name)):
+        year, digits = file.split("/")[1], file[-17:-5]
         data, proof = pack.read(file) or b"", (pack.read(f"proofs/{year}/{digits}.tlog-proof") or b"").decode()
         counts[year] = counts.get(year, 0) + 1
         form, _, note = proof.partition("\n\n")
         first, index, *path = form.split("\n") + [""] * (form.count("\n") == 0)
         opened = open_checkpoint(note, keys)
-        root = heads.get((year, opened[1]), (None, None)) if opened and opened[0][-4:] == year else (None, None)
+        root = heads.get((year, opened[1]), (None, None)) if opened and opened[0].rpartition("/")[2] == year else (None, None)
         if first != "c2sp.org/tlog-proof@v1" or index != f"index {int(digits)}" or root[1] != note or not included(sha(b"\0" + data), int(digits), opened[1], [base64.b64decode(one) for one in path], root[0]):
             fault("proof", f"proofs/{year}/{digits}.tlog-proof")
         try:
@@ -158,7 +158,7 @@ def main():
             record = entry["subject"]["id"] if entry["subject"]["kind"] == "record" else entry.get("facts", {}).get("record")
             lists = choice["actors"] or choice["subjects"] or choice["records"]
             chosen = not lists or entry["actor"] in choice["actors"] or entry["subject"]["id"] in choice["subjects"] or record in choice["records"]
-            if not (choice["from"] <= entry["t"] < choice["to"] and entry["t"][:4] == year and chosen):
+            if not (choice["from"] <= entry["t"] < choice["to"] and entry["t"][:4] == year[:4] and chosen):
                 fault("entry", file)
         except (ValueError, KeyError, TypeError):
             fault("entry", file)
@@ -182,7 +182,7 @@ def main():
     for file in asked.checkpoint:
         note = pathlib.Path(file).read_text()
         opened = open_checkpoint(note, keys)
-        same = opened and heads.get((opened[0][-4:], opened[1]))
+        same = opened and heads.get((opened[0].rpartition("/")[2], opened[1]))
         if not opened or same and same[0] != opened[2]:
             fault("fork" if opened else "signature", file)
         print(f"{file}: {'compared' if same else 'the pack has no checkpoint of this size; it says nothing of it'}")

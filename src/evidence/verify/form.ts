@@ -3,7 +3,8 @@ import { PACK_FORM, PACK_KINDS } from '../values.js';
 
 const text = z.string().max(300);
 const number = z.string().regex(/^[1-9]\d{0,18}$/);
-const year = z.string().regex(/^\d{4}$/);
+/** A year, or what goes on in it after a break. */
+const year = z.string().regex(/^\d{4}[b-z]?$/);
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 const instant = z.iso.datetime();
 

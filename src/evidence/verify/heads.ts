@@ -66,7 +66,7 @@ export function compareOutside(
       report.faults.push({ kind: key ? 'signature' : 'origin', file: name });
       continue;
     }
-    const log = origin.slice(-4);
+    const log = origin.slice(origin.lastIndexOf('/') + 1);
     const same = heads.get(log)?.get(opened.size);
     if (!same) report.elsewhere.push({ name, size: String(opened.size) });
     else if (!same.root.equals(opened.root)) report.faults.push({ kind: 'fork', file: name });

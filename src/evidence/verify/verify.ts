@@ -8,8 +8,9 @@ import { checkHeads, compareOutside, type Head } from './heads.js';
 import type { PackSource } from './source.js';
 import type { PackFault, PackOptions, PackReport } from './types.js';
 
+const archiveOf = (origin: string): string => origin.slice(0, origin.lastIndexOf('/'));
 const sha256 = (data: Buffer): string => createHash('sha256').update(data).digest('hex');
-const PLACE = /^entries\/(\d{4})\/(\d{12})\.json$/;
+const PLACE = /^entries\/(\d{4}[b-z]?)\/(\d{12})\.json$/;
 /** Files that the list of digests does not name: itself, and what names it. */
 const ABOVE: ReadonlySet<string> = new Set([packPaths.sums, packPaths.manifest, packPaths.document]);
 
@@ -79,7 +80,7 @@ async function keysOf(source: PackSource, given: string | undefined, faults: Pac
   try {
     const keys = readKeys(given ?? inside);
     // the key of an archive is the same for all its years
-    return (origin) => keys.get(origin) ?? [...keys].find(([name]) => name.slice(0, -4) === origin.slice(0, -4))?.[1];
+    return (origin) => keys.get(origin) ?? [...keys].find(([name]) => archiveOf(name) === archiveOf(origin))?.[1];
   } catch {
     faults.push({ kind: 'key', file: packPaths.verifierKeys });
     return () => undefined;
@@ -118,7 +119,7 @@ async function checkEntries(
 }
 
 function isChosen(entry: Entry, log: string, { choice }: ManifestForm): boolean {
-  if (entry.t < choice.from || entry.t >= choice.to || entry.t.slice(0, 4) !== log) return false;
+  if (entry.t < choice.from || entry.t >= choice.to || entry.t.slice(0, 4) !== log.slice(0, 4)) return false;
   const lists = [choice.actors, choice.subjects, choice.records];
   if (lists.every((one) => one.length === 0)) return true;
   const record = entry.subject.kind === 'record' ? entry.subject.id : entry.facts?.['record'];
