@@ -41,8 +41,8 @@ async function checkedFor(numbers: readonly string[], extra: Record<string, unkn
   const { archive } = server.serving;
   const like = {
     deps: { ...archive.records, now },
-    database: server.database,
     keystore: archive.keystore,
+    database: server.database,
     clock: { now: now() },
     person: (role: string) => ({ ...systemActor(), roles: [role] }),
   } as unknown as TestArchive;
@@ -84,6 +84,8 @@ test.serial('R70, R105: a destruction through API and pages, from its executor t
   const compliance = again['compliance'] as Client;
   const agent = again['agent.one'] as Client;
   t.is((await clerk('POST', `/api/v1/destructions/${register.id}/begin`, { number: 'X-2026-999999' })).status, 422);
+  t.is((await clerk('POST', `/api/v1/destructions/${register.id}/retry`)).status, 409, 'nothing was begun that could be tried again');
+  t.is((await compliance('POST', `/api/v1/destructions/${register.id}/retry`)).status, 403);
   t.is((await compliance('POST', `/api/v1/destructions/${register.id}/begin`, { number: register.number })).status, 403);
   const page = await clerk('GET', `/destructions/${register.id}`);
   t.is(page.status, 200, page.text.slice(0, 500));
