@@ -13,10 +13,15 @@ interface Written {
   crc: number;
   packed: number;
   size: number;
+  method: number;
 }
 
-const FLAGS = 0x0808; // sizes follow the data, names are UTF-8
+const UTF_8 = 0x0800;
+const SIZES_FOLLOW = 0x0008;
+const STORE = 0;
 const DEFLATE = 8;
+/** Up to here a file that is at hand is stored as it is: a packer of its own costs a quarter of a megabyte, and thousands of them a minute are not given back in time. */
+const SHORT = 4096;
 const DATE = 0x0021; // 1 January 1980: the same rows give the same bytes
 
 /** A ZIP archive as a stream of pieces, without holding any file in memory. Files and archive stay below 4 GiB. */
@@ -25,17 +30,25 @@ export async function* zip(entries: Iterable<ZipEntry> | AsyncIterable<ZipEntry>
   let offset = 0;
   for await (const entry of entries) {
     const name = Buffer.from(entry.name);
-    const head = localHeader(name);
+    const short = atHand(entry.content);
+    const one: Written = { name, offset, crc: 0, packed: 0, size: 0, method: short ? STORE : DEFLATE };
+    if (short) Object.assign(one, { crc: crc32(short), packed: short.length, size: short.length });
+    const head = localHeader(one);
     yield head;
-    const one: Written = { name, offset, crc: 0, packed: 0, size: 0 };
-    offset += head.length;
-    for await (const piece of deflate(entry.content, one)) {
-      one.packed += piece.length;
-      yield piece;
+    offset += head.length + name.length;
+    yield name;
+    if (short) {
+      yield short;
+      offset += short.length;
+    } else {
+      for await (const piece of deflate(entry.content, one)) {
+        one.packed += piece.length;
+        yield piece;
+      }
+      const tail = dataDescriptor(one);
+      yield tail;
+      offset += one.packed + tail.length;
     }
-    const tail = dataDescriptor(one);
-    yield tail;
-    offset += one.packed + tail.length;
     if (offset > 0xffff_ffff || one.size > 0xffff_ffff) throw new RangeError('an archive of this kind stays below 4 GiB');
     written.push(one);
   }
@@ -59,15 +72,28 @@ async function* deflate(content: ZipEntry['content'], sums: Written): AsyncGener
   await packed;
 }
 
-function localHeader(name: Buffer): Buffer {
+/** The content where it is there already and short; an empty file is packed like a long one. */
+function atHand(content: ZipEntry['content']): Buffer | undefined {
+  if (!Array.isArray(content)) return undefined;
+  const pieces = (content as (string | Uint8Array)[]).map((one) => (typeof one === 'string' ? Buffer.from(one) : one));
+  const length = pieces.reduce((sum, one) => sum + one.length, 0);
+  return length > 0 && length <= SHORT ? Buffer.concat(pieces) : undefined;
+}
+
+const flagsOf = (one: Written): number => (one.method === DEFLATE ? UTF_8 | SIZES_FOLLOW : UTF_8);
+
+function localHeader(one: Written): Buffer {
   const head = Buffer.alloc(30);
   head.writeUInt32LE(0x04034b50, 0);
   head.writeUInt16LE(20, 4);
-  head.writeUInt16LE(FLAGS, 6);
-  head.writeUInt16LE(DEFLATE, 8);
+  head.writeUInt16LE(flagsOf(one), 6);
+  head.writeUInt16LE(one.method, 8);
   head.writeUInt16LE(DATE, 12);
-  head.writeUInt16LE(name.length, 26);
-  return Buffer.concat([head, name]);
+  head.writeUInt32LE(one.crc, 14);
+  head.writeUInt32LE(one.packed, 18);
+  head.writeUInt32LE(one.size, 22);
+  head.writeUInt16LE(one.name.length, 26);
+  return head;
 }
 
 function dataDescriptor({ crc, packed, size }: Written): Buffer {
@@ -85,8 +111,8 @@ function directory(written: readonly Written[], offset: number): Buffer {
     head.writeUInt32LE(0x02014b50, 0);
     head.writeUInt16LE(20, 4);
     head.writeUInt16LE(20, 6);
-    head.writeUInt16LE(FLAGS, 8);
-    head.writeUInt16LE(DEFLATE, 10);
+    head.writeUInt16LE(flagsOf(one), 8);
+    head.writeUInt16LE(one.method, 10);
     head.writeUInt16LE(DATE, 14);
     head.writeUInt32LE(one.crc, 16);
     head.writeUInt32LE(one.packed, 20);
