@@ -57,9 +57,20 @@ export interface ErasureRegister {
   executedAt: Date | null;
 }
 
-/** The registers that carry a request out, or came to nothing. */
+/**
+ * The registers that carry a request out, or came to nothing: made for it, or, where a marked record had fallen due by itself, those
+ * that destroyed it once its term was over.
+ */
 export function registersOf(db: Queryable, request: string): Promise<ErasureRegister[]> {
   return db.many<ErasureRegister>(sql`select g.id, g.number, g.state, u.executed_at as "executedAt",
       (select c.number from destruction_certificates c where c.register_id = g.id and c.kind = 'main') as certificate
-    from destruction_registers g left join destruction_runs u on u.register_id = g.id where g.request_id = ${request} order by g.made_at, g.id`);
+    from destruction_registers g left join destruction_runs u on u.register_id = g.id
+    where g.request_id = ${request} or g.id in (select i.register_id from privacy_erasures e join destruction_items i on i.record_id = e.record_id
+      where e.request_id = ${request} and i.state in ('destroying', 'shredded', 'destroyed')) order by g.made_at, g.id`);
+}
+
+/** Of a catalogue that was restored: what the ledger of destructions says of a request's records, whose register and certificate are not in it. */
+export function replayedOf(db: Queryable, request: string): Promise<{ number: string; at: Date }[]> {
+  return db.many<{ number: string; at: Date }>(sql`select distinct l.register_number as number, l.at from privacy_erasures e
+    join destruction_ledger_records x on x.record_id = e.record_id and x.replayed join destruction_ledger l on l.number = x.number where e.request_id = ${request} order by l.at`);
 }

@@ -50,6 +50,7 @@ function erasedText({ erased, lang }: LetterFacts): string[] {
   const params = { on, registers: erased.registers.join(common.comma), certificates: erased.certificates.join(common.comma) };
   return [
     ...(destroyed > 0 ? [say(t.erased, { count: destroyed, ...params })] : []),
+    ...(destroyed > 0 && erased.certificates.length > 0 ? [say(t.certified, params)] : []),
     ...(bound > 0 ? [say(t.bound, { count: bound, grounds: erased.grounds.map((one) => one.title[lang]).join(common.comma) })] : []),
     ...erased.grounds.map((one) => say(t.law, { law: one.law[lang] })),
   ];

@@ -9,7 +9,7 @@ import { letterPdf, type LetterFacts } from './letter-pdf.js';
 import { mayLook } from './list.js';
 import { onRequest } from './refusal.js';
 import { letterFor } from './steps.js';
-import { boundGrounds, erasuresOf, registersOf, type Erasures } from './erasure-store.js';
+import { boundGrounds, erasuresOf, registersOf, replayedOf, type Erasures } from './erasure-store.js';
 import { insertLetter, letterById, requestById, stepsOf, type RequestRow, type StepRow } from './store.js';
 import { letterContext, noteContext, numberOf, openAsked } from './texts.js';
 import { LETTER_KINDS, type LetterKind, type PrivacyStep } from './values.js';
@@ -30,7 +30,8 @@ export async function makeLetter(deps: PrivacyDeps, actor: Actor, input: { id: s
     if (!row) throw new CodedError('not_found');
     const erasures = await erasuresOf(deps.db, row.id, today(deps));
     assertPossible(row, kind, erasures);
-    const pdf = await pdfOf(deps, row, kind, input.lang, erasures);
+    const erased = kind === 'erased' ? await erasedOf(deps, row, erasures) : undefined;
+    const pdf = await pdfOf(deps, row, kind, { lang: input.lang, marked: erasures.marked, erased });
     if (pdf.length > LARGEST) throw new CodedError('too_large', { params: { max: LARGEST } });
     const id = newId();
     await deps.db.tx(async (tx) => {
@@ -62,7 +63,12 @@ function assertPossible(row: RequestRow, kind: LetterKind, erasures: Erasures): 
   if (!possible) throw new CodedError('wrong_state', { params: { state: row.state, step: kind } });
 }
 
-async function pdfOf(deps: PrivacyDeps, row: RequestRow, kind: LetterKind, lang: Lang, erasures: Erasures): Promise<Buffer> {
+async function pdfOf(
+  deps: PrivacyDeps,
+  row: RequestRow,
+  kind: LetterKind,
+  { lang, marked, erased }: Pick<LetterFacts, 'lang' | 'marked' | 'erased'>,
+): Promise<Buffer> {
   const policy = deps.policies.get(row.policy);
   const steps = await stepsOf(deps.db, row.id);
   return letterPdf(
@@ -78,8 +84,8 @@ async function pdfOf(deps: PrivacyDeps, row: RequestRow, kind: LetterKind, lang:
       reason: noteOf(deps, row, steps, kind === 'extension' ? 'extend' : 'decide'),
       outcome: row.outcome,
       ground: row.ground === null ? undefined : policy.grounds[row.ground],
-      marked: erasures.marked,
-      erased: kind === 'erased' ? await erasedOf(deps, row, erasures) : undefined,
+      marked,
+      erased,
       archive: deps.archiveName,
       at: deps.now(),
       zone: deps.settings.zone,
@@ -88,17 +94,22 @@ async function pdfOf(deps: PrivacyDeps, row: RequestRow, kind: LetterKind, lang:
   );
 }
 
-/** What was destroyed, by which registers and certificates; and on which grounds the rest was not. */
+/**
+ * What was destroyed, by which registers and certificates; and on which grounds the rest was not. That it was supervised is said
+ * once the certificate says so, which a restored catalogue may not have.
+ */
 async function erasedOf(deps: PrivacyDeps, row: RequestRow, erasures: Erasures): Promise<NonNullable<LetterFacts['erased']>> {
-  const carried = (await registersOf(deps.db, row.id)).filter((one) => one.executedAt !== null);
+  const carried = (await registersOf(deps.db, row.id)).flatMap((one) => (one.executedAt === null ? [] : [{ ...one, at: one.executedAt }]));
+  if (carried.some((one) => one.certificate === null)) throw new CodedError('not_fulfilled', { params: { missing: 'certificate' } });
+  const all = [...carried, ...(await replayedOf(deps.db, row.id))];
   const { grounds } = deps.policies.get(row.policy);
-  const last = carried.at(-1)?.executedAt ?? null;
+  const last = all.reduce((latest, one) => Math.max(latest, one.at.getTime()), 0);
   return {
     destroyed: erasures.destroyed,
     bound: erasures.bound,
     grounds: (await boundGrounds(deps.db, row.id)).flatMap((id) => grounds[id] ?? []),
-    on: last === null ? '' : formatDay(dayOf(last, deps.settings.zone)),
-    registers: carried.map((one) => one.number),
+    on: formatDay(dayOf(new Date(last), deps.settings.zone)),
+    registers: all.map((one) => one.number),
     certificates: carried.flatMap((one) => one.certificate ?? []),
   };
 }

@@ -162,6 +162,7 @@ export async function viewRequest(deps: PrivacyDeps, actor: Actor, id: string): 
     );
     const policy = deps.policies.get(row.policy);
     const erasures = await erasuresOf(deps.db, id, today(deps));
+    const registers = row.kind === 'erasure' ? await registersOf(deps.db, id) : [];
     const done = { ...(await doneFor(deps.db, id)), ...erasures };
     const secret = deps.keystore.secret('catalogue');
     const ground = row.ground === null ? undefined : policy.grounds[row.ground];
@@ -185,12 +186,12 @@ export async function viewRequest(deps: PrivacyDeps, actor: Actor, id: string): 
       corrections: deps.access.mayEver(actor, 'record.correct') ? (await listCorrections(deps, actor, { requestId: id })).items : [],
       finding: row.kind === 'erasure' ? await erasureFinding(deps.db, row.client_number, today(deps)) : null,
       erasures,
-      registers: row.kind === 'erasure' ? await registersOf(deps.db, id) : [],
+      registers,
       missing:
         row.state === 'decided' && row.outcome !== null
           ? missingBeforeAnswer(row.kind, row.outcome, done)
           : row.state === 'answered'
-            ? missingBeforeClose(done)
+            ? missingBeforeClose({ ...done, uncertified: registers.some((one) => one.executedAt !== null && one.certificate === null) })
             : [],
       openSteps: openSteps({ state: row.state, extended: row.extended_to !== null, bindable: erasures.bindable }),
       outcomes: outcomesOf(row.kind),

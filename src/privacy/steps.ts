@@ -100,18 +100,19 @@ export function missingBeforeAnswer(kind: PrivacyKind, outcome: Outcome, done: D
   return missing;
 }
 
-/** What is still missing before an answered request may be closed; empty when nothing is. Pure. */
+/** What is still missing before an answered request may be closed; empty when nothing is. `uncertified`: a destruction waits for its certificate. Pure. */
 export function missingBeforeClose(done: {
   marked: number;
   open: number;
   bound: number;
   restrictions: number;
   letters: readonly LetterKind[];
-}): ('destruction' | 'restriction' | 'erased')[] {
+  uncertified?: boolean;
+}): ('destruction' | 'restriction' | 'certificate' | 'erased')[] {
   if (done.open > 0) return ['destruction'];
   return [
     ...(done.bound > 0 && done.restrictions === 0 ? (['restriction'] as const) : []),
-    ...(done.marked > 0 && !done.letters.includes('erased') ? (['erased'] as const) : []),
+    ...(done.marked > 0 && !done.letters.includes('erased') ? ([done.uncertified === true ? 'certificate' : 'erased'] as const) : []),
   ];
 }
 

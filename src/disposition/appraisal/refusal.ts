@@ -3,10 +3,12 @@ import { constraintOf } from '../../db/index.js';
 import { CodedError } from '../../errors/index.js';
 import type { DispositionDeps } from './deps.js';
 
-type Acts = { act: 'appraisal.refused' | 'destruction.refused'; kind: 'appraisal' | 'destruction' };
+type Acts = { act: 'appraisal.refused' | 'destruction.refused'; kind: 'appraisal' | 'destruction' | 'privacyRequest' };
 const OF = {
   appraisal: { act: 'appraisal.refused', kind: 'appraisal' },
   register: { act: 'destruction.refused', kind: 'destruction' },
+  /** The request behind an erasure, before there is a register. */
+  erasure: { act: 'destruction.refused', kind: 'privacyRequest' },
 } as const satisfies Record<string, Acts>;
 
 /** Two people who list the same record at one moment: the later is told, not left with an error of the database. */

@@ -4,7 +4,7 @@ import { newId } from '../../db/index.js';
 import { CodedError, invalidField } from '../../errors/index.js';
 import type { DispositionDeps } from '../appraisal/deps.js';
 import { standingOf, unfilled } from '../appraisal/people.js';
-import { oneAtATime } from '../appraisal/refusal.js';
+import { oneAtATime, onOne } from '../appraisal/refusal.js';
 import { profileIn, type ApprovalRule } from '../appraisal/rules.js';
 import { nextNumber } from '../appraisal/store.js';
 import { differentPersons } from './answer.js';
@@ -36,28 +36,26 @@ export async function createErasure(
   const most = deps.dispositionRules().most_records;
   const id = newId();
   const at = deps.now();
-  return oneAtATime(() =>
-    differentPersons(() =>
-      deps.db.tx(async (tx) => {
-        const waiting = (await erasuresWaiting(tx, freeOf(at))).some((one) => one.id === input.requestId);
-        if (!waiting) throw invalidField('request', 'nothing_marked');
-        const number = await nextNumber(tx, 'register', dayOf(at, deps.settings.zone).y);
-        await insertRegister(tx, { id, number, request: input.requestId, person: who.personId, account: who.accountId, place, at });
-        const items = await addMarked(tx, id, input.requestId, freeOf(at), most);
-        if (items === 0) throw invalidField('request', 'nothing_marked');
-        const row = await findRegister(tx, id);
-        await deps.audit.append(tx, {
-          actor,
-          act: 'destruction.create',
-          subject: { kind: 'destruction', id },
-          decision: 'allow',
-          policy,
-          facts: { number, count: items, request: row?.request ?? '' },
-        });
-        return { id, number, items, cut: items === most };
-      }),
-    ),
-  );
+  const make = () =>
+    deps.db.tx(async (tx) => {
+      const waiting = await erasuresWaiting(tx, freeOf(at), input.requestId);
+      if (waiting.length === 0) throw invalidField('request', 'nothing_marked');
+      const number = await nextNumber(tx, 'register', dayOf(at, deps.settings.zone).y);
+      await insertRegister(tx, { id, number, request: input.requestId, person: who.personId, account: who.accountId, place, at });
+      const items = await addMarked(tx, id, input.requestId, freeOf(at), most);
+      if (items === 0) throw invalidField('request', 'nothing_marked');
+      const row = await findRegister(tx, id);
+      await deps.audit.append(tx, {
+        actor,
+        act: 'destruction.create',
+        subject: { kind: 'destruction', id },
+        decision: 'allow',
+        policy,
+        facts: { number, count: items, request: row?.request ?? '' },
+      });
+      return { id, number, items, cut: items === most };
+    });
+  return onOne(deps, actor, { of: 'erasure', id: input.requestId, step: 'create' }, () => oneAtATime(() => differentPersons(make)));
 }
 
 /** Requests whose marked records wait for a register, the one that is due first before the others. */

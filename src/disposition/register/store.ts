@@ -102,14 +102,15 @@ export function addMarked(tx: Tx, id: string, request: string, free: Sql, limit:
     from (select r.id, r.archival_code ${MARKED} and e.request_id = ${request} and ${free} order by r.archival_code, r.id limit ${limit}) x`);
 }
 
-/** Requests with marked records that wait for a register: how many each, and of those how many something stands against today. */
+/** Requests with marked records that wait for a register, or the one asked about: how many each, and of those how many something stands against today. */
 export function erasuresWaiting(
   db: Queryable,
   free: Sql,
+  request?: string,
 ): Promise<{ id: string; number: string; items: number; blocked: number; due: string; decided_at: Date }[]> {
   return db.many(sql`select q.id, 'P-' || q.year || '-' || lpad(q.serial::text, 6, '0') as number, coalesce(q.extended_to, q.due)::text as due, q.decided_at,
       count(*)::int as items, (count(*) filter (where not (${free})))::int as blocked
-    from privacy_requests q join lateral (select r.* ${MARKED} and e.request_id = q.id) r on true group by q.id order by coalesce(q.extended_to, q.due), q.id limit 200`);
+    from privacy_requests q join lateral (select r.* ${MARKED} and e.request_id = q.id) r on true where ${request === undefined ? TRUE : sql`q.id = ${request}`} group by q.id order by coalesce(q.extended_to, q.due), q.id limit 200`);
 }
 
 export interface ListedItem {
@@ -241,7 +242,7 @@ export async function freeRecords(
   kind: RegisterKind,
   told: { at: Date; by: string; entry: string },
 ): Promise<{ id: string; state: string }[]> {
-  const before = sql`case when ${kind} = 'term' then 'due' when exists (select from record_extensions e where e.record_id = r.id) then 'extended' else 'archived' end`;
+  const before = sql`case when ${kind} = 'term' then 'due' when exists (select from record_extensions e where e.record_id = r.id and e.until <= r.term_until) then 'extended' else 'archived' end`;
   const rows = await tx.many<{ id: string; state: string }>(sql`update records r set state = ${before} from destruction_items i
     where i.register_id = ${id} and i.record_id = r.id and r.state = 'approved' and i.state in ('released', 'struck') returning r.id, r.state`);
   await insertStates(

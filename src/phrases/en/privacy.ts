@@ -45,6 +45,7 @@ export const privacy: Phrases<typeof zh> = {
     fulfilment: 'the notice of what was done is not made yet',
     refusal: 'the notice of refusal is not made yet',
     destruction: 'records marked for destruction are not destroyed yet',
+    certificate: 'the certificate of destruction is not made yet: the supervisors have not witnessed it',
     erased: 'the notice of completed erasure is not made yet',
   },
   letter: {
@@ -65,7 +66,8 @@ export const privacy: Phrases<typeof zh> = {
     erasurePartly:
       '{count} of them {count|is|are} marked for destruction and will be destroyed by the destruction procedure, with approval and supervision; the others are stored only and not used.',
     erased:
-      'As you asked, {count} {count|record was|records were} destroyed on {on}, approved and supervised: the keys of the content and every copy are gone and cannot be brought back. Destruction register {registers}; certificate of destruction {certificates}.',
+      'As you asked, {count} {count|record was|records were} destroyed on {on}, approved and supervised: the keys of the content and every copy are gone and cannot be brought back. Destruction register {registers}.',
+    certified: 'Certificate of destruction: {certificates}.',
     bound: '{count} further {count|record|records} could not be destroyed and {count|is|are} stored only, no longer used. Reason: {grounds}.',
     restriction: 'From today your records are stored only: no longer searched, read, used or provided, until the restriction is released.',
     withdrawal: 'From the withdrawal on we no longer process your personal information on the ground of your consent; what was done before is not affected.',

@@ -22,6 +22,7 @@ export const privacy = {
     fulfilment: '尚未制作办理结果告知书',
     refusal: '尚未制作不予办理告知书',
     destruction: '标为待销毁的记录尚未销毁',
+    certificate: '监销人尚未确认，销毁证明尚未出具',
     erased: '尚未制作删除完成告知书',
   },
   letter: {
@@ -39,8 +40,8 @@ export const privacy = {
     correction: '有关记录已更正为新版本，原版本依法留存。',
     erasure: '有关记录（{count} 件）已标为待销毁，将依销毁程序经审批、监销后销毁。',
     erasurePartly: '其中 {count} 件已标为待销毁，将依销毁程序经审批、监销后销毁；其余只保管、不利用。',
-    erased:
-      '依您的请求，有关记录（{count} 件）已于 {on} 经审批、监销后销毁：内容密钥与全部副本均已销毁，不可恢复。销毁清册 {registers}；销毁证明 {certificates}。',
+    erased: '依您的请求，有关记录（{count} 件）已于 {on} 经审批、监销后销毁：内容密钥与全部副本均已销毁，不可恢复。销毁清册 {registers}。',
+    certified: '销毁证明：{certificates}。',
     bound: '另有 {count} 件未能销毁，改为只保管、不利用。理由：{grounds}。',
     restriction: '自即日起，您的有关记录只保管，不再被检索、查阅、使用或提供，直至限制解除。',
     withdrawal: '自撤回之日起，我们不再基于您的同意处理您的个人信息；撤回前已进行的处理不受影响。',

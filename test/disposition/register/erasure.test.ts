@@ -30,9 +30,9 @@ import { answerRestriction, capture } from '../../../src/records/index.js';
 import { testDraft } from '../../support/archive.js';
 import { why } from '../../support/why.js';
 import { decided, type TestPrivacy } from '../../privacy/support.js';
-import { DAY, registerState, stateOf, testExecution, type Execution } from '../execution/support.js';
+import { afterLocks, DAY, destroyed, registerOver, registerState, stateOf, testExecution, type Execution } from '../execution/support.js';
 import { crew, type Crew } from '../support/way.js';
-import { digest, run, withEntry } from '../support/sql.js';
+import { digest, dueRecords, run, withEntry } from '../support/sql.js';
 
 let people: Crew;
 let execution: Execution;
@@ -148,6 +148,9 @@ test.serial('R87, PIPL 47: what a request marked goes onto a register of erasure
   await begin(execution.deps, people.executor, input);
   t.deepEqual(await carry(execution.deps, one.id), { state: 'executed' }, String(execution.faults.at(-1)));
   t.deepEqual(await states(one.records), ['destroyed', 'destroyed']);
+  const letter = { id: one.request, kind: 'erased', lang: 'zh' as const };
+  t.is(await why(makeLetter(privacy.privacy, people.insider, letter)), 'not_fulfilled', 'nobody has witnessed it yet');
+  t.deepEqual((await viewRequest(privacy.privacy, officer, one.request)).missing, ['certificate']);
   for (const who of [people.outsider, people.head]) await witness(execution.deps, who, one.id);
   t.is(await registerState(archive(), one.id), 'closed');
 
@@ -158,8 +161,8 @@ test.serial('R87, PIPL 47: what a request marked goes onto a register of erasure
   t.deepEqual(after.missing, ['erased']);
   t.is(await why(closeRequest(privacy.privacy, people.insider, { id: one.request, note: '' })), 'not_fulfilled', 'the client was not told');
   for (const lang of ['zh', 'en'] as const) {
-    const { id: letter } = await makeLetter(privacy.privacy, people.insider, { id: one.request, kind: 'erased', lang });
-    const { pdf } = await readLetter(privacy.privacy, officer, { id: one.request, letter });
+    const { id: made } = await makeLetter(privacy.privacy, people.insider, { ...letter, lang });
+    const { pdf } = await readLetter(privacy.privacy, officer, { id: one.request, letter: made });
     t.true(pdf.includes('/ByteRange'), 'signed');
     if (!tools) continue;
     const text = textOf(pdf);
@@ -179,6 +182,10 @@ test.serial('R68: whoever decided on the request gives the signature of counsel 
   const both = people.world.hireWith(['compliance_officer', 'records_clerk', 'records_manager'], 'archive');
   const request = await granted(number, both);
   t.is(await why(createErasure(deps(), both, { requestId: request })), 'same_person', 'does not make it');
+  const { n } = await archive().database.owner.one<{ n: number }>(sql`select count(*)::int as n from
+    (select entry::jsonb as entry from audit_pending union all select entry::jsonb from audit_entries) x
+    where entry ->> 'act' = 'destruction.refused' and entry #>> '{subject,id}' = ${request} and entry #>> '{facts,why}' = 'same_person'`);
+  t.is(n, 1, 'the refusal is on record');
   t.is(await why(createErasure(deps(), people.head, { requestId: request })), 'forbidden');
   const { id } = await createErasure(deps(), people.maker, { requestId: request });
   t.is(await why(createErasure(deps(), people.executor, { requestId: request })), 'invalid_field', 'it is listed already');
@@ -248,6 +255,42 @@ test.serial('R73, R87: a hold that comes late voids it; what it caught is restri
     ),
     'error: nothing stands against erasing it',
   );
+});
+
+test.serial('R87: what was marked when it had fallen due is destroyed as such, and the letter names that register and its certificate', async (t) => {
+  const number = `C-ERASE-${++serial}`;
+  const records = await dueRecords(archive(), 1, { client: { number, name: '周某', type: 'individual' } });
+  const request = await granted(number);
+  const one = await registerOver(archive(), records);
+  const { now } = archive().clock;
+  afterLocks(archive());
+  await destroyed(execution, one);
+  for (const who of one.supervisors) await witness(execution.deps, who, one.id);
+  archive().clock.now = now;
+  const { erasures, registers } = await viewRequest(privacy.privacy, officer, request);
+  t.like(erasures, { marked: 1, destroyed: 1, open: 0 });
+  t.deepEqual(
+    registers.map((each) => each.number),
+    [one.number],
+  );
+  const { id: letter } = await makeLetter(privacy.privacy, people.insider, { id: request, kind: 'erased', lang: 'en' });
+  if (!tools) return;
+  const text = textOf((await readLetter(privacy.privacy, officer, { id: request, letter })).pdf);
+  t.regex(text, /destroyed on \d{4}-\d{2}-\d{2}/);
+  for (const said of [one.number, registers[0]?.certificate ?? '-']) t.true(text.includes(said), `${said} in ${text}`);
+});
+
+test.serial('R87: an erasure can be stopped whatever extension its records had', async (t) => {
+  const one = await erasure('approved', 1);
+  const [record = ''] = one.records;
+  // as a schedule may have left it that shortened the term before extensions counted for it
+  await archive().database.superuser.tx(async (tx) => {
+    await tx.run(sql`set local session_replication_role = replica`);
+    await tx.run(sql`insert into record_extensions (id, record_id, appraisal_id, at, years, months, permanent, basis, until, entry_id)
+      select ${newId()}, id, ${newId()}, now(), 1, 0, false, '', term_until + 1, ${newId()} from records where id = ${record}`);
+  });
+  await stopRegister(deps(), people.maker, { registerId: one.id, reason: '试验结束' });
+  t.deepEqual(await states(one.records), ['archived']);
 });
 
 test.serial('R31, R87: under rules that say nothing of erasure nothing is destroyed before its term', async (t) => {
