@@ -7,6 +7,8 @@ export type { ZipEntry } from './export/zip.js';
 export { certifiedCopyPdf } from './forms/certified-copy.js';
 export type { CertifiedCopyPages } from './forms/certified-copy.js';
 export { fileCataloguePdf, fileNotePdf } from './forms/file-catalogue.js';
+export { retentionSchedulePdf } from './forms/retention-schedule.js';
+export type { RetentionScheduleForm, ScheduleRuleRow } from './forms/retention-schedule.js';
 export type { CatalogueRow, FileCatalogue, FileNote } from './forms/file-catalogue.js';
 export { useFormPdf, useRegisterPdf } from './forms/use.js';
 export type { UseForm, UseRegister, UseRow } from './forms/use.js';

@@ -224,6 +224,7 @@ export const paths = {
   sweepDue: '/retention/sweep',
   dueReminder: (reminder: string) => `/retention/reminders/${id(reminder)}/seen`,
   schedule: (rule: string) => `/schedules/${id(rule)}`,
+  scheduleForm: (rule: string) => `/schedules/${id(rule)}/form.pdf`,
   scheduleAct: (rule: string, act: string) => `/schedules/${id(rule)}/${id(act)}`,
   scheduleMoved: (rule: string) => `/schedules/${id(rule)}/records`,
   ruleAct: (rule: string, act: string) => `/rules/${id(rule)}/${id(act)}`,

@@ -93,3 +93,23 @@ test.serial('who prints: the archive alone; an empty repository says so, a wrong
   t.is((await staff.clerk('GET', '/api/v1/forms/file-catalogue.pdf?type=routine')).status, 422);
   t.is((await staff.clerk('POST', '/api/v1/forms/file-note.pdf', { type: 'routine', year: 2026, note: 'x'.repeat(1001) })).status, 422);
 });
+
+test.serial('R29: the retention schedule 保管期限表 is a signed PDF in both languages, with every rule and its basis, on record', async (t) => {
+  const { id, name, digest } = (
+    (await staff.manager('GET', '/api/v1/rules')).json['items'] as { id: string; kind: string; name: string; digest: string; state: string }[]
+  ).find((one) => one.kind === 'schedule' && one.state === 'active') ?? { id: '', name: '', digest: '' };
+  const printed = await staff.manager('GET', `/api/v1/schedules/${id}/form.pdf`);
+  t.is(printed.status, 200, printed.text.slice(0, 200));
+  t.is((await staff.manager('GET', `/schedules/${id}/form.pdf`)).headers.get('content-type'), 'application/pdf');
+  if (tools) {
+    const { text, signed, sound } = await look(printed);
+    const { rules } = server.serving.archive.rules.schedules.newest;
+    for (const said of ['保管期限表', 'Retention schedule', name, digest.slice(0, 20), ...rules.map((rule) => rule.title.zh.slice(0, 5))])
+      t.true(text.replace(/\s/g, '').includes(said.replace(/\s/g, '')), `${said} in ${text}`);
+    t.regex(signed, /Signature is Valid/);
+    t.true(sound);
+  }
+  t.is((await entries('schedule.print')).length, 2);
+  t.is((await staff.agent('GET', `/api/v1/schedules/${id}/form.pdf`)).status, 403);
+  t.is((await staff.manager('GET', '/api/v1/schedules/018f3a2b-0000-7000-8000-00000000c0de/form.pdf')).status, 404);
+});

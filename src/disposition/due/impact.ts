@@ -59,6 +59,22 @@ export async function viewSchedule(deps: DueDeps, actor: Actor, id: string): Pro
   };
 }
 
+/** A version as it is printed, 保管期限表; printing it is on record. */
+export async function printSchedule(deps: DueDeps, actor: Actor, id: string): Promise<{ version: RuleVersion; schedule: Schedule }> {
+  const { version, schedule } = await versionOf(deps, actor, id);
+  await deps.db.tx((tx) =>
+    deps.audit.append(tx, {
+      actor,
+      act: 'schedule.print',
+      subject: { kind: 'schedule', id: version.name },
+      decision: 'allow',
+      policy: deps.access.version(),
+      facts: { digest: version.digest },
+    }),
+  );
+  return { version, schedule };
+}
+
 /** Reckons what a waiting version would do to the archive as it is today, and keeps the answer for those who approve it. */
 export async function reckonImpact(deps: DueDeps, actor: Actor, id: string): Promise<Impact> {
   const { version, schedule } = await versionOf(deps, actor, id);

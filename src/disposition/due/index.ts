@@ -3,7 +3,7 @@ export type { DueDeps } from './deps.js';
 export { dueCalendar, exportDue, listDue, monthAfter } from './due.js';
 export type { DueCalendar, DueCounts, DueList, DueQuestion, DueRecord } from './due.js';
 export { foldTermCounts } from './due-store.js';
-export { listMoved, reckonImpact, viewSchedule } from './impact.js';
+export { listMoved, printSchedule, reckonImpact, viewSchedule } from './impact.js';
 export type { Impact, MovedRecord, ScheduleView } from './impact.js';
 export { LIVING } from './impact-store.js';
 export type { ImpactRow } from './impact-store.js';

@@ -14,6 +14,7 @@ import { grantRoutes } from './grants.js';
 import { registerRoutes } from './destruction-registers.js';
 import { erasureRoutes } from './erasures.js';
 import { fileFormRoutes } from './file-forms.js';
+import { scheduleFormRoutes } from './schedule-form.js';
 import { healthRoutes } from './health.js';
 import { holdRoutes } from './holds.js';
 import { importRoutes } from './imports.js';
@@ -88,6 +89,7 @@ export function allRoutes(deps: HttpDeps): Route[] {
     ...registerRoutes(deps),
     ...erasureRoutes(deps),
     ...fileFormRoutes(deps),
+    ...scheduleFormRoutes(deps),
     ...scheduleRoutes(deps),
     ...termRoutes(deps),
     ...dueRoutes(deps),

@@ -65,6 +65,9 @@ export const schedulePage: PageOf<ScheduleModel> = (view, model) => {
     body: (
       <>
         <PageHead title={`${t.title} · ${model.name}`} lead={t.lead}>
+          <a class="button" href={paths.scheduleForm(model.id)} download="">
+            {t.print}
+          </a>
           <a class="button" href={`${paths.policies}?kind=schedule`}>
             {t.back}
           </a>

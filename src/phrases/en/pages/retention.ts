@@ -4,6 +4,7 @@ import type { schedule as zhSchedule } from '../../zh/pages/retention.js';
 export const schedule: Phrases<typeof zhSchedule> = {
   title: 'Retention schedule',
   lead: 'A new version is first read for what it changes and what that does to the archive, then approved by two persons; where it may shorten terms, compliance consents too.',
+  print: 'Retention schedule (PDF)',
   back: 'Rules',
   states: 'Version and approval',
   changes: 'What changes',

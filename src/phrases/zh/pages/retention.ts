@@ -1,6 +1,7 @@
 export const schedule = {
   title: '保管期限表',
   lead: '新版先看改了什么、对现有档案有何影响，再由两人批准；会缩短期限的，还须合规专员同意。',
+  print: '保管期限表（PDF）',
   back: '规则',
   states: '版本与批准',
   changes: '改动',
