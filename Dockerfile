@@ -20,6 +20,7 @@ COPY --from=build /build/node_modules node_modules
 COPY --from=build /build/dist dist
 COPY package.json ./
 COPY scripts/lantai.mjs scripts/
+COPY scripts/verify scripts/verify
 COPY migrations migrations
 COPY policies policies
 COPY retention retention

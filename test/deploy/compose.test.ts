@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { loadConfig, readYaml } from '../../src/config/index.js';
-import { ROOT } from '../support/sources.js';
+import { ROOT, sources } from '../support/sources.js';
 
 interface Service {
   image: string;
@@ -103,4 +103,18 @@ test('the image runs under a user of its own and compiles in a stage that it doe
   for (const line of lines.filter((one) => one.startsWith('COPY ') && !one.includes('--from='))) {
     for (const source of line.split(' ').slice(1, -1)) t.true(existsSync(join(ROOT, source)), source);
   }
+});
+
+test('the image holds every folder of the project that the program reads from', (t) => {
+  const ships =
+    readFileSync(join(ROOT, 'Dockerfile'), 'utf8')
+      .split(/^FROM /m)
+      .at(-1) ?? '';
+  const copied = [...ships.matchAll(/^COPY (?!--from)(\S+) /gm)].map(([, path]) => path ?? '');
+  const read = sources('src').flatMap(({ text }) => [...text.matchAll(/projectPath\([`'"]([\w./-]+)/g)].map(([, path]) => (path ?? '').replace(/\/$/, '')));
+  t.true(read.includes('scripts/verify') && read.includes('retention'), 'what packs take along, and what every start reads');
+  t.deepEqual(
+    read.filter((path) => !copied.some((one) => path === one || path.startsWith(`${one}/`))),
+    [],
+  );
 });
