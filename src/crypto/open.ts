@@ -176,8 +176,10 @@ async function openLarge(options: OpenOptions, head: Promise<Buffer>, rest: NonN
   if (last.length !== sealedSize - lastAt) throw damaged('length differs');
   openChunk(key, made.nonce, lastIndex, last, Buffer.allocUnsafe(Math.max(0, last.length - TAG)), 0);
   const part = { key, base: made.nonce, first, sealed: until - from, skip: start - first * CHUNK, take: end - start, toEnd };
+  // first: where the store refuses, no opening may be left behind with its key
+  const source = await rest.part;
   const opening = part.sealed >= LONG ? new ThreadedOpening(part, options.failed) : new Opening(part, options.failed);
-  return pipeline(await rest.part, opening, () => undefined);
+  return pipeline(source, opening, () => undefined);
 }
 
 /**

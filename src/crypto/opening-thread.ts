@@ -20,12 +20,13 @@ export interface Order {
   end?: 'whole' | 'dropped';
 }
 
-/** What it answers: to each piece the plaintext that became authentic with it, then whether it was all; or what is damaged. */
+/** What it answers: to each piece the plaintext that became authentic with it, then whether it was all; or what is damaged, or what else went wrong. */
 export interface Answer {
   id: number;
   plain?: Uint8Array<ArrayBuffer>;
   whole?: boolean;
   damage?: string;
+  trouble?: string;
 }
 
 /** Destroys a stream with what is to be told instead of its error. */
@@ -74,9 +75,12 @@ export class ThreadedOpening extends Transform {
   constructor(part: Part, failed?: (error: unknown) => Promise<unknown>) {
     super({ readableHighWaterMark: BUFFERED, writableHighWaterMark: BUFFERED });
     this.#failed = failed;
+    const one = thread();
+    one.ref();
+    // in memory of its own: what is posted takes all the memory along that it lies in, here the pool with the message key
+    const base = Buffer.from(new Uint8Array(part.base).buffer);
+    one.postMessage({ id: this.#id, part: { ...part, base } } satisfies Order, []);
     openings.set(this.#id, this);
-    thread().ref();
-    thread().postMessage({ id: this.#id, part } satisfies Order, []);
   }
 
   override _transform(bytes: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
@@ -100,8 +104,9 @@ export class ThreadedOpening extends Transform {
   }
 
   /** What the thread says to this opening; in the order of what it was told. */
-  answered({ plain, whole, damage }: Answer): void {
+  answered({ plain, whole, damage, trouble }: Answer): void {
     if (damage !== undefined) return void this.destroy(damaged(damage));
+    if (trouble !== undefined) return void this.destroy(new CodedError('internal', { detail: `opening: ${trouble}` }));
     if (whole !== undefined) return this.#flushed?.(whole ? null : damaged('cut'));
     if (plain === undefined) return;
     this.#underway--;

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { CodedError } from '../errors/index.js';
+import { isCoded } from '../errors/index.js';
 import { Chunks } from './chunks.js';
 import type { Answer, Order } from './opening-thread.js';
 
@@ -34,7 +34,10 @@ parentPort?.on('message', (order: Order) => {
     answer = work(order);
   } catch (error) {
     openings.delete(order.id);
-    answer = { id: order.id, damage: error instanceof CodedError ? (error.detail ?? '') : 'unreadable' };
+    // only what says so is damage: a lack of memory must mark no object as damaged
+    answer = isCoded(error, 'content_damaged')
+      ? { id: order.id, damage: error.detail ?? '' }
+      : { id: order.id, trouble: error instanceof Error ? error.name : 'unknown' };
   }
   if (answer) parentPort?.postMessage(answer, answer.plain ? [answer.plain.buffer] : []);
 });

@@ -1,8 +1,14 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { Worker } from 'node:worker_threads';
 import test from 'ava';
 import fc from 'fast-check';
 import { openRange, sealBuffer } from '../../src/crypto/index.js';
+import { ThreadedOpening } from '../../src/crypto/opening-thread.js';
 import { isCoded } from '../../src/errors/index.js';
 
 /** Objects that are opened on a thread of their own: from 8 MiB of sealed bytes on. */
@@ -111,4 +117,31 @@ test('a reader that is slow holds the source back: no more than a few pieces wai
   await new Promise((resolve) => setTimeout(resolve, 200));
   t.true(read < 9_000_000, `${read} bytes were read ahead`);
   t.true((await drained(opened)).given.equals(plain));
+});
+
+test.serial('a thread that dies ends what it was opening with an error that is no damage, and the next object gets another', async (t) => {
+  const threads: Worker[] = [];
+  const noted = (one: Worker): void => void threads.push(one);
+  process.on('worker', noted);
+  t.teardown(() => process.off('worker', noted));
+  // whichever thread there was goes first, so that the one at hand is known
+  const first = await open(sealed, null);
+  await once(first, 'readable');
+  for (const one of threads) await one.terminate();
+  const { error } = await drained(first);
+  if (threads.length > 0) t.true(isCoded(error, 'internal'), String(error));
+  const second = await open(sealed, null);
+  t.true((await drained(second)).given.equals(plain));
+});
+
+test('R20: what goes wrong while opening without a word of the object is no damage', async (t) => {
+  const part = { key: createSecretKey(randomBytes(16)), base: randomBytes(12), first: 0, sealed: 9_000_000, skip: 0, take: 1, toEnd: false };
+  const { error } = await drained(Readable.from([randomBytes(100_000)], { objectMode: false }).pipe(new ThreadedOpening(part)));
+  t.true(isCoded(error, 'internal'), String(error));
+});
+
+test('R19: an object whose long part the store refuses leaves no opening behind: the process can end', async (t) => {
+  const program = fileURLToPath(new URL('refused-process.js', import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, [program], { timeout: 20_000 });
+  t.is(stdout, 'refused\n');
 });
