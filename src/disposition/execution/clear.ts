@@ -4,10 +4,12 @@ import { registersToClear } from './copies-store.js';
 import type { ExecutionDeps } from './deps.js';
 import { destroyReplayed, replayedRecords } from './ledger-store.js';
 import { removeCopies } from './remove.js';
-import { followIndex } from './steps/index.js';
+import { followIndex, pieces } from './steps/index.js';
 import { settle } from './settle.js';
 import { findRun, markDestroyed } from './store.js';
 import { openRegisters } from './witness-store.js';
+
+const BATCH = 500;
 
 /**
  * Removes what was under lock and is not any more; records without a copy are then destroyed, and registers without one closed.
@@ -19,17 +21,36 @@ export async function clearUnlocked(deps: ExecutionDeps, system: Actor): Promise
   for (const register of await openRegisters(deps.db)) await settle(deps, register).catch((error: unknown) => outOfOrder(deps, register, error, 'certificate'));
 }
 
+/** What was written of replayed records beside the log: first of all, since their copies may be locked for years, or the store out of reach. */
+async function eraseTexts(deps: ExecutionDeps, system: Actor, register: string, replayed: readonly string[]): Promise<void> {
+  for (const batch of pieces(replayed, BATCH)) {
+    await deps.db.tx(async (tx) => {
+      const count = await eraseSidesAbout(tx, batch);
+      if (count === 0) return;
+      const subject = { kind: 'destruction' as const, id: register };
+      await deps.audit.append(tx, {
+        actor: system,
+        act: 'destruction.erase',
+        subject,
+        decision: 'allow',
+        policy: 'ledger',
+        facts: { records: batch.length, count },
+      });
+    });
+  }
+}
+
 async function clear(deps: ExecutionDeps, system: Actor, register: string): Promise<void> {
   const run = await findRun(deps.db, register);
   const policy = run?.policy ?? 'ledger';
-  await removeCopies(deps, system, policy, register);
-  // what was carried out has seen to its index; in a restored catalogue it came back with the backup
+  // what was carried out has seen to its log and its index; in a restored catalogue both came back with the backup
   const replayed = run ? [] : await replayedRecords(deps.db, register);
+  await eraseTexts(deps, system, register, replayed);
+  await removeCopies(deps, system, policy, register);
   if (replayed.length > 0 && (await followIndex(deps, replayed)) > 0) return;
   await deps.db.tx(async (tx) => {
     const destroyed = run ? await markDestroyed(tx, register) : await destroyReplayed(tx, register);
     if (destroyed.length === 0) return;
-    if (!run) await eraseSidesAbout(tx, destroyed);
     const cause = { actor: system, policy, destruction: register };
     await deps.audit.append(tx, {
       actor: system,

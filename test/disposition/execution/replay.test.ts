@@ -117,6 +117,14 @@ test('R80, R34, R87: a hold and a restriction of before that were lifted by then
     [plain, [true, 'approved', false, false]],
   ]);
   t.deepEqual(new Map(facts), expected);
+  // what stands beside the log waits for no store that is out of reach, nor for a lock to end
+  const away = {
+    ...restored,
+    store: Object.assign(Object.create(restored.store) as typeof restored.store, { remove: () => Promise.reject(new Error('away')) }),
+  };
+  await clearUnlocked(away, systemActor());
+  t.is(await stateOf({ ...archive, database: before }, plain), 'shredded');
+  t.is(await sides(before), 0, 'what was written about it beside the log');
   // the store lets go although a hold stands in this catalogue again
   await clearUnlocked(restored, systemActor());
   for (const record of register.records)
