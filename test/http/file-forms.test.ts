@@ -91,6 +91,8 @@ test.serial('who prints: the archive alone; an empty repository says so, a wrong
   if (tools) t.true((await look(empty)).text.includes('没有条目'));
   t.is((await staff.clerk('GET', '/api/v1/forms/file-catalogue.pdf?type=nothing&year=2026')).status, 422);
   t.is((await staff.clerk('GET', '/api/v1/forms/file-catalogue.pdf?type=routine')).status, 422);
+  const named = encodeURIComponent('张三 13800138000');
+  t.is((await staff.clerk('GET', `/api/v1/forms/file-catalogue.pdf?type=routine&year=2026&department=${named}`)).status, 422, 'no free text in an entry');
   t.is((await staff.clerk('POST', '/api/v1/forms/file-note.pdf', { type: 'routine', year: 2026, note: 'x'.repeat(1001) })).status, 422);
 });
 

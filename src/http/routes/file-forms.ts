@@ -1,17 +1,18 @@
 import { z } from 'zod';
 import { fileCataloguePdf, fileNotePdf, flatten, type CatalogueRow } from '../../documents/index.js';
 import { phrasesFor, say, type AllPhrases } from '../../phrases/index.js';
-import { CLIENT_TYPES, FILE_NOTE, fileCatalogue, fileNote, SERVICE_TYPES, type FormScope } from '../../records/index.js';
+import { CLIENT_TYPES, FILE_NOTE, fileCatalogue, fileNote, recordFilter, SERVICE_TYPES, type FormScope } from '../../records/index.js';
 import { contentDisposition } from '../disposition.js';
 import type { HttpDeps } from '../deps.js';
 import { defineRoute, type Reply, type RequestContext, type Route } from '../route.js';
 
 const PDF = 'application/pdf';
-export const fileFormScope = {
+const fileFormScope = {
   type: z.enum(SERVICE_TYPES, 'unknown_value'),
   clientType: z.enum(CLIENT_TYPES, 'unknown_value').optional(),
   year: z.coerce.number('wrong_type').int().min(1900).max(9999),
-  department: z.string().max(40).optional(),
+  // a code and nothing else: what a form is about stands open in its entry
+  department: recordFilter.shape.department,
 };
 
 /** Our own words, in both languages, as documents print them. */
