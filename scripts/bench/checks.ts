@@ -18,6 +18,9 @@ const SIZE = 8 * MiB;
 const ROUNDS = 3;
 const AT_ONCE = 8;
 
+/** No requirement names these limits: they were set below what was measured first, and only tell when something became slower. */
+const guard = (limit: string): string => `guard, set after the first measurement: ${limit}`;
+
 /** What nobody can be faster than: every file of these objects read and hashed, eight at a time. */
 async function bare(archive: TestArchive): Promise<{ objects: number; bytes: number }> {
   const rows = await archive.database.owner.many<{ key: string }>(sql`select store_key as key from objects order by id`);
@@ -56,7 +59,7 @@ async function compared(fill: (archive: TestArchive) => Promise<void>, what: str
       what,
       value: other / own,
       unit: 'of reading and hashing alone, by processor time',
-      reach: `≥ ${reach}`,
+      reach: guard(`≥ ${reach}`),
       reached: other / own >= reach,
       detail: `${rate(time)} against ${rate(least)} on the clock; ${seen.objects} objects, ${(seen.bytes / MiB).toFixed(0)} MiB`,
     };
@@ -96,7 +99,7 @@ async function journal(): Promise<Figure> {
       what: 'the journal of the folder, 64 reads at once',
       value: note / get,
       unit: 'of a read of 2.5 KB, by processor time',
-      reach: '≤ 0.25',
+      reach: guard('≤ 0.25'),
       reached: note / get <= 0.25,
       detail: `${note.toFixed(1)} µs of ${get.toFixed(1)} µs`,
     };

@@ -78,19 +78,15 @@ function madeLog(): Made {
   return { source, bundles };
 }
 
-/** Verifying a published log against hashing the same entries alone; reading them is taken off both. */
+/** Verifying a published log against hashing the same entries alone, the same way; reading them is taken off both. */
 export async function benchPublished(): Promise<Figure[]> {
   const { source, bundles } = madeLog();
   const read = async (each: (bundle: Buffer) => void): Promise<void> => {
     for (const path of bundles) each((await source.read(path)) as Buffer);
   };
   const reading = await costs(() => read(() => undefined));
+  // the quickest way to hash them that there is here, which verifying takes too; a digest as a buffer costs twice as much
   const hashing = await costs(() =>
-    read((bundle) => {
-      for (const leaf of leavesIn(bundle) ?? []) hash('sha256', leaf, 'buffer');
-    }),
-  );
-  const quickest = await costs(() =>
     read((bundle) => {
       for (const leaf of leavesIn(bundle) ?? []) hash('sha256', leaf, BYTES);
     }),
@@ -112,7 +108,7 @@ export async function benchPublished(): Promise<Figure[]> {
       unit: 'of the speed',
       reach: '≥ 0.5',
       reached: ratio >= 0.5,
-      detail: `an entry: hashing ${per(hashing)} (as strings of bytes, the quickest way, ${per(quickest)}), verifying ${per(verifying)} of processor time`,
+      detail: `an entry: hashing ${per(hashing)}, verifying ${per(verifying)} of processor time`,
     },
     {
       what: 'memory meanwhile, above what the made log takes',

@@ -84,9 +84,9 @@ def stamped(note, token, roots):
         command = ["openssl", "ts", "-verify", "-data", folder + "/note", "-in", folder + "/token", "-CAfile", roots]
         return subprocess.run(command, capture_output=True).returncode == 0
 def signed_with(pdf, manifest):
-    """Whether a PDF has a signature over all of it and the manifest inside; whose it is says `pdfsig`."""
+    """Whether a PDF is signed, all but the signature's own digits, with the manifest inside; whose it is says `pdfsig`."""
     spans = re.search(rb"/ByteRange \[0 (\d+) (\d+) (\d+) *\]", pdf or b"")
-    if not spans or int(spans[2]) + int(spans[3]) != len(pdf):
+    if not spans or int(spans[2]) + int(spans[3]) != len(pdf) or not re.fullmatch(rb"<[0-9a-fA-F]+>", pdf[int(spans[1]):int(spans[2])]):
         return False
     at = pdf.find(b"/Type /EmbeddedFile")
     start = pdf.find(b"stream\n", at) + 7

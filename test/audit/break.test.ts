@@ -92,6 +92,8 @@ test('R55: what is signed and nowhere any more is closed by two persons, and the
   const id = await proposeBreak(deps, SECURITY, { reason: 'restore', words: 'The disk failed.' });
   await t.throwsAsync(proposeBreak(deps, AUDIT, { reason: 'restore', words: 'again' }), { code: 'conflict' });
   await t.throwsAsync(decideOnBreak(deps, SECURITY, id, true), { code: 'same_person' });
+  const [refusal] = await made.database.owner.many<{ entry: string }>(sql`select entry from audit_pending where entry like '%"act":"log.break.agree"%'`);
+  t.like(JSON.parse(refusal?.entry ?? '{}'), { decision: 'deny', actor: 'p-security', facts: { why: 'same_person' } });
   await decideOnBreak(deps, AUDIT, id, true);
   await t.throwsAsync(decideOnBreak(deps, AUDIT, id, false), { code: 'conflict' });
   t.is((await audit.settled(waiting)).log, `${YEAR}b`);
@@ -188,6 +190,52 @@ test('R55: one person, a row written into the database, or a decision about anot
   await decideOnBreak(deps, AUDIT, other, false);
   t.is(await troubleOf(audit), 'signer: the log is behind what was signed');
   t.false((await made.texts()).some((one) => one.includes('log.break')));
+});
+
+test('R55: a proposal that was written into the database in another name is not agreed to', async (t) => {
+  const { made } = await broken(t);
+  const audit = await made.start(undefined, { timeout: 20_000 });
+  await troubleOf(audit);
+  const deps = closing(made, audit);
+  const id = await proposeBreak(deps, AUDIT, { reason: 'restore', words: 'x' });
+  const { owner } = made.database;
+  await owner.run(sql`alter table audit_breaks disable trigger user`);
+  await owner.run(sql`update audit_breaks set proposed_person = ${SECURITY.personId}, proposed_pseudonym = 'p-security' where id = ${id}`);
+  await owner.run(sql`alter table audit_breaks enable trigger user`);
+  t.is((await viewBreaks(deps, AUDIT)).breaks[0]?.words, '');
+  await t.throwsAsync(decideOnBreak(deps, AUDIT, id, true), { code: 'conflict' });
+  await decideOnBreak(deps, AUDIT, id, false);
+  const other = await proposeBreak(deps, SECURITY, { reason: 'restore', words: 'x' });
+  await decideOnBreak(deps, AUDIT, other, true);
+  await made.add(audit, 1);
+  t.is((await made.whole(t)).breaks.length, 1);
+});
+
+test('R55: a decision about one lost memory of the signer serves for no later one', async (t) => {
+  const made = await restorable(t);
+  const first = await made.start();
+  await made.add(first, 10);
+  await first.stop();
+  const memory = join(made.keystore.folder, 'audit-signer');
+  await rm(memory);
+  const audit = await made.start(undefined, { timeout: 20_000 });
+  await troubleOf(audit);
+  await audit.stop();
+  const deps = closing(made, audit);
+  await decideOnBreak(deps, AUDIT, await proposeBreak(deps, SECURITY, { reason: 'other', words: 'x' }), true);
+  await made.backup();
+  const second = await made.start(undefined, { timeout: 20_000 });
+  await made.add(second, 5);
+  await made.publish();
+  await second.stop();
+  await rm(memory);
+  const again = await made.start(undefined, { timeout: 300 });
+  t.is(await troubleOf(again), 'signer: its memory is missing, yet the log was signed before');
+  await again.stop();
+  await made.restore(); // to a time before the new log was signed: the object store still has it
+  const third = await made.start(undefined, { timeout: 300 });
+  t.is(await troubleOf(third), 'signer: its memory is missing, yet the log was signed before');
+  t.is((await made.texts(`${YEAR}b`)).length, 0);
 });
 
 test('R55: with the memory of the signer lost nothing is signed until two persons close the log', async (t) => {

@@ -2,7 +2,11 @@ import { readdir, unlink, writeFile, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { sql } from '../../src/db/index.js';
+import { storedLogs } from '../../src/audit/index.js';
+import { leafHash } from '../../src/audit/log/tree.js';
 import { encodeBundle } from '../../src/audit/publish/bundle.js';
+import { logPrefix } from '../../src/audit/publish/layout.js';
+import type { ObjectStore } from '../../src/storage/index.js';
 import { testEntry } from '../support/audit.js';
 import { timesInLog } from './log-support.js';
 import { restorable, troubleOf, type Restorable } from './restore-support.js';
@@ -166,4 +170,33 @@ test('R55: a database that differs from what was published is not gone on with',
   t.is(await troubleOf(audit), 'signer: the log differs from what was published');
   t.is((await made.texts()).length, 301);
   await rm(join(made.folder, YEAR, 'checkpoints'), { recursive: true });
+});
+
+test('R55: what somebody else puts into the object store under names of the log stops nothing', async (t) => {
+  const made = await restorable(t);
+  const audit = await made.start();
+  await made.add(audit, 100);
+  await made.publish();
+  await audit.stop();
+  const { archiveId } = made.keystore;
+  const leaves = Array.from({ length: 110 }, (_, i) => `{"n":${i}}`);
+  const put = (path: string, bytes: Buffer) => made.store.put(logPrefix(archiveId, path), bytes, bytes.length);
+  for (const log of [YEAR, `${YEAR}b`]) {
+    await put(`${log}/tile/entries/000.p/110`, encodeBundle(leaves));
+    await put(`${log}/tile/0/000.p/110`, Buffer.concat(leaves.map((one) => leafHash(one))));
+    await put(`${log}/checkpoints/${'110'.padStart(20, '0')}`, Buffer.from('a note that nobody signed\n'));
+  }
+  const again = await made.start();
+  t.is(await troubleOf(again), null);
+  await made.add(again, 3);
+  await made.whole(t);
+});
+
+test('R55: the log starts within its time while the object store does not answer', async (t) => {
+  const made = await restorable(t);
+  const silent = { ...made.store, list: () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => undefined) }) }) };
+  const stored = storedLogs(silent as unknown as ObjectStore, made.keystore.archiveId, 100);
+  const audit = await made.start(undefined, { stored });
+  t.is(await troubleOf(audit), null);
+  await made.add(audit, 1);
 });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { writeFile } from 'node:fs/promises';
+import { deflateSync } from 'node:zlib';
 import test from 'ava';
 import { certificatesIn, publishAndStamp } from '../../src/app/index.js';
 import { newestCheckpoint, verifierKey } from '../../src/audit/index.js';
@@ -152,6 +153,20 @@ const TAMPER: Record<string, { change: (files: Files) => void; ours: RegExp; the
       f.delete(entry.replace('entries/', 'proofs/').replace('.json', '.tlog-proof'));
       f.delete(entry.replace('entries/', 'sides/'));
       anew(f, (text) => text.replace(/"entries":(\d+)/g, (_, n: string) => `"entries":${Number(n) - 1}`));
+    },
+    ours: /^document evidence\.pdf$/,
+  },
+  'an entry left out, with its manifest in the padding of the signature': {
+    change: (f) => {
+      TAMPER['an entry left out, with lists made anew']?.change(f);
+      const pdf = Buffer.from(f.get('evidence.pdf') as Buffer);
+      const [, from = '', until = ''] = /\/ByteRange \[0 (\d+) (\d+) /.exec(pdf.toString('latin1')) ?? [];
+      const data = deflateSync(f.get('manifest.json') as Buffer, { level: 9 });
+      const forged = Buffer.concat([Buffer.from(`/Type /EmbeddedFile /FlateDecode /Length ${data.length} stream\n`), data]);
+      const at = Number(until) - 1 - forged.length;
+      if (/[1-9a-f]/.test(pdf.subarray(at - 2, Number(until) - 1).toString('latin1')) || at < Number(from)) throw new Error('no room');
+      forged.copy(pdf, at);
+      f.set('evidence.pdf', pdf);
     },
     ours: /^document evidence\.pdf$/,
   },

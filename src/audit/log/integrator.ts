@@ -142,7 +142,7 @@ export class Integrator {
     const { originOf, publicKey, breakKey, step, now } = this.deps;
     const looks = performance.now() - this.#looked > LOOK_AGAIN;
     try {
-      return await recover(session, signer, { originOf, publicKey, breakKey, stored: looks ? this.deps.stored : undefined, epoch, at: now(), step });
+      return await recover(session, signer, { originOf, publicKey, breakKey, stored: this.deps.stored, looks, epoch, at: now(), step });
     } catch (error) {
       if (looks && isCoded(error)) this.#looked = performance.now();
       throw error;

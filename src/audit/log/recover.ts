@@ -3,8 +3,8 @@ import type { Queryable } from '../../db/index.js';
 import { isCoded } from '../../errors/index.js';
 import { type AgreedBreak, isAbout, isSealed } from '../restore/break.js';
 import { selectAgreed, selectHeads } from '../restore/break-store.js';
-import { lacksEntries, type ReplayDeps, replayStored } from '../restore/replay.js';
-import type { StoredLogs } from '../restore/stored.js';
+import { following, lacksEntries, type ReplayDeps, replayStored } from '../restore/replay.js';
+import { checkpointSizes, newestSigned, type StoredLogs } from '../restore/stored.js';
 import type { LogEnd } from './batch.js';
 import { refused, type Signed, type Signer, type SignerMemory } from './signer.js';
 import { anyHead, insertHead, loadEdge, selectEnds, selectLeaves, type StoredEnd } from './store.js';
@@ -26,8 +26,10 @@ export interface RecoverDeps {
   publicKey: KeyObject;
   /** Key that seals decisions to close a log. */
   breakKey: KeyObject;
-  /** What was published; `undefined` where it is not to be asked now. */
+  /** What was published. */
   stored: StoredLogs | undefined;
+  /** Whether it is to be asked now for what the database lacks. */
+  looks: boolean;
   epoch: bigint;
   at: Date;
   step?: ReplayDeps['step'];
@@ -54,8 +56,9 @@ export async function recover(db: Queryable, signer: Signer, deps: RecoverDeps):
   const broken = await agreedBreak(db, deps.breakKey, last);
   if (!broken) {
     if (last === null && (await anyHead(db))) throw refused('its memory is missing, yet the log was signed before');
-    if (deps.stored) await catchUp(db, deps.stored, deps, last);
+    if (deps.stored && deps.looks) await catchUp(db, deps.stored, deps, last);
   }
+  if (broken && last === null && (await wentOn(db, deps, broken.log))) throw refused('its memory is missing, yet the log was signed before');
   const all = await selectEnds(db, broken?.log ?? last?.log ?? null);
   const ends = broken ? all.filter((one) => one.log > broken.log) : all;
   if (broken && ends.length === 0) {
@@ -85,6 +88,17 @@ async function agreedBreak(db: Queryable, key: KeyObject, last: SignerMemory | n
     if (agreed.held.size === 0n || heads.some((head) => head.size === agreed.held.size && head.root.equals(agreed.held.root))) return agreed;
   }
   return undefined;
+}
+
+/**
+ * Whether anything was signed after the log that was closed. Every lost memory looks alike: a decision about the first one says
+ * nothing of a later one. With the store out of reach this throws.
+ */
+async function wentOn(db: Queryable, { stored, originOf, publicKey, at }: RecoverDeps, closed: string): Promise<boolean> {
+  for (const { log } of await selectEnds(db, closed)) if (log > closed && (await selectHeads(db, log, 1)).length > 0) return true;
+  for (const log of stored ? following(closed, String(at.getUTCFullYear())) : [])
+    if (stored && (await newestSigned(stored, log, await checkpointSizes(stored, log), originOf(log), publicKey))) return true;
+  return false;
 }
 
 /** Writes again what was published beyond the database. Where the store cannot be asked and nothing is known to lack, it goes on without. */

@@ -9,7 +9,7 @@ import { EMPTY_ROOT } from '../log/tree.js';
 import { selectNewestHead } from '../store.js';
 import type { BrokenLog, LogPoint } from './break.js';
 import { selectHeads } from './break-store.js';
-import { checkpointSizes, holdsMore, type StoredLogs, storedCheckpoint } from './stored.js';
+import { checkpointSizes, holdsMore, newestSigned, type StoredLogs } from './stored.js';
 
 export interface AssessDeps {
   db: Db;
@@ -56,11 +56,8 @@ async function rootAt(db: Db, log: string, size: bigint): Promise<Buffer | undef
 async function publishedOf({ stored, keystore }: AssessDeps, log: string): Promise<LogPoint | null> {
   const { publicKey } = keystore.signingKey('audit-log');
   try {
-    for (const size of (await checkpointSizes(stored, log)).slice(-20).toReversed()) {
-      const found = await storedCheckpoint(stored, log, size, originOf(keystore.archiveId, log), publicKey);
-      if (found) return { size, root: found.root };
-    }
-    return null;
+    const found = await newestSigned(stored, log, await checkpointSizes(stored, log), originOf(keystore.archiveId, log), publicKey);
+    return found ? { size: found.size, root: found.root } : null;
   } catch (error) {
     if (isCoded(error, 'store_unavailable')) return null;
     throw error;

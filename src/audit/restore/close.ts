@@ -1,6 +1,7 @@
+import type { KeyObject } from 'node:crypto';
 import { newId, type Tx } from '../../db/index.js';
 import { openField, sealField } from '../../crypto/index.js';
-import { CodedError, invalidField } from '../../errors/index.js';
+import { CodedError, invalidField, isCoded } from '../../errors/index.js';
 import type { Audit } from '../audit.js';
 import type { Actor, EntryInput } from '../types.js';
 import { type Assessed, type AssessDeps, assessLog } from './assess.js';
@@ -16,7 +17,19 @@ export interface CloseDeps extends AssessDeps {
 }
 
 const LONGEST = 2000;
-const context = (id: string): string => `lantai/log-break/v1/${id}`;
+/** Words belong to who said them of what: a proposal that was written into the database by hand has none that open. */
+const context = (one: Pick<BreakRow, 'id' | 'log' | 'reason' | 'proposedPerson' | 'proposedBy'>): string =>
+  `lantai/log-break/v1/${[one.id, one.log, one.reason, one.proposedPerson, one.proposedBy].join('/')}`;
+
+/** The words of a proposal; `undefined` where it is not one that was made here. */
+function wordsOf(key: KeyObject, row: BreakRow): string | undefined {
+  try {
+    return openField(key, context(row), row.words);
+  } catch (error) {
+    if (isCoded(error, 'content_damaged')) return undefined;
+    throw error;
+  }
+}
 
 function personOf(actor: Actor): string {
   if (actor.kind !== 'person' || actor.personId === null) throw new CodedError('forbidden');
@@ -46,7 +59,11 @@ export async function proposeBreak(deps: CloseDeps, actor: Actor, input: { reaso
   const broken = await assessLog(deps);
   if (!broken) throw new CodedError('conflict', { detail: 'the log fits what was signed' });
   const id = newId();
-  const sealed = sealField(deps.keystore.secret('log-breaks'), context(id), words);
+  const sealed = sealField(
+    deps.keystore.secret('log-breaks'),
+    context({ id, log: broken.log, reason: input.reason, proposedPerson: person, proposedBy: actor.pseudonym }),
+    words,
+  );
   await deps.db.tx(async (tx) => {
     if (!(await insertBreak(tx, { ...broken, id, reason: input.reason, words: sealed, at: deps.now(), person, pseudonym: actor.pseudonym })))
       throw new CodedError('conflict', { detail: 'a proposal is open' });
@@ -64,19 +81,27 @@ export async function decideOnBreak(deps: CloseDeps, actor: Actor, id: string, a
   const person = personOf(actor);
   const { policy } = await deps.authorize(actor, 'log.agree_break');
   const broken = agree ? await assessLog(deps) : null;
-  await deps.db.tx(async (tx) => {
+  const key = deps.keystore.secret('log-breaks');
+  const refused = await deps.db.tx(async (tx) => {
     const row = await lockBreak(tx, id);
     if (!row) throw new CodedError('not_found');
     if (row.decision !== null) throw new CodedError('conflict', { detail: 'this was decided' });
-    if (agree && row.proposedPerson === person) throw new CodedError('same_person');
+    if (agree && row.proposedPerson === person) {
+      await append(deps, tx, actor, 'log.break.agree', row.log, policy, { ...facts(id, row, row.reason), why: 'same_person' }, undefined, 'deny');
+      return new CodedError('same_person');
+    }
+    if (agree && wordsOf(key, row) === undefined) throw new CodedError('conflict', { detail: 'the proposal was not made here' });
     if (agree && !(broken && isSame(row, broken))) throw new CodedError('conflict', { detail: 'the log stands otherwise than when it was proposed' });
-    const seal = agree ? sealOf(deps.keystore.secret('log-breaks'), agreedOf(row, actor.pseudonym)) : null;
+    const seal = agree ? sealOf(key, agreedOf(row, actor.pseudonym)) : null;
     await decideBreak(tx, id, { at: deps.now(), person, pseudonym: actor.pseudonym, decision: agree ? 'agreed' : 'refused', seal });
     await append(deps, tx, actor, agree ? 'log.break.agree' : 'log.break.refuse', row.log, policy, facts(id, row, row.reason));
+    return undefined;
   });
+  if (refused) throw refused;
 }
 
 export interface BreakView extends Omit<BreakRow, 'words'> {
+  /** Empty where the proposal was not made here. */
   words: string;
 }
 
@@ -86,7 +111,7 @@ export async function viewBreaks(deps: CloseDeps, actor: Actor): Promise<{ broke
   await deps.db.tx((tx) => append(deps, tx, actor, 'log.break.view', 'all', policy));
   const [broken, { trouble }, rows] = await Promise.all([assessLog(deps), deps.audit.state(), selectBreaks(deps.db, 20)]);
   const key = deps.keystore.secret('log-breaks');
-  const breaks = rows.map((row) => ({ ...row, words: openField(key, context(row.id), row.words) }));
+  const breaks = rows.map((row) => ({ ...row, words: wordsOf(key, row) ?? '' }));
   return { broken, trouble, breaks };
 }
 
@@ -99,9 +124,10 @@ async function append(
   policy: string,
   said?: EntryInput['facts'],
   side?: EntryInput['side'],
+  decision: EntryInput['decision'] = 'allow',
 ): Promise<void> {
   const rest = { ...(said ? { facts: said } : {}), ...(side ? { side } : {}) };
-  await deps.audit.append(tx, { actor, act, subject: { kind: 'log', id: log }, decision: 'allow', policy, ...rest });
+  await deps.audit.append(tx, { actor, act, subject: { kind: 'log', id: log }, decision, policy, ...rest });
 }
 
 function isSame(one: BrokenLog, other: BrokenLog): boolean {

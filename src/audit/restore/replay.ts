@@ -7,7 +7,7 @@ import { refused, type SignerMemory } from '../log/signer.js';
 import { insertHead, loadEdge, selectEnds, type StoredEnd } from '../log/store.js';
 import { Edge, TILE, type Tile } from '../log/tiles.js';
 import type { Hash } from '../log/tree.js';
-import { checkpointSizes, holdsMore, type StoredLogs, storedCheckpoint, storedOpening, storedPiece } from './stored.js';
+import { checkpointSizes, holdsMore, newestSigned, type StoredLogs, storedCheckpoint, storedOpening, storedPiece } from './stored.js';
 import { insertReplay, insertReplayed } from './store.js';
 
 const WIDTH = BigInt(TILE);
@@ -37,7 +37,7 @@ export async function lacksEntries(deps: Pick<ReplayDeps, 'db' | 'stored' | 'at'
 }
 
 /** Names that a log after this one can have, up to a year. */
-function following(log: string, year: string): string[] {
+export function following(log: string, year: string): string[] {
   const names = [nextLog(log, yearOf(log))];
   for (let next = Number(yearOf(log)) + 1; next <= Number(year); next++) names.push(String(next));
   return names;
@@ -63,10 +63,10 @@ export async function replayStored(deps: ReplayDeps, last: SignerMemory | null):
 }
 
 /** The logs from the newest one in the database to the newest one in the store, by what each names as the one before it. */
-async function chain({ stored, at }: ReplayDeps, newest: StoredEnd | undefined, last: SignerMemory | null): Promise<string[]> {
+async function chain({ stored, at, originOf, publicKey }: ReplayDeps, newest: StoredEnd | undefined, last: SignerMemory | null): Promise<string[]> {
   const year = String(at.getUTCFullYear());
   let log = last?.log ?? newest?.log ?? year;
-  for (const one of following(log, year)) if (await holdsMore(stored, one, 0n)) log = one;
+  for (const one of following(log, year)) if (await newestSigned(stored, one, await checkpointSizes(stored, one), originOf(one), publicKey)) log = one;
   const logs = [log];
   while (newest === undefined || log > newest.log) {
     const previous = (await storedOpening(stored, log))?.facts?.['previous'];
@@ -102,11 +102,11 @@ interface Found {
 
 const digestOf = (texts: readonly string[]): string => createHash('sha256').update(texts.join('\n')).digest('hex');
 
-/** Reads on from the edge of the database, as far as everything fits, and back to the newest checkpoint that it fits. */
+/** Reads on from the edge of the database, as far as everything fits, and back to the newest signed checkpoint that it fits. */
 async function readOn(deps: ReplayDeps, log: string, edge: Edge, last: SignerMemory | null, limit: bigint | undefined): Promise<Found | undefined> {
   const sizes = (await checkpointSizes(deps.stored, log)).filter((size) => size > edge.size && (limit === undefined || size <= limit));
-  const goal = sizes.at(-1);
-  if (goal === undefined) return undefined;
+  const goal = (await newestSigned(deps.stored, log, sizes, deps.originOf(log), deps.publicKey))?.size;
+  if (goal === undefined) return undefined; // what is published without a signature is not the log's
   const grown = edge.copy();
   const roots = new Map<bigint, Hash>();
   const wanted = new Set([...sizes, ...(last ? [last.size] : [])]);

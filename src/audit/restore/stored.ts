@@ -1,6 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import type { KeyObject } from 'node:crypto';
 import type { ObjectStore } from '../../storage/index.js';
+import { CodedError } from '../../errors/index.js';
 import { readEntry } from '../entry.js';
 import { type Checkpoint, openCheckpoint } from '../log/note.js';
 import { TILE } from '../log/tiles.js';
@@ -18,18 +19,33 @@ export interface StoredLogs {
   list(log: string, start: string): Promise<string[]>;
 }
 
+/** A store that says nothing for so long is out of reach, in milliseconds: no start of the log waits for one that hangs. */
+const PATIENCE = 10_000;
+
+async function within<T>(patience: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, fail) => {
+    timer = setTimeout(() => fail(new CodedError('store_unavailable', { detail: 'no answer' })), patience);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
 /** The logs that an archive published. A later version under a name is somebody else's, and is not looked at. */
-export function storedLogs(store: ObjectStore, archiveId: string): StoredLogs {
+export function storedLogs(store: ObjectStore, archiveId: string, patience = PATIENCE): StoredLogs {
   const below = (log: string): string => `${logPrefix(archiveId, log)}/`;
   return {
     async read(log, path) {
-      const first = await firstOf(store, below(log) + path);
-      return first && (await buffer(await store.get(first)));
+      const first = await within(patience, firstOf(store, below(log) + path));
+      return first && within(patience, store.get(first).then(buffer));
     },
     async list(log, start) {
       const paths = new Set<string>();
-      for await (const one of store.list(below(log) + start)) paths.add(one.key.slice(below(log).length));
-      return [...paths];
+      const found = store.list(below(log) + start)[Symbol.asyncIterator]();
+      for (;;) {
+        const next = await within(patience, found.next()); // all of a long list may take longer
+        if (next.done) return [...paths];
+        paths.add(next.value.key.slice(below(log).length));
+      }
     },
   };
 }
@@ -64,6 +80,18 @@ export async function storedCheckpoint(
   const note = (await stored.read(log, checkpointPath(size)))?.toString('utf8');
   const opened = note === undefined ? undefined : openCheckpoint(note, publicKey);
   return note !== undefined && opened?.origin === origin && opened.size === size ? { ...opened, note } : undefined;
+}
+
+/** Names of checkpoints that are looked at for one that is signed. */
+const LOOKS = 1000;
+
+/** The newest of these checkpoints that is signed: whatever else stands under such a name, anybody may have put there. */
+export async function newestSigned(stored: StoredLogs, log: string, sizes: readonly bigint[], origin: string, publicKey: KeyObject) {
+  for (const size of sizes.slice(-LOOKS).toReversed()) {
+    const found = await storedCheckpoint(stored, log, size, origin, publicKey);
+    if (found) return found;
+  }
+  return undefined;
 }
 
 /** Entries of one bundle with their leaf hashes. */

@@ -11,9 +11,11 @@ const fingerprintOf = (der: Buffer): string => createHash('sha256').update(der).
 export function checkDocument(pdf: Buffer, manifest: Buffer, authorities: readonly string[]): 'fits' | 'document' | 'authority' {
   const range = /\/ByteRange \[0 (\d+) (\d+) (\d+)\s*\]/.exec(pdf.toString('latin1'));
   const [from = 0, until = 0, rest = 0] = (range ?? []).slice(1).map(Number);
-  if (from === 0 || from >= until || until + rest !== pdf.length) return 'document';
+  // what the signature leaves out is its own digits alone: in their padding a second manifest would have room
+  const [, digits] = /^<([0-9a-fA-F]+)>$/.exec(pdf.subarray(from, until).toString('latin1')) ?? [];
+  if (from === 0 || digits === undefined || until + rest !== pdf.length) return 'document';
   try {
-    const cms = readCms(Buffer.from(pdf.subarray(from + 1, until - 1).toString('latin1'), 'hex'));
+    const cms = readCms(Buffer.from(digits, 'hex'));
     const digest = createHash('sha256').update(pdf.subarray(0, from)).update(pdf.subarray(until)).digest();
     const [own, above] = cms.chain;
     if (!digest.equals(cms.digest) || !cms.signed || !own || !above) return 'document';

@@ -34,9 +34,10 @@ export async function openPack(path: string): Promise<PackSource> {
 async function folderPack(path: string): Promise<PackSource> {
   const all = await readdir(path, { recursive: true, withFileTypes: true });
   const names = all.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name).slice(join(path, '/').length));
+  const known = new Set(names);
   return {
     names: () => names,
-    read: async (name) => (names.includes(name) ? readFile(join(path, name)) : undefined),
+    read: async (name) => (known.has(name) ? readFile(join(path, name)) : undefined),
     close: () => Promise.resolve(),
   };
 }
