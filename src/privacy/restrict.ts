@@ -3,6 +3,7 @@ import { CodedError, invalidField } from '../errors/index.js';
 import { proposeRestriction, RESTRICTION_RECORDS, type RestrictionGround } from '../records/index.js';
 import type { PrivacyDeps } from './deps.js';
 import { keptOf } from './erasure-store.js';
+import { onRequest } from './refusal.js';
 import { requestById } from './store.js';
 
 /**
@@ -15,8 +16,12 @@ export async function restrictFor(
   input: { requestId: string; ground: RestrictionGround; reason: string },
 ): Promise<{ restrictions: number }> {
   deps.access.authorizeEver(actor, 'record.restrict');
-  const row = await requestById(deps.db, input.requestId);
-  if (!row) throw new CodedError('not_found');
+  // what is refused of a restriction itself is put on record by whoever proposes it
+  const row = await onRequest(deps, actor, { step: 'restrict', id: input.requestId }, async () => {
+    const found = await requestById(deps.db, input.requestId);
+    if (!found) throw new CodedError('not_found');
+    return found;
+  });
   const { requestId, ground, reason } = input;
   const destroys = row.kind === 'erasure' && (row.outcome === 'fulfil' || row.outcome === 'partly');
   if (!destroys) {
