@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
+import { files } from '../../src/storage/folder/calls.js';
 import { FolderStore } from '../../src/storage/folder/folder.js';
 import { JOURNAL } from '../../src/storage/folder/journal.js';
 import { forRequest } from '../../src/storage/index.js';
@@ -84,6 +85,23 @@ test('R54: where the journal cannot be written nothing is read', async (t) => {
   t.is(await why(store.get(ref)), 'store_unavailable');
   await rm(join(folder, JOURNAL));
   t.is((await buffer(await store.get(ref))).length, 1, 'and is again once it can be');
+  await store.close();
+});
+
+test.serial('R54: attempts on a full disk leave no files behind', async (t) => {
+  const folder = await folderOf(t);
+  const store = new FolderStore({ folder });
+  await store.prepare();
+  const ref = await store.put(KEY, Buffer.from('x'), 1);
+  const { writev } = files;
+  files.writev = (() => Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC', syscall: 'writev' }))) as typeof writev;
+  try {
+    for (let i = 0; i < 5; i++) t.is(await why(store.get(ref)), 'disk_full');
+  } finally {
+    files.writev = writev;
+  }
+  t.is((await buffer(await store.get(ref))).length, 1, 'it goes on once there is room');
+  t.is((await readdir(join(folder, JOURNAL))).length, 1);
   await store.close();
 });
 

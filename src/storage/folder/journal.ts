@@ -29,7 +29,7 @@ export class ReadJournal {
   #waiting: { line: string; done: () => void; failed: (error: unknown) => void }[] = [];
   #busy = false;
   #writing: Promise<void> | undefined;
-  #file: { fd: number; size: number } | undefined;
+  #file: { fd: number; size: number; path: string } | undefined;
   #flushed = 0;
   #number = 0;
   readonly #tag = `${process.pid}-${randomBytes(3).toString('hex')}`;
@@ -85,7 +85,7 @@ export class ReadJournal {
     }
   }
 
-  async #open(): Promise<{ fd: number; size: number }> {
+  async #open(): Promise<{ fd: number; size: number; path: string }> {
     if (this.#file) return this.#file;
     const folder = join(this.root, JOURNAL);
     // not with what is above it: a store that is gone is not made anew by reading it
@@ -94,8 +94,8 @@ export class ReadJournal {
     });
     await this.#makeRoom(folder);
     const began = new Date().toISOString().replaceAll(/[-:.]/g, '');
-    const fd = await files.open(join(folder, `${began}-${this.#tag}-${++this.#number}.jsonl`), 'a', 0o600);
-    return (this.#file = { fd, size: 0 });
+    const path = join(folder, `${began}-${this.#tag}-${++this.#number}.jsonl`);
+    return (this.#file = { fd: await files.open(path, 'a', 0o600), size: 0, path });
   }
 
   async #end(): Promise<void> {
@@ -104,6 +104,8 @@ export class ReadJournal {
     if (!file) return;
     await files.fdatasync(file.fd).catch(() => undefined);
     await files.close(file.fd);
+    // on a full disk every attempt would leave another empty file behind; one that was cut short stays
+    if (file.size === 0 && (await stat(file.path)).size === 0) await unlink(file.path);
   }
 
   /** Names begin with their time, so that the first are the oldest. */
