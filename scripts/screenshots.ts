@@ -33,7 +33,16 @@ const SHOTS: readonly { name: string; role: string; path: string; walk?: (page: 
   { name: 'import', role: 'records_clerk', path: '/imports/new', walk: toPreview },
   { name: 'batches', role: 'records_clerk', path: '/batches' },
   { name: 'lateness', role: 'records_manager', path: '/lateness' },
+  { name: 'requests', role: 'records_manager', path: '/requests', walk: toRequest },
+  { name: 'calendar', role: 'records_manager', path: '/retention/calendar' },
+  { name: 'appraisal', role: 'records_clerk', path: '/appraisals', walk: toFirst('tbody a.code') },
+  { name: 'register', role: 'records_manager', path: '/destruction', walk: toFirst('tbody a.code') },
+  { name: 'holds', role: 'compliance_officer', path: '/holds' },
+  { name: 'usage', role: 'compliance_officer', path: '/usage' },
+  { name: 'signals', role: 'compliance_officer', path: '/signals' },
   { name: 'audit', role: 'compliance_officer', path: '/audit' },
+  { name: 'log', role: 'audit_admin', path: '/audit/state' },
+  { name: 'evidence', role: 'compliance_officer', path: '/evidence' },
   { name: 'people', role: 'system_admin', path: '/people' },
   { name: 'access', role: 'security_admin', path: '/access' },
 ];
@@ -42,6 +51,21 @@ const SHOTS: readonly { name: string; role: string; path: string; walk?: (page: 
 async function toRecord(page: Page): Promise<void> {
   const language = values.lang === 'zh' ? /\p{Script=Han}/u : /^[A-Z]/;
   await page.locator('main a[href^="/records/"]').filter({ hasText: language }).first().click();
+}
+
+/** An application that waits, or the newest. */
+async function toRequest(page: Page): Promise<void> {
+  await page.locator('main a[href^="/requests/"].code').first().click();
+  await page.waitForURL(/\/requests\/[0-9a-f-]{36}/);
+}
+
+/** The first one of a list, on its own page. */
+function toFirst(link: string): (page: Page) => Promise<void> {
+  return async (page) => {
+    const before = page.url();
+    await page.locator(link).first().click();
+    await page.waitForURL((at) => at.href !== before);
+  };
 }
 
 /** Words as an agent types them in a call. */
