@@ -65,13 +65,14 @@ const shipped = async () => ({ schemes: await loadSchemes(projectPath('policies/
 test('R18, R33: scheme, schedule, calendar, signals and oversight stand on record before they act; an edited version, and one whose file is gone, are refused', async (t) => {
   const { server, open } = await newer(t);
   const rows = await server.database.owner.many<{ kind: string; state: string; logged: boolean }>(
-    sql`select kind, state, exists (select from audit_pending p where p.id = f.entry_id) or exists (select from audit_entries e where e.id = f.entry_id) as logged from rule_files f order by kind`,
+    sql`select kind, state, exists (select from audit_pending p where p.id = f.entry_id) or exists (select from audit_entries e where e.id = f.entry_id) as logged from rule_files f order by kind, state`,
   );
   t.deepEqual(
     rows.map((row) => [row.kind, row.state, row.logged]),
     [
       ['calendar', 'active', true],
       ['disposition', 'active', true],
+      ['disposition', 'superseded', true],
       ['oversight', 'active', true],
       ['schedule', 'active', true],
       ['scheme', 'active', true],
@@ -80,7 +81,7 @@ test('R18, R33: scheme, schedule, calendar, signals and oversight stand on recor
   );
   const { schemes, schedules } = await shipped();
   await open(schemes, schedules).start(); // again: nothing to do
-  t.is((await server.database.owner.many(sql`select 1 from rule_files`)).length, 6);
+  t.is((await server.database.owner.many(sql`select 1 from rule_files`)).length, 7);
   const edited = schedules.versions.map((one) => ({ ...one, digest: `sha256:${'0'.repeat(64)}` }));
   t.is(await why(open(schemes, scheduleSet(...edited)).start()), 'policy_invalid');
   t.is(await why(open(schemes, scheduleSet(scheduleWith(schedules.newest, '2027-01', 4))).start()), 'policy_invalid');
