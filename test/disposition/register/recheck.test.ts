@@ -254,6 +254,8 @@ test.serial('R12, R36: an extended record that fell due and has a later day agai
   const due: DueDeps = { ...world.archive.deps, rules: { list: () => Promise.resolve([]) } };
   await sweepDue(due, systemActor());
   t.deepEqual(await states(), ['due', 'due'], 'its further term is over too');
+  const further = withEntry(world.archive, (tx) => tx.run(sql`update records set state = 'extended', term_until = '2099-03-01' where id = ${extended}`));
+  t.regex((await t.throwsAsync(further)).message, /by an appraisal/, 'no extension of before gives a later day');
   await withEntry(world.archive, (tx) => tx.run(sql`update records set term_until = '2099-03-01' where id = any (${records}::uuid[])`));
   await sweepDue(due, systemActor());
   t.deepEqual(await states(), ['extended', 'archived']);
