@@ -1,15 +1,14 @@
-import { type Actor, eraseSidesAbout } from '../../audit/index.js';
+import type { Actor } from '../../audit/index.js';
 import { outOfOrder, tellRecords } from './carry.js';
 import { registersToClear } from './copies-store.js';
 import type { ExecutionDeps } from './deps.js';
 import { destroyReplayed, replayedRecords } from './ledger-store.js';
 import { removeCopies } from './remove.js';
-import { followIndex, pieces } from './steps/index.js';
+import { eraseTexts } from './replay.js';
+import { followIndex } from './steps/index.js';
 import { settle } from './settle.js';
 import { findRun, markDestroyed } from './store.js';
 import { openRegisters } from './witness-store.js';
-
-const BATCH = 500;
 
 /**
  * Removes what was under lock and is not any more; records without a copy are then destroyed, and registers without one closed.
@@ -21,30 +20,12 @@ export async function clearUnlocked(deps: ExecutionDeps, system: Actor): Promise
   for (const register of await openRegisters(deps.db)) await settle(deps, register).catch((error: unknown) => outOfOrder(deps, register, error, 'certificate'));
 }
 
-/** What was written of replayed records beside the log: first of all, since their copies may be locked for years, or the store out of reach. */
-async function eraseTexts(deps: ExecutionDeps, system: Actor, register: string, replayed: readonly string[]): Promise<void> {
-  for (const batch of pieces(replayed, BATCH)) {
-    await deps.db.tx(async (tx) => {
-      const count = await eraseSidesAbout(tx, batch);
-      if (count === 0) return;
-      const subject = { kind: 'destruction' as const, id: register };
-      await deps.audit.append(tx, {
-        actor: system,
-        act: 'destruction.erase',
-        subject,
-        decision: 'allow',
-        policy: 'ledger',
-        facts: { records: batch.length, count },
-      });
-    });
-  }
-}
-
 async function clear(deps: ExecutionDeps, system: Actor, register: string): Promise<void> {
   const run = await findRun(deps.db, register);
   const policy = run?.policy ?? 'ledger';
   // what was carried out has seen to its log and its index; in a restored catalogue both came back with the backup
   const replayed = run ? [] : await replayedRecords(deps.db, register);
+  // first of all, since their copies may be locked for years, or the store out of reach: what reached the log only after the replay
   await eraseTexts(deps, system, register, replayed);
   await removeCopies(deps, system, policy, register);
   if (replayed.length > 0 && (await followIndex(deps, replayed)) > 0) return;

@@ -1,5 +1,5 @@
-import type { Actor } from '../../audit/index.js';
-import type { Db } from '../../db/index.js';
+import { type Actor, eraseSidesAbout } from '../../audit/index.js';
+import type { Db, Tx } from '../../db/index.js';
 import { isBehindKeyTable, restoreKeyTable } from '../../vault/index.js';
 import { pieces } from './steps/types.js';
 import type { ExecutionDeps } from './deps.js';
@@ -58,6 +58,8 @@ export async function replayLedger(deps: ReplayDeps, actor: Actor): Promise<Repl
 async function replay(deps: ReplayDeps, db: Db, actor: Actor, entry: LedgerEntry, digest: Buffer): Promise<number> {
   // a backup that was taken after it had begun: it goes on by itself from where it stood
   const begun = (await findRun(deps.db, entry.register)) !== undefined;
+  // before the entry counts as taken over, so that a crash in between leaves nothing behind
+  if (!begun) await eraseTexts(deps, actor, entry.register, entry.records);
   const stood = await db.tx(async (tx) => {
     await lockLedger(tx);
     if ((await ledgerRows(tx)).some((one) => one.number === entry.number)) return []; // another process was faster
@@ -92,14 +94,26 @@ async function replay(deps: ReplayDeps, db: Db, actor: Actor, entry: LedgerEntry
   return stood.length;
 }
 
+/** Removes what was written of records that the ledger says are gone beside the log. Repeatable. */
+export async function eraseTexts(deps: Pick<LookDeps, 'db' | 'audit'>, actor: Actor, register: string, records: readonly string[]): Promise<void> {
+  for (const batch of pieces(records, BATCH)) {
+    await deps.db.tx(async (tx) => {
+      const count = await eraseSidesAbout(tx, batch);
+      if (count === 0) return;
+      await deps.audit.append(tx, {
+        actor,
+        act: 'destruction.erase',
+        subject: { kind: 'destruction', id: register },
+        decision: 'allow',
+        policy: 'ledger',
+        facts: { records: batch.length, count },
+      });
+    });
+  }
+}
+
 /** An entry for each record: its own history tells that it is gone, and what stood in the catalogue that was restored. */
-async function tellReplayed(
-  deps: LookDeps,
-  tx: Parameters<LookDeps['audit']['append']>[0],
-  actor: Actor,
-  { register, registerNumber }: LedgerEntry,
-  stood: readonly StoodRow[],
-): Promise<void> {
+async function tellReplayed(deps: LookDeps, tx: Tx, actor: Actor, { register, registerNumber }: LedgerEntry, stood: readonly StoodRow[]): Promise<void> {
   for (const batch of pieces(stood, BATCH)) {
     await deps.audit.appendMany(
       tx,

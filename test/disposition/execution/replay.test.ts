@@ -90,6 +90,7 @@ test('R80, R34, R87: a hold and a restriction of before that were lifted by then
   t.true(await isBehindLedger(restored));
   t.deepEqual(await replayLedger({ ...restored, asReplay: replayer(before) }, systemActor()), { keyTable: true, destructions: 1, records: 3 });
   t.false(await isBehindLedger(restored));
+  t.is(await sides(before), 0, 'what was written about it beside the log is gone before anything is served');
   for (const record of register.records) {
     const { state, client_number, title } = await before.owner.one<Record<string, string>>(
       sql`select state, client_number, title from records where id = ${record}`,
@@ -117,7 +118,8 @@ test('R80, R34, R87: a hold and a restriction of before that were lifted by then
     [plain, [true, 'approved', false, false]],
   ]);
   t.deepEqual(new Map(facts), expected);
-  // what stands beside the log waits for no store that is out of reach, nor for a lock to end
+  // what the integrator takes into the log only now waits for no store that is out of reach, nor for a lock to end
+  await withEntry(there, (tx) => tx.run(sql`insert into audit_side (entry_id, sealed) values (${entry.id}, ${randomBytes(20)})`), before.owner);
   const away = {
     ...restored,
     store: Object.assign(Object.create(restored.store) as typeof restored.store, { remove: () => Promise.reject(new Error('away')) }),
