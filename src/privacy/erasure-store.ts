@@ -12,23 +12,22 @@ export interface Erasures {
   bindable: number;
 }
 
-/** What law prescribes, or a hold, stands against destroying it. */
-const stands = (today: string): Sql => sql`(r.held or record_is_held(r.id) or r.term_minimum >= ${today}::date)`;
+/** Marked, not bound yet, on no register, and a hold or what law prescribes stands against it: of a mark `e` and its record `r`. */
+const bindable = (today: string): Sql => sql`(e.bound_at is null and (r.held or record_is_held(r.id) or r.term_minimum >= ${today}::date)
+  and not exists (select from destruction_items i where i.record_id = r.id and i.state in ('listed', 'destroying', 'shredded', 'destroyed')))`;
 
 /** What became of the records that a request marked, on a day. */
 export function erasuresOf(db: Queryable, request: string, today: string): Promise<Erasures> {
   return db.one(sql`select count(*)::int as marked, (count(*) filter (where r.state <> 'destroyed' and e.bound_at is null))::int as open,
       (count(*) filter (where r.state = 'destroyed'))::int as destroyed, (count(*) filter (where e.bound_at is not null))::int as bound,
-      (count(*) filter (where e.bound_at is null and ${stands(today)}
-        and not exists (select from destruction_items i where i.record_id = r.id and i.state in ('listed', 'destroying', 'shredded', 'destroyed'))))::int as bindable
+      (count(*) filter (where ${bindable(today)}))::int as bindable
     from privacy_erasures e join records r on r.id = e.record_id where e.request_id = ${request}`);
 }
 
 /** Binds marks against which something stands by now; how many. Under the locks of the client's records. */
 export function bindMarks(tx: Tx, request: string, today: string, one: { ground: string; at: Date; entry: string }): Promise<number> {
   return tx.run(sql`update privacy_erasures e set bound_at = ${one.at}, bound_ground = ${one.ground}, bound_entry = ${one.entry} from records r
-    where e.request_id = ${request} and r.id = e.record_id and e.bound_at is null and ${stands(today)}
-      and not exists (select from destruction_items i where i.record_id = r.id and i.state in ('listed', 'destroying', 'shredded', 'destroyed'))`);
+    where e.request_id = ${request} and r.id = e.record_id and ${bindable(today)}`);
 }
 
 /** The grounds on which marks were bound. */

@@ -31,8 +31,11 @@ export interface RegisterRow {
   end_reason_sealed: Buffer | null;
 }
 
+/** The number of a request `q`, as it is written everywhere. */
+const NUMBER = sql`'P-' || q.year || '-' || lpad(q.serial::text, 6, '0')`;
+
 /** The number of the request behind a register of erasure; null for others. */
-export const REQUEST_NUMBER = sql`(select 'P-' || q.year || '-' || lpad(q.serial::text, 6, '0') from privacy_requests q where q.id = g.request_id)`;
+export const REQUEST_NUMBER = sql`(select ${NUMBER} from privacy_requests q where q.id = g.request_id)`;
 
 const COLUMNS = sql`g.id, g.number, g.kind, g.request_id, ${REQUEST_NUMBER} as request, g.state, g.round, g.made_by_person, g.made_at, g.place, g.rules, g.digest, g.item_count, g.frozen_at, g.approved_at, g.execute_after, g.checked_at,
   g.executing_at, g.opened_at, g.closed_at, g.stopped_at, g.ended_at, g.ended_by, g.end_reason_sealed`;
@@ -108,7 +111,7 @@ export function erasuresWaiting(
   free: Sql,
   request?: string,
 ): Promise<{ id: string; number: string; items: number; blocked: number; due: string; decided_at: Date }[]> {
-  return db.many(sql`select q.id, 'P-' || q.year || '-' || lpad(q.serial::text, 6, '0') as number, coalesce(q.extended_to, q.due)::text as due, q.decided_at,
+  return db.many(sql`select q.id, ${NUMBER} as number, coalesce(q.extended_to, q.due)::text as due, q.decided_at,
       count(*)::int as items, (count(*) filter (where not (${free})))::int as blocked
     from privacy_requests q join lateral (select r.* ${MARKED} and e.request_id = q.id) r on true where ${request === undefined ? TRUE : sql`q.id = ${request}`} group by q.id order by coalesce(q.extended_to, q.due), q.id limit 200`);
 }
