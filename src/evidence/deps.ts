@@ -3,6 +3,7 @@ import type { AccessControl } from '../access/index.js';
 import type { Audit } from '../audit/index.js';
 import type { Db } from '../db/index.js';
 import type { DocumentSigner } from '../documents/index.js';
+import type { RunningStreams } from '../records/index.js';
 import type { ObjectStore } from '../storage/index.js';
 import type { Certificates, Vault } from '../vault/index.js';
 import type { PackRuns } from './make.js';
@@ -15,6 +16,8 @@ export interface EvidenceDeps {
   keystore: { archiveId: string; secret(name: string): KeyObject };
   vault: Vault;
   store: ObjectStore;
+  /** What is being fetched stops with the right to it. */
+  streams: RunningStreams;
   /** Signs in the archive's name. */
   signer: DocumentSigner;
   certificates: Pick<Certificates, 'all'>;

@@ -6,10 +6,10 @@ import { factsOf } from './decide.js';
 import type { EvidenceDeps } from './deps.js';
 import { findPack } from './store.js';
 
-/** A pack as it was made, for its maker, within its time. The entry stands in the log before the vault is asked for the key. */
+/** A pack as it was made, for its maker, within its time. The entry stands in the log before the vault is asked for the key; the stream stops with the right, or the session. */
 export async function fetchEvidence(deps: EvidenceDeps, actor: Actor, id: string): Promise<Opened & { number: string }> {
   const person = personOf(deps, actor, 'evidence.make');
-  return guarded(deps, actor, id, 'fetch', async () => {
+  const open = async (): Promise<Opened & { number: string }> => {
     const row = await findPack(deps.db, id);
     if (!row) throw new CodedError('not_found');
     if (row.asked_by !== person) throw new CodedError('forbidden');
@@ -26,5 +26,6 @@ export async function fetchEvidence(deps: EvidenceDeps, actor: Actor, id: string
       }),
     );
     return { ...(await deps.vault.open(actor, deps.audit.receipt(pending, scope), object, null)), number: row.number };
-  });
+  };
+  return guarded(deps, actor, id, 'fetch', () => deps.streams.under(actor, [], open));
 }

@@ -23,6 +23,11 @@ export interface ReceiptRow {
   act: string;
 }
 
+interface Receipts {
+  body: Readable;
+  name: string;
+}
+
 /** Where the steps of a thing stand in the signed log. Whoever shows them has asked whether the thing may be seen. */
 export async function receiptRows(deps: Pick<EvidenceDeps, 'db'>, subject: string): Promise<ReceiptRow[]> {
   const steps = await selectSteps(deps.db, subject, MOST);
@@ -31,9 +36,14 @@ export async function receiptRows(deps: Pick<EvidenceDeps, 'db'>, subject: strin
 
 /**
  * The entries of the steps of a thing with their proofs, checkpoints and keys, in the form of an evidence pack: what anybody who may
- * see the thing may take along. Whoever calls has asked for that; taking it is on record. @throws `not_found` before there is any
+ * see the thing may take along. Whoever calls has asked for that; taking it is on record, and stops with the account's role or the
+ * session. @throws `not_found` before there is any
  */
-export async function fetchReceipts(deps: EvidenceDeps, actor: Actor, subject: ReceiptSubject): Promise<{ body: Readable; name: string }> {
+export function fetchReceipts(deps: EvidenceDeps, actor: Actor, subject: ReceiptSubject): Promise<Receipts> {
+  return deps.streams.under(actor, [], () => open(deps, actor, subject));
+}
+
+async function open(deps: EvidenceDeps, actor: Actor, subject: ReceiptSubject): Promise<Receipts> {
   const steps = await selectSteps(deps.db, subject.id, MOST);
   const [first, last] = [steps.at(0), steps.at(-1)];
   if (!first || !last) throw new CodedError('not_found');

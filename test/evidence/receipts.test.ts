@@ -51,6 +51,10 @@ test('R59: receipts hold the steps of one thing with their proofs, verified like
   const path = join(folder.path, name);
   await writeFile(path, await buffer(body));
   t.deepEqual(await bothVerifiers(path), { ours: [], theirs: [], code: python ? 0 : -1 });
+  const cut = await fetchReceipts(deps, officer, { kind: 'destruction', id: one, number: 'X-2026-000001' });
+  deps.streams.stop(officer.accountId ?? '');
+  await t.throwsAsync(buffer(cut.body), undefined, 'a role or session that ends stops it');
+  t.deepEqual(deps.streams.ids(), []);
   const files = await filesOf(path);
   t.is([...files.keys()].filter((file) => file.startsWith('entries/')).length, 3);
   // one of another thing put in, with list and manifest made anew: it is not what was chosen

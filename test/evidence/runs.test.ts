@@ -162,6 +162,23 @@ test.serial('what passes is tried again, five times; what does not pass is told 
   t.true(troubles.length >= 6);
 });
 
+test.serial('R90: a pack that is being fetched stops in the middle once the account loses a role or the session ends', async (t) => {
+  const { id } = await askEvidence(desk(idle), officer, input());
+  const runs = runsWith();
+  runs.wake();
+  await runs.settled();
+  const fetcher = { ...officer, sessionId: newId() };
+  for (const ends of [fetcher.accountId ?? '', fetcher.sessionId]) {
+    const { body } = await fetchEvidence(deps, fetcher, id);
+    deps.streams.stop(ends);
+    await t.throwsAsync(buffer(body));
+  }
+  const fetching = fetchEvidence(deps, fetcher, id);
+  deps.streams.stop(fetcher.sessionId);
+  await t.throwsAsync(fetching, { code: 'not_found' }, 'also before there is a stream');
+  t.deepEqual(deps.streams.ids(), [], 'nothing is kept of what is over');
+});
+
 test.serial(
   'R57: erasing what stands beside a person’s entries keeps every proof valid; a pack of before still verifies, a later one holds less',
   async (t) => {

@@ -1,4 +1,6 @@
 import type { Readable } from 'node:stream';
+import type { Actor } from '../../audit/index.js';
+import { CodedError } from '../../errors/index.js';
 import type { RecordsDeps } from '../deps.js';
 import { endedAmong, restrictedAmong, rightsLostAmong } from './store.js';
 
@@ -43,6 +45,24 @@ export class RunningStreams {
     });
     for (const id of ids) this.#runs.set(id, (this.#runs.get(id) ?? new Set<Run>()).add(run));
     return run;
+  }
+
+  /**
+   * What `open` gives, whose body stops once the account (also where it loses a role), the session, or one of `others` ends: from
+   * before it is opened on, so that no end is missed. @throws `not_found` where one of them ended before there was a stream
+   */
+  async under<T extends { body: Readable }>(actor: Actor, others: readonly (string | null)[], open: () => Promise<T>): Promise<T> {
+    const run = this.begin(...[actor.accountId, actor.sessionId, ...others].filter((id) => id !== null));
+    try {
+      const opened = await open();
+      run.follow(opened.body);
+      if (!run.stopped) return opened;
+      opened.body.destroy();
+      throw new CodedError('not_found');
+    } catch (error) {
+      run.forget();
+      throw error;
+    }
   }
 
   #forget(id: string, run: Run): void {

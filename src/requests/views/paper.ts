@@ -6,7 +6,6 @@ import { capacityOf, stepToAnswer } from '../decide/capacity.js';
 import type { RequestsDeps } from '../deps.js';
 import { onRequest } from '../refusal.js';
 import { openText } from '../seals.js';
-import type { Running } from '../../records/index.js';
 import { lockRequest, stepsOf } from '../store.js';
 import { papersOf, stepsAnsweredAmong } from './store.js';
 
@@ -27,23 +26,12 @@ export async function openPaper(deps: RequestsDeps, actor: Actor, asked: { reque
   return onRequest(deps, actor, { id: asked.requestId, step: 'paper' }, async () => {
     deps.access.authorize(actor, 'request.decide');
     assertSecondFactor(actor);
-    // from before its entry on: a step that is answered later is never missed
-    const running = deps.streams.begin(...runsUnder(actor, asked.requestId));
-    try {
-      return await give(deps, actor, asked, running);
-    } catch (error) {
-      running.forget();
-      throw error;
-    }
+    // with the open step, and the time of standing in for others
+    return deps.streams.under(actor, [asked.requestId, actor.personId], () => give(deps, actor, asked));
   });
 }
 
-/** What the stream ends with: the open step, the account with its roles, the session, and the time of standing in for others. */
-function runsUnder(actor: Actor, requestId: string): string[] {
-  return [requestId, actor.accountId, actor.sessionId, actor.personId].filter((id) => id !== null);
-}
-
-async function give(deps: RequestsDeps, actor: Actor, asked: { requestId: string; paperId: string }, running: Running): Promise<Paper> {
+async function give(deps: RequestsDeps, actor: Actor, asked: { requestId: string; paperId: string }): Promise<Paper> {
   const capacity = await capacityOf(deps, actor);
   const { row, paper, scope, pending } = await deps.db.tx(async (tx) => {
     // locked: the step is not answered between the look at it and the entry
@@ -64,11 +52,6 @@ async function give(deps: RequestsDeps, actor: Actor, asked: { requestId: string
     return { row, paper, scope, pending };
   });
   const opened = await deps.vault.open(actor, deps.audit.receipt(pending, scope), paper.object_id, null);
-  running.follow(opened.body);
-  if (running.stopped) {
-    opened.body.destroy();
-    throw new CodedError('not_found');
-  }
   return { name: openText(deps, row.id, `paper/${paper.id}`, paper.name_sealed), type: paper.media_type, size: Number(paper.size), body: opened.body };
 }
 
