@@ -24,6 +24,8 @@ export { GREY, INK, RULE, SEAL, Sheet, timeText } from './pdf/sheet.js';
 export type { Attachment, Both, PutOptions, SheetOptions } from './pdf/sheet.js';
 export { signPdf } from './pdf/sign.js';
 export type { DocumentSigner, SignOptions } from './pdf/sign.js';
+export { attachedTo, fingerprintOf, readSigned } from './pdf/signed.js';
+export type { SignatureFault } from './pdf/signed.js';
 export { pdfTable } from './pdf/table.js';
 export type { PdfColumn, PdfTable } from './pdf/table.js';
 export { clip, wrap } from './pdf/wrap.js';

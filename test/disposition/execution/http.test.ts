@@ -175,5 +175,8 @@ test.serial('R72: the certificate verifies by itself, and nothing that was chang
     changed.writeUInt8(changed.readUInt8(at) ^ 1, at);
     t.false(verifyCertificate(changed, [authority.fingerprint]).ok, String(at));
   }
+  const padding = Buffer.from(pdf);
+  padding.write('/Type /EmbeddedFile', pdf.indexOf('00>') - 40, 'latin1');
+  t.deepEqual(verifyCertificate(padding, [authority.fingerprint]), { ok: false, why: 'changed' }, 'the one place without signature');
   t.deepEqual(verifyCertificate(Buffer.from('%PDF-1.7 nothing'), [authority.fingerprint]), { ok: false, why: 'not_signed' });
 });
