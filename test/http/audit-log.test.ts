@@ -47,7 +47,11 @@ test.serial('R57: what a verification finds is named with its entry', async (t) 
   const { items } = (await staff.compliance('GET', '/api/v1/audit/verifications')).json as { items: object[] };
   t.like(items[0], { result: 'faulty', faultCount: 1, faults: [{ kind: 'column', log: year, sequence: '3' }] });
   t.regex((await staff.compliance('GET', '/audit/state')).text, new RegExp(`/audit/${year}/3"`));
+  t.regex((await staff.compliance('GET', '/')).text, /href="\/audit\/state#found"/, 'whoever may verify is told on the home page');
   await owner.run(sql`update audit_entries set actor = (entry::jsonb) ->> 'actor' where log = ${year} and sequence = 3`);
+  t.is((await staff.compliance('POST', '/api/v1/audit/verifications')).status, 202);
+  await server.serving.archive.logRuns.settled();
+  t.notRegex((await staff.compliance('GET', '/')).text, /href="\/audit\/state#found"/, 'until one finds the log whole');
 });
 
 test.serial('R59: a proof from the API checks against the checkpoint and the key alone; its page draws the path', async (t) => {

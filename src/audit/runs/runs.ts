@@ -4,7 +4,7 @@ import type { Audit, AuditKeystore } from '../audit.js';
 import type { Actor } from '../types.js';
 import { verifyStored } from '../verify/verify.js';
 import { foundFaults, type FoundFault } from './found.js';
-import { advanceRun, countLogged, cutOffSilent, finishRun, insertRun, type RunEnd, type RunRow, selectRuns, selectTelling } from './store.js';
+import { advanceRun, countLogged, cutOffSilent, finishRun, insertRun, isFaulty, type RunEnd, type RunRow, selectRuns, selectTelling } from './store.js';
 
 /** A run of which nothing was heard for so long has lost its process, in milliseconds. */
 const SILENCE = 120_000;
@@ -58,6 +58,11 @@ export class LogRuns {
   /** What the verifications of the past found, what is still there first. */
   async found(): Promise<FoundFault[]> {
     return foundFaults(await selectTelling(this.deps.db, TOLD));
+  }
+
+  /** Whether the newest verification that came to its end found something. */
+  faulty(): Promise<boolean> {
+    return isFaulty(this.deps.db);
   }
 
   /** Waits for the run of this process, where there is one. */

@@ -65,6 +65,13 @@ export function selectTelling(db: Queryable, limit: number): Promise<Pick<RunRow
     (select started_at, result, fault_count, faults from log_verifications where result in ('whole', 'faulty') order by started_at desc, id desc limit 1)`);
 }
 
+/** Whether the newest that came to its end found something. */
+export async function isFaulty(db: Queryable): Promise<boolean> {
+  const newest = await db.maybe<{ result: RunResult }>(sql`
+    select result from log_verifications where result in ('whole', 'faulty') order by started_at desc, id desc limit 1`);
+  return newest?.result === 'faulty';
+}
+
 /** The newest runs first. */
 export function selectRuns(db: Queryable, limit: number): Promise<RunRow[]> {
   return db.many(sql`

@@ -84,8 +84,7 @@ async function waitsOf(deps: HttpDeps, ctx: RequestContext): Promise<HomeModel['
     for (const what of ['approve', 'appoint', 'check', 'execute', 'witness', 'submit'] as const)
       add(`destruction_${what}`, waiting.filter((one) => one.what === what).length, paths.registersWaiting, what !== 'submit');
   }
-  if (deps.access.mayEver(actor, 'audit.verify'))
-    add('log_faulty', (await deps.logRuns.found()).filter((one) => one.open).length, `${paths.auditState}#found`, true);
+  if (deps.access.mayEver(actor, 'audit.verify') && (await deps.logRuns.faulty())) add('log_faulty', 1, `${paths.auditState}#found`, true);
   if (deps.access.mayNow(actor, 'evidence.approve'))
     add('evidence_decide', await evidenceToDecide(deps.evidence, actor), linkTo(paths.evidence, { state: 'waiting' }), true);
   if (deps.access.mayEver(actor, 'storage.check')) {

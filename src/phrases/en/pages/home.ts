@@ -14,7 +14,7 @@ export const home: Phrases<typeof zhHome> = {
     emergency_review: 'emergency readings to review',
     emergency_overdue: 'reviews of emergency readings overdue',
     case_open: 'cases nobody has taken',
-    log_faulty: 'things in the audit log do not fit',
+    log_faulty: 'verifications of the audit log with faults',
     evidence_decide: 'evidence packs wait for my approval',
     sample_mark: 'samples to mark',
     case_mine: 'cases taken by me',

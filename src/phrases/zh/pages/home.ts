@@ -11,7 +11,7 @@ export const home = {
     emergency_review: '次紧急查阅待我复核',
     emergency_overdue: '次紧急查阅复核逾期',
     case_open: '件核查无人承办',
-    log_faulty: '处审计日志仍不相符',
+    log_faulty: '次审计日志校验发现不符',
     evidence_decide: '个证据包待我批准',
     sample_mark: '份抽查待评定',
     case_mine: '件核查由我承办',
