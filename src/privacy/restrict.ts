@@ -15,9 +15,9 @@ export async function restrictFor(
   actor: Actor,
   input: { requestId: string; ground: RestrictionGround; reason: string },
 ): Promise<{ restrictions: number }> {
-  deps.access.authorizeEver(actor, 'record.restrict');
   // what is refused of a restriction itself is put on record by whoever proposes it
   const row = await onRequest(deps, actor, { step: 'restrict', id: input.requestId }, async () => {
+    deps.access.authorizeEver(actor, 'record.restrict');
     const found = await requestById(deps.db, input.requestId);
     if (!found) throw new CodedError('not_found');
     return found;

@@ -241,6 +241,10 @@ test.serial('R73, R87: a hold that comes late voids it; what it caught is restri
   const nowhere = newId();
   t.is(await why(restrictFor(privacy.privacy, officer, { requestId: nowhere, ground: 'hold', reason: '诉讼保全' })), 'not_found');
   t.deepEqual(await refusals(nowhere), ['privacy.refused not_found']);
+  const barred = newId();
+  const agent = archive().person('agent', 'hotline');
+  t.is(await why(restrictFor(privacy.privacy, agent, { requestId: barred, ground: 'hold', reason: '诉讼保全' })), 'forbidden');
+  t.deepEqual(await refusals(barred), ['privacy.refused forbidden']);
   const restriction = (await viewRequest(privacy.privacy, officer, one.request)).restrictions[0]?.id ?? '';
   await answerRestriction(archive().deps, people.manager, { id: restriction, agree: true });
   const restricted = await archive().database.owner.many<{ id: string }>(sql`select id from records where client_number = ${one.client} and restricted`);
