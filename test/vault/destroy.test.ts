@@ -169,6 +169,7 @@ test('R70: another folder in the place of a registered copy does not make a dest
   const lost = (await listPlaces(others, v.actor)).find((place) => place.place === null);
   t.truthy(away);
   t.true(isCoded(await t.throwsAsync(forgetPlace(v.deps, v.actor, lost?.id ?? '', 'destroyed')), 'conflict'), 'what can be reached is not gone');
+  t.true(isCoded(await t.throwsAsync(forgetPlace(others, v.actor, 'copy 2', 'destroyed')), 'not_found'), 'no place of that name');
   await forgetPlace(others, v.actor, lost?.id ?? '', 'destroyed');
   t.is((await destroyKeks(others, cause)).length, 0);
   t.is((await v.vault.facts([one.objectId]))[0]?.state, 'shredded');

@@ -22,6 +22,7 @@ export async function insertPlaces(tx: Tx, ids: readonly string[], at: Date): Pr
   return rows.map((row) => row.id);
 }
 
+/** Whether there was such a place to end; the id is what somebody typed. */
 export async function endPlace(tx: Tx, id: string, fate: PlaceFate, at: Date): Promise<boolean> {
-  return (await tx.run(sql`update keystore_places set ended_at = ${at}, fate = ${fate} where id = ${id} and ended_at is null`)) === 1;
+  return (await tx.run(sql`update keystore_places set ended_at = ${at}, fate = ${fate} where id::text = ${id} and ended_at is null`)) === 1;
 }
