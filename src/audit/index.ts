@@ -1,3 +1,4 @@
+export { LOG_NAME } from './log/names.js';
 export { createAudit, originOf } from './audit.js';
 export type { Audit, AuditDeps, AuditKeystore } from './audit.js';
 export { foldCounts } from './counts/fold.js';

@@ -98,7 +98,7 @@ async function workCases(reports: ReportsDeps, officer: Actor): Promise<void> {
  * Two samples of today's readings, one marked and closed, the other half marked. A sample is of days that are over, and everything in this
  * log happened today: the clock is put forward to midnight for them.
  */
-export async function tellSamples(reports: ReportsDeps, [officer, second]: [Actor, Actor]): Promise<number> {
+export async function tellSamples(reports: ReportsDeps, [officer, second]: [Actor, Actor]): Promise<void> {
   const { zone } = reports.settings;
   const day = dayText(reports.now(), zone);
   const midnight = dayEnd(day, zone);
@@ -116,11 +116,10 @@ export async function tellSamples(reports: ReportsDeps, [officer, second]: [Acto
   await mark(closed, 5);
   await closeSample(then, officer, closed);
   await mark(await draw(8), 3);
-  return 2;
 }
 
 /** Two standing rules that wait: one for the security administrator, one, agreed to, for the audit administrator's look. */
-export async function tellStanding(records: RecordsDeps, { manager, security }: { manager: Actor; security: Actor }): Promise<number> {
+export async function tellStanding(records: RecordsDeps, { manager, security }: { manager: Actor; security: Actor }): Promise<void> {
   const deps: ProposeDeps = { ...records, purposes: () => Object.keys(records.schemes.newest.purposes) };
   const day = (days: number): string => dayText(new Date(records.now().getTime() + days * DAY), records.settings.zone);
   const rule = (change: Pick<StandingInput, 'name' | 'says' | 'readers' | 'departments' | 'purposes'>): StandingInput => ({
@@ -136,5 +135,4 @@ export async function tellStanding(records: RecordsDeps, { manager, security }: 
   const { id } = await proposeStanding(deps, manager, quality);
   await agreeStanding(deps, security, id);
   await proposeStanding(deps, manager, visits);
-  return 2;
 }

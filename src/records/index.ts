@@ -10,7 +10,7 @@ export { REASON_LENGTH, sendBack } from './arrange/send-back.js';
 export { countWaiting, listSentBackToMe, listWaiting } from './arrange/waiting.js';
 export type { Waiting } from './arrange/waiting.js';
 export { openImportBatch } from './batches/current.js';
-export { FILE_NOTE, fileCatalogue, fileNote, FORM_ITEMS } from './catalogue/forms.js';
+export { FILE_NOTE, fileCatalogue, fileNote } from './catalogue/forms.js';
 export type { FormScope } from './catalogue/forms.js';
 export { listIntakeBatches, moveBatch, transferList, viewBatch } from './batches/list.js';
 export type { Batch } from './batches/list.js';

@@ -134,7 +134,6 @@ export const paths = {
   stopImport: (run: string) => `/imports/${id(run)}/stop`,
   resumeImport: (run: string) => `/imports/${id(run)}/resume`,
   importProgress: (run: string) => `/imports/${id(run)}/progress`,
-  importReceipt: (run: string) => `/imports/${id(run)}/receipt`,
   importRejects: (run: string) => `/imports/${id(run)}/rejects`,
   comparisons: '/comparisons',
   newComparison: '/comparisons/new',

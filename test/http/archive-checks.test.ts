@@ -18,6 +18,13 @@ test.after.always(() => server.close());
 
 const form = { 'Content-Type': 'application/x-www-form-urlencoded' };
 const list = '/api/v1/archive/verifications';
+const looks = async (): Promise<number> =>
+  (
+    await server.database.owner.one<{
+      n: number;
+    }>(sql`select count(*)::int as n from (select entry from audit_entries union all select entry from audit_pending) e
+      where entry like '%"act":"archive.verifications"%'`)
+  ).n;
 
 test.serial('R55: a verification of the archive is started from a page or the API, watched, and past ones are kept', async (t) => {
   t.is((await staff.agent('GET', '/system/archive')).status, 403);
@@ -61,7 +68,9 @@ test.serial('what is wrong raises an alarm on the page of those who may look, an
   t.regex((await staff.systemAdmin('GET', `/system/archive/${String(json['id'])}`)).text, /密钥库不属于此数据库/);
   t.regex((await staff.systemAdmin('GET', '/')).text, /个完整性告警/);
   const { archive } = server.serving;
+  const before = await looks();
   t.deepEqual((await staff.systemAdmin('GET', '/api/v1/archive/reconciliations')).json, { items: [] });
+  t.is(await looks(), before + 1);
   const thief = openStore({ kind: 'folder', folder: join(archive.config.dataDir, 'objects') });
   const made = await staff.agent('POST', '/api/v1/records', multipart('record', testDraft(), []));
   const object = await server.database.owner.one<{ key: string; version: string }>(

@@ -87,12 +87,16 @@ export function presentFault(row: FaultRow): z.infer<typeof faultSchema> {
   return { number: Number(row.number), part: row.part, kind: row.kind, subject: row.subject, record: row.record_id, facts: row.facts };
 }
 
+/** Puts on record that somebody looked at what was found of the archive. */
+async function noteLook({ db, audit, access, keystore }: HttpDeps, { actor }: RequestContext): Promise<void> {
+  const subject = { kind: 'archive' as const, id: keystore.archiveId };
+  await db.tx((tx) => audit.append(tx, { actor, act: 'archive.verifications', subject, decision: 'allow', policy: access.version() }));
+}
+
 /** A page of checks; looking is on record. */
 export async function listChecks(deps: HttpDeps, ctx: RequestContext, before?: string): Promise<{ items: CheckView[]; next: string | null }> {
   const rows = await deps.checks.list(ctx.actor, before, PAGE + 1);
-  await deps.db.tx((tx) =>
-    deps.audit.append(tx, { actor: ctx.actor, act: 'archive.verifications', subject: { kind: 'archive', id: deps.keystore.archiveId }, decision: 'allow' }),
-  );
+  await noteLook(deps, ctx);
   const items = rows.slice(0, PAGE);
   return { items, next: rows.length > PAGE ? (items.at(-1)?.id ?? null) : null };
 }
@@ -170,11 +174,15 @@ export function archiveCheckRoutes(deps: HttpDeps): Route[] {
       path: '/api/v1/archive/reconciliations',
       name: 'archiveReconciliations',
       tag: 'system',
-      summary: "The newest reconciliations of readings with the store's own access log: unlogged reads should be 0.",
+      summary: "The newest reconciliations of readings with the store's own access log: unlogged reads should be 0. Looking is on record.",
       guard: 'storage.check',
       kind: 'api',
       responses: { 200: z.object({ items: z.array(reconciliationSchema) }) },
-      handler: async (ctx) => ({ json: { items: (await deps.checks.reconciliations(ctx.actor)).map(presentReconciliation) } }),
+      async handler(ctx) {
+        const items = await deps.checks.reconciliations(ctx.actor);
+        await noteLook(deps, ctx);
+        return { json: { items: items.map(presentReconciliation) } };
+      },
     }),
     defineRoute({
       method: 'get',

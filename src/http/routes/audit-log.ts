@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   type AuditState,
   type EntryProof,
+  LOG_NAME,
   newestCheckpoint,
   proofText,
   proveEntry,
@@ -14,7 +15,7 @@ import type { HttpDeps } from '../deps.js';
 import { defineRoute, type Reply, type RequestContext, type Route } from '../route.js';
 import { readerOf } from './audit.js';
 
-export const placeParams = z.strictObject({ log: z.string().regex(/^\d{4}[b-z]?$/, 'invalid'), sequence: z.string().regex(/^\d{1,18}$/, 'invalid') });
+export const placeParams = z.strictObject({ log: z.string().regex(LOG_NAME, 'invalid'), sequence: z.string().regex(/^\d{1,18}$/, 'invalid') });
 
 /** The newest signed head, of one log or of the newest, as a file. */
 export async function checkpointReply(deps: HttpDeps, log?: string): Promise<Reply> {

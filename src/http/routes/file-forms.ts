@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { fileCataloguePdf, fileNotePdf, flatten, type CatalogueRow } from '../../documents/index.js';
-import { phrasesFor, say, type AllPhrases } from '../../phrases/index.js';
-import { CLIENT_TYPES, FILE_NOTE, fileCatalogue, fileNote, recordFilter, SERVICE_TYPES, type FormScope } from '../../records/index.js';
-import { contentDisposition } from '../disposition.js';
+import { phrasesFor, say } from '../../phrases/index.js';
+import { CLIENT_TYPES, dayText, FILE_NOTE, fileCatalogue, fileNote, recordFilter, SERVICE_TYPES, type FormScope } from '../../records/index.js';
 import type { HttpDeps } from '../deps.js';
+import { attached, both } from '../printed.js';
 import { defineRoute, type Reply, type RequestContext, type Route } from '../route.js';
 
 const PDF = 'application/pdf';
@@ -14,12 +14,6 @@ const fileFormScope = {
   // a code and nothing else: what a form is about stands open in its entry
   department: recordFilter.shape.department,
 };
-
-/** Our own words, in both languages, as documents print them. */
-function both(pick: (p: AllPhrases) => string | undefined, code = ''): string {
-  const [zh, en] = (['zh', 'en'] as const).map((lang) => pick(phrasesFor(lang)) ?? code);
-  return zh === en ? (zh ?? code) : `${zh} ${en}`;
-}
 
 async function scopeText(deps: HttpDeps, scope: FormScope): Promise<string> {
   const names = await deps.accounts.departmentNames();
@@ -34,18 +28,14 @@ async function scopeText(deps: HttpDeps, scope: FormScope): Promise<string> {
     .join(' · ');
 }
 
-const attached = (ctx: RequestContext, form: 'fileCatalogue' | 'fileNote', scope: FormScope): Record<string, string> => ({
-  'Cache-Control': 'no-store',
-  'X-Content-Type-Options': 'nosniff',
-  'Content-Disposition': contentDisposition(`${phrasesFor(ctx.lang).documents[form].title}-${scope.type ?? ''}-${scope.year ?? ''}.pdf`, PDF, 'download'),
-});
+const named = (ctx: RequestContext, form: 'fileCatalogue' | 'fileNote', scope: FormScope): Record<string, string> =>
+  attached(`${phrasesFor(ctx.lang).documents[form].title}-${scope.type ?? ''}-${scope.year ?? ''}.pdf`, PDF);
 
 /** Form 2 归档文件目录 of a repository and a year, as a PDF signed by the archive. */
 export async function fileCatalogueReply(deps: HttpDeps, ctx: RequestContext, scope: FormScope): Promise<Reply> {
   const { rows } = await fileCatalogue(deps.records, ctx.actor, scope);
   const departments = new Map((await deps.accounts.departmentNames()).map((one) => [one.code, one.names.zh]));
   const { archiveName: archive, timeZone: zone, fonds } = deps.config;
-  const day = new Intl.DateTimeFormat('sv-SE', { timeZone: zone });
   async function* lines(): AsyncGenerator<CatalogueRow> {
     for await (const row of flatten(rows())) {
       const gone = row.state === 'shredded' || row.state === 'destroyed' || row.state === 'transferred';
@@ -56,7 +46,7 @@ export async function fileCatalogueReply(deps: HttpDeps, ctx: RequestContext, sc
         documentNo: row.service_no,
         responsible: row.staff_name === '' ? (departments.get(row.department) ?? row.department) : row.staff_name,
         title: row.title,
-        date: day.format(row.closed_at),
+        date: dayText(row.closed_at, zone),
         sensitivity: both((p) => (p.values.sensitivity as Record<string, string>)[row.sensitivity], row.sensitivity),
         extent: String(row.file_count),
         note: note.filter((text) => text !== '').join(' '),
@@ -65,7 +55,7 @@ export async function fileCatalogueReply(deps: HttpDeps, ctx: RequestContext, sc
   }
   const scopeWords = await scopeText(deps, scope);
   const body = await fileCataloguePdf({ archive, fonds, scope: scopeWords, madeAt: deps.now(), zone, rows: lines() }, deps.signer);
-  return { body, type: PDF, headers: attached(ctx, 'fileCatalogue', scope) };
+  return { body, type: PDF, headers: named(ctx, 'fileCatalogue', scope) };
 }
 
 /** 备考表 of the same items, as a PDF signed by the archive. */
@@ -93,7 +83,7 @@ export async function fileNoteReply(deps: HttpDeps, ctx: RequestContext, scope: 
     },
     deps.signer,
   );
-  return { body, type: PDF, headers: attached(ctx, 'fileNote', scope) };
+  return { body, type: PDF, headers: named(ctx, 'fileNote', scope) };
 }
 
 /** The forms that an office prints of a repository's year. */

@@ -5,8 +5,8 @@ import { csvStream, flatten, useFormPdf, useRegisterPdf, xlsxStream, type Export
 import { phrasesFor, say, type AllPhrases, type Lang } from '../../phrases/index.js';
 import { dayEnd, dayStart } from '../../records/index.js';
 import { exportRegister, REQUEST_FORMS, REQUEST_STATES, viewRequest, type RegisterEntry, type RegisterFilter } from '../../requests/index.js';
-import { contentDisposition } from '../disposition.js';
 import type { HttpDeps } from '../deps.js';
+import { attached, both } from '../printed.js';
 import { purposeNames } from '../purposes.js';
 import { defineRoute, idParams, type Reply, type RequestContext, type Route } from '../route.js';
 
@@ -36,12 +36,6 @@ export function registerFilter(deps: HttpDeps, { from, to, ...rest }: RegisterQu
   return { ...rest, ...(from === undefined ? {} : { from: dayStart(from, zone) }), ...(to === undefined ? {} : { to: dayEnd(to, zone) }) };
 }
 
-/** Our own words of a form, in both languages, as our documents print them. */
-function both(pick: (p: AllPhrases) => string | undefined, code = ''): string {
-  const [zh, en] = (['zh', 'en'] as const).map((lang) => pick(phrasesFor(lang)) ?? code);
-  return zh === en ? (zh ?? code) : `${zh} ${en}`;
-}
-
 const resultText = (p: AllPhrases, result: string | null): string | undefined =>
   result === null ? '' : p.pages.reading.giveBack.results[result as keyof AllPhrases['pages']['reading']['giveBack']['results']];
 
@@ -49,11 +43,6 @@ const purposeBoth = (deps: HttpDeps, code: string): string => {
   const { zh, en } = purposeNames(deps, code);
   return zh === en ? zh : `${zh} ${en}`;
 };
-
-/** What the archive's file is called. */
-function attached(name: string, type: string): Record<string, string> {
-  return { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff', 'Content-Disposition': contentDisposition(name, type, 'download') };
-}
 
 /** Form 5 查阅申请审批单: one application and its approval, as a PDF signed by the archive. */
 export async function useFormReply(deps: HttpDeps, ctx: RequestContext, id: string): Promise<Reply> {

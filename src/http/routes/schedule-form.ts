@@ -1,8 +1,9 @@
 import { printSchedule } from '../../disposition/index.js';
 import { retentionSchedulePdf } from '../../documents/index.js';
 import { phrasesFor } from '../../phrases/index.js';
-import { contentDisposition } from '../disposition.js';
+import { dayText } from '../../records/index.js';
 import type { HttpDeps } from '../deps.js';
+import { attached, both } from '../printed.js';
 import { definePage, defineRoute, idParams, type Reply, type RequestContext, type Route } from '../route.js';
 import { approvers } from './pages/policies.js';
 import { scheduleRows } from './pages/policies-text.js';
@@ -14,7 +15,6 @@ async function scheduleForm(deps: HttpDeps, ctx: RequestContext, id: string): Pr
   const { version, schedule } = await printSchedule(deps.due, ctx.actor, id);
   const by = await approvers(deps, ctx, [version]);
   const [zh, en] = [scheduleRows(schedule, 'zh'), scheduleRows(schedule, 'en')];
-  const states = (['zh', 'en'] as const).map((lang) => phrasesFor(lang).access.policies.state[version.state]);
   const { archiveName: archive, timeZone: zone, fonds } = deps.config;
   const { activatedAt } = version;
   const body = await retentionSchedulePdf(
@@ -24,8 +24,8 @@ async function scheduleForm(deps: HttpDeps, ctx: RequestContext, id: string): Pr
       version: version.name,
       title: schedule.title,
       digest: version.digest,
-      state: states.join(' '),
-      since: activatedAt === null ? '' : new Intl.DateTimeFormat('sv-SE', { timeZone: zone }).format(activatedAt),
+      state: both((p) => p.access.policies.state[version.state]),
+      since: activatedAt === null ? '' : dayText(activatedAt, zone),
       approvedBy: by(version),
       madeAt: deps.now(),
       zone,
@@ -47,8 +47,7 @@ async function scheduleForm(deps: HttpDeps, ctx: RequestContext, id: string): Pr
     deps.signer,
   );
   const name = `${phrasesFor(ctx.lang).documents.retentionSchedule.title}-${version.name}.pdf`;
-  const headers = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff', 'Content-Disposition': contentDisposition(name, PDF, 'download') };
-  return { body, type: PDF, headers };
+  return { body, type: PDF, headers: attached(name, PDF) };
 }
 
 /** The printed form of a version of the retention schedule, from page and API. */

@@ -8,7 +8,7 @@ import { filterCondition } from './store.js';
 export type FormScope = Pick<RecordFilter, 'type' | 'clientType' | 'year' | 'department'>;
 
 /** Items of one printed catalogue; more are printed in parts. */
-export const FORM_ITEMS = 5_000;
+const FORM_ITEMS = 5_000;
 export const FILE_NOTE = 1_000;
 
 /** What a printed form is about, under the rights of whoever prints it; the entry stands before the first line is given. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { scopeFacts, type Actor } from '../../audit/index.js';
-import { dayOf, endOf, firstWorkingDay, formatDay, parseDay } from '../../classification/index.js';
+import { dayOf, firstWorkingDay, formatDay, parseDay, startOf } from '../../classification/index.js';
 import { canonicalJson } from '../../crypto/index.js';
 import { newId } from '../../db/index.js';
 import { CodedError, invalidField } from '../../errors/index.js';
@@ -36,11 +36,9 @@ function monthBefore(month: string): string {
 
 /** The time that a month covers in the archive's zone. */
 export function periodOf(month: string, zone: string): Period {
-  const { y, m } = parseDay(month);
-  const before = new Date(Date.UTC(y, m - 1, 0));
-  const last = new Date(Date.UTC(y, m, 0));
-  const day = (at: Date) => ({ y: at.getUTCFullYear(), m: at.getUTCMonth() + 1, d: at.getUTCDate() });
-  return { from: endOf(day(before), zone), to: endOf(day(last), zone) };
+  const first = parseDay(month);
+  const { y, m } = first;
+  return { from: startOf(first, zone), to: startOf(m === 12 ? { y: y + 1, m: 1, d: 1 } : { y, m: m + 1, d: 1 }, zone) };
 }
 
 const figureRules = (deps: ReportsDeps): FigureRules => ({ unusedDays: deps.rules.acting('oversight', deps.oversightRules.versions).accounts.unused_days });

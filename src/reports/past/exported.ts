@@ -1,12 +1,11 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { ExportCheck, readEntry, type LogFingerprint, type LogItem, type Selection } from '../../audit/index.js';
+import { ExportCheck, LOG_NAME, readEntry, type LogFingerprint, type LogItem, type Selection } from '../../audit/index.js';
 import { canonicalJson } from '../../crypto/index.js';
 import { CodedError } from '../../errors/index.js';
 import type { LogSource } from './source.js';
 
 const BATCH = 1000;
-const YEAR = /^\d{4}[b-z]?$/;
 const NUMBER = /^(0|[1-9]\d{0,17})$/;
 
 /** One entry as a line of an exported log. */
@@ -24,7 +23,7 @@ function itemOf(line: string, number: number): LogItem {
     throw wrong();
   }
   const entry = typeof value.entry === 'object' && value.entry !== null ? readEntry(canonicalJson(value.entry)) : undefined;
-  if (entry === undefined || typeof value.log !== 'string' || !YEAR.test(value.log) || typeof value.sequence !== 'string' || !NUMBER.test(value.sequence))
+  if (entry === undefined || typeof value.log !== 'string' || !LOG_NAME.test(value.log) || typeof value.sequence !== 'string' || !NUMBER.test(value.sequence))
     throw wrong();
   return { log: value.log, sequence: BigInt(value.sequence), entry };
 }

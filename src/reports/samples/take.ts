@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { newestHead, type Actor, type FrameQuestion } from '../../audit/index.js';
-import { dayOf, endOf, formatDay, parseDay, type Day } from '../../classification/index.js';
+import { dayOf, endOf, formatDay, parseDay, startOf, type Day } from '../../classification/index.js';
 import { newId } from '../../db/index.js';
 import { CodedError, invalidField } from '../../errors/index.js';
 import type { ReportsDeps } from '../deps.js';
@@ -130,8 +130,7 @@ function periodOf(deps: ReportsDeps, input: Pick<SampleInput, 'from' | 'to'>): {
   const { zone } = deps.settings;
   const [from, to] = [dayIn('from', input.from), dayIn('to', input.to)];
   if (input.to < input.from) throw invalidField('to', 'out_of_range', { min: input.from, max: formatDay(dayOf(deps.now(), zone)) });
-  const before = new Date(Date.UTC(from.y, from.m - 1, from.d - 1));
-  const start = endOf({ y: before.getUTCFullYear(), m: before.getUTCMonth() + 1, d: before.getUTCDate() }, zone);
+  const start = startOf(from, zone);
   const end = endOf(to, zone);
   if (end > deps.now()) throw invalidField('to', 'not_over_yet');
   if (end.getTime() - start.getTime() > LONGEST * 86_400_000 + 7_200_000) throw invalidField('from', 'too_long', { max: LONGEST });

@@ -6,6 +6,7 @@ import { Note } from '../components/notes.js';
 import { Listing, ViewChips, type Paging } from '../components/tables.js';
 import type { PageOf } from '../page.js';
 import { paths } from '../paths.js';
+import { numberColumn } from './disposition-parts.js';
 import { CaseMark, OversightTabs, SignalsTable, type OversightPlace, type SignalRow } from './signals.js';
 
 export interface CaseRow {
@@ -50,16 +51,7 @@ export const casesPage: PageOf<CasesModel> = ({ p, f }, model) => {
             rows={model.rows}
             id={(row) => row.id}
             columns={[
-              {
-                key: 'number',
-                head: t.columns.number,
-                main: true,
-                cell: (row) => (
-                  <a class="code" href={paths.case(row.id)}>
-                    {row.number}
-                  </a>
-                ),
-              },
+              numberColumn(t.columns.number, paths.case),
               { key: 'state', head: t.columns.state, cell: (row) => <CaseMark state={row.state} /> },
               { key: 'kind', head: t.columns.kind, cell: (row) => row.kind },
               { key: 'who', head: t.columns.who, cell: (row) => row.who },

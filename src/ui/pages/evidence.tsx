@@ -1,15 +1,15 @@
 import type { PackKind, PackState, PackView, ShownState } from '../../evidence/index.js';
 import { useView } from '../components/context.js';
 import { Choices, Confirm, ErrorSummary, optionsOf, SelectField, TextArea, TextField, type FormState } from '../components/forms.js';
-import type { Shape } from '../components/icons.js';
-import { Chip, Copyable, Crumbs, Facts, PageHead, ProgressBar, Section, State, When, type Tone } from '../components/marks.js';
-import { Empty, Note } from '../components/notes.js';
-import { Pager, Table, type Paging } from '../components/tables.js';
+import { Copyable, Crumbs, Facts, PageHead, ProgressBar, Section, When } from '../components/marks.js';
+import { Note } from '../components/notes.js';
+import { Listing, ViewChips, type Paging } from '../components/tables.js';
 import type { PageOf } from '../page.js';
 import { paths } from '../paths.js';
 import { textOf } from '../view.js';
+import { numberColumn, StateMark, type Marks } from './disposition-parts.js';
 
-const MARKS: Record<ShownState, readonly [Tone, Shape]> = {
+const MARKS: Marks<ShownState> = {
   waiting: ['warn', 'ring'],
   approved: ['act', 'ring'],
   making: ['act', 'half'],
@@ -22,12 +22,7 @@ const MARKS: Record<ShownState, readonly [Tone, Shape]> = {
 
 function PackMark({ state }: { state: ShownState }) {
   const { p } = useView();
-  const [tone, shape] = MARKS[state];
-  return (
-    <State tone={tone} shape={shape}>
-      {p.evidence.states[state]}
-    </State>
-  );
+  return <StateMark state={state} marks={MARKS} texts={p.evidence.states} />;
 }
 
 export interface EvidenceModel {
@@ -53,49 +48,23 @@ export const evidencePage: PageOf<EvidenceModel> = ({ p, f, say }, model) => {
         <PageHead title={t.title} lead={t.lead} />
         <div class="stack">
           {model.form === null ? null : <Ask form={model.form} model={model} />}
-          <ul class="chips" aria-label={p.ui.filter}>
-            {model.views.map(({ name, href }) => (
-              <li key={name}>
-                {name === model.view ? (
-                  <span class="chip on" aria-current="true">
-                    <b>{name === 'all' ? t.all : p.evidence.states[name]}</b>
-                  </span>
-                ) : (
-                  <Chip href={href}>{name === 'all' ? t.all : p.evidence.states[name]}</Chip>
-                )}
-              </li>
-            ))}
-          </ul>
-          {model.rows.length === 0 ? (
-            <Empty title={t.none.title}>{t.none.text}</Empty>
-          ) : (
-            <>
-              <Table
-                caption={t.title}
-                rows={model.rows}
-                id={(row) => row.id}
-                columns={[
-                  {
-                    key: 'number',
-                    head: t.columns.number,
-                    main: true,
-                    cell: (row) => (
-                      <a class="code" href={paths.evidencePack(row.id)}>
-                        {row.number}
-                      </a>
-                    ),
-                  },
-                  { key: 'state', head: t.columns.state, cell: (row) => <PackMark state={row.state} /> },
-                  { key: 'kind', head: t.columns.kind, cell: (row) => p.evidence.kinds[row.kind] },
-                  { key: 'period', head: t.columns.period, cell: period },
-                  { key: 'entries', head: t.columns.entries, number: true, cell: (row) => f.number(row.entries) },
-                  { key: 'by', head: t.columns.by, cell: (row) => row.by },
-                  { key: 'asked', head: t.columns.asked, cell: (row) => <When at={row.askedAt} /> },
-                ]}
-              />
-              <Pager paging={model.paging} />
-            </>
-          )}
+          <ViewChips here={model.view} views={model.views} text={({ name }) => (name === 'all' ? t.all : p.evidence.states[name])} />
+          <Listing
+            paging={model.paging}
+            none={t.none}
+            caption={t.title}
+            rows={model.rows}
+            id={(row) => row.id}
+            columns={[
+              numberColumn(t.columns.number, paths.evidencePack),
+              { key: 'state', head: t.columns.state, cell: (row) => <PackMark state={row.state} /> },
+              { key: 'kind', head: t.columns.kind, cell: (row) => p.evidence.kinds[row.kind] },
+              { key: 'period', head: t.columns.period, cell: period },
+              { key: 'entries', head: t.columns.entries, number: true, cell: (row) => f.number(row.entries) },
+              { key: 'by', head: t.columns.by, cell: (row) => row.by },
+              { key: 'asked', head: t.columns.asked, cell: (row) => <When at={row.askedAt} /> },
+            ]}
+          />
           <p class="small muted">{say(t.kept, { days: model.limits.kept })}</p>
         </div>
       </>

@@ -6,6 +6,7 @@ import { Copyable, Crumbs, Facts, Figures, PageHead, Section, State, When, type 
 import { Listing, Pager, Table, ViewChips, type Paging } from '../components/tables.js';
 import type { PageOf } from '../page.js';
 import { paths } from '../paths.js';
+import { numberColumn } from './disposition-parts.js';
 import { textOf } from '../view.js';
 import { OversightTabs, type OversightPlace } from './signals.js';
 
@@ -89,16 +90,7 @@ export const samplesPage: PageOf<SamplesModel> = ({ p, f, say }, model) => {
             rows={model.rows}
             id={(row) => row.id}
             columns={[
-              {
-                key: 'number',
-                head: t.columns.number,
-                main: true,
-                cell: (row) => (
-                  <a class="code" href={paths.sample(row.id)}>
-                    {row.number}
-                  </a>
-                ),
-              },
+              numberColumn(t.columns.number, paths.sample),
               { key: 'state', head: t.columns.state, cell: (row) => <SampleMark state={row.state} /> },
               { key: 'kind', head: t.columns.kind, cell: (row) => p.reports.samples.kinds[row.kind] },
               { key: 'period', head: t.columns.period, cell: (row) => (row.from === row.to ? row.from : `${row.from} – ${row.to}`) },

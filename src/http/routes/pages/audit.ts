@@ -9,11 +9,11 @@ import { definePage, type Reply, type RequestContext, type Route } from '../../r
 import { exportReply, readerOf } from '../audit.js';
 import { refusedAt, standingAt } from './acts.js';
 import { auditQuery, filterOf, findsRecords, KEPT, queryOf, type AuditQuery } from './audit-find.js';
+import { placeParams } from '../audit-log.js';
 import { namesFor, rowOf, whoIs, type Names } from './audit-rows.js';
 import { attempt, formBody, linkTo, pagingOf, refusedForm, textOf, type Form, purposeText } from './common.js';
 
 const pageQuery = auditQuery.extend({ after: z.string().max(200, 'too_long').optional() });
-const place = z.strictObject({ log: z.string().regex(/^\d{4}[b-z]?$/, 'invalid'), sequence: z.string().regex(/^\d{1,18}$/, 'invalid') });
 
 const options = (texts: Readonly<Record<string, string>>) => Object.entries(texts).map(([value, text]) => ({ value, text }));
 
@@ -107,7 +107,7 @@ async function find(deps: HttpDeps, ctx: RequestContext, body: Form): Promise<Re
 async function showEntry(
   deps: HttpDeps,
   ctx: RequestContext,
-  { log, sequence }: z.infer<typeof place>,
+  { log, sequence }: z.infer<typeof placeParams>,
   more: { side?: EntryModel['side']; form?: FormState } = {},
 ): Promise<Reply> {
   const item = await viewEntry(readerOf(deps), ctx.actor, { log, sequence: BigInt(sequence) });
@@ -130,7 +130,7 @@ async function showEntry(
 }
 
 /** The sealed side of an entry: shown once, in the answer to whoever said why. */
-async function showSide(deps: HttpDeps, ctx: RequestContext, where: z.infer<typeof place>, body: Form): Promise<Reply> {
+async function showSide(deps: HttpDeps, ctx: RequestContext, where: z.infer<typeof placeParams>, body: Form): Promise<Reply> {
   const { id } = await viewEntry(readerOf(deps), ctx.actor, { log: where.log, sequence: BigInt(where.sequence) });
   const tried = await attempt(() => entrySide(readerOf(deps), ctx.actor, { entryId: id, reason: textOf(body, 'reason').slice(0, 500) }));
   if ('done' in tried) {
@@ -176,7 +176,7 @@ export function auditPages(deps: HttpDeps): Route[] {
       path: `${paths.audit}/:log/:sequence`,
       name: 'auditEntryPage',
       guard: 'audit.search',
-      params: place,
+      params: placeParams,
       handler: (ctx, { params }) => showEntry(deps, ctx, params),
     }),
     definePage({
@@ -184,7 +184,7 @@ export function auditPages(deps: HttpDeps): Route[] {
       path: `${paths.audit}/:log/:sequence`,
       name: 'auditSideForm',
       guard: 'audit.side',
-      params: place,
+      params: placeParams,
       bodyKind: 'form',
       body: formBody,
       handler: (ctx, { params, body }) => showSide(deps, ctx, params, body),
