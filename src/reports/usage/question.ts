@@ -20,6 +20,8 @@ export const USES = {
     'usage.export',
     'audit.who_could_read',
     'audit.what_could_read',
+    'evidence.fetch',
+    'receipt.fetch',
   ],
   rights: [
     'role.give',
@@ -76,7 +78,16 @@ export const USES = {
     'record.restrict',
     'record.release',
   ],
-  privacy: ['privacy.register', 'privacy.step', 'privacy.decide', 'privacy.copy', 'privacy.file_approve', 'privacy.letter', 'privacy.letter_read'],
+  privacy: [
+    'privacy.register',
+    'privacy.step',
+    'privacy.decide',
+    'privacy.bind',
+    'privacy.copy',
+    'privacy.file_approve',
+    'privacy.letter',
+    'privacy.letter_read',
+  ],
   disclosed: ['disclosure.record', 'copy.certify', 'copy.fetch'],
 } as const satisfies Record<string, readonly string[]>;
 export type Use = keyof typeof USES;
