@@ -18,15 +18,12 @@ import { CodedError } from '../errors/index.js';
 import { say, type AllPhrases } from '../phrases/index.js';
 import { qrLines } from '../ui/index.js';
 import { withArchive } from './attach.js';
-import { attempt, type Terminal } from './terminal.js';
+import { attempt, collect, type Terminal } from './terminal.js';
 
 /** Shown at most; the count tells of the others. */
 const SHOWN = 20;
 
 type Texts = AllPhrases['publishedLog'];
-
-/** An option that may be given many times. */
-export const collect = (one: string, all: string[]): string[] => [...all, one];
 
 /** `lantai audit export|checkpoint`: what leaves the archive so that others can verify its log. */
 export function addAuditLog(program: Command, terminal: Terminal): void {

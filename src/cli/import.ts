@@ -3,9 +3,7 @@ import { projectPath } from '../app/index.js';
 import { systemActor } from '../audit/index.js';
 import { type ImportArgs, importsOf, progressText, runImportCommand } from '../records/index.js';
 import { withArchive } from './attach.js';
-import { attempt, type Terminal } from './terminal.js';
-
-const collect = (value: string, before: string[]): string[] => [...before, value];
+import { attempt, collect, type Terminal } from './terminal.js';
 
 /** Shows progress in place where a person watches, and now and then a line where it goes into a file. */
 function shower(terminal: Terminal): (text: string) => void {

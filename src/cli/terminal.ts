@@ -67,3 +67,6 @@ export async function attempt(terminal: Terminal, work: () => Promise<void>): Pr
     process.exitCode = 1;
   }
 }
+
+/** Gathers an option that may be given several times. */
+export const collect = (one: string, all: string[]): string[] => [...all, one];

@@ -1,7 +1,8 @@
-import { createHash, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { verifyCertificate } from '../disposition/index.js';
+import { fingerprintOf } from '../documents/index.js';
 import { say } from '../phrases/index.js';
 import { withArchive } from './attach.js';
 import { attempt, type Terminal } from './terminal.js';
@@ -32,12 +33,7 @@ export function addVerifyCertificate(verify: Command, terminal: Terminal): void 
 
 /** The certificate that is given, or those of this archive's own authority. */
 async function authorities(terminal: Terminal, file: string | undefined): Promise<string[]> {
-  if (file !== undefined)
-    return [
-      createHash('sha256')
-        .update(new X509Certificate(await readFile(file)).raw)
-        .digest('hex'),
-    ];
+  if (file !== undefined) return [fingerprintOf(new X509Certificate(await readFile(file)))];
   let own: string[] = [];
   await withArchive(terminal, async (archive) => {
     own = (await archive.certificates.all()).filter((one) => one.kind === 'authority').map((one) => one.fingerprint);

@@ -1,13 +1,14 @@
-import { createHash, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { certificatesIn } from '../app/index.js';
+import { fingerprintOf } from '../documents/index.js';
 import { CodedError } from '../errors/index.js';
 import { NoPack, openPack, verifyEvidence, type PackReport, type PackSource } from '../evidence/index.js';
 import { say, type AllPhrases } from '../phrases/index.js';
-import { collect, keyText } from './audit-log.js';
-import { attempt, type Terminal } from './terminal.js';
+import { keyText } from './audit-log.js';
+import { attempt, collect, type Terminal } from './terminal.js';
 
 /** Shown at most; the count tells of the others. */
 const SHOWN = 20;
@@ -41,7 +42,9 @@ export function addVerifyEvidence(verify: Command, terminal: Terminal): void {
             keys: keyText(args.key),
             outside: args.checkpoint.map((name) => ({ name, note: readFileSync(name, 'utf8') })),
             timestamps: args.timestamps.flatMap(certificatesIn),
-            ...(args.authority.length === 0 ? {} : { authorities: args.authority.flatMap(certificatesIn).map(fingerprintOf) }),
+            ...(args.authority.length === 0
+              ? {}
+              : { authorities: args.authority.flatMap(certificatesIn).map((pem) => fingerprintOf(new X509Certificate(pem))) }),
           });
           for (const line of evidenceLines(report, args, texts)) terminal.line(line);
           if (!report.whole) process.exitCode = 2;
@@ -51,8 +54,6 @@ export function addVerifyEvidence(verify: Command, terminal: Terminal): void {
       }),
     );
 }
-
-const fingerprintOf = (pem: string): string => createHash('sha256').update(new X509Certificate(pem).raw).digest('hex');
 
 async function opened(path: string): Promise<PackSource> {
   try {

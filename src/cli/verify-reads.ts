@@ -8,7 +8,7 @@ import { CodedError } from '../errors/index.js';
 import { say, type AllPhrases } from '../phrases/index.js';
 import { JOURNAL } from '../storage/index.js';
 import { withArchive } from './attach.js';
-import { attempt, type Terminal } from './terminal.js';
+import { attempt, collect, type Terminal } from './terminal.js';
 
 /** Shown at most; the count tells of the others. */
 const SHOWN = 20;
@@ -20,8 +20,6 @@ interface Arguments {
   skew?: string;
   json?: boolean;
 }
-
-const collect = (one: string, all: string[]): string[] => [...all, one];
 
 /** The result of a reconciliation in words, line by line. */
 export function readsLines(report: ReadsReport, texts: AllPhrases['checks']['reads']): string[] {

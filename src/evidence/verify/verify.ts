@@ -1,6 +1,7 @@
 import { createHash, X509Certificate, type KeyObject } from 'node:crypto';
 import { checkProof, commitmentTo, readEntry, readKeys, type Entry } from '../../audit/index.js';
 import { canonicalJson, openTimestamp } from '../../crypto/index.js';
+import { fingerprintOf } from '../../documents/index.js';
 import { packPaths } from '../pack/manifest.js';
 import { checkDocument } from './document.js';
 import { manifestForm, type ManifestForm } from './form.js';
@@ -190,7 +191,7 @@ async function authoritiesIn(source: PackSource): Promise<string[]> {
   const found: string[] = [];
   for (const name of source.names().filter((one) => /^keys\/documents-authority-\d+\.pem$/.test(one))) {
     try {
-      found.push(sha256(new X509Certificate((await source.read(name)) ?? '').raw));
+      found.push(fingerprintOf(new X509Certificate((await source.read(name)) ?? '')));
     } catch {
       // what is no certificate is nobody's
     }
