@@ -45,7 +45,7 @@ async function opened(loot: readonly Loot[], { keystore, store }: Keys, canary: 
 async function restoredOn(archive: TestArchive, database: TestDatabase, objects: string, keys: string): Promise<{ world: Execution; stop(): Promise<void> }> {
   const keystore = await openKeystore(keys);
   const { now } = archive.deps;
-  const log = await testAudit(database, { keystore: await openKeystore(await mkdtemp(join(tmpdir(), 'lantai-drill-log-')), { create: true }) });
+  const log = await testAudit(database, { keystore: await openKeystore(await mkdtemp(`${objects}-log-`), { create: true }) });
   const store = new FolderStore({ folder: objects, now });
   await store.prepare();
   const vault = createVault({ db: database.app, store, keystore, audit: log.audit, now, random: randomBytes });

@@ -1,7 +1,6 @@
 import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync, chmodSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { openDatabase } from '../../src/db/index.js';
 import { runAs, serverAccount } from '../../src/db/embedded-account.js';
+import { freePort } from '../../src/db/embedded-server.js';
 import type { TestDatabase } from '../../test/support/database.js';
 
 const exec = promisify(execFile);
@@ -69,7 +69,10 @@ export class Server {
         await server.psql('postgres', ['-c', 'select 1']);
         return server;
       } catch (error) {
-        if (tries === 100 || child.exitCode !== null) throw error;
+        if (tries === 100 || child.exitCode !== null) {
+          await server.stop();
+          throw error;
+        }
         await sleep(100);
       }
     }
@@ -118,15 +121,4 @@ export class Server {
     }
     rmSync(this.#folder, { recursive: true, force: true });
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((done, fail) => {
-    const server = createServer();
-    server.once('error', fail);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => (address && typeof address === 'object' ? done(address.port) : fail(new Error('no port'))));
-    });
-  });
 }

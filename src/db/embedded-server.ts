@@ -148,7 +148,8 @@ export async function adopt(cluster: Cluster): Promise<number | undefined> {
   return undefined;
 }
 
-function freePort(): Promise<number> {
+/** A port of this machine that nothing listens on now. */
+export function freePort(): Promise<number> {
   return new Promise((done, fail) => {
     const server = createServer();
     server.once('error', fail);

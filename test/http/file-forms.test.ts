@@ -1,10 +1,7 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import test from 'ava';
 import { sql } from '../../src/db/index.js';
 import { testDraft } from '../support/archive.js';
+import { has, isSound, pdfsig, pdfText } from '../support/pdf.js';
 import { staffed, testServer, type Answer, type Staff, type TestServer } from '../support/server.js';
 
 let server: TestServer;
@@ -16,23 +13,11 @@ test.before(async (t) => {
 });
 test.after.always(() => server?.close());
 
-const tools = ['pdftotext', 'pdfsig', 'qpdf'].every((tool) => spawnSync(tool, ['--version']).error === undefined);
+const tools = ['pdftotext', 'pdfsig', 'certutil', 'qpdf'].every((tool) => has(tool, '--version'));
 
 /** What a reader of PDFs sees, what it says of the signature, and whether the file is sound. */
-async function look(answer: Answer): Promise<{ text: string; signed: string; sound: boolean }> {
-  const folder = await mkdtemp(join(tmpdir(), 'file-forms-'));
-  try {
-    const file = join(folder, 'form.pdf');
-    await writeFile(file, answer.bytes);
-    const run = (tool: string, ...args: string[]) => spawnSync(tool, args, { encoding: 'utf8' });
-    return {
-      text: run('pdftotext', '-layout', file, '-').stdout.replace(/\s+/g, ' '),
-      signed: run('pdfsig', file).stdout,
-      sound: run('qpdf', '--check', file).status === 0,
-    };
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+async function look({ bytes }: Answer): Promise<{ text: string; signed: string; sound: boolean }> {
+  return { text: pdfText(bytes) ?? '', signed: await pdfsig(bytes), sound: await isSound(bytes) };
 }
 const entries = async (act: string): Promise<{ facts: Record<string, unknown> }[]> =>
   server.database.owner.many(

@@ -1,8 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import test from 'ava';
 import { sql } from '../../src/db/index.js';
 import { testDraft } from '../support/archive.js';
-import { staffed, testServer, type Answer, type Client, type Staff, type TestServer } from '../support/server.js';
+import { pdfText } from '../support/pdf.js';
+import { shownJustNow } from '../support/second-factor.js';
+import { staffed, testServer, type Client, type Staff, type TestServer } from '../support/server.js';
 
 let server: TestServer;
 let staff: Staff;
@@ -12,10 +13,7 @@ test.before(async (t) => {
   t.timeout(180_000);
   server = await testServer();
   staff = await staffed(server);
-  const { superuser } = server.database;
-  await superuser.run(sql`alter table sessions disable trigger user`);
-  await superuser.run(sql`update sessions set second_factor_at = now() where ended_at is null`);
-  await superuser.run(sql`alter table sessions enable trigger user`);
+  await shownJustNow(server.database);
 });
 test.after.always(() => server?.close());
 
@@ -32,11 +30,6 @@ async function applied(who: Client, agree: boolean | null, form = 'view'): Promi
   return { id, number, code: String(record.json['archivalCode']) };
 }
 
-/** What a reader of PDFs sees; `null` where there is none. */
-function textOf(answer: Answer): string | null {
-  const read = spawnSync('pdftotext', ['-layout', '-', '-'], { input: answer.bytes, encoding: 'utf8' });
-  return read.error === undefined ? read.stdout.replace(/\s+/g, ' ') : null;
-}
 const entries = (act: string): Promise<{ n: number }> =>
   server.database.owner.one(
     sql`select count(*)::int as n from (select entry as e from audit_entries union all select entry from audit_pending) x where e::jsonb ->> 'act' = ${act}`,
@@ -50,8 +43,8 @@ test.serial('R42: the form of an application (form 5) is a signed PDF in both la
     const pdf = await who('GET', path);
     t.is(pdf.status, 200, pdf.text.slice(0, 200));
     t.true(pdf.bytes.includes('ETSI.CAdES.detached'));
-    const text = textOf(pdf);
-    if (text !== null)
+    const text = pdfText(pdf.bytes);
+    if (text !== undefined)
       for (const said of [one.number, one.code, '查阅申请审批单', 'Application for reading', '同意查阅', '已核对', 'Handed back'])
         t.true(text.includes(said), said);
   }
@@ -78,8 +71,8 @@ test.serial('R42, R44: the register (form 6) goes out whole as Excel, CSV, JSON 
   t.is(xlsx.bytes.subarray(0, 2).toString('latin1'), 'PK');
   const pdf = await get('format=pdf');
   t.true(pdf.bytes.includes('ETSI.CAdES.detached'));
-  const text = textOf(pdf);
-  if (text !== null) {
+  const text = pdfText(pdf.bytes);
+  if (text !== undefined) {
     for (const number of numbers) t.true(text.includes(number), number);
     for (const said of ['档案利用登记簿', 'Register of use', `合计件数 Items in total: ${numbers.length}`]) t.true(text.includes(said), said);
   }

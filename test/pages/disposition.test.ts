@@ -1,50 +1,20 @@
-import test from 'ava';
 import type { Browser } from 'playwright-core';
 import { systemActor } from '../../src/audit/index.js';
 import { sql } from '../../src/db/index.js';
 import { sweepDue } from '../../src/disposition/index.js';
 import { testDraft } from '../support/archive.js';
-import { PASSWORD, staffed, testServer, type Staff, type TestServer } from '../support/server.js';
+import { shownJustNow } from '../support/second-factor.js';
+import type { Staff, TestServer } from '../support/server.js';
 import { deskOf } from './desk.js';
 import { faults } from './look.js';
-import { findChromium, launch } from './support.js';
+import { inBrowser, stage } from './stage.js';
+import { hire } from './walking.js';
 
-const chromiumPath = findChromium();
-const inBrowser = chromiumPath === undefined ? test.skip : test.serial;
 let server: TestServer;
 let staff: Staff;
 let browser: Browser;
 
-test.before(async (t) => {
-  t.timeout(180_000);
-  server = await testServer();
-  staff = await staffed(server);
-  if (chromiumPath !== undefined) browser = await launch(chromiumPath);
-});
-test.after.always(async () => {
-  await browser?.close();
-  await server?.close();
-});
-
-/** A department's supervisor, made as an administrator would. */
-async function hire(username: string, role: string, department: string): Promise<void> {
-  const made = await staff.systemAdmin('POST', '/api/v1/people', { name: username, department });
-  const account = await staff.systemAdmin('POST', '/api/v1/accounts', { personId: made.json['personId'], username });
-  const given = await staff.securityAdmin('POST', `/api/v1/accounts/${String(account.json['accountId'])}/roles`, { role });
-  await staff.auditAdmin('POST', `/api/v1/changes/${String(given.json['grantId'])}/see`);
-  await staff.auditAdmin('POST', `/api/v1/role-grants/${String(given.json['grantId'])}/decide`, { agree: true });
-  const claimed = await server.client()('POST', '/api/v1/invitations/claim', { secret: account.json['secret'], password: PASSWORD });
-  if (claimed.status !== 201) throw new Error(claimed.text);
-  await server.signedIn(username, PASSWORD);
-}
-
-/** As if everybody signed in had shown a second factor just now. */
-async function secondFactors(): Promise<void> {
-  const { superuser } = server.database;
-  await superuser.run(sql`alter table sessions disable trigger user`);
-  await superuser.run(sql`update sessions set second_factor_at = now() where ended_at is null`);
-  await superuser.run(sql`alter table sessions enable trigger user`);
-}
+stage((made) => void ({ server, staff, browser } = made));
 
 inBrowser('R66, R67, R104: due records are appraised at the desk, undone, submitted, signed by the group, put on a register and approved', async (t) => {
   t.timeout(240_000);
@@ -53,12 +23,12 @@ inBrowser('R66, R67, R104: due records are appraised at the desk, undone, submit
     const made = await staff.agent('POST', '/api/v1/records', testDraft(old));
     t.is(made.status, 201, made.text);
   }
-  await hire('head', 'supervisor', 'hotline');
+  await hire(server, staff, 'head', 'supervisor', 'hotline');
   await sweepDue(server.serving.archive.due, systemActor());
   const clerk = await deskOf(browser, server, 'clerk');
   const head = await deskOf(browser, server, 'head');
   const manager = await deskOf(browser, server, 'manager');
-  await secondFactors();
+  await shownJustNow(server.database);
   const { page } = clerk;
   await page.goto('/appraisals');
   t.deepEqual(await faults(page), []);

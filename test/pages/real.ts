@@ -1,10 +1,5 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { TestServer } from '../support/server.js';
 
 const REAL = fileURLToPath(new URL('../../../../shared/data/service-requests-en.csv.gz', import.meta.url));
 
@@ -21,20 +16,4 @@ export function requests(year: number): { bytes: Buffer; real: boolean } {
     return `${no},${no},${type},Phone,${day} 09:15:00 AM,${closed[0]},${day} 04:30:00 PM,,${closed[1]},Solid Waste,,,,${i} LIGHT ST,21201,Downtown,11,Central,114,39,-77,"(39.0, -77.0)",,,,0`;
   });
   return { bytes: Buffer.from([head, ...rows, ''].join('\n')), real: false };
-}
-
-/** What pdfsig says of a signed paper, the archive's own authority trusted; `undefined` where it is not installed. */
-export async function pdfsig(server: TestServer, pdf: Buffer): Promise<string | undefined> {
-  if (spawnSync('pdfsig', ['-v']).error !== undefined) return undefined;
-  const folder = await mkdtemp(join(tmpdir(), 'lantai-test-year-'));
-  try {
-    const { authority } = await server.serving.archive.certificates.current();
-    await writeFile(join(folder, 'paper.pdf'), pdf);
-    await writeFile(join(folder, 'authority.pem'), authority.pem);
-    spawnSync('certutil', ['-N', '-d', `sql:${folder}`, '--empty-password']);
-    spawnSync('certutil', ['-A', '-d', `sql:${folder}`, '-n', 'archive', '-t', 'C,C,C', '-i', join(folder, 'authority.pem')]);
-    return spawnSync('pdfsig', ['-nssdir', `sql:${folder}`, join(folder, 'paper.pdf')], { encoding: 'utf8' }).stdout;
-  } finally {
-    await rm(folder, { recursive: true });
-  }
 }

@@ -1,36 +1,17 @@
 import test from 'ava';
 import type { Browser } from 'playwright-core';
-import { sql } from '../../src/db/index.js';
 import { testDraft } from '../support/archive.js';
-import { staffed, testServer, type Staff, type TestServer } from '../support/server.js';
+import { shownJustNow } from '../support/second-factor.js';
+import type { Staff, TestServer } from '../support/server.js';
 import { deskOf } from './desk.js';
 import { faults } from './look.js';
-import { findChromium, launch } from './support.js';
+import { inBrowser, stage } from './stage.js';
 
-const chromiumPath = findChromium();
-const inBrowser = chromiumPath === undefined ? test.skip : test.serial;
 let server: TestServer;
 let staff: Staff;
 let browser: Browser;
 
-test.before(async (t) => {
-  t.timeout(180_000);
-  server = await testServer();
-  staff = await staffed(server);
-  if (chromiumPath !== undefined) browser = await launch(chromiumPath);
-});
-test.after.always(async () => {
-  await browser?.close();
-  await server?.close();
-});
-
-/** As if everybody signed in had shown a second factor. */
-async function secondFactors(): Promise<void> {
-  const { superuser } = server.database;
-  await superuser.run(sql`alter table sessions disable trigger user`);
-  await superuser.run(sql`update sessions set second_factor_at = now() where ended_at is null`);
-  await superuser.run(sql`alter table sessions enable trigger user`);
-}
+stage((made) => void ({ server, staff, browser } = made));
 
 inBrowser('R42: applied for with a number, found on the home page, decided, and handed back with its result, in both languages', async (t) => {
   t.timeout(120_000);
@@ -50,7 +31,7 @@ inBrowser('R42: applied for with a number, found on the home page, decided, and 
   t.regex(await agent.page.locator('main').innerText(), /records manager · Waits for an answer/);
   t.deepEqual(await faults(agent.page), []);
   const manager = await deskOf(browser, server, 'manager');
-  await secondFactors();
+  await shownJustNow(server.database);
   await manager.page.goto('/');
   await manager.page.click('.waits a:has-text("applications to decide")');
   t.deepEqual(await faults(manager.page), []);
@@ -79,7 +60,7 @@ test.serial('R42: over HTTP a step out of its turn, and an answer without a seco
   t.is(made.status, 201, made.text);
   const path = `/api/v1/requests/${String(made.json['id'])}`;
   t.is((await staff.agent('POST', `${path}/decide`, { step: 0, agree: true, reason: 'x' })).status, 403);
-  await secondFactors();
+  await shownJustNow(server.database);
   const skipped = await staff.manager('POST', `${path}/decide`, { step: 1, agree: true, reason: 'x' });
   t.is(skipped.status, 409, skipped.text);
   t.is(skipped.json['code'], 'wrong_state');

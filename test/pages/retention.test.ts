@@ -1,32 +1,22 @@
-import test from 'ava';
 import type { Browser } from 'playwright-core';
 import { fill, randomRecords } from '../disposition/random.js';
-import { staffed, testServer, type TestServer } from '../support/server.js';
+import type { TestServer } from '../support/server.js';
 import { deskOf, type Desk } from './desk.js';
 import { faults } from './look.js';
 import { withNewSchedule } from './newer.js';
-import { findChromium, launch } from './support.js';
+import { inBrowser, stage } from './stage.js';
 
-const chromiumPath = findChromium();
-const inBrowser = chromiumPath === undefined ? test.skip : test.serial;
 let server: TestServer;
 let browser: Browser;
 
-test.before(async (t) => {
-  t.timeout(180_000);
-  server = await testServer();
-  await staffed(server);
+stage(async (made) => {
+  ({ server, browser } = made);
   const records = randomRecords(400, 3).map((one, i) => ({
     ...one,
     until: `${2024 + (i % 4)}-${String((i % 12) + 1).padStart(2, '0')}-15`,
     maximum: `${2025 + (i % 4)}-06-30`,
   }));
   await fill(server.database, records);
-  if (chromiumPath !== undefined) browser = await launch(chromiumPath);
-});
-test.after.always(async () => {
-  await browser?.close();
-  await server?.close();
 });
 
 const YEARS: Record<string, number> = { service: 2, communication: 2, feedback: 5 };

@@ -18,11 +18,11 @@ export interface Stage {
 }
 
 /** A whole archive with its staff and a browser, from before the first test of a file until after its last. */
-export function stage(ready: (made: Stage) => void | Promise<void>): void {
+export function stage(ready: (made: Stage) => void | Promise<void>, options: Parameters<typeof testServer>[0] = {}): void {
   let made: Stage | undefined;
   test.before(async (t) => {
-    t.timeout(180_000);
-    const server = await testServer();
+    t.timeout(240_000);
+    const server = await testServer(options);
     made = { server, staff: undefined as unknown as Staff, browser: undefined as unknown as Browser };
     made.staff = await staffed(server);
     if (chromiumPath === undefined)

@@ -1,4 +1,6 @@
 import { currentCode } from '../../src/accounts/index.js';
+import { sql } from '../../src/db/index.js';
+import type { TestDatabase } from './database.js';
 import type { Client } from './server.js';
 
 /** Second factors of the accounts that tests made, by server and user name; every test process has its own. */
@@ -38,4 +40,11 @@ async function show(client: Client, url: string, username: string): Promise<void
   if (!factor || factor.recovery.length > 2) return;
   const renewed = await client('POST', '/api/v1/me/second-factor/recovery-codes');
   factor.recovery = renewed.json['recoveryCodes'] as string[];
+}
+
+/** As if everybody who is signed in had shown a second factor just now. */
+export async function shownJustNow({ superuser }: TestDatabase): Promise<void> {
+  await superuser.run(sql`alter table sessions disable trigger user`);
+  await superuser.run(sql`update sessions set second_factor_at = now() where ended_at is null`);
+  await superuser.run(sql`alter table sessions enable trigger user`);
 }

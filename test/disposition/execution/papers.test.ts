@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { buffer } from 'node:stream/consumers';
 import test from 'ava';
 import { sql } from '../../../src/db/index.js';
 import { appraisalReport, begin, carry, listAppraisals, registerForm, witness } from '../../../src/disposition/index.js';
+import { pdfText } from '../../support/pdf.js';
 import { crew, register, type Crew } from '../support/way.js';
 import { DAY, type Execution, testExecution } from './support.js';
 
@@ -16,12 +16,6 @@ test.after.always(async () => {
   await world.close();
   await people.world.close();
 });
-
-/** Words of a PDF; `null` where there is no program to read it. */
-function wordsOf(pdf: Buffer): string | null {
-  const read = spawnSync('pdftotext', ['-layout', '-', '-'], { input: pdf, encoding: 'utf8' });
-  return read.error === undefined ? read.stdout.replaceAll(/\s+/g, '') : null;
-}
 
 test.serial('R67, R71: forms 7 and 8 are sealed with their titles before execution clears them, though nobody ever asked for them', async (t) => {
   const { deps, archive } = { deps: people.world.deps, archive: people.world.archive };
@@ -45,8 +39,8 @@ test.serial('R67, R71: forms 7 and 8 are sealed with their titles before executi
   const report = await buffer((await appraisalReport(deps, people.manager, appraisal?.id ?? '')).body);
   t.true(form.includes('/ByteRange') && report.includes('/ByteRange'), 'signed');
   for (const pdf of [form, report]) {
-    const words = wordsOf(pdf);
-    if (words === null) t.log('skipped: needs pdftotext');
+    const words = pdfText(pdf)?.replaceAll(' ', '');
+    if (words === undefined) t.log('skipped: needs pdftotext');
     else t.true(words.includes('晚间频繁掉线'), 'the titles are in it');
   }
   for (const who of [people.outsider, people.insider]) await witness(world.deps, { ...who, shownAt: archive.clock.now }, one.id);
