@@ -12,7 +12,7 @@ import { agreedOf, type BreakRow, decideBreak, insertBreak, lockBreak, selectBre
 export type BreakRight = 'log.view_break' | 'log.propose_break' | 'log.agree_break';
 
 export interface CloseDeps extends AssessDeps {
-  audit: Pick<Audit, 'append' | 'state'>;
+  audit: Pick<Audit, 'append'>;
   authorize: (actor: Actor, right: BreakRight) => { policy: string } | Promise<{ policy: string }>;
 }
 
@@ -106,13 +106,13 @@ export interface BreakView extends Omit<BreakRow, 'words'> {
 }
 
 /** How the log stands, and what was proposed. Looking is on record, and does not wait for the log. */
-export async function viewBreaks(deps: CloseDeps, actor: Actor): Promise<{ broken: Assessed | null; trouble: string | null; breaks: BreakView[] }> {
+export async function viewBreaks(deps: CloseDeps, actor: Actor): Promise<{ broken: Assessed | null; breaks: BreakView[] }> {
   const { policy } = await deps.authorize(actor, 'log.view_break');
   await deps.db.tx((tx) => append(deps, tx, actor, 'log.break.view', 'all', policy));
-  const [broken, { trouble }, rows] = await Promise.all([assessLog(deps), deps.audit.state(), selectBreaks(deps.db, 20)]);
+  const [broken, rows] = await Promise.all([assessLog(deps), selectBreaks(deps.db, 20)]);
   const key = deps.keystore.secret('log-breaks');
   const breaks = rows.map((row) => ({ ...row, words: wordsOf(key, row) ?? '' }));
-  return { broken, trouble, breaks };
+  return { broken, breaks };
 }
 
 async function append(
