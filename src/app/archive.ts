@@ -275,6 +275,7 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
         access,
         keystore,
         vault,
+        streams: records.streams,
         signer: certificates,
         rules,
         signalRules,

@@ -3,7 +3,7 @@ import type { AccessControl } from '../access/index.js';
 import type { Audit } from '../audit/index.js';
 import type { CalendarContent, VersionedSet } from '../classification/index.js';
 import type { Db } from '../db/index.js';
-import type { Rules } from '../records/index.js';
+import type { Rules, RunningStreams } from '../records/index.js';
 import type { DocumentSigner } from '../documents/index.js';
 import type { Vault } from '../vault/index.js';
 import type { OversightContent } from './samples/rules.js';
@@ -16,6 +16,7 @@ export interface ReportsDeps {
   access: AccessControl;
   keystore: { secret(name: string): KeyObject };
   vault: Vault;
+  streams: RunningStreams;
   /** Signs in the archive's name. */
   signer: DocumentSigner;
   /** Which versions act. */

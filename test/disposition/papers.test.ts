@@ -20,6 +20,9 @@ test.serial('forms 7 and 8 are signed documents, made once for each list and sta
   t.is(first.subarray(0, 5).toString(), '%PDF-');
   t.true(first.includes('/ByteRange'), 'signed');
   t.deepEqual(await buffer((await appraisalReport(deps, people.head, appraisal?.id ?? '')).body), first, 'the very document');
+  const cut = await appraisalReport(deps, people.head, appraisal?.id ?? '');
+  deps.streams.stop(people.head.accountId ?? '');
+  await t.throwsAsync(buffer(cut.body), undefined, 'it stops with the role or session');
   const form = await buffer((await registerForm(deps, people.manager, one.id)).body);
   t.true(form.includes('/ByteRange') && form.includes(`${(await viewRegister(deps, people.manager, one.id)).number}.json`));
   t.deepEqual(await buffer((await registerForm(deps, people.maker, one.id)).body), form);

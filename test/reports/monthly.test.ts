@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
 import test from 'ava';
 import { reviewEmergency, takeEmergency } from '../../src/access/index.js';
 import { systemActor } from '../../src/audit/index.js';
@@ -45,10 +46,10 @@ test('R98: the report comes by itself on the first working day, once, signed, it
   const { now, same, present } = await recompute(reports, officer, id, 'emergency');
   t.deepEqual([now, same, present], [[{ key: 'waiting', values: { grants: 1 } }], true, false]);
   t.true((await recompute(reports, officer, id, 'holdings')).present);
-  const { body } = await openReport(reports, officer, id);
-  const parts: Buffer[] = [];
-  for await (const part of body) parts.push(part as Buffer);
-  const pdf = Buffer.concat(parts);
+  const cut = await openReport(reports, officer, id);
+  reports.streams.stop(officer.accountId ?? '');
+  await t.throwsAsync(buffer(cut.body), undefined, 'it stops with the role or session');
+  const pdf = await buffer((await openReport(reports, officer, id)).body);
   t.is(`sha256:${createHash('sha256').update(pdf).digest('hex')}`, made?.documentDigest ?? '');
   t.true(pdf.includes('/ByteRange') && pdf.includes('figures-2026-09.json'));
   await makeReport(reports, officer, '2026-07-01');

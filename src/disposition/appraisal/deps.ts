@@ -5,7 +5,7 @@ import type { RecordsDeps } from '../../records/index.js';
 import type { DispositionRules } from './rules.js';
 
 /** What appraisals and destruction registers work with. */
-export interface DispositionDeps extends Pick<RecordsDeps, 'db' | 'audit' | 'access' | 'vault' | 'keystore' | 'settings' | 'now' | 'assertOpen'> {
+export interface DispositionDeps extends Pick<RecordsDeps, 'db' | 'audit' | 'access' | 'vault' | 'streams' | 'keystore' | 'settings' | 'now' | 'assertOpen'> {
   /** The rules of appraisal and destruction that act now. */
   dispositionRules(): DispositionRules;
   /** Every version that lies in the folder. */
@@ -20,7 +20,7 @@ export interface DispositionDeps extends Pick<RecordsDeps, 'db' | 'audit' | 'acc
 }
 
 /** What signed documents are made and kept with, by whoever makes them. */
-export type PaperDeps = Pick<DispositionDeps, 'db' | 'audit' | 'access' | 'vault' | 'keystore' | 'now' | 'archiveName' | 'signer'> & {
+export type PaperDeps = Pick<DispositionDeps, 'db' | 'audit' | 'access' | 'vault' | 'streams' | 'keystore' | 'now' | 'archiveName' | 'signer'> & {
   settings: Pick<DispositionDeps['settings'], 'fonds' | 'zone'>;
   people: Pick<DispositionDeps['people'], 'namesOfPersons'>;
 };

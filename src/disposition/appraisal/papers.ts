@@ -19,10 +19,14 @@ const ACTS = {
   register: { make: 'destruction.form', open: 'destruction.download', subject: 'destruction' },
 } as const;
 
-/** The signed document of a list as it was kept; made and kept once when it is first asked for. Opening it is on record. */
+/** The signed document of a list as it was kept; made and kept once when it is first asked for. Opening it is on record, and stops with the role or session. */
 export async function openPaper(deps: PaperDeps, actor: Actor, paper: Paper, make: () => Promise<Buffer>): Promise<Opened & { number: string }> {
-  const acts = ACTS[paper.kind];
   const object = await sealPaper(deps, actor, paper, make);
+  return deps.streams.under(actor, [], () => openSealed(deps, actor, paper, object));
+}
+
+async function openSealed(deps: PaperDeps, actor: Actor, paper: Paper, object: string): Promise<Opened & { number: string }> {
+  const acts = ACTS[paper.kind];
   const scope = { actorPseudonym: actor.pseudonym, objectId: object, range: null };
   const pending = await deps.db.tx((tx) =>
     deps.audit.append(tx, {

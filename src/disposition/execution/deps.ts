@@ -3,6 +3,7 @@ import type { Audit } from '../../audit/index.js';
 import type { Keystore } from '../../crypto/index.js';
 import type { Db } from '../../db/index.js';
 import type { DocumentSigner } from '../../documents/index.js';
+import type { RunningStreams } from '../../records/index.js';
 import type { ObjectStore } from '../../storage/index.js';
 import type { Vault } from '../../vault/index.js';
 import type { RawPlace } from './canary/raw-files.js';
@@ -33,6 +34,7 @@ export interface ExecutionDeps {
   audit: Audit;
   access: AccessControl;
   vault: Vault;
+  streams: RunningStreams;
   store: ObjectStore;
   keystore: Keystore;
   index: DestructionIndex;

@@ -259,6 +259,10 @@ export async function openCertificate(deps: ExecutionDeps, actor: Actor, id: str
     );
     throw new CodedError('not_found');
   }
+  return { certificate: certificateView(row), opened: await deps.streams.under(actor, [], () => openSealed(deps, actor, row)) };
+}
+
+async function openSealed(deps: ExecutionDeps, actor: Actor, row: CertificateRow): Promise<Opened> {
   const scope = { actorPseudonym: actor.pseudonym, objectId: row.object_id, range: null };
   const pending = await deps.db.tx((tx) =>
     deps.audit.append(tx, {
@@ -270,5 +274,5 @@ export async function openCertificate(deps: ExecutionDeps, actor: Actor, id: str
       facts: { number: row.number, ...scopeFacts(scope) },
     }),
   );
-  return { certificate: certificateView(row), opened: await deps.vault.open(actor, deps.audit.receipt(pending, scope), row.object_id, null) };
+  return deps.vault.open(actor, deps.audit.receipt(pending, scope), row.object_id, null);
 }

@@ -244,18 +244,22 @@ export async function recompute(
 /** The document as it was signed. The access is on record before the vault is asked for the key. */
 export async function openReport(deps: ReportsDeps, actor: Actor, id: string): Promise<Opened & { month: string }> {
   const row = await reportOf(deps, actor, id);
+  return { ...(await deps.streams.under(actor, [], () => openSealed(deps, actor, row))), month: row.month.slice(0, 7) };
+}
+
+async function openSealed(deps: ReportsDeps, actor: Actor, row: ReportRow): Promise<Opened> {
   const scope = { actorPseudonym: actor.pseudonym, objectId: row.object_id, range: null };
   const pending = await deps.db.tx((tx) =>
     deps.audit.append(tx, {
       actor,
       act: 'compliance.download',
-      subject: { kind: 'report', id },
+      subject: { kind: 'report', id: row.id },
       decision: 'allow',
       policy: deps.access.version(),
       facts: { month: row.month.slice(0, 7), ...scopeFacts(scope) },
     }),
   );
-  return { ...(await deps.vault.open(actor, deps.audit.receipt(pending, scope), row.object_id, null)), month: row.month.slice(0, 7) };
+  return deps.vault.open(actor, deps.audit.receipt(pending, scope), row.object_id, null);
 }
 
 async function note(

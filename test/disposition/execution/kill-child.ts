@@ -7,6 +7,7 @@ import { carry, type ExecutionDeps, type Step, STEPS } from '../../../src/dispos
 import { createPostgresSearch, watchIndex } from '../../../src/search/index.js';
 import { FolderStore } from '../../../src/storage/folder/folder.js';
 import { createCertificates, createVault } from '../../../src/vault/index.js';
+import { RunningStreams } from '../../../src/records/index.js';
 import { boundaries } from '../../support/faults.js';
 import { struckDeps } from './struck.js';
 
@@ -42,6 +43,7 @@ const deps: ExecutionDeps = {
   audit,
   access: { version: () => 'test' } as unknown as ExecutionDeps['access'],
   vault,
+  streams: new RunningStreams(),
   store,
   keystore,
   index: watchIndex({ db, engine, wake: () => undefined }),

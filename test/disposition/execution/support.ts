@@ -49,6 +49,7 @@ export async function testExecution(change: { store?: ObjectStore; archive?: Tes
     audit,
     access: archive.deps.access,
     vault,
+    streams: archive.deps.streams,
     store,
     keystore,
     index,
