@@ -1,4 +1,5 @@
 import type { Actor } from '../../../src/audit/index.js';
+import { dayOf, formatDay } from '../../../src/classification/index.js';
 import { sql } from '../../../src/db/index.js';
 import { makeHold, type HoldInput, type HoldsDeps, type HoldWay } from '../../../src/disposition/index.js';
 import { capture } from '../../../src/records/index.js';
@@ -25,7 +26,8 @@ export interface HoldOffice {
 }
 
 /** A day of the archive, so many days from now. */
-export const dayAhead = (deps: Pick<HoldsDeps, 'now'>, days: number): string => new Date(deps.now().getTime() + days * 86_400_000).toISOString().slice(0, 10);
+export const dayAhead = (deps: Pick<HoldsDeps, 'now' | 'settings'>, days: number): string =>
+  formatDay(dayOf(new Date(deps.now().getTime() + days * 86_400_000), deps.settings.zone));
 
 /** An archive with the people who set and lift holds, on a real database with a folder as its store. */
 export async function holdOffice(): Promise<HoldOffice> {
