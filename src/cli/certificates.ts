@@ -3,10 +3,9 @@ import { writeFile } from 'node:fs/promises';
 import { systemActor } from '../audit/index.js';
 import { CodedError } from '../errors/index.js';
 import { say } from '../phrases/index.js';
+import { dayText } from '../records/index.js';
 import { withArchive } from './attach.js';
 import { attempt, type Terminal } from './terminal.js';
-
-const day = (at: Date): string => at.toISOString().slice(0, 10);
 
 /** `lantai certificates show|renew`: what verifiers of the archive's documents import, and the next signing certificate. */
 export function addCertificates(program: Command, terminal: Terminal): void {
@@ -22,7 +21,7 @@ export function addCertificates(program: Command, terminal: Terminal): void {
         withArchive(terminal, async (archive) => {
           const { authority } = await archive.certificates.current();
           for (const { kind, generation, until, fingerprint } of await archive.certificates.all()) {
-            terminal.line(say(texts.line, { kind: texts.kinds[kind], generation, until: day(until), fingerprint }));
+            terminal.line(say(texts.line, { kind: texts.kinds[kind], generation, until: dayText(until, archive.config.timeZone), fingerprint }));
           }
           if (args.file === undefined) return terminal.line(authority.pem.trimEnd());
           await writeFile(args.file, authority.pem, { flag: 'wx' }).catch((error: unknown) => {
@@ -40,7 +39,7 @@ export function addCertificates(program: Command, terminal: Terminal): void {
       attempt(terminal, () =>
         withArchive(terminal, async (archive) => {
           const { generation, until } = await archive.certificates.renew(systemActor());
-          terminal.line(say(texts.renewed, { generation, until: day(until) }));
+          terminal.line(say(texts.renewed, { generation, until: dayText(until, archive.config.timeZone) }));
         }),
       ),
     );

@@ -2,6 +2,7 @@ import { Argument, type Command } from 'commander';
 import { keeper } from '../app/index.js';
 import { systemActor } from '../audit/index.js';
 import { say } from '../phrases/index.js';
+import { dayText } from '../records/index.js';
 import { checkKeys, forgetPlace, keysStatus, listPlaces, PLACE_FATES, type PlaceFate, rotateKeys } from '../vault/index.js';
 import { withArchive } from './attach.js';
 import { attempt, type Terminal } from './terminal.js';
@@ -66,7 +67,14 @@ function addPlaces(keys: Command, terminal: Terminal): void {
       attempt(terminal, () =>
         withArchive(terminal, async (archive) => {
           for (const one of await listPlaces(keeper(archive), systemActor()))
-            terminal.line(say(texts.row, { id: one.id, place: one.place ?? texts.gone, since: one.firstSeen.slice(0, 10), state: one.ended ?? '' }));
+            terminal.line(
+              say(texts.row, {
+                id: one.id,
+                place: one.place ?? texts.gone,
+                since: dayText(new Date(one.firstSeen), archive.config.timeZone),
+                state: one.ended ?? '',
+              }),
+            );
         }),
       ),
     );

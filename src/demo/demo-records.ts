@@ -1,12 +1,12 @@
 import type { Readable } from 'node:stream';
-import type { RecordDraft } from '../records/index.js';
+import { dayText, type RecordDraft } from '../records/index.js';
 import type { Sensitivity } from '../classification/index.js';
 import { demoFiles } from './files/index.js';
 import { demoClients } from './people.js';
 import { Chance } from './random.js';
 import { stories } from './story.js';
 import type { Story } from './story.js';
-import { demoTimes } from './times.js';
+import { demoTimes, ZONE } from './times.js';
 import type { DemoTimes } from './times.js';
 
 export interface DemoFile {
@@ -39,7 +39,7 @@ export function* demoRecords({ seed, now, count = 336 }: DemoOptions): Generator
   let recent = 0;
   for (const { story, when } of stories(chance, clients, times)) {
     i++;
-    const day = when.openedAt.toISOString().slice(0, 10).replaceAll('-', '');
+    const day = dayText(when.openedAt, ZONE).replaceAll('-', '');
     const number = (numbers.get(day) ?? 0) + 1;
     numbers.set(day, number);
     const draft = draftOf(chance, story, when, `FW${day}-${String(number * 7 + (i % 5)).padStart(4, '0')}`);
@@ -93,7 +93,7 @@ function draftOf(chance: Chance, { plot, client, staff, lang, tell }: Story, whe
     ...(sensitivity ? { sensitivity } : {}),
     ...(tags.length > 0 ? { tags } : {}),
     ...(plot.form ? { feedback: { ...plot.form, demand: tell(plot.form.demand), assignedTo: staff.name, ...(anonymous ? { anonymous: true } : {}) } } : {}),
-    ...(paper ? { crossReference: `ZZ-${when.closedAt.getUTCFullYear()}-${String(chance.int(1, 999)).padStart(3, '0')}` } : {}),
+    ...(paper ? { crossReference: `ZZ-${dayText(when.closedAt, ZONE).slice(0, 4)}-${String(chance.int(1, 999)).padStart(3, '0')}` } : {}),
     ...(plot.type === 'complaint' && chance.percent(5)
       ? { specialTerm: { reason: lang === 'zh' ? '涉及后续索赔，可能诉讼，申请延长保管。' : 'A claim may follow; a longer term is asked for.' } }
       : {}),

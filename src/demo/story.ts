@@ -1,9 +1,10 @@
+import { dayText } from '../records/index.js';
 import { cases } from './cases/index.js';
 import type { Case } from './cases/case.js';
 import { AREAS, DEMO_STAFF } from './people.js';
 import type { DemoClient, DemoStaff } from './people.js';
 import type { Chance } from './random.js';
-import type { DemoTimes } from './times.js';
+import { ZONE, type DemoTimes } from './times.js';
 
 /** One telling of a case: who, where, and a way to fill its texts. */
 export interface Story {
@@ -51,14 +52,15 @@ const MONTHS = ['一月', '二月', '三月', '四月', '五月', '六月', '七
 
 /** Words of the calendar that suit the day. */
 function seasonOf(at: Date): Record<string, string> {
-  const month = at.getUTCMonth();
+  const [year = '', of = ''] = dayText(at, ZONE).split('-');
+  const month = Number(of) - 1;
   const quarter = ['一季度', '二季度', '三季度', '四季度'][Math.floor(month / 3)] ?? '';
   return {
     month: MONTHS[month] ?? '',
     lastMonth: MONTHS[(month + 11) % 12] ?? '',
     quarter,
     half: month < 6 ? '上半年' : '下半年',
-    year: String(at.getUTCFullYear()),
+    year,
   };
 }
 

@@ -1,5 +1,8 @@
 import type { Chance } from './random.js';
 
+/** Where everything in the demo happened. */
+export const ZONE = 'Asia/Shanghai';
+
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 

@@ -56,7 +56,7 @@ export async function askEvidence(deps: EvidenceDesk, actor: Actor, input: PackI
     state: needs ? 'waiting' : 'approved',
   };
   await deps.db.tx(async (tx) => {
-    const number = await nextPackNumber(tx, at.getUTCFullYear());
+    const number = await nextPackNumber(tx, dayOf(at, deps.settings.zone).y);
     const entry = await deps.audit.append(tx, {
       ...allowed(deps, actor),
       act: 'evidence.make',

@@ -31,6 +31,7 @@ import {
   type Administrators,
   type TestArchive,
 } from '../accounts/support/archive.js';
+import { archiveDay } from '../support/day.js';
 import { why } from '../support/why.js';
 
 let archive: TestArchive;
@@ -65,7 +66,7 @@ test.before(async () => {
 });
 test.after.always(() => archive.close());
 
-const day = (days: number): string => new Date(archive.clock.now().getTime() + days * DAY).toISOString().slice(0, 10);
+const day = (days: number): string => archiveDay(days, archive.clock.now());
 const rule = (change: Partial<StandingInput> = {}): StandingInput => ({
   name: 'hotline',
   says: { zh: '热线为解决问题查阅本部门档案', en: 'the hotline reads its own records to solve problems' },

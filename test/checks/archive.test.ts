@@ -8,6 +8,7 @@ import { newId, sql } from '../../src/db/index.js';
 import { makeHold, tellStore, type HoldsDeps } from '../../src/disposition/index.js';
 import type { ObjectStore } from '../../src/storage/index.js';
 import { testArchive, type TestArchive } from '../support/archive.js';
+import { archiveDay } from '../support/day.js';
 import { checksOf, DAY, keep, type Kept, looked, read, tamper } from './support.js';
 
 let archive: TestArchive;
@@ -189,7 +190,7 @@ test.serial('a lock in the store that ends too early, and a legal hold that was 
     scope: 'list',
     records: [held.record],
     owner: legal.personId,
-    reviewOn: new Date(Date.now() + 30 * DAY).toISOString().slice(0, 10),
+    reviewOn: archiveDay(30),
   } as never);
   await tellStore(holds, systemActor());
   t.deepEqual(await adds(), [`lock_short ${lock.objects[0]?.id}`], 'the hold stands');

@@ -1,5 +1,6 @@
 import test from 'ava';
 import { testDraft } from '../support/archive.js';
+import { archiveDay } from '../support/day.js';
 import { multipart, PASSWORD, staffed, testServer, type Staff, type TestServer } from '../support/server.js';
 
 let server: TestServer;
@@ -15,7 +16,7 @@ test.after.always(() => server?.close());
 test.serial('R47: the page of certified copies asks for the second factor, shows its form, and says what is wrong with it', async (t) => {
   const file = { name: 'a.txt', type: 'text/plain', content: Buffer.from('一句话') };
   const record = String((await staff.agent('POST', '/api/v1/records', multipart('record', testDraft({}), [file]))).json['id']);
-  const day = (n: number): string => new Date(Date.now() + n * 86_400_000).toISOString().slice(0, 10);
+  const day = (n: number): string => archiveDay(n);
   const body = new FormData();
   const asked = {
     records: [record],

@@ -1,13 +1,14 @@
 import test from 'ava';
 import { sql } from '../../src/db/index.js';
 import { testDraft } from '../support/archive.js';
+import { archiveDay } from '../support/day.js';
 import { pdfText } from '../support/pdf.js';
 import { shownJustNow } from '../support/second-factor.js';
 import { staffed, testServer, type Client, type Staff, type TestServer } from '../support/server.js';
 
 let server: TestServer;
 let staff: Staff;
-const day = (n: number): string => new Date(Date.now() + n * 86_400_000).toISOString().slice(0, 10);
+const day = (n: number): string => archiveDay(n);
 
 test.before(async (t) => {
   t.timeout(180_000);

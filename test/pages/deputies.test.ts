@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { testDraft } from '../support/archive.js';
+import { archiveDay } from '../support/day.js';
 import { PASSWORD, type Staff, type TestServer } from '../support/server.js';
 import { deskOf } from './desk.js';
 import { faults, shoot, WAYS } from './look.js';
@@ -9,7 +10,7 @@ let server: TestServer;
 let staff: Staff;
 let browser: Browser;
 
-const day = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+const day = (days: number): string => archiveDay(days);
 
 /** A person with a role, made as administrators do it. */
 async function person(username: string, role: string): Promise<void> {

@@ -1,6 +1,7 @@
 import test from 'ava';
 import type { Browser } from 'playwright-core';
 import { testDraft } from '../support/archive.js';
+import { archiveDay } from '../support/day.js';
 import { staffed, testServer, type Staff, type TestServer } from '../support/server.js';
 import { deskOf } from './desk.js';
 import { findChromium, launch } from './support.js';
@@ -25,7 +26,7 @@ test.after.always(async () => {
   await server?.close();
 });
 
-const ahead = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+const ahead = (days: number): string => archiveDay(days);
 
 inBrowser(
   'R34: a manager freezes from the record’s page; compliance sets a hold over a client with a preview, reviews it, and alone lifts nothing',

@@ -121,7 +121,7 @@ inBrowser('the compliance officer: audit, an entry, lateness', async (t) => {
   await look(t, 'compliance', {
     audit: '/audit',
     'audit-narrow': '/audit?act=role.give&decision=allow',
-    entry: `/audit/${new Date().getFullYear()}/12`,
+    entry: `/audit/${new Date().getUTCFullYear()}/12`,
     lateness: '/lateness',
     calls: '/lateness?kind=return_call',
   });

@@ -1,6 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import type { Browser } from 'playwright-core';
 import { testDraft } from '../support/archive.js';
+import { archiveDay } from '../support/day.js';
 import { staffed, testServer, type Staff, type TestServer } from '../support/server.js';
 import { deskOf, type Desk } from './desk.js';
 import { faults, shoot, WAYS } from './look.js';
@@ -77,7 +78,7 @@ inBrowser('PIPL 50: a clerk registers and works on a request, another person dec
   await form.locator('button').click();
   t.is(await form.locator('[name=receivedOn][aria-invalid=true]').count(), 1, 'a day to come is refused beside its field');
   t.is(await form.locator('[name=asked]').inputValue(), '请不要再使用我的记录', 'every word is kept');
-  const long = new Date(Date.now() - 60 * 86_400_000).toISOString().slice(0, 10);
+  const long = archiveDay(-60);
   await form.locator('[name=receivedOn]').fill(long);
   await form.locator('button').click();
   await clerk.page.waitForURL(/\/privacy\/[0-9a-f-]{36}$/);

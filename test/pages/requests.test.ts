@@ -1,6 +1,7 @@
 import test from 'ava';
 import type { Browser } from 'playwright-core';
 import { testDraft } from '../support/archive.js';
+import { archiveDay } from '../support/day.js';
 import { shownJustNow } from '../support/second-factor.js';
 import type { Staff, TestServer } from '../support/server.js';
 import { deskOf } from './desk.js';
@@ -25,7 +26,7 @@ inBrowser('R42: applied for with a number, found on the home page, decided, and 
   await agent.page.fill('[name=records]', 'REQ-1');
   await agent.page.selectOption('[name=purpose]', 'dispute');
   await agent.page.fill('[name=reason]', 'The client disputes the bill.');
-  await agent.page.fill('[name=to]', new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 10));
+  await agent.page.fill('[name=to]', archiveDay(3));
   await agent.page.click('main form button.primary');
   t.regex(await agent.page.locator('.flash').innerText(), /is submitted/);
   t.regex(await agent.page.locator('main').innerText(), /records manager · Waits for an answer/);
@@ -54,7 +55,7 @@ inBrowser('R42: applied for with a number, found on the home page, decided, and 
 
 test.serial('R42: over HTTP a step out of its turn, and an answer without a second factor, are refused', async (t) => {
   const record = await staff.agent('POST', '/api/v1/records', testDraft());
-  const day = (n: number): string => new Date(Date.now() + n * 86_400_000).toISOString().slice(0, 10);
+  const day = (n: number): string => archiveDay(n);
   const body = { records: [record.json['id']], purpose: 'dispute', reason: 'x', form: 'view', from: day(0), to: day(2) };
   const made = await staff.agent('POST', '/api/v1/requests', body);
   t.is(made.status, 201, made.text);

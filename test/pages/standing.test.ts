@@ -1,5 +1,6 @@
 import test from 'ava';
 import type { Browser } from 'playwright-core';
+import { archiveDay } from '../support/day.js';
 import type { Staff, TestServer } from '../support/server.js';
 import { deskOf, type Desk } from './desk.js';
 import { faults } from './look.js';
@@ -31,7 +32,7 @@ inBrowser('R41 R82: a change of a standing rule is proposed, agreed to, seen and
   t.is(await manager.page.locator('.field .wrong').count(), 1);
   t.false(await manager.page.isChecked('[name=types][value=survey]'), 'the form keeps what was chosen');
   t.deepEqual(await faults(manager.page), []);
-  const next = new Date(Date.now() + 200 * 86_400_000).toISOString().slice(0, 10);
+  const next = archiveDay(200);
   await manager.page.fill('[name=until]', next);
   await manager.page.click('main form button.primary');
   t.regex(await flash(manager), /Proposed/);
@@ -94,8 +95,8 @@ test.serial('R82: over HTTP each step is for whom it is, and a rule of nobody is
     sensitivities: ['public'],
     purposes: ['solve'],
     states: ['*'],
-    from: new Date(Date.now() + 86_400_000).toISOString().slice(0, 10),
-    until: new Date(Date.now() + 90 * 86_400_000).toISOString().slice(0, 10),
+    from: archiveDay(1),
+    until: archiveDay(90),
   };
   t.is((await staff.clerk('POST', '/api/v1/standing-rules', input)).status, 403);
   const made = await staff.manager('POST', '/api/v1/standing-rules', input);

@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import type { Page } from 'playwright-core';
 import { sql } from '../../src/db/index.js';
+import { archiveDay } from '../support/day.js';
 import { PASSWORD, type Client, type Staff, type TestServer } from '../support/server.js';
 import type { Desk } from './desk.js';
 import { faults } from './look.js';
 
 /** Days from today, as a form takes them. */
-export const day = (n: number): string => new Date(Date.now() + n * 86_400_000).toISOString().slice(0, 10);
+export const day = (n: number): string => archiveDay(n);
 
 /** What a page of ours could send by itself: status and code of the answer. */
 export async function send(page: Page, path: string, body: unknown): Promise<[status: number, code: string]> {

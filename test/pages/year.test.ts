@@ -7,6 +7,7 @@ import type { Browser } from 'playwright-core';
 import { systemActor } from '../../src/audit/index.js';
 import { sql } from '../../src/db/index.js';
 import { verifyCertificate, watchRegisters } from '../../src/disposition/index.js';
+import { archiveDay } from '../support/day.js';
 import { PASSWORD, type Client, type Staff, type TestServer } from '../support/server.js';
 import { pdfsig, seesSignatures } from '../support/pdf.js';
 import { enrol } from '../support/second-factor.js';
@@ -228,7 +229,7 @@ inBrowser('R29, R33, R35, R66–R73, R104: an office’s year, from real request
   await compliance.page.goto('/holds/new');
   const form = compliance.page.locator('form[action="/holds/new"]');
   await form.locator('[name=reason]').fill('客户起诉，证据保全');
-  await form.locator('[name=reviewOn]').fill(new Date(now().getTime() + 90 * DAY).toISOString().slice(0, 10));
+  await form.locator('[name=reviewOn]').fill(archiveDay(90, now()));
   await form.locator('[name=numbers]').fill(late.service_no);
   await form.locator('button[value=preview]').click();
   await form.locator('button[value=make]').click();

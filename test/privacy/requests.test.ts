@@ -24,6 +24,7 @@ import { answerCorrection, answerRestriction, capture, correctRecord, proposeRes
 import { makeHold, type HoldsDeps } from '../../src/disposition/index.js';
 import { testDraft } from '../support/archive.js';
 import { decided, testPrivacy, type TestPrivacy } from './support.js';
+import { archiveDay } from '../support/day.js';
 import { why } from '../support/why.js';
 
 let archive: TestPrivacy;
@@ -152,7 +153,7 @@ test.serial('PIPL 47: erasure before term is restriction where the law demands t
   const free = 'C-ERASE-2';
   const old = await take(free, { openedAt: '2004-03-01T09:00:00+08:00', closedAt: '2004-03-01T10:00:00+08:00' });
   const { term_minimum } = await archive.database.owner.one<{ term_minimum: string }>(sql`select term_minimum from records where id = ${old}`);
-  t.true(term_minimum < archive.clock.now.toISOString().slice(0, 10), term_minimum);
+  t.true(term_minimum < archiveDay(0, archive.clock.now), term_minimum);
   const erasure = await decided(archive, { clerk, officer }, { kind: 'erasure', client: free, outcome: 'fulfil' });
   t.like((await viewRequest(archive.privacy, officer, erasure)).erasures, { marked: 1, open: 1, destroyed: 0 });
   await makeLetter(archive.privacy, clerk, { id: erasure, kind: 'fulfilment', lang: 'zh' });
@@ -177,7 +178,7 @@ test.serial('PIPL 47, R34: what is held is not marked for destruction, however t
     store: archive.store,
     search: undefined as unknown as HoldsDeps['search'],
   };
-  const reviewOn = new Date(archive.clock.now.getTime() + 30 * 86_400_000).toISOString().slice(0, 10);
+  const reviewOn = archiveDay(30, archive.clock.now);
   const rush = await Promise.all([
     why(decided(archive, { clerk, officer }, { kind: 'erasure', client, outcome: 'fulfil' })),
     makeHold(holds, legal, 'set', { matter: 'lawsuit', reason: '客户起诉', client, reviewOn }),

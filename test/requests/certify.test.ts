@@ -27,6 +27,7 @@ import {
 } from '../../src/requests/index.js';
 import { createCertificates } from '../../src/vault/index.js';
 import { testDraft } from '../support/archive.js';
+import { archiveDay } from '../support/day.js';
 import { office, type Office } from './support/office.js';
 
 const SECRET = 'SECRET-13912345678';
@@ -81,7 +82,7 @@ const paper = (kind: 'letter' | 'identity') => ({ kind, name: `${kind}.txt`, typ
 
 /** An application for somebody outside, agreed to by so many of its approvers. */
 async function applied(form: 'copy' | 'view', agreed = 3): Promise<string> {
-  const day = (n: number): string => new Date(o.archive.clock.now.getTime() + n * 86_400_000).toISOString().slice(0, 10);
+  const day = (n: number): string => archiveDay(n, o.archive.clock.now);
   const outsider = { name: '赵律师', organisation: '某某律师事务所' };
   const disclosure = { basis: 'separate_consent', reference: '同意书 12 号', assessment: 'PIA-2026-7' };
   const asked = { purpose: 'dispute', reason: '诉讼', form, from: day(-1), to: day(5), records: [record], outsider, disclosure } as const;

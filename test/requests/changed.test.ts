@@ -2,6 +2,7 @@ import test from 'ava';
 import { sql } from '../../src/db/index.js';
 import { isCoded } from '../../src/errors/index.js';
 import { applyForReading, decideRequest, type RequestsDeps } from '../../src/requests/index.js';
+import { archiveDay } from '../support/day.js';
 import { office, type Office } from './support/office.js';
 
 let o: Office;
@@ -14,7 +15,7 @@ test.after.always(() => o?.close());
 test.serial('R42: rules that ask for a further step by the last agreement, or a record that moved to another department: nothing is granted', async (t) => {
   const [agent, manager] = [o.hire('agent'), o.hire('records_manager', 'archive')];
   const record = await o.record();
-  const day = (n: number): string => new Date(o.archive.clock.now.getTime() + n * 86_400_000).toISOString().slice(0, 10);
+  const day = (n: number): string => archiveDay(n, o.archive.clock.now);
   const asked = { purpose: 'dispute', reason: '客户投诉升级', form: 'view', from: day(0), to: day(5) } as const;
   const made = await applyForReading(o.deps, agent, { ...asked, records: [record] });
   const agree = (deps: RequestsDeps): Promise<string> =>

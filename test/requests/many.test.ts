@@ -4,6 +4,7 @@ import type { Actor } from '../../src/audit/index.js';
 import { sql } from '../../src/db/index.js';
 import { isCoded } from '../../src/errors/index.js';
 import { applyForReading, decideMany } from '../../src/requests/index.js';
+import { archiveDay } from '../support/day.js';
 import { office, type Office } from './support/office.js';
 
 let o: Office;
@@ -20,7 +21,7 @@ test.before(async (t) => {
 test.after.always(() => o?.close());
 
 async function applied(who: Actor): Promise<string> {
-  const day = (n: number): string => new Date(o.archive.clock.now.getTime() + n * 86_400_000).toISOString().slice(0, 10);
+  const day = (n: number): string => archiveDay(n, o.archive.clock.now);
   const { id } = await applyForReading(o.deps, who, {
     purpose: 'dispute',
     reason: '核对',

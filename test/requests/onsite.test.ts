@@ -20,6 +20,7 @@ import {
   type SiteDeps,
 } from '../../src/requests/index.js';
 import { testDraft } from '../support/archive.js';
+import { archiveDay } from '../support/day.js';
 import { office, type Office } from './support/office.js';
 
 let o: Office;
@@ -46,7 +47,7 @@ test.after.always(async () => {
 const paper = (kind: 'letter' | 'identity') => ({ kind, name: `${kind}.txt`, type: 'text/plain', body: Readable.from([Buffer.from(kind)]) });
 
 async function applied(agreed = 3, form: 'view' | 'copy' = 'copy'): Promise<string> {
-  const day = (n: number): string => new Date(o.archive.clock.now.getTime() + n * 86_400_000).toISOString().slice(0, 10);
+  const day = (n: number): string => archiveDay(n, o.archive.clock.now);
   const outsider = { name: '赵律师', organisation: '某某律师事务所' };
   const disclosure = { basis: 'separate_consent', reference: '同意书 12 号', assessment: 'PIA-2026-7' };
   const asked = { purpose: 'dispute', reason: '诉讼', form, from: day(-1), to: day(5), records: [record], outsider, disclosure } as const;

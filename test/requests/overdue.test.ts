@@ -2,6 +2,7 @@ import test from 'ava';
 import { systemActor, type Actor } from '../../src/audit/index.js';
 import { sql } from '../../src/db/index.js';
 import { applyForReading, decideRequest, keepTime } from '../../src/requests/index.js';
+import { archiveDay } from '../support/day.js';
 import { office, type Office } from './support/office.js';
 
 const DAY = 86_400_000;
@@ -21,7 +22,7 @@ test.serial('R45: however many owe their result, whoever is late next is reminde
   const head = o.hire('supervisor', 'field');
   const manager = o.hire('records_manager', 'archive');
   const start = o.archive.clock.now;
-  const day = (n: number): string => new Date(start.getTime() + n * DAY).toISOString().slice(0, 10);
+  const day = (n: number): string => archiveDay(n, start);
   const asked = { purpose: 'dispute', reason: '处理', form: 'view' as const, from: day(0), to: day(2) };
   const { id } = await applyForReading(o.deps, agent, { ...asked, records: [await o.record({ department: 'field' })] });
   await decideRequest(o.deps, head, { requestId: id, step: 0, agree: true, reason: '同意' });

@@ -4,6 +4,7 @@ import type { Actor } from '../../src/audit/index.js';
 import { newId, sql } from '../../src/db/index.js';
 import { watchGrants } from '../../src/records/index.js';
 import { applyForReading, decideRequest, openPaper, papersOver, viewRequest } from '../../src/requests/index.js';
+import { archiveDay } from '../support/day.js';
 import { why } from '../support/why.js';
 import { office, type Office } from './support/office.js';
 
@@ -25,7 +26,7 @@ test.after.always(async () => {
 
 /** An application of somebody from outside, whose letter is large enough not to have left before anything else happens. */
 async function applied(): Promise<{ requestId: string; paperId: string }> {
-  const day = (n: number): string => new Date(o.archive.clock.now.getTime() + n * 86_400_000).toISOString().slice(0, 10);
+  const day = (n: number): string => archiveDay(n, o.archive.clock.now);
   const paper = (kind: 'letter' | 'identity') => ({
     kind,
     name: `${kind}.txt`,

@@ -1,7 +1,7 @@
 import { text as readText } from 'node:stream/consumers';
 import { Readable } from 'node:stream';
 import test from 'ava';
-import type { Actor } from '../../src/audit/index.js';
+import { systemActor, type Actor } from '../../src/audit/index.js';
 import { sql } from '../../src/db/index.js';
 import type { ErrorCode } from '../../src/errors/index.js';
 import {
@@ -25,7 +25,7 @@ import {
   type RequestInput,
 } from '../../src/requests/index.js';
 import { openReading } from '../../src/records/index.js';
-import { systemActor } from '../../src/audit/index.js';
+import { archiveDay } from '../support/day.js';
 import { why } from '../support/why.js';
 import { office, type Office } from './support/office.js';
 
@@ -51,7 +51,7 @@ test.before(async (t) => {
 });
 test.after.always(() => o?.close());
 
-const day = (n: number): string => new Date(o.archive.clock.now.getTime() + n * 86_400_000).toISOString().slice(0, 10);
+const day = (n: number): string => archiveDay(n, o.archive.clock.now);
 const ask = (change: Partial<RequestInput>): RequestInput => ({
   purpose: 'dispute',
   reason: '客户投诉升级，需核对经过',

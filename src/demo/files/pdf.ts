@@ -1,8 +1,8 @@
 import { Sheet, signatures } from '../../documents/index.js';
 import type { RecordDraft } from '../../records/index.js';
 import type { Story } from '../story.js';
+import { ZONE } from '../times.js';
 
-const ZONE = 'Asia/Shanghai';
 const COMPANY = '云栖生活服务（演示） Yunqi Living (demo)';
 
 function section(sheet: Sheet, head: string, text: string | undefined): void {

@@ -4,6 +4,7 @@ import { phrasesFor, type Lang } from '../../phrases/index.js';
 import { ACCOUNT_KINDS, exportAccountReview, listAccountReview, type AccountKind, type ListedAccount } from '../../reports/index.js';
 import type { HttpDeps } from '../deps.js';
 import { defineRoute, type Reply, type RequestContext, type Route } from '../route.js';
+import { today } from '../today.js';
 
 const account = z
   .object({
@@ -35,7 +36,7 @@ export async function accountExport(
   lang: Lang,
 ): Promise<Reply> {
   const rows = await exportAccountReview(deps.reports, ctx.actor, { kind, format });
-  const headers = { 'Content-Disposition': `attachment; filename="accounts-${deps.now().toISOString().slice(0, 10)}.${format}"` };
+  const headers = { 'Content-Disposition': `attachment; filename="accounts-${today(deps)}.${format}"` };
   if (format === 'json') return { body: Buffer.from(`${JSON.stringify(rows, null, 1)}\n`), type: 'application/json; charset=utf-8', headers };
   const p = phrasesFor(lang);
   const c = p.pages.oversight.accounts.columns;

@@ -15,6 +15,7 @@ import { phrasesFor, type Lang } from '../../phrases/index.js';
 import { invalidField } from '../../errors/index.js';
 import type { HttpDeps } from '../deps.js';
 import { defineRoute, idParams, type Reply, type Route } from '../route.js';
+import { today } from '../today.js';
 
 const text = (max: number) => z.string().max(max, 'too_long').optional();
 
@@ -140,7 +141,7 @@ export function auditRoutes(deps: HttpDeps): Route[] {
       async handler(ctx, { query: { format, lang, ...query } }) {
         const language = lang ?? ctx.lang;
         const entries = await exportEntries(readerOf(deps), ctx.actor, await logFilterOf(deps, query));
-        return exportReply(entries, format, language, deps.now());
+        return exportReply(deps, entries, format, language);
       },
     }),
   ];
@@ -149,13 +150,13 @@ export function auditRoutes(deps: HttpDeps): Route[] {
 const TYPES = { xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', csv: 'text/csv; charset=utf-8' } as const;
 
 /** Entries as a table that streams: nothing is held but a batch. */
-export function exportReply(entries: AsyncIterable<LoggedEntry[]>, format: 'xlsx' | 'csv', lang: Lang, now: Date): Reply {
+export function exportReply(deps: HttpDeps, entries: AsyncIterable<LoggedEntry[]>, format: 'xlsx' | 'csv', lang: Lang): Reply {
   const texts = phrasesFor(lang).audit;
   const columns: ExportColumn<string[]>[] = exportHeader(texts).map((head, i) => ({ head, value: (row) => row[i] }));
   async function* rows(): AsyncGenerator<string[]> {
     for await (const one of flatten(entries)) yield exportRow(one, texts);
   }
-  const name = `audit-${now.toISOString().slice(0, 10)}.${format}`;
+  const name = `audit-${today(deps)}.${format}`;
   const stream = format === 'csv' ? csvStream(columns, rows()) : xlsxStream('audit', columns, rows());
   return { stream, type: TYPES[format], headers: { 'Content-Disposition': `attachment; filename="${name}"` } };
 }

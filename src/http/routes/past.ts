@@ -16,6 +16,7 @@ import {
 } from '../../reports/index.js';
 import type { HttpDeps } from '../deps.js';
 import { defineRoute, type Reply, type RequestContext, type Route } from '../route.js';
+import { today } from '../today.js';
 import { readerOf } from './audit.js';
 import { usageDeps } from './usage.js';
 
@@ -325,7 +326,7 @@ export function pastRoutes(deps: HttpDeps): Route[] {
       streams: ['application/jsonl'],
       async handler(ctx) {
         const log = await exportWholeLog(readerOf(deps), ctx.actor);
-        const name = `audit-log-${deps.now().toISOString().slice(0, 10)}.jsonl`;
+        const name = `audit-log-${today(deps)}.jsonl`;
         return {
           stream: Readable.from(linesOf(log)),
           type: 'application/jsonl; charset=utf-8',

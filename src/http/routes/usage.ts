@@ -9,6 +9,7 @@ import type { HttpDeps } from '../deps.js';
 import { purposeNames } from '../purposes.js';
 import { contentDisposition } from '../disposition.js';
 import { defineRoute, type Reply, type RequestContext, type Route } from '../route.js';
+import { today } from '../today.js';
 import { entrySchema, exportReply, presentEntry } from './audit.js';
 
 const text = (max: number) => z.string().max(max, 'too_long').optional();
@@ -71,7 +72,7 @@ function jsonReply(deps: HttpDeps, entries: AsyncIterable<LoggedEntry[]>): Reply
   return {
     stream: Readable.from(lines()),
     type: 'application/json; charset=utf-8',
-    headers: { 'Content-Disposition': `attachment; filename="usage-${deps.now().toISOString().slice(0, 10)}.json"` },
+    headers: { 'Content-Disposition': `attachment; filename="usage-${today(deps)}.json"` },
   };
 }
 
@@ -137,12 +138,12 @@ function purposeWords(deps: HttpDeps, code: string): { zh: string; en: string } 
 export async function usageExport(deps: HttpDeps, ctx: RequestContext, question: UsageQuestion, format: Format, lang: Lang): Promise<Reply> {
   if (format !== 'pdf') {
     const entries = await exportUsage(usageDeps(deps), ctx.actor, question, format);
-    return format === 'json' ? jsonReply(deps, entries) : exportReply(entries, format, lang, deps.now());
+    return format === 'json' ? jsonReply(deps, entries) : exportReply(deps, entries, format, lang);
   }
   // the PDF holds sums, not entries: what it shows is looked up, and on record, as an export
   await exportUsage(usageDeps(deps), ctx.actor, question, format);
   const usage = await viewUsage(usageDeps(deps), ctx.actor, question);
-  const name = `usage-${deps.now().toISOString().slice(0, 10)}.pdf`;
+  const name = `usage-${today(deps)}.pdf`;
   return {
     body: await usagePdf(deps, usage, question),
     type: 'application/pdf',

@@ -40,7 +40,7 @@ export async function takeSample(deps: ReportsDeps, actor: Actor, input: SampleI
   const size = Math.min(input.size, count);
   const seed = deps.random(32).toString('hex');
   const pending = await deps.db.tx(async (tx) => {
-    const number = await nextSampleNumber(tx, at.getUTCFullYear());
+    const number = await nextSampleNumber(tx, dayOf(at, deps.settings.zone).y);
     const entry = await deps.audit.append(tx, {
       ...allowed(deps, actor),
       act: 'sample.announce',

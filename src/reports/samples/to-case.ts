@@ -1,4 +1,5 @@
 import type { Actor } from '../../audit/index.js';
+import { dayOf } from '../../classification/index.js';
 import { newId } from '../../db/index.js';
 import { CodedError } from '../../errors/index.js';
 import type { ReportsDeps } from '../deps.js';
@@ -24,7 +25,7 @@ export async function caseOfItem(deps: ReportsDeps, actor: Actor, input: { sampl
       const reader = (await pseudonymsOf(tx, [item.person_id]))[0]?.pseudonym ?? '';
       const open = await lockOpenCase(tx, item.person_id, 'sample');
       const id = open?.id ?? newId();
-      const number = open ? undefined : await nextCaseNumber(tx, at.getUTCFullYear());
+      const number = open ? undefined : await nextCaseNumber(tx, dayOf(at, deps.settings.zone).y);
       const entry = await deps.audit.append(tx, {
         ...allowed(deps, actor),
         act: open ? 'case.join' : 'case.open',

@@ -1,4 +1,5 @@
 import type { Actor } from '../../audit/index.js';
+import { dayOf } from '../../classification/index.js';
 import { newId } from '../../db/index.js';
 import { CodedError } from '../../errors/index.js';
 import type { ReportsDeps } from '../deps.js';
@@ -19,7 +20,7 @@ export async function openAgain(deps: ReportsDeps, actor: Actor, signalId: strin
     if (await lockOpenCase(tx, signal.person_id, signal.kind)) throw new CodedError('conflict');
     const id = newId();
     const at = deps.now();
-    const number = await nextCaseNumber(tx, at.getUTCFullYear());
+    const number = await nextCaseNumber(tx, dayOf(at, deps.settings.zone).y);
     const reader = (await pseudonymsOf(tx, [signal.person_id]))[0]?.pseudonym ?? '';
     const entry = await deps.audit.append(tx, {
       actor,

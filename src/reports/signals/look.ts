@@ -100,7 +100,7 @@ async function raise(deps: ReportsDeps, tx: Tx, system: Actor, { rules, day, one
   let caseId = (await lockOpenCase(tx, one.person, one.kind))?.id;
   if (caseId === undefined) {
     caseId = newId();
-    const number = await nextCaseNumber(tx, at.getUTCFullYear());
+    const number = await nextCaseNumber(tx, dayOf(at, deps.settings.zone).y);
     const opened = await deps.audit.append(
       tx,
       entry({ act: 'case.open', subject: { kind: 'case', id: caseId }, facts: { number, signal: id, kind: one.kind, reader } }),

@@ -27,6 +27,7 @@ import { listDiffers } from '../../../src/disposition/register/facts-store.js';
 import { answerRequest, bindErasure, closeRequest, loadPrivacyPolicies, makeLetter, readLetter, restrictFor, viewRequest } from '../../../src/privacy/index.js';
 import { answerRestriction, capture } from '../../../src/records/index.js';
 import { testDraft } from '../../support/archive.js';
+import { archiveDay } from '../../support/day.js';
 import { pdfText } from '../../support/pdf.js';
 import { why } from '../../support/why.js';
 import { decided, type TestPrivacy } from '../../privacy/support.js';
@@ -60,7 +61,7 @@ let serial = 0;
 /** A client with surveys that law does not prescribe to be kept any longer, while their own term of three years still runs. */
 async function client(count: number): Promise<{ number: string; records: string[] }> {
   const number = `C-ERASE-${++serial}`;
-  const day = new Date(archive().clock.now.getTime() - 800 * DAY).toISOString().slice(0, 10);
+  const day = archiveDay(-800, archive().clock.now);
   const records: string[] = [];
   for (let i = 0; i < count; i++) {
     const draft = testDraft({
@@ -109,7 +110,7 @@ test.serial('R87, PIPL 47: what a request marked goes onto a register of erasure
   const { term_until, term_minimum } = await archive().database.owner.one<{ term_until: string; term_minimum: string }>(
     sql`select term_until, term_minimum from records where id = ${one.records[0]}`,
   );
-  const today = archive().clock.now.toISOString().slice(0, 10);
+  const today = archiveDay(0, archive().clock.now);
   t.true(term_minimum < today && today < term_until, `its own term is not over: ${term_minimum}, ${term_until}`);
   const view = await viewRegister(deps(), people.manager, one.id);
   t.is(view.kind, 'erasure');
@@ -217,7 +218,7 @@ test.serial('R73, R87: a hold that comes late voids it; what it caught is restri
   const one = await erasure('checked', 2);
   const [first = '', second = ''] = one.records;
   const holds = { ...deps(), store: execution.deps.store } as unknown as HoldsDeps;
-  const reviewOn = new Date(deps().now().getTime() + 90 * DAY).toISOString().slice(0, 10);
+  const reviewOn = archiveDay(90, deps().now());
   const bind = (ground: string, who = officer) => bindErasure(privacy.privacy, who, { id: one.request, ground, reason: '客户已起诉，须保全' });
   t.is(await why(bind('hold')), 'invalid_field', 'nothing stands against it');
   await makeHold(holds, legal, 'set', { matter: 'lawsuit', reason: '诉讼保全', reviewOn, records: [first] });

@@ -21,6 +21,7 @@ import {
   type ItemFacts,
 } from '../../../src/disposition/index.js';
 import { listDiffers } from '../../../src/disposition/register/facts-store.js';
+import { archiveDay } from '../../support/day.js';
 import { why } from '../../support/why.js';
 import { dueRecords, withEntry } from '../support/sql.js';
 import { crew, register, type Crew, type Register } from '../support/way.js';
@@ -219,7 +220,7 @@ test.serial('R73: stop, hold and watch at the same moment over the same records:
   const legal = people.world.hire('legal');
   // no engine: a hold over a list is answered by the catalogue alone
   const holds = { ...deps(), store: people.world.archive.store } as unknown as HoldsDeps;
-  const reviewOn = new Date(deps().now().getTime() + 90 * 86_400_000).toISOString().slice(0, 10);
+  const reviewOn = archiveDay(90, deps().now());
   for (let round = 0; round < 6; round++) {
     const one = await register(people, 'checked', 4);
     const outcomes = await Promise.allSettled([

@@ -168,7 +168,7 @@ export function auditPages(deps: HttpDeps): Route[] {
       guard: 'audit.export',
       query: auditQuery.extend({ format: z.enum(['xlsx', 'csv']).default('xlsx') }),
       async handler(ctx, { query: { format, ...query } }) {
-        return exportReply(await exportEntries(readerOf(deps), ctx.actor, filterOf(query)), format, ctx.lang, deps.now());
+        return exportReply(deps, await exportEntries(readerOf(deps), ctx.actor, filterOf(query)), format, ctx.lang);
       },
     }),
     definePage({

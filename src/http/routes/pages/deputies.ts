@@ -3,6 +3,7 @@ import { deputiesPage, paths, type DeputyRow, type FormState } from '../../../ui
 import type { HttpDeps } from '../../deps.js';
 import { page, redirectWith } from '../../pages.js';
 import { definePage, idParams, type Reply, type RequestContext, type Route } from '../../route.js';
+import { today } from '../../today.js';
 import { actAt, refusedAt, standingAt } from './acts.js';
 import { attempt, formBody, refusedForm, textOf } from './common.js';
 
@@ -16,7 +17,6 @@ async function reply(deps: HttpDeps, ctx: RequestContext, given?: FormState, sta
   const absent = await standsInFor(deps.requests, ctx.actor);
   const people = await deputyCandidates(deps.requests, ctx.actor);
   const names = await deps.accounts.namesOfPersons([...new Set([...list.map((one) => one.deputyId), ...absent, ...people])]);
-  const today = new Intl.DateTimeFormat('sv-SE', { timeZone: deps.config.timeZone }).format(deps.now());
   return page(
     deps,
     standingAt(ctx, paths.deputies),
@@ -32,7 +32,7 @@ async function reply(deps: HttpDeps, ctx: RequestContext, given?: FormState, sta
       })),
       standsFor: absent.map((id) => names.get(id) ?? ''),
       people: people.map((value) => ({ value, text: names.get(value) ?? value })).sort((one, other) => one.text.localeCompare(other.text, ctx.lang)),
-      form: given ?? { values: { from: today }, errors: [] },
+      form: given ?? { values: { from: today(deps) }, errors: [] },
     },
     { status },
   );

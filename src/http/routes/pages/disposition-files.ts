@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { appraisalReport, exportAppraisal, exportRegister, registerForm, type ExportedItem, type RegisterItemView } from '../../../disposition/index.js';
 import { csvStream, xlsxStream, type ExportColumn } from '../../../documents/index.js';
 import { phrasesFor, say, type Lang } from '../../../phrases/index.js';
+import { dayText } from '../../../records/index.js';
 import type { HttpDeps } from '../../deps.js';
 import { definePage, idParams, type Reply, type Route } from '../../route.js';
 
@@ -26,7 +27,7 @@ function pdf(file: { body: Readable; number: string }): Reply {
   };
 }
 
-function appraisalColumns(lang: Lang): ExportColumn<ExportedItem>[] {
+function appraisalColumns(lang: Lang, zone: string): ExportColumn<ExportedItem>[] {
   const phrases = phrasesFor(lang);
   const t = phrases.pages.disposition.appraisal;
   const types: Readonly<Record<string, string>> = phrases.values.serviceType;
@@ -36,7 +37,7 @@ function appraisalColumns(lang: Lang): ExportColumn<ExportedItem>[] {
     { head: f.code, value: (one) => one.archivalCode },
     { head: f.title, value: (one) => one.title ?? '' },
     { head: t.items.columns.type, value: (one) => types[one.serviceType] ?? one.serviceType },
-    { head: t.items.columns.closed, value: (one) => one.closedAt.slice(0, 10) },
+    { head: t.items.columns.closed, value: (one) => dayText(new Date(one.closedAt), zone) },
     { head: t.items.columns.until, value: (one) => one.termUntil },
     { head: t.items.columns.proposal, value: (one) => t.proposals[one.proposal ?? 'none'] },
     { head: f.until, value: (one) => one.newUntil ?? '' },
@@ -47,7 +48,7 @@ function appraisalColumns(lang: Lang): ExportColumn<ExportedItem>[] {
   ];
 }
 
-function registerColumns(lang: Lang): ExportColumn<RegisterItemView>[] {
+function registerColumns(lang: Lang, zone: string): ExportColumn<RegisterItemView>[] {
   const phrases = phrasesFor(lang);
   const f = phrases.dispositionForms.register.columns;
   const t = phrases.pages.disposition.register;
@@ -58,12 +59,12 @@ function registerColumns(lang: Lang): ExportColumn<RegisterItemView>[] {
     { head: f.code, value: (one) => one.archivalCode },
     { head: f.title, value: (one) => one.title ?? '' },
     { head: f.department, value: (one) => one.department },
-    { head: f.date, value: (one) => one.closedAt.slice(0, 10) },
+    { head: f.date, value: (one) => dayText(new Date(one.closedAt), zone) },
     { head: f.medium, value: (one) => values.medium[one.medium] ?? one.medium },
     { head: f.extent, value: (one) => one.files },
     { head: f.sensitivity, value: (one) => values.sensitivity[one.sensitivity] ?? one.sensitivity },
     { head: f.term, value: (one) => one.termUntil },
-    { head: f.appraised, value: (one) => one.appraisedAt?.slice(0, 10) ?? '' },
+    { head: f.appraised, value: (one) => (one.appraisedAt === null ? '' : dayText(new Date(one.appraisedAt), zone)) },
     { head: f.ground, value: (one) => (one.erasure === null ? one.ground : say(phrases.dispositionForms.register.erasure, { number: one.erasure })) },
     { head: t.items.columns.state, value: (one) => t.itemStates[one.state] },
     { head: t.answer.reason, value: (one) => [...one.changed.map((change) => changes[change] ?? change), one.reason].filter((text) => text !== '').join(' ') },
@@ -84,7 +85,7 @@ export function dispositionFilePages(deps: HttpDeps): Route[] {
       streams: STREAMS,
       async handler(ctx, { params, query }) {
         const { number, items } = await exportAppraisal(disposition, ctx.actor, params.id);
-        return table(number, query.format, appraisalColumns(ctx.lang), items);
+        return table(number, query.format, appraisalColumns(ctx.lang, deps.config.timeZone), items);
       },
     }),
     definePage({
@@ -106,7 +107,7 @@ export function dispositionFilePages(deps: HttpDeps): Route[] {
       streams: STREAMS,
       async handler(ctx, { params, query }) {
         const { number, items } = await exportRegister(disposition, ctx.actor, params.id);
-        return table(number, query.format, registerColumns(ctx.lang), items);
+        return table(number, query.format, registerColumns(ctx.lang, deps.config.timeZone), items);
       },
     }),
     definePage({

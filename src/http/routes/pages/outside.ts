@@ -5,6 +5,7 @@ import type { HttpDeps } from '../../deps.js';
 import type { FilePart, TextPart } from '../../multipart.js';
 import { page, redirectWith } from '../../pages.js';
 import { definePage, type Reply, type RequestContext, type Route } from '../../route.js';
+import { today } from '../../today.js';
 import { assertSound } from '../../sound.js';
 import { attempt, optional, refusedForm, textOf, type Form } from './common.js';
 
@@ -80,8 +81,7 @@ export function outsidePages(deps: HttpDeps): Route[] {
       name: 'newOutsidePage',
       guard: 'request.apply_outside',
       handler(ctx) {
-        const today = new Intl.DateTimeFormat('sv-SE', { timeZone: deps.config.timeZone }).format(deps.now());
-        return reply(ctx, { values: { form: 'view', from: today }, errors: [] });
+        return reply(ctx, { values: { form: 'view', from: today(deps) }, errors: [] });
       },
     }),
     definePage({

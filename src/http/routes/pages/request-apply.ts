@@ -5,6 +5,7 @@ import { newRequestPage, paths, type FormState } from '../../../ui/index.js';
 import type { HttpDeps } from '../../deps.js';
 import { page, redirectWith } from '../../pages.js';
 import { definePage, type Reply, type RequestContext, type Route } from '../../route.js';
+import { today } from '../../today.js';
 import { standingAt } from './acts.js';
 import { attempt, formBody, listOf, optional, refusedForm, textOf, type Form } from './common.js';
 import { savedOf } from './search.js';
@@ -46,7 +47,7 @@ function inputOf(form: Form): RequestInput {
 export function requestApplyPages(deps: HttpDeps): Route[] {
   const { requests } = deps;
   const begun = (search: string): FormState => {
-    const from = new Intl.DateTimeFormat('sv-SE', { timeZone: deps.config.timeZone }).format(deps.now());
+    const from = today(deps);
     return { values: { form: 'view', from, search }, errors: [] };
   };
   return [

@@ -31,6 +31,7 @@ import {
 import type { HttpDeps } from '../../deps.js';
 import { page, redirectWith } from '../../pages.js';
 import { definePage, type Reply, type RequestContext, type Route } from '../../route.js';
+import { today } from '../../today.js';
 import { proposeDeps, readRuleCursor, ruleParams, writeRuleCursor } from '../standing.js';
 import { actAt, notTyped, standingAt } from './acts.js';
 import { attempt, formBody, listOf, pagingOf, purposeText, refusedForm, textOf, type Form } from './common.js';
@@ -225,10 +226,9 @@ export function standingPages(deps: HttpDeps): Route[] {
       guard: 'standing.propose',
       query: z.strictObject({ from: ruleParams.shape.id.optional(), renew: z.literal('1').optional() }),
       async handler(ctx, { query }) {
-        const today = new Intl.DateTimeFormat('sv-SE', { timeZone: deps.config.timeZone }).format(deps.now());
-        if (query.from === undefined) return formReply(deps, ctx, { values: { from: today, until: addDays(today, 365) }, errors: [] }, false);
+        if (query.from === undefined) return formReply(deps, ctx, { values: { from: today(deps), until: addDays(today(deps), 365) }, errors: [] }, false);
         const row = await standingView(deps, ctx.actor, query.from);
-        return formReply(deps, ctx, { values: filledFrom(row, today, query.renew === '1'), errors: [] }, true);
+        return formReply(deps, ctx, { values: filledFrom(row, today(deps), query.renew === '1'), errors: [] }, true);
       },
     }),
     definePage({
