@@ -40,7 +40,7 @@ export async function fill(v: TestVault, count: number): Promise<string[]> {
       });
     }
     await v.database.app.tx(async (tx) => {
-      await insertObjects(tx, batch);
+      await insertObjects(tx, batch, (one) => keys.lock(one, one));
       await v.audit.append(tx, testEntry({ act: 'record.capture' }));
     });
   }

@@ -17,7 +17,7 @@ import type { Task, Tasks } from '../jobs/index.js';
 import { closeAbandoned, expireReadings, finishInterrupted, foldRecordCounts, forgetIdempotencyKeys, forgetRejects } from '../records/index.js';
 import { keepTime } from '../requests/index.js';
 import { lookThroughDays, makeDueReport } from '../reports/index.js';
-import { sweepOrphans, verifyObjects } from '../vault/index.js';
+import { lockWraps, sweepOrphans, verifyObjects } from '../vault/index.js';
 import type { Archive } from './archive.js';
 import { publishAndStamp, tidyLog } from './log.js';
 
@@ -86,6 +86,12 @@ export function regularTasks(archive: Archive): Tasks {
       maxAttempts: 3,
       parse: () => NOTHING,
       run: (_, { signal }) => archive.checks.takeUpSilent(signal),
+    },
+    lockWraps: {
+      cron: '* * * * *',
+      maxAttempts: 3,
+      parse: () => NOTHING,
+      run: async (_, { signal }) => void (await lockWraps(keeper(archive), system(), signal)),
     },
     makeReports: regular('35 * * * *', () => makeDueReport(archive.reports, system())),
     lookForSignals: regular('25 * * * *', () => lookThroughDays(archive.reports, system())),

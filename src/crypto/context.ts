@@ -7,6 +7,13 @@ export function uuidBytes(id: string): Buffer {
   return bytes;
 }
 
+/** The usual text form of the 16 bytes of a UUID. */
+export function uuidText(bytes: Buffer): string {
+  const hex = bytes.toString('hex');
+  if (hex.length !== 32) throw new Error('not a UUID');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
+
 export interface ObjectIds {
   archive: string;
   record: string;

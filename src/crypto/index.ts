@@ -12,7 +12,7 @@ export {
   readCms,
 } from './certificates/index.js';
 export { plainSize, sealedSize, SUITE } from './cobblestone.js';
-export { objectContext, type ObjectIds, uuidBytes } from './context.js';
+export { objectContext, type ObjectIds, uuidBytes, uuidText } from './context.js';
 export { openField, sealField } from './field.js';
 export {
   KEK_STATES,

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto';
 import { CodedError } from '../errors/index.js';
 
 const NONCE = 12;
@@ -42,11 +42,15 @@ export function unwrapKey(by: KeyObject, ids: Buffer, wrapped: Buffer): KeyObjec
   return unwrapBytes(by, ids, wrapped, (key) => createSecretKey(key));
 }
 
-/** Wraps a key anew, under another wrapping key and for other ids. */
+/** Wraps a key anew, under another wrapping key and for other ids; what comes back was opened and holds the same key. */
 export function rewrapKey(
   from: { by: KeyObject; ids: Buffer; wrapped: Buffer },
   to: { by: KeyObject; ids: Buffer },
   random: (n: number) => Buffer = randomBytes,
 ): Buffer {
-  return unwrapBytes(from.by, from.ids, from.wrapped, (key) => wrapBytes(to.by, to.ids, key, random));
+  return unwrapBytes(from.by, from.ids, from.wrapped, (key) => {
+    const made = wrapBytes(to.by, to.ids, key, random);
+    if (!unwrapBytes(to.by, to.ids, made, (again) => timingSafeEqual(again, key))) throw new CodedError('internal', { detail: 'a new wrap holds another key' });
+    return made;
+  });
 }

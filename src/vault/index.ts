@@ -12,6 +12,7 @@ export {
   rewrapSurvivors,
   snapshotKeys,
 } from './keys/destroy/index.js';
+export { lockWraps } from './keys/lock-wraps.js';
 export { isBehindKeyTable, restoreKeyTable, type RestoredKeys } from './keys/restore.js';
 export { rotateKeys, type RotateReport } from './keys/rotate.js';
 export { forgetPlace, type KeyPlace, listPlaces, missingPlaces } from './keys/places/places.js';

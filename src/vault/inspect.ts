@@ -10,7 +10,7 @@ import { verifyObject } from './verify-objects.js';
 const AT_ONCE = 8;
 
 /** What can be wrong with an object: in the store, with its key, or between the two. */
-export const OBJECT_FAULTS = ['missing', 'changed', 'unreadable', 'key_lost', 'lock_short', 'hold_missing', 'hold_left', 'copy_left'] as const;
+export const OBJECT_FAULTS = ['missing', 'changed', 'unreadable', 'key_lost', 'wrap_lock', 'lock_short', 'hold_missing', 'hold_left', 'copy_left'] as const;
 export type ObjectFault = (typeof OBJECT_FAULTS)[number];
 
 export interface Inspected {
@@ -77,6 +77,8 @@ async function faultsOf(deps: KeeperDeps, keys: ContentKeys, object: KeyedObject
   const damage = await readWhole(deps.store, object);
   const faults: ObjectFault[] = damage ? [damage] : [];
   if (!(await opens(keys, object))) faults.push('key_lost');
+  // one from before there were locks may still be without
+  if (object.wrapLock !== null && !keys.lock(object, object).equals(object.wrapLock)) faults.push('wrap_lock');
   if (damage !== 'missing') faults.push(...(await guardsOf(deps.store, object, holds.get(object.objectId))));
   return faults;
 }

@@ -26,5 +26,6 @@ export async function record(keys: ContentKeys, known: StagedKeys, tx: Tx, stage
     const kek = { bucket: one.bucket, generation };
     current.push(generation === one.generation ? one : { ...one, generation, wrappedKey: await keys.wrap(one, key, kek) });
   }
-  if ((await insertObjects(tx, current)) !== staged.length) throw new CodedError('conflict', { detail: 'a staged object was swept' });
+  if ((await insertObjects(tx, current, (one) => keys.lock(one, one))) !== staged.length)
+    throw new CodedError('conflict', { detail: 'a staged object was swept' });
 }

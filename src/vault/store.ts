@@ -24,6 +24,7 @@ interface ObjectRow {
   generation: number;
   wrapped_key: Buffer | null;
   replay_mac: Buffer | null;
+  wrap_lock: Buffer | null;
   state: ObjectFacts['state'];
   locked_until: Date | null;
   damaged_at: Date | null;
@@ -36,9 +37,11 @@ export interface KeyedObject extends ObjectFacts {
   generation: number;
   wrappedKey: Buffer | null;
   replayMac: Buffer | null;
+  /** Null where the wrap is older than locks and has not got one yet. */
+  wrapLock: Buffer | null;
 }
 
-const COLUMNS = sql`id, record_id, version_id, fonds, store_key, store_version, sealed_size, plain_size, digest, suite, bucket, generation, wrapped_key, replay_mac, state, locked_until, damaged_at`;
+const COLUMNS = sql`id, record_id, version_id, fonds, store_key, store_version, sealed_size, plain_size, digest, suite, bucket, generation, wrapped_key, replay_mac, wrap_lock, state, locked_until, damaged_at`;
 
 function objectOf(row: ObjectRow): KeyedObject {
   return {
@@ -55,6 +58,7 @@ function objectOf(row: ObjectRow): KeyedObject {
     generation: row.generation,
     wrappedKey: row.wrapped_key,
     replayMac: row.replay_mac,
+    wrapLock: row.wrap_lock,
     state: row.state,
     lockedUntil: row.locked_until,
     damagedAt: row.damaged_at,
@@ -87,17 +91,18 @@ export async function unlockedObjects(on: Queryable, before: Date, limit: number
   return objects(on, sql`where state = 'stored' and stored_at < ${before} order by stored_at limit ${limit}`);
 }
 
-export async function insertObjects(tx: Tx, staged: readonly Staged[]): Promise<number> {
+/** @param lock of an object's wrap */
+export async function insertObjects(tx: Tx, staged: readonly Staged[], lock: (one: Staged) => Buffer): Promise<number> {
   const column = <T>(pick: (one: Staged) => T): T[] => staged.map(pick);
   return tx.run(sql`
-    insert into objects (id, record_id, version_id, fonds, store_key, store_version, sealed_size, plain_size, digest, suite, bucket, generation, wrapped_key, replay_mac)
+    insert into objects (id, record_id, version_id, fonds, store_key, store_version, sealed_size, plain_size, digest, suite, bucket, generation, wrapped_key, replay_mac, wrap_lock)
     select s.* from unnest(
       ${column((one) => one.objectId)}::uuid[], ${column((one) => one.recordId)}::uuid[], ${column((one) => one.versionId)}::uuid[],
       ${column((one) => one.fonds)}::text[], ${column((one) => one.ref.key)}::text[], ${column((one) => one.ref.version)}::text[],
       ${column((one) => one.sealedSize)}::bigint[], ${column((one) => one.plainSize)}::bigint[], ${column((one) => one.digest)}::bytea[],
       ${column((one) => one.suite)}::text[], ${column((one) => one.bucket)}::uuid[], ${column((one) => one.generation)}::integer[],
-      ${column((one) => one.wrappedKey)}::bytea[], ${column((one) => one.replayMac)}::bytea[]
-    ) as s (id, record_id, version_id, fonds, store_key, store_version, sealed_size, plain_size, digest, suite, bucket, generation, wrapped_key, replay_mac)
+      ${column((one) => one.wrappedKey)}::bytea[], ${column((one) => one.replayMac)}::bytea[], ${column(lock)}::bytea[]
+    ) as s (id, record_id, version_id, fonds, store_key, store_version, sealed_size, plain_size, digest, suite, bucket, generation, wrapped_key, replay_mac, wrap_lock)
     where not exists (select from orphan_objects o where o.store_key = s.store_key and o.store_version = s.store_version)`);
 }
 
@@ -182,7 +187,9 @@ export async function claimOrphans(tx: Tx, found: readonly { key: string; versio
 export async function waitingOrphans(on: Queryable, after: ObjectRef, limit: number): Promise<ObjectRef[]> {
   return on.many<{ key: string; version: string }>(sql`
     select store_key as key, store_version as version from orphan_objects
-    where removed_at is null and (store_key, store_version) > (${after.key}, ${after.version}) order by store_key, store_version limit ${limit}`);
+    where removed_at is null and (store_key, store_version) > (${after.key}, ${after.version})
+      and not exists (select from objects o where o.store_key = orphan_objects.store_key and o.store_version = orphan_objects.store_version)
+    order by store_key, store_version limit ${limit}`);
 }
 
 export async function markRemoved(tx: Tx, refs: readonly ObjectRef[], at: Date): Promise<void> {

@@ -68,7 +68,8 @@ async function removeClaimed(deps: KeeperDeps, actor: Actor, policy: string, rep
     if (!last) return;
     after = last;
     const removed: ObjectRef[] = [];
-    for (const ref of waiting) if (await remove(deps, ref)) removed.push(ref);
+    // only content is ever claimed: the log, snapshots of keys and the ledger are not within reach of the sweep, whatever a row says
+    for (const ref of waiting) if (parseObjectKey(ref.key) && (await remove(deps, ref))) removed.push(ref);
     report.removed += removed.length;
     report.waiting += waiting.length - removed.length;
     if (removed.length === 0) continue;

@@ -100,19 +100,19 @@ test.serial('a reader that leaves, before or after the first byte, closes the so
 test.serial('one wrap cannot stand in for another', async (t) => {
   const one = await v.keep(Buffer.from('first'));
   const two = await v.keep(Buffer.from('second'));
-  await v.database.owner.run(sql`alter table objects disable trigger objects_audit`);
+  await v.database.owner.run(sql`alter table objects disable trigger user`);
   await v.database.owner.run(sql`update objects set wrapped_key = (select wrapped_key from objects where id = ${two.objectId}) where id = ${one.objectId}`);
-  await v.database.owner.run(sql`alter table objects enable trigger objects_audit`);
+  await v.database.owner.run(sql`alter table objects enable trigger user`);
   await fails(t, 'key_unavailable', read(one.objectId));
-  await v.database.owner.run(sql`alter table objects disable trigger objects_audit`);
+  await v.database.owner.run(sql`alter table objects disable trigger user`);
   await v.database.owner.run(sql`update objects set store_key = store_key || '.x' where id = ${two.objectId}`);
   await v.database.owner.run(sql`update objects set store_key = ${two.ref.key}, wrapped_key = ${one.wrappedKey} where id = ${one.objectId}`);
-  await v.database.owner.run(sql`alter table objects enable trigger objects_audit`);
+  await v.database.owner.run(sql`alter table objects enable trigger user`);
   await fails(t, 'content_damaged', read(one.objectId));
-  await v.database.owner.run(sql`alter table objects disable trigger objects_audit`);
+  await v.database.owner.run(sql`alter table objects disable trigger user`);
   await v.database.owner.run(sql`update objects set store_key = ${one.ref.key} where id = ${one.objectId}`);
   await v.database.owner.run(sql`update objects set store_key = ${two.ref.key} where id = ${two.objectId}`);
-  await v.database.owner.run(sql`alter table objects enable trigger objects_audit`);
+  await v.database.owner.run(sql`alter table objects enable trigger user`);
   t.is((await read(one.objectId)).toString(), 'first');
 });
 

@@ -92,6 +92,7 @@ export const checks: Phrases<typeof zh.checks> = {
     changed: 'the bytes of the object do not fit its digest',
     unreadable: 'the store answers, and cannot give the bytes of this object',
     key_lost: 'the key of the object does not open',
+    wrap_lock: 'the lock over the wrapped key is not of this keystore: the wrap could be overwritten',
     lock_short: 'the lock in the store ends earlier than the catalogue says',
     hold_missing: 'the legal hold that should be there is not in the store',
     hold_left: 'a legal hold that was lifted is still in the store',

@@ -20,6 +20,7 @@ export const executionActs = {
   'record.destroyed': 'Record destroyed',
   'record.shredded': 'Keys of the record destroyed',
   'key.replay_destruction': 'Replayed a destruction of keys after a restore',
+  'key.lock_wraps': 'Put locks over wraps that had none',
   'key.place': 'Noted a new place of the keystore',
   'key.end_place': 'Said what became of a place of the keystore',
   'key.name_for_destruction': 'Named keys for destruction',

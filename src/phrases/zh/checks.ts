@@ -82,6 +82,7 @@ export const checks = {
     changed: '对象的内容与摘要不符',
     unreadable: '存储有应答，却给不出此对象的内容',
     key_lost: '对象的密钥打不开',
+    wrap_lock: '密钥封装上的锁不是本密钥库所设：封装可能被覆盖',
     lock_short: '存储中的锁定早于目录所记',
     hold_missing: '应有的法律冻结在存储中不在',
     hold_left: '已解除的法律冻结仍在存储中',

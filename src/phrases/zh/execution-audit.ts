@@ -20,6 +20,7 @@ export const executionActs = {
   'record.destroyed': '记录已销毁',
   'record.shredded': '记录的密钥已销毁',
   'key.replay_destruction': '恢复后补记密钥销毁',
+  'key.lock_wraps': '为尚无锁的密钥封装加锁',
   'key.place': '登记密钥库的新位置',
   'key.end_place': '注明密钥库某位置的下落',
   'key.name_for_destruction': '列明待销毁密钥',

@@ -4,13 +4,14 @@ import { type KekId, type Keystore, rewrapKey, unwrapKey, uuidBytes, wrapKey } f
 import { type Db, newId } from '../../db/index.js';
 import { CodedError, isCoded } from '../../errors/index.js';
 import { countRows, ROW_BYTES, rowAt } from './rows.js';
+import { LOCK_BYTES, lockOf, lockSecret, PROOF_BYTES, proofOf } from './wrap-lock.js';
 import { insertBucket, type Lease, lockBuckets, takePlaces } from '../store.js';
 
 /** Places taken at once: one question to the database for so many objects. What a stopped process did not use stays unused. */
 const AT_ONCE = 256;
 
-/** Bytes of what `rewrap` answers for each row. */
-export const REWRAPPED = 16 + 60;
+/** Bytes of what `rewrap` answers for each row: `object 16 ‖ wrap 60 ‖ proof of the old wrap 32 ‖ lock of the new one 32`. */
+export const REWRAPPED = 16 + 60 + PROOF_BYTES + LOCK_BYTES;
 
 export interface WrapIds {
   recordId: string;
@@ -56,6 +57,7 @@ export function replayHmac(key: KeyObject): Hmac {
 export class ContentKeys {
   #lease: (Lease & { left: number }) | undefined;
   #leasing: Promise<void> | undefined;
+  #secret: KeyObject | undefined;
 
   constructor(private readonly deps: ContentKeysDeps) {}
 
@@ -74,22 +76,34 @@ export class ContentKeys {
     return unwrapKey(await keystore.kek(kek), associated(keystore.archiveId, ids, kek), wrapped);
   }
 
+  /** What must be shown to put another wrap in the place of this one. */
+  proof(ids: WrapIds, kek: KekId): Buffer {
+    this.#secret ??= lockSecret(this.deps.keystore);
+    return proofOf(this.#secret, associated(this.deps.keystore.archiveId, ids, kek));
+  }
+
+  /** The lock that stands beside a wrap. */
+  lock(ids: WrapIds, kek: KekId): Buffer {
+    return lockOf(this.proof(ids, kek));
+  }
+
   /**
-   * Wraps the keys of rows of a bucket anew, under another generation; no key leaves. What comes back is `object 16 ‖ wrap 60`
-   * for each row, in their order.
+   * Wraps the keys of rows of a bucket anew, under another generation; no key leaves. Each new wrap was opened and holds the key
+   * of the old one. What comes back is a row of `REWRAPPED` bytes for each, in their order.
    */
   async rewrap(bucket: string, table: Buffer, generation: number): Promise<Buffer> {
     const keks = await this.#keksOf(bucket, table, generation);
     const [archive, place] = [uuidBytes(this.deps.keystore.archiveId), uuidBytes(bucket)];
     const to = keks.get(generation) as KeyObject;
-    const made = Buffer.allocUnsafe(countRows(table) * REWRAPPED);
+    const secret = (this.#secret ??= lockSecret(this.deps.keystore));
+    const made: Buffer[] = [];
     for (let i = 0; i < table.length / ROW_BYTES; i++) {
       const row = rowAt(table, i);
       const from = { by: keks.get(row.generation) as KeyObject, ids: bound(archive, row.record, row.object, place, row.generation), wrapped: row.wrap };
-      row.object.copy(made, i * REWRAPPED);
-      rewrapKey(from, { by: to, ids: bound(archive, row.record, row.object, place, generation) }, this.deps.random).copy(made, i * REWRAPPED + 16);
+      const under = { by: to, ids: bound(archive, row.record, row.object, place, generation) };
+      made.push(row.object, rewrapKey(from, under, this.deps.random), proofOf(secret, from.ids), lockOf(proofOf(secret, under.ids)));
     }
-    return made;
+    return Buffer.concat(made);
   }
 
   /** Opens every wrap of a table; throws at the first that does not open. No key leaves. */

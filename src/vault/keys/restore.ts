@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import type { Actor } from '../../audit/index.js';
+import type { Tx } from '../../db/index.js';
+import { uuidText } from '../../crypto/index.js';
 import type { ObjectRef } from '../../storage/index.js';
 import type { VaultDeps } from '../types.js';
+import { ContentKeys } from './content-keys.js';
 import { snapshotName, snapshotPrefix } from './keep-snapshot.js';
-import { ROW_BYTES } from './rows.js';
+import { rowAt } from './rows.js';
 import { type KeySnapshot, readSnapshot } from './snapshot.js';
-import { allBuckets, applyRows, fillBuckets, keptNumbers, rememberSnapshot, takeOver } from './store.js';
+import { allBuckets, applyWraps, fillBuckets, keptNumbers, rememberSnapshot, takeBehind, takeOver } from './store.js';
 
-const BATCH = 4000 * ROW_BYTES;
+const BATCH = 4000;
 
 export interface RestoredKeys {
   /** Buckets of the catalogue for which a snapshot was found. */
@@ -24,6 +27,7 @@ export interface RestoredKeys {
 export async function restoreKeyTable(deps: VaultDeps, actor: Actor): Promise<RestoredKeys> {
   const report: RestoredKeys = { buckets: 0, wraps: 0 };
   const stored = await newestStored(deps);
+  const keys = new ContentKeys(deps);
   for (const bucket of await allBuckets(deps.db)) {
     const snapshot = await newestOf(deps, bucket, stored.get(bucket));
     if (!snapshot) continue;
@@ -31,7 +35,7 @@ export async function restoreKeyTable(deps: VaultDeps, actor: Actor): Promise<Re
     await deps.db.tx(async (tx) => {
       let wraps = 0;
       await takeOver(tx, bucket, snapshot.generation);
-      for (let at = 0; at < snapshot.rows.length; at += BATCH) wraps += await applyRows(tx, snapshot.rows.subarray(at, at + BATCH));
+      for (let at = 0; at < snapshot.count; at += BATCH) wraps += await takeBatch(tx, keys, snapshot, at);
       report.wraps += wraps;
       await rememberSnapshot(tx, {
         bucket,
@@ -52,6 +56,22 @@ export async function restoreKeyTable(deps: VaultDeps, actor: Actor): Promise<Re
     await deps.audit.append(tx, { actor, act: 'key.restored_table', subject: { kind: 'key', id: 'all' }, decision: 'allow', facts: { ...report } });
   });
   return report;
+}
+
+/** Wraps from a place of the snapshot on, where the catalogue is behind them; how many were taken over. */
+async function takeBatch(tx: Tx, keys: ContentKeys, { bucket, count, rows }: KeySnapshot, at: number): Promise<number> {
+  const batch = Array.from({ length: Math.min(BATCH, count - at) }, (_, i) => {
+    const row = rowAt(rows, at + i);
+    return { object: uuidText(row.object), record: uuidText(row.record), generation: row.generation, wrap: row.wrap };
+  });
+  const known = new Map((await takeBehind(tx, batch)).map((one) => [one.object, one.from]));
+  const taken = batch.flatMap(({ object, record, generation, wrap }) => {
+    const from = known.get(object);
+    if (from === undefined) return [];
+    const ids = { objectId: object, recordId: record };
+    return [{ object, from, generation, wrap, proof: keys.proof(ids, { bucket, generation: from }), lock: keys.lock(ids, { bucket, generation }) }];
+  });
+  return taken.length === 0 ? 0 : applyWraps(tx, taken);
 }
 
 /** The newest snapshot of each bucket that the object store holds. */

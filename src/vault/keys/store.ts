@@ -53,13 +53,14 @@ export async function takeOldWraps(tx: Tx, bucket: string, current: number, limi
   return rows ?? Buffer.alloc(0);
 }
 
-/** @param made `object 16 ‖ wrap 60` for each wrap */
+/** @param made `object 16 ‖ wrap 60 ‖ proof 32 ‖ lock 32` for each wrap */
 export async function updateWraps(tx: Tx, generation: number, made: Buffer): Promise<number> {
   return tx.run(sql`
     with made as materialized (
-      select encode(substring(data from i * 76 + 1 for 16), 'hex')::uuid as id, substring(data from i * 76 + 17 for 60) as wrapped_key
-      from (select ${made}::bytea as data) d cross join generate_series(0, ${made.length / 76 - 1}::integer) i)
-    update objects o set wrapped_key = made.wrapped_key, generation = ${generation} from made where o.id = made.id`);
+      select encode(substring(data from i * 140 + 1 for 16), 'hex')::uuid as id, substring(data from i * 140 + 17 for 60) as wrapped_key,
+        substring(data from i * 140 + 77 for 32) as proof, substring(data from i * 140 + 109 for 32) as lock
+      from (select ${made}::bytea as data) d cross join generate_series(0, ${made.length / 140 - 1}::integer) i)
+    update objects o set wrapped_key = made.wrapped_key, generation = ${generation}, wrap_proof = made.proof, wrap_lock = made.lock from made where o.id = made.id`);
 }
 
 /** The wraps of a bucket, all of one moment, as rows of the key table in the order of their objects. */
@@ -118,18 +119,50 @@ export async function allBuckets(on: Queryable): Promise<string[]> {
   return (await on.many<{ id: string }>(sql`select id from key_buckets order by id`)).map((row) => row.id);
 }
 
+/** A wrap of a snapshot, with the proof of the one that it replaces. */
+export interface TakenWrap {
+  object: string;
+  /** Of the wrap that the catalogue has now. */
+  from: number;
+  generation: number;
+  wrap: Buffer;
+  proof: Buffer;
+  lock: Buffer;
+}
+
+/** Of these objects, those whose wrap an older catalogue has in an earlier generation, locked until the transaction ends. */
+export async function takeBehind(tx: Tx, rows: readonly { object: string; record: string; generation: number }[]): Promise<{ object: string; from: number }[]> {
+  return tx.many<{ object: string; from: number }>(sql`
+    select o.id as object, o.generation as from from objects o
+    join unnest(${rows.map((one) => one.object)}::uuid[], ${rows.map((one) => one.record)}::uuid[], ${rows.map((one) => one.generation)}::integer[]) as s (id, record_id, generation)
+      on o.id = s.id and o.record_id = s.record_id and o.generation < s.generation
+    where o.wrapped_key is not null order by o.id for update of o`);
+}
+
 /**
  * Takes wraps of a snapshot over into an older catalogue: where it still names an earlier generation. What the catalogue
  * does not know, and what has no key any more, stays as it is.
  */
-export async function applyRows(tx: Tx, rows: Buffer): Promise<number> {
+export async function applyWraps(tx: Tx, taken: readonly TakenWrap[]): Promise<number> {
+  const column = <T>(pick: (one: TakenWrap) => T): T[] => taken.map(pick);
   return tx.run(sql`
-    with made as materialized (
-      select encode(substring(data from i * 96 + 1 for 16), 'hex')::uuid as id, encode(substring(data from i * 96 + 17 for 16), 'hex')::uuid as record_id,
-        ('x' || encode(substring(data from i * 96 + 33 for 4), 'hex'))::bit(32)::integer as generation, substring(data from i * 96 + 37 for 60) as wrapped_key
-      from (select ${rows}::bytea as data) d cross join generate_series(0, ${rows.length / 96 - 1}::integer) i)
-    update objects o set wrapped_key = made.wrapped_key, generation = made.generation from made
-    where o.id = made.id and o.record_id = made.record_id and o.generation < made.generation and o.wrapped_key is not null`);
+    update objects o set wrapped_key = made.wrap, generation = made.generation, wrap_proof = made.proof, wrap_lock = made.lock
+    from unnest(${column((one) => one.object)}::uuid[], ${column((one) => one.from)}::integer[], ${column((one) => one.generation)}::integer[],
+      ${column((one) => one.wrap)}::bytea[], ${column((one) => one.proof)}::bytea[], ${column((one) => one.lock)}::bytea[]) as made (id, "from", generation, wrap, proof, lock)
+    where o.id = made.id and o.generation = made."from" and o.wrapped_key is not null`);
+}
+
+/** Wraps that have no lock yet, locked until the transaction ends. */
+export async function takeUnlocked(tx: Tx, limit: number): Promise<{ object: string; record: string; bucket: string; generation: number }[]> {
+  return tx.many(sql`
+    select id as object, record_id as record, bucket, generation from objects where wrap_lock is null and wrapped_key is not null
+    order by id limit ${limit} for update skip locked`);
+}
+
+export async function setLocks(tx: Tx, locks: readonly { object: string; lock: Buffer }[]): Promise<number> {
+  return tx.run(sql`
+    update objects o set wrap_lock = l.lock from unnest(${locks.map((one) => one.object)}::uuid[], ${locks.map((one) => one.lock)}::bytea[]) as l (id, lock)
+    where o.id = l.id and o.wrap_lock is null`);
 }
 
 /** Gives a bucket the generation of its newest snapshot, and no new keys: an older catalogue does not know which places were taken since. */
