@@ -4,7 +4,7 @@ import { ACTS, scopesCover } from './acts.js';
 import type { Act, RecordAct } from './acts.js';
 import type { RecordAttributes } from './columns.js';
 import { anyOf, NOTHING } from './condition.js';
-import { grantedOn, grantRules } from './grants/rule.js';
+import { grantedOn, grantRules, usesGrants } from './grants/rule.js';
 import { actingRules } from './policy-set.js';
 import { asksSecondFactor } from './second-factor.js';
 import type { PolicySet } from './policy-set.js';
@@ -35,10 +35,51 @@ function rolesOf(actor: Actor): readonly string[] {
   }
 }
 
-/** The rules as they act for one actor, within the scopes of its token if it is a machine. */
-export function rulesFor(set: PolicySet, actor: Actor): ActingRule[] {
-  const rules = actingRules(set, rolesOf(actor), { department: actor.department, account: actor.accountId ?? '' });
+/** What the rules of a set come to for whoever has these roles in this place. */
+interface Made {
+  rules: readonly ActingRule[];
+  /** What roles alone give, by act. */
+  conditions: Map<RecordAct, Condition>;
+  ability?: ArchiveAbility;
+}
+
+/** How many persons' rules are kept of a set; whoever has not asked for longest goes first. */
+const KEPT = 2000;
+
+/** By set: an activation makes another one, and what was made of the one before goes with it. */
+const made = new WeakMap<PolicySet, Map<string, Made>>();
+
+function madeFor(set: PolicySet, actor: Actor): Made {
+  const kept = made.get(set) ?? new Map<string, Made>();
+  made.set(set, kept);
+  const roles = rolesOf(actor);
+  // all that rules and grants ask of an actor
+  const key = JSON.stringify([
+    actor.kind,
+    roles,
+    actor.department,
+    actor.accountId,
+    actor.kind === 'integration' && actor.scopes,
+    usesGrants(actor) && actor.personId,
+  ]);
+  const known = kept.get(key) ?? { rules: rulesOf(set, actor, roles), conditions: new Map<RecordAct, Condition>() };
+  kept.delete(key);
+  kept.set(key, known);
+  for (const oldest of kept.keys()) {
+    if (kept.size <= KEPT) break;
+    kept.delete(oldest);
+  }
+  return known;
+}
+
+function rulesOf(set: PolicySet, actor: Actor, roles: readonly string[]): ActingRule[] {
+  const rules = actingRules(set, roles, { department: actor.department, account: actor.accountId ?? '' });
   return actor.kind === 'integration' ? rules.filter((rule) => scopesCover(actor.scopes, rule.act)) : rules;
+}
+
+/** The rules as they act for one actor, within the scopes of its token if it is a machine. */
+export function rulesFor(set: PolicySet, actor: Actor): readonly ActingRule[] {
+  return madeFor(set, actor).rules;
 }
 
 /** Whether an act asks for a second factor that was not shown in this session. */
@@ -58,21 +99,23 @@ export function needsSecondFactor(set: PolicySet, roles: readonly string[]): boo
  */
 export function conditionFor(set: PolicySet, actor: Actor, act: RecordAct, at?: Date): Condition {
   if (lacksFactor(actor, act)) return NOTHING;
-  const rules = rulesFor(set, actor).filter((rule) => rule.act === act && rule.on === 'record');
+  const byRoles = conditionByRoles(madeFor(set, actor), act);
   const granted = at === undefined ? undefined : grantedOn(actor, act, at);
-  const parts = [...rules.map((rule) => rule.condition), ...(granted === undefined ? [] : [granted])];
-  return parts.length === 0 ? NOTHING : anyOf(parts);
+  return granted === undefined ? byRoles : anyOf([byRoles, granted]);
 }
 
-const abilities = new WeakMap<Actor, { set: PolicySet; ability: ArchiveAbility }>();
+function conditionByRoles({ rules, conditions }: Made, act: RecordAct): Condition {
+  const known = conditions.get(act);
+  if (known) return known;
+  const condition = anyOf(rules.filter((rule) => rule.act === act && rule.on === 'record').map((rule) => rule.condition));
+  conditions.set(act, condition);
+  return condition;
+}
 
-/** The ability of an actor, made once per request. */
+/** The ability of an actor. */
 function abilityOf(set: PolicySet, actor: Actor): ArchiveAbility {
-  const known = abilities.get(actor);
-  if (known?.set === set) return known.ability;
-  const ability = toAbility([...rulesFor(set, actor), ...grantRules(actor)]);
-  abilities.set(actor, { set, ability });
-  return ability;
+  const known = madeFor(set, actor);
+  return (known.ability ??= toAbility([...known.rules, ...grantRules(actor)]));
 }
 
 /** Decides one act on one record (attributes needed) or on the archive; without a second factor that the act asks for it is not allowed. An act on a record without its attributes is denied. */

@@ -42,14 +42,15 @@ export interface Audit {
   appendMany(tx: Tx, entries: readonly EntryInput[]): Promise<PendingEntry[]>;
   /**
    * The same in a statement of the caller's that is a transaction by itself. `write` gets the insertion of the entry, to stand
-   * in a `with` of that statement, from a source that has one row where the act takes place and none where it does not, and says
-   * whether it did; `undefined` where not. A change without that row is refused by the database, as every change without an entry.
+   * in a `with` of that statement, from a source that has one row where the act takes place and none where it does not, and gives
+   * the number of its transaction; `undefined` where it did not. A change without that row is refused by the database, as every
+   * change without an entry.
    */
-  appendWithin(entry: EntryInput, write: (pending: PendingEntry, insert: (from: Sql) => Sql) => Promise<boolean>): Promise<PendingEntry | undefined>;
+  appendWithin(entry: EntryInput, write: (pending: PendingEntry, insert: (from: Sql) => Sql) => Promise<string | undefined>): Promise<PendingEntry | undefined>;
   /** After the commit: resolves when the entry stands under a signed head; rejects `audit_unavailable` when that takes too long. */
   settled(pending: PendingEntry): Promise<IntegratedEntry>;
   /**
-   * After the commit: waits until the entry is settled, then gives the receipt that opens exactly `scope`, once.
+   * After the commit: waits until the entry is under a signed head that the signer remembers, then gives the receipt that opens exactly `scope`, once.
    * The entry must say so: decision `allow`, the same actor, facts with {@link scopeFacts}; else `forbidden`.
    */
   receipt(pending: PendingEntry, scope: ReceiptScope): Promise<Receipt>;
@@ -101,6 +102,7 @@ export function createAudit(deps: AuditDeps): Audit {
     originOf: (log) => originOf(deps.keystore.archiveId, log),
     now: deps.now,
     random: deps.random,
+    signed: (entries) => waiters.sign(entries),
     settled: (entries) => waiters.settle(entries),
     onTrouble: deps.onTrouble,
     publicKey: keys.publicKey,
@@ -174,8 +176,8 @@ export function createAudit(deps: AuditDeps): Audit {
     });
   }
 
-  async function settled(pending: PendingEntry): Promise<IntegratedEntry> {
-    const done = waiters.wait(pending.id);
+  async function settled(pending: PendingEntry, signed = false): Promise<IntegratedEntry> {
+    const done = waiters.wait(pending.id, signed);
     askLater();
     return await done;
   }
@@ -188,19 +190,21 @@ export function createAudit(deps: AuditDeps): Audit {
     },
     async appendWithin(input, write) {
       const { pending, entry, row } = prepare(input);
-      if (!(await write(pending, (from) => pendingFrom(row, from)))) return undefined;
+      const xact = await write(pending, (from) => pendingFrom(row, from));
+      if (xact === undefined) return undefined;
       said.set(pending, entry);
-      call();
+      if (integrator.leading) integrator.hand({ xact, ...row });
+      else call();
       return pending;
     },
-    settled,
+    settled: (pending) => settled(pending),
     async receipt(pending, scope) {
       const entry = said.get(pending);
       const facts = scopeFacts(scope);
       const fits =
         entry?.decision === 'allow' && entry.actor === scope.actorPseudonym && ['object', 'start', 'end'].every((name) => entry.facts?.[name] === facts[name]);
       if (!fits) throw new CodedError('forbidden', { detail: 'receipt refused: the entry does not say this' });
-      await settled(pending);
+      await settled(pending, true);
       if (!said.delete(pending)) throw new CodedError('forbidden', { detail: 'receipt refused: the entry has given its receipt' });
       return makeReceipt(scope);
     },

@@ -5,6 +5,8 @@ import type { IntegratedEntry } from './types.js';
 const REMEMBERED = 20_000;
 
 interface Waiter {
+  /** Enough that the head which contains the entry is signed and in the signer's memory; that it can be asked for is not waited for. */
+  signed: boolean;
   resolve(entry: IntegratedEntry): void;
   reject(error: unknown): void;
   timer: NodeJS.Timeout;
@@ -21,16 +23,28 @@ export class Waiters {
     return [...this.#waiting.keys()];
   }
 
-  /** Resolves when `settle` names the entry; rejects `audit_unavailable` after the timeout. */
-  wait(id: string): Promise<IntegratedEntry> {
+  /** Resolves when `settle` names the entry, with `signed` when `sign` does; rejects `audit_unavailable` after the timeout. */
+  wait(id: string, signed = false): Promise<IntegratedEntry> {
     const known = this.#recent.get(id);
     if (known) return Promise.resolve(known);
     return new Promise((resolve, reject) => {
-      const waiter: Waiter = { resolve, reject, timer: setTimeout(() => this.#giveUp(id, waiter), this.timeout) };
+      const waiter: Waiter = { signed, resolve, reject, timer: setTimeout(() => this.#giveUp(id, waiter), this.timeout) };
       const set = this.#waiting.get(id);
       if (set) set.add(waiter);
       else this.#waiting.set(id, new Set([waiter]));
     });
+  }
+
+  /** The heads of these entries are signed, and on their way to where they can be asked for. */
+  sign(entries: readonly IntegratedEntry[]): void {
+    if (this.#waiting.size === 0) return;
+    for (const entry of entries) {
+      for (const waiter of this.#waiting.get(entry.id) ?? []) {
+        if (!waiter.signed) continue;
+        clearTimeout(waiter.timer);
+        waiter.resolve(entry);
+      }
+    }
   }
 
   settle(entries: readonly IntegratedEntry[]): void {

@@ -6,6 +6,8 @@ import { BUFFERED, tellInstead, ThreadedOpening } from './opening-thread.js';
 
 /** Up to here an object is read, and checked, as a whole before anything of it is given. */
 const SMALL = HEADER + 32 * SEALED_CHUNK;
+/** Of the first piece that comes, so much is opened and given before the rest of it: whoever waits for the first byte waits for no more. */
+const FIRST = 4 * SEALED_CHUNK;
 /** From here on opening is worth a thread of its own. */
 const LONG = 8 * 1_048_576;
 
@@ -40,6 +42,7 @@ function openChunk(key: KeyObject, base: Buffer, index: number, sealed: Buffer, 
 export class Opening extends Transform {
   readonly #chunks: Chunks;
   readonly #failed: OpenOptions['failed'];
+  #begun = false;
 
   constructor(part: Part, failed?: OpenOptions['failed']) {
     super({ readableHighWaterMark: BUFFERED, writableHighWaterMark: BUFFERED });
@@ -48,6 +51,12 @@ export class Opening extends Transform {
   }
 
   override _transform(piece: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+    if (this.#begun || piece.length <= FIRST) return this.#open(piece, done);
+    this.#begun = true;
+    this.#open(piece.subarray(0, FIRST), (error) => (error ? done(error) : setImmediate(() => this.#open(piece.subarray(FIRST), done))));
+  }
+
+  #open(piece: Buffer, done: TransformCallback): void {
     try {
       for (const plain of this.#chunks.take(piece)) this.push(plain);
       done();

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { createAudit } from '../../src/audit/index.js';
+import { createAudit, type PendingEntry } from '../../src/audit/index.js';
 import { randomBytes } from 'node:crypto';
 import { newId, sql } from '../../src/db/index.js';
 import { testAudit, testEntry } from '../support/audit.js';
@@ -29,6 +29,45 @@ test('R59: 20 who append at once give one sequence without gaps, in order of tim
   t.is(report.entries, 2401, 'and the entry that opens the log');
   t.true(report.tiles >= 9);
   t.deepEqual(await timesInLog(database, ids), [1]);
+});
+
+test('R54: entries that are handed over stand once, after what they follow from, also where the one before died with them', async (t) => {
+  const database = await testDatabase();
+  t.teardown(() => database.close());
+  let batches = 0;
+  const { audit, keystore, stop } = await testAudit(database, {
+    timeout: 20_000,
+    faults: {
+      step: (at) => {
+        if (at === 'moved' && ++batches % 9 === 0) throw new Error('killed');
+      },
+    },
+  });
+  t.teardown(stop);
+  const handed = (): Promise<PendingEntry | undefined> =>
+    audit.appendWithin(testEntry(), async (_pending, insert) => {
+      const done = await database.app.one<{ xact: string }>(
+        sql`with entry as (${insert(sql`(select 1) as one`)} returning 1) select pg_current_xact_id()::text as xact from entry`,
+      );
+      return done.xact;
+    });
+  const pairs: [string, string][] = [];
+  const appender = async (): Promise<void> => {
+    for (let i = 0; i < 40; i++) {
+      const before = await database.app.tx((tx) => audit.append(tx, testEntry()));
+      const after = await handed();
+      pairs.push([before.id, after!.id]);
+      await audit.settled(after!);
+    }
+  };
+  await Promise.all(Array.from({ length: 6 }, appender));
+  t.deepEqual(await timesInLog(database, pairs.flat()), [1]);
+  const report = await check(database, keystore);
+  t.deepEqual(report.faults, []);
+  t.true(batches > 9);
+  const rows = await database.owner.many<{ id: string; sequence: bigint }>(sql`select id, sequence from audit_entries`);
+  const at = new Map(rows.map((row) => [row.id, row.sequence]));
+  for (const [before, after] of pairs) t.true((at.get(before) ?? 1n << 60n) < (at.get(after) ?? 0n));
 });
 
 for (const name of ['taken', 'moved', 'signed', 'headed'] as const) {

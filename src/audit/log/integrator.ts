@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { newId, sqlState, type Db, type DbSession } from '../../db/index.js';
 import { isCoded } from '../../errors/index.js';
 import type { IntegratedEntry } from '../types.js';
-import { planBatch, type Batch, type LogEnd } from './batch.js';
+import { planBatch, type Batch, type LogEnd, type Taken } from './batch.js';
 import { recover, type RecoverDeps, type Recovered } from './recover.js';
 import { refused, type Signed, type Signer } from './signer.js';
 import { insertHead, moveBatch, takeEpoch, takePending, tryLock } from './store.js';
@@ -23,6 +22,8 @@ export interface IntegratorDeps extends Pick<RecoverDeps, 'publicKey' | 'breakKe
   originOf: (log: string) => string;
   now: () => Date;
   random: (n: number) => Buffer;
+  /** Told after each batch once its head is signed and in the signer's memory: from there a crash leads to this very head. */
+  signed?: ((entries: IntegratedEntry[]) => void) | undefined;
   /** Told after each batch, once its head is signed and stored. */
   settled: (entries: IntegratedEntry[]) => void;
   /** Told once when entries cannot be moved, with the reason. */
@@ -46,7 +47,13 @@ export class Integrator {
   #stopping = false;
   #loop: Promise<void> | undefined;
   #called = false;
+  /** The entries of the last batch. */
+  #moved: ReadonlySet<string> = new Set();
+  /** Whether the table has to be asked next: an entry that may be older waits there, or it was not asked the last time. */
+  #toAsk = false;
   #wakeUp: (() => void) | undefined;
+  /** Entries of this process whose transactions are committed: they need not be asked for. */
+  #handed: Taken[] = [];
   #leading = false;
   #trouble: string | null = null;
   /** When the object store was last asked in vain. */
@@ -62,10 +69,21 @@ export class Integrator {
     return this.#trouble;
   }
 
-  /** Tells it that there is work. */
+  /** Tells it that there is work in the table. */
   wake(): void {
+    this.#toAsk = true;
+    this.#rouse();
+  }
+
+  #rouse(): void {
     this.#called = true;
     this.#wakeUp?.();
+  }
+
+  /** Gives it an entry that is committed; only while it leads. */
+  hand(row: Taken): void {
+    if (this.#handed.length < BATCH) this.#handed.push(row); // the others are asked for
+    this.#rouse();
   }
 
   /** Starts it; resolves when it leads, or knows that it does not. */
@@ -124,12 +142,13 @@ export class Integrator {
       const epoch = await takeEpoch(session, `pid ${process.pid}`, await signer.epoch());
       let at = await this.#recover(session, signer, epoch);
       await this.deps.leads?.();
+      this.#handed = []; // an earlier attempt may have moved them before it failed
       this.#leading = true;
       this.#trouble = null;
       tried();
       while (!this.#stopping) {
         this.#called = false;
-        const next = await this.#batch(session, signer, epoch, at);
+        const next = await this.#next(session, signer, epoch, at);
         if (next) at = next;
         else if (!this.#called) await this.#pause(IDLE);
       }
@@ -149,10 +168,25 @@ export class Integrator {
     }
   }
 
-  /** Moves and signs one batch; `undefined` when nothing waits. Durable in this order: entries, signer's memory, head. */
-  async #batch(session: DbSession, signer: Signer, epoch: bigint, at: Recovered): Promise<Recovered | undefined> {
+  /**
+   * Moves what was handed over, where nobody told of an entry in the table: an act stands in the log after those it follows from.
+   * The table is asked every other time in any case. What was handed over may have been found there before: then it is asked too.
+   */
+  async #next(session: DbSession, signer: Signer, epoch: bigint, at: Recovered): Promise<Recovered | undefined> {
+    const handed = this.#toAsk ? [] : this.#handed.filter((row) => !this.#moved.has(row.id));
+    this.#toAsk = handed.length > 0;
+    this.#handed = [];
+    const done = handed.length > 0 && (await this.#batch(session, signer, epoch, at, handed));
+    if (done) return done;
     const rows = await takePending(session, BATCH);
     if (rows.length === 0) return undefined;
+    const next = await this.#batch(session, signer, epoch, at, rows);
+    if (!next) throw refused('another integrator is at work');
+    return next;
+  }
+
+  /** Moves and signs one batch; `undefined` where its rows, or the lead, are gone. Durable in this order: entries, signer's memory, head. */
+  async #batch(session: DbSession, signer: Signer, epoch: bigint, at: Recovered, rows: readonly Taken[]): Promise<Recovered | undefined> {
     await this.deps.step?.('taken');
     const batch = planBatch(at.end, rows, {
       now: this.deps.now(),
@@ -161,13 +195,16 @@ export class Integrator {
       lastCheckpoint: at.head,
       broken: at.broken,
     });
-    if (!(await moveBatch(session, batch, epoch))) throw refused('another integrator is at work');
+    if (!(await moveBatch(session, batch, epoch))) return undefined;
+    this.#moved = new Set(rows.map((row) => row.id));
     await this.deps.step?.('moved');
     const head = await this.#sign(signer, epoch, at.end, batch);
     await this.deps.step?.('signed');
+    const entries = batch.entries.map((one) => ({ id: one.id, log: batch.end.log, sequence: one.sequence }));
+    this.deps.signed?.(entries);
     await insertHead(session, head, batch.end.lastT, this.deps.now(), epoch);
     await this.deps.step?.('headed');
-    this.deps.settled(batch.entries.map((one) => ({ id: one.id, log: batch.end.log, sequence: one.sequence })));
+    this.deps.settled(entries);
     return { end: batch.end, head };
   }
 
@@ -180,9 +217,13 @@ export class Integrator {
   }
 
   async #pause(milliseconds: number): Promise<void> {
-    const abort = new AbortController();
-    this.#wakeUp = () => abort.abort();
-    await sleep(milliseconds, undefined, { signal: abort.signal }).catch(() => undefined);
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      this.#wakeUp = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
     this.#wakeUp = undefined;
   }
 }

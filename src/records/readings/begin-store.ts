@@ -119,7 +119,8 @@ const NO_ENTRY = 'LT001';
 
 /**
  * The same with its entry, in one statement that is a transaction by itself, where reading and record are the very rows that
- * were seen, who reads still has what he came with, and the reading's standing rule is in force; `false` where they are not: then nothing was done.
+ * were seen, who reads still has what he came with, and the reading's standing rule is in force; the number of that transaction,
+ * `undefined` where they are not: then nothing was done.
  *
  * It does not wait for the disk: no byte leaves before the entry stands under a signed head, and the transaction that moves
  * the entry there comes after this one in the write-ahead log and does wait, for both.
@@ -130,9 +131,9 @@ export async function insertAccessAtOnce(
   row: NewAccess,
   entry: string,
   insert: (from: Sql) => Sql,
-): Promise<boolean> {
+): Promise<string | undefined> {
   try {
-    const done = await db.run(
+    const done = await db.maybe<{ xact: string }>(
       prepared(sql`with held as (
         select g.id, set_config('synchronous_commit', 'off', true) from readings g join records r on r.id = g.record_id
         where g.id = ${row.reading_id} and g.xmin::text = ${seen.rows.reading} and r.xmin::text = ${seen.rows.record} and ${cameStill(seen.who)}
@@ -141,12 +142,12 @@ export async function insertAccessAtOnce(
       ), entry as (${insert(sql`held`)}),
       used as (update readings set last_used_at = ${row.at}, expires_at = ${row.expires} where id in (select id from held))
       insert into accesses (id, reading_id, object_id, file_id, kind, range_start, range_end, began_at, begin_entry)
-      select ${row.id}::uuid, held.id, ${row.object_id}::uuid, ${row.file_id}::uuid, ${row.kind}::text, ${row.start}::bigint, ${row.end}::bigint, ${row.at}::timestamptz, ${entry}::uuid from held`),
+      select ${row.id}::uuid, held.id, ${row.object_id}::uuid, ${row.file_id}::uuid, ${row.kind}::text, ${row.start}::bigint, ${row.end}::bigint, ${row.at}::timestamptz, ${entry}::uuid from held returning pg_current_xact_id()::text as xact`),
     );
-    return done === 1;
+    return done?.xact;
   } catch (error) {
     // without its rows there was no entry either, and the database took the rest back
-    if (sqlState(error) === NO_ENTRY) return false;
+    if (sqlState(error) === NO_ENTRY) return undefined;
     throw error;
   }
 }

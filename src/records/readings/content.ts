@@ -200,35 +200,41 @@ function scopeOf(actor: Actor, target: Target, range: { start: number; end: numb
 async function release(deps: RecordsDeps, actor: Actor, begun: Begun, running: Running): Promise<Content> {
   const { target, range } = begun;
   const scope = scopeOf(actor, target, range);
+  const under = begun.reading.grant_id ?? begun.reading.standing_rule;
+  const ends = under === null ? undefined : deps.streams.begin(under);
   try {
     const receipt = deps.audit.receipt(begun.pending, scope); // the vault fetches the sealed bytes meanwhile
+    const over = receipt.then(() => endedMeanwhile(deps, begun.reading)); // asked while the key is unwrapped
+    over.catch(() => undefined); // waited for below, where there is something to open
     const opened = await deps.vault.open(actor, receipt, target.objectId, scope.range);
     const body = metered(opened.body, range.end - range.start, (bytes, all) => void end(deps, actor, begun, bytes, all));
-    running.follow(body);
-    if (running.stopped) {
+    for (const one of [running, ends]) one?.follow(body);
+    if (running.stopped || ends?.stopped === true) {
       body.destroy();
       throw new CodedError('reading_expired');
     }
-    await guard(deps, begun.reading, body);
+    await guard(deps, begun.reading, body, over);
     return { size: target.size, start: range.start, end: range.end, type: target.type, name: target.name, body, left: () => body.left };
   } catch (error) {
+    ends?.forget();
     await end(deps, actor, begun, 0, false);
     throw error;
   }
 }
 
 /** A grant or standing rule that ends stops what runs under it, also one that ended between the entry and the first byte, or whose last moment comes meanwhile. */
-async function guard(deps: RecordsDeps, reading: ReadingRow, body: Metered): Promise<void> {
-  const { grant_id: grant, standing_rule: rule } = reading;
-  const id = grant ?? rule;
-  if (id === null) return;
-  deps.streams.begin(id).follow(body);
+async function guard(deps: RecordsDeps, reading: ReadingRow, body: Metered, over: Promise<boolean>): Promise<void> {
   const ends = reading.grant_ends ?? reading.rule_ends;
-  body.until(() => ends === null || deps.now() < ends);
-  if (await isOver(deps.db, { grant, rule }, deps.now())) {
+  if (ends !== null) body.until(() => deps.now() < ends);
+  if (await over) {
     body.destroy();
     throw new CodedError('reading_expired');
   }
+}
+
+/** Whether what it is read under ended after it was looked at, by now. */
+async function endedMeanwhile(deps: RecordsDeps, { grant_id: grant, standing_rule: rule }: ReadingRow): Promise<boolean> {
+  return (grant !== null || rule !== null) && isOver(deps.db, { grant, rule }, deps.now());
 }
 
 function checkOpen(deps: RecordsDeps, reading: ReadingRow): void {
