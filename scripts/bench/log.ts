@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inclusionProof, verifyInclusion } from '../../src/audit/log/proofs.js';
 import type { Hash } from '../../src/audit/log/tree.js';
-import { Columns, tileRoot } from '../../src/audit/offline/columns.js';
+import { Columns } from '../../src/audit/offline/columns.js';
+import { TileHashes } from '../../src/audit/offline/tile.js';
 import { storedHashes } from '../../src/audit/proof/reader.js';
 import { selectLeaf } from '../../src/audit/proof/store.js';
 import { type LogFilter, searchEntries } from '../../src/audit/index.js';
@@ -104,12 +105,15 @@ async function fillTiles(owner: Db): Promise<Hash> {
   const full = Math.floor(ENTRIES / 256);
   await owner.run(sql`insert into audit_tiles (log, level, index, hashes) select ${LOG}, 0, i, ${zeros} from generate_series(0, ${full - 1}::int) i`);
   const columns = new Columns();
-  const root = tileRoot(zeros);
+  const tile = new TileHashes();
+  tile.fill(zeros, 0, 256);
+  tile.grow(256);
+  const root = tile.roots(256)[0] as Hash;
   for (let i = 0; i < full; i++) {
     for (const { level, index, hashes } of columns.add(root))
       await owner.run(sql`insert into audit_tiles (log, level, index, hashes) values (${LOG}, ${level}, ${index}, ${hashes})`);
   }
-  return columns.root(Array.from({ length: ENTRIES % 256 }, () => Buffer.alloc(32)));
+  return columns.root(tile.roots(ENTRIES % 256));
 }
 
 async function proven(db: Db, root: Hash): Promise<Figure> {

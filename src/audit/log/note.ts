@@ -17,11 +17,16 @@ function rawKey(publicKey: KeyObject): Buffer {
   return publicKey.export({ format: 'der', type: 'spki' }).subarray(-32);
 }
 
+/** Raw bytes of keys: a verifier asks for those of one key for every checkpoint of a year. */
+const raw = new WeakMap<KeyObject, Buffer>();
+
 function keyId(name: string, publicKey: KeyObject): Buffer {
+  const bytes = raw.get(publicKey) ?? rawKey(publicKey);
+  raw.set(publicKey, bytes);
   return createHash('sha256')
     .update(name)
     .update(Buffer.from([0x0a, ED25519]))
-    .update(rawKey(publicKey))
+    .update(bytes)
     .digest()
     .subarray(0, 4);
 }

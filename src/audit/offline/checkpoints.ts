@@ -1,4 +1,4 @@
-import { createHash, type KeyObject } from 'node:crypto';
+import { hash, type KeyObject } from 'node:crypto';
 import { openCheckpoint, readVerifierKey } from '../log/note.js';
 import { archiveOf, logOf } from '../log/names.js';
 import type { Hash } from '../log/tree.js';
@@ -66,7 +66,11 @@ export class Checkpoints {
     if (same && !same.root.equals(opened.root)) return this.#refuse({ name, why: 'fork', log, size: opened.size });
     const inside = place !== null;
     if (same) known.set(opened.size, { ...same, name: inside ? same.name : name, inside: same.inside || inside, outside: same.outside || !inside });
-    else known.set(opened.size, { ...opened, log, digest: createHash('sha256').update(note).digest('hex'), name, inside, outside: !inside });
+    else {
+      // not its origin: a part of the text would keep all of it in memory, and a year has a checkpoint for each minute
+      const { size, root } = opened;
+      known.set(size, { log, size, root, digest: hash('sha256', note), name, inside, outside: !inside });
+    }
   }
 
   /** Those of a log, by size. */

@@ -1,4 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CodedError } from '../../errors/index.js';
 import { LOG_NAME } from '../log/names.js';
@@ -33,15 +34,32 @@ export function folderSource(folder: string): LogSource {
   return {
     list,
     logs: async () => (await list('')).filter((name) => LOG_NAME.test(name)),
-    async read(path) {
-      try {
-        return await readFile(join(folder, path));
-      } catch (error) {
-        if (isMissing(error)) return undefined;
-        throw error;
-      }
-    },
+    read: async (path) => readWhole(join(folder, path)),
   };
+}
+
+/**
+ * Reads a file without going through the threads that files are read by elsewhere: handing it over costs five times as much as reading it,
+ * and a verifier has nothing else to do meanwhile.
+ */
+function readWhole(path: string): Buffer | undefined {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+  try {
+    const { size } = fstatSync(file);
+    if (size > MOST_BYTES) throw new CodedError('invalid_request', { detail: `${path} is too long` });
+    const bytes = Buffer.allocUnsafeSlow(size);
+    let at = 0;
+    for (let got = 1; got > 0 && at < size; at += got) got = readSync(file, bytes, at, size - at, null);
+    return bytes.subarray(0, at);
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** A log that a web server gives out; its file `logs` names the years, a line each. Nothing but checkpoints can be listed: `checkpoints/list`. */

@@ -1,20 +1,28 @@
 import { hash } from 'node:crypto';
 import { TILE } from '../log/tiles.js';
 import { yearOf } from '../log/names.js';
-import { BYTES, leafHash, type Hash } from '../log/tree.js';
+import { BYTES, leafHash } from '../log/tree.js';
 import { GONE_FILE, type GoneNote } from '../term/note.js';
-import { leavesIn } from '../publish/bundle.js';
+import { endsIn, leafAt } from '../publish/bundle.js';
 import { partPath, type Part } from '../publish/layout.js';
 import { readEntry } from '../entry.js';
 import type { Entry } from '../types.js';
 import type { KnownCheckpoint } from './checkpoints.js';
-import { Columns, tileRoot } from './columns.js';
+import { Columns } from './columns.js';
 import type { LogSource } from './source.js';
-import { entryTime } from './time.js';
+import { HASH, TileHashes } from './tile.js';
+import { Clock, timeAt } from './time.js';
 import type { PublishedFault, PublishedFaultKind } from './types.js';
 
-const HASH = 32;
 const WIDTH = BigInt(TILE);
+/** Bundles, each with its tile, that are asked for before they are needed: a source far away is waited for once for all of them. */
+const AHEAD = 4;
+
+/** A file that was found. */
+interface Found {
+  bytes: Buffer;
+  name: string;
+}
 
 /** What was found of the log of one year. */
 export interface Walked {
@@ -58,11 +66,17 @@ class Walk {
   readonly #tree = new Columns();
   /** Grows only once an entry and its published hash differ. */
   #published: Columns | undefined;
-  #lastT = '';
-  readonly #year: string;
+  readonly #clock: Clock;
   /** Size of the last checkpoint that fits. */
   #held = 0n;
   #broken = false;
+  /** What the tile under way is made of, in memory that is used again: where its entries end, their hashes, and the published ones. */
+  readonly #ends = new Uint32Array(TILE);
+  readonly #leaves = new TileHashes();
+  readonly #stated = new TileHashes();
+  /** Files that were asked for, in the order in which they will be needed, and the bundle that is the next to be asked for. */
+  readonly #asked: Promise<[Found | undefined, Found | undefined]>[] = [];
+  #next = 0n;
 
   constructor(
     private readonly source: LogSource,
@@ -70,7 +84,7 @@ class Walk {
     checkpoints: readonly KnownCheckpoint[],
     private readonly gone: GoneNote | undefined,
   ) {
-    this.#year = yearOf(log);
+    this.#clock = new Clock(yearOf(log));
     // one from outside may speak of more than there is: that is what it is for
     this.size = checkpoints.reduce((size, one) => (one.inside && one.size > size ? one.size : size), 0n);
     this.#ahead = checkpoints.filter((one) => one.size <= this.size).toSorted((a, b) => (a.size < b.size ? 1 : -1));
@@ -80,24 +94,26 @@ class Walk {
   /** One bundle of entries with the tile of their hashes. `false` where nothing that follows can be told. */
   async bundle(index: bigint): Promise<boolean> {
     const first = index * WIDTH;
-    const width = this.size - first < WIDTH ? Number(this.size - first) : TILE;
-    const bundle = await this.#read({ level: 'entries', index, width });
-    const tile = await this.#read({ level: 0, index, width });
-    const entries = bundle && leavesIn(bundle.bytes);
+    const width = this.#widthAt(index);
+    const [bundle, tile] = await this.#files();
+    const count = bundle ? endsIn(bundle.bytes, this.#ends) : 0;
+    const entries = Math.min(Math.max(count, 0), width);
     if (!bundle && this.gone && first < this.gone.size) this.#destroyed(index, tile?.bytes);
     else if (!bundle) this.#fault('missing', first, partPath({ level: 'entries', index, width }));
     if (!tile) this.#fault('missing', first, partPath({ level: 0, index, width }));
-    if (bundle && !entries) this.#fault('damaged', first, bundle.name);
-    if (entries && entries.length < width) this.#fault('damaged', first + BigInt(entries.length), bundle.name);
+    if (bundle && entries < width) this.#fault('damaged', first + BigInt(entries), bundle.name);
     const told = tile ? tile.bytes.subarray(0, width * HASH) : Buffer.alloc(0);
     if (tile && told.length < width * HASH) this.#fault('damaged', first + BigInt(told.length >> 5), tile.name);
-    const leaves = this.#leaves(entries ?? [], first, width, told, bundle?.name ?? '');
-    if (leaves.length < width * HASH) return this.#stop();
-    this.#differ(leaves, told, first, entries?.length ?? 0, bundle?.name ?? '');
-    // where a hash is missing in the tile, that of the entry stands for it
-    const stated = told.length === leaves.length ? told : Buffer.concat([told, leaves.subarray(told.length)]);
-    this.#checkUpTo(first + BigInt(width), first, leaves, stated);
-    if (width === TILE) await this.#grow(leaves, stated);
+    if (bundle) this.#hash(bundle, entries, first);
+    // up to here there is a text or a published hash of each entry
+    const known = entries === width ? width : Math.max(entries, told.length >> 5);
+    if (known > entries) this.#leaves.fill(told, entries, known);
+    this.#differ(told, first, entries, bundle?.name ?? '');
+    this.#leaves.grow(known);
+    if (this.#published) this.#state(told, known);
+    this.#checkUpTo(first + BigInt(known), first);
+    if (known < width) return this.#stop();
+    if (width === TILE) await this.#grow();
     return true;
   }
 
@@ -113,47 +129,43 @@ class Walk {
     this.opening = readEntry(this.gone.opening);
   }
 
-  /** Hashes of the entries of a bundle, and the published ones of those that are gone, one behind the other; fewer where there is neither. */
-  #leaves(entries: readonly Buffer[], first: bigint, width: number, told: Buffer, name: string): Buffer {
-    const leaves = Buffer.allocUnsafe(width * HASH);
-    for (let i = 0; i < width; i++) {
-      const text = entries[i];
-      if (text === undefined && told.length < (i + 1) * HASH) return leaves.subarray(0, i * HASH);
-      if (text === undefined) told.copy(leaves, i * HASH, i * HASH, (i + 1) * HASH);
-      else leaves.write(this.#entry(text, first + BigInt(i), name), i * HASH, 'latin1');
+  /** Hashes the entries of a bundle and checks their times. */
+  #hash({ bytes, name }: Found, count: number, first: bigint): void {
+    if (first === 0n && count > 0) this.opening = readEntry(bytes.toString('utf8', 2, this.#ends[0]));
+    for (let i = 0, start = 2; i < count; i++) {
+      const end = this.#ends[i] as number;
+      const time = timeAt(bytes, start, end);
+      if (time < 0) this.#fault('entry', first + BigInt(i), name);
+      else if (!this.#clock.goesOn(bytes, time)) this.#fault('time', first + BigInt(i), name);
+      this.#leaves.put(i, hash('sha256', leafAt(bytes, this.#ends, i), BYTES));
+      start = end + 2;
     }
-    return leaves;
-  }
-
-  /**
-   * The hash of an entry as a string of bytes, which costs a third of one as a buffer.
-   * @param text the entry with the `00` of a leaf before it
-   */
-  #entry(text: Buffer, sequence: bigint, name: string): string {
-    this.entries++;
-    const time = entryTime(text);
-    if (time === undefined) this.#fault('entry', sequence, name);
-    else if (time < this.#lastT || !time.startsWith(this.#year)) this.#fault('time', sequence, name);
-    else this.#lastT = time;
-    if (sequence === 0n) this.opening = readEntry(text.toString('utf8', 1));
-    return hash('sha256', text, BYTES);
+    this.entries += BigInt(count);
   }
 
   /** Names the first entry of a bundle that does not fit its published hash: one that is missing moves all that follow it. */
-  #differ(leaves: Buffer, told: Buffer, first: bigint, entries: number, name: string): void {
-    const both = Math.min(told.length, entries * HASH);
-    if (leaves.subarray(0, both).equals(told.subarray(0, both))) return;
+  #differ(told: Buffer, first: bigint, entries: number, name: string): void {
+    const both = Math.min(told.length >> 5, entries);
+    const mine = this.#leaves.first(both);
+    if (mine.equals(told.subarray(0, both * HASH))) return;
     this.#published ??= this.#tree.copy();
-    for (let at = 0; at < both; at += HASH)
-      if (!leaves.subarray(at, at + HASH).equals(told.subarray(at, at + HASH))) return this.#fault('entry', first + BigInt(at / HASH), name);
+    for (let at = 0; at < mine.length; at += HASH)
+      if (!mine.subarray(at, at + HASH).equals(told.subarray(at, at + HASH))) return this.#fault('entry', first + BigInt(at / HASH), name);
+  }
+
+  /** The published hashes of the tile; where one is missing, that of the entry stands for it. */
+  #state(told: Buffer, width: number): void {
+    this.#stated.fill(this.#leaves.first(width), 0, width);
+    this.#stated.fill(told, 0, told.length >> 5);
+    this.#stated.grow(width);
   }
 
   /** Compares every checkpoint whose size lies in this bundle. */
-  #checkUpTo(end: bigint, first: bigint, leaves: Buffer, stated: Buffer): void {
+  #checkUpTo(end: bigint, first: bigint): void {
     for (let one = this.#ahead.at(-1); one && one.size <= end; one = this.#ahead.at(-1)) {
       this.#ahead.pop();
       const count = Number(one.size - first);
-      const fits = one.root.equals(rootWith(this.#tree, leaves, count)) || (this.#published && one.root.equals(rootWith(this.#published, stated, count)));
+      const fits = one.root.equals(this.#tree.root(this.#leaves.roots(count))) || this.#published?.root(this.#stated.roots(count)).equals(one.root);
       if (fits) {
         this.#held = one.size;
         this.good.push(one);
@@ -161,9 +173,9 @@ class Walk {
     }
   }
 
-  async #grow(leaves: Buffer, stated: Buffer): Promise<void> {
-    this.#published?.add(tileRoot(stated));
-    for (const { level, index, hashes } of this.#tree.add(tileRoot(leaves))) await this.#compare({ level, index, width: TILE }, hashes);
+  async #grow(): Promise<void> {
+    this.#published?.add(this.#stated.roots(TILE)[0] as Buffer);
+    for (const { level, index, hashes } of this.#tree.add(this.#leaves.roots(TILE)[0] as Buffer)) await this.#compare({ level, index, width: TILE }, hashes);
   }
 
   /** The partial tile at the right edge of a level. */
@@ -179,8 +191,24 @@ class Walk {
     this.#fault('tile', (part.index * WIDTH) << BigInt(8 * (part.level as number)), partPath(part));
   }
 
+  /** The next bundle and its tile; some more are asked for meanwhile. */
+  async #files(): Promise<[Found | undefined, Found | undefined]> {
+    for (; this.#asked.length < AHEAD && this.#next * WIDTH < this.size; this.#next++) {
+      const part = { index: this.#next, width: this.#widthAt(this.#next) };
+      const files = Promise.all([this.#read({ ...part, level: 'entries' }), this.#read({ ...part, level: 0 })]);
+      files.catch(() => undefined); // told to whoever comes to it
+      this.#asked.push(files);
+    }
+    return await (this.#asked.shift() as Promise<[Found | undefined, Found | undefined]>);
+  }
+
+  #widthAt(index: bigint): number {
+    const rest = this.size - index * WIDTH;
+    return rest < WIDTH ? Number(rest) : TILE;
+  }
+
   /** A part, or the full one that superseded it. */
-  async #read(part: Part): Promise<{ bytes: Buffer; name: string } | undefined> {
+  async #read(part: Part): Promise<Found | undefined> {
     for (const one of part.width === TILE ? [part] : [part, { ...part, width: TILE }]) {
       const path = partPath(one);
       const bytes = await this.source.read(`${this.log}/${path}`);
@@ -197,14 +225,4 @@ class Walk {
   #fault(kind: PublishedFaultKind, sequence: bigint | null, name: string): void {
     this.faults.push({ kind, log: this.log, sequence, name: /^(tile|checkpoint|gone)/.test(name) ? `${this.log}/${name}` : name });
   }
-}
-
-/** Root of a tree with the first `count` of these leaves behind it. */
-function rootWith(tree: Columns, leaves: Buffer, count: number): Hash {
-  if (count === TILE) {
-    const grown = tree.copy();
-    grown.add(tileRoot(leaves));
-    return grown.root([]);
-  }
-  return tree.root(Array.from({ length: count }, (_, i) => leaves.subarray(i * HASH, (i + 1) * HASH)));
 }
