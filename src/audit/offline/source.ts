@@ -12,8 +12,12 @@ export interface LogSource {
   read(path: string): Promise<Buffer | undefined>;
   /** Names in a folder, sorted; empty where they cannot be listed. */
   list(path: string): Promise<string[]>;
+  /** How many bundles are asked for at once, so that one far away is not waited for each time. Left out, one: what was just read lies nearest. */
+  readonly ahead?: number;
 }
 
+/** Bundles of a web server that are under way at once; each may be as long as below. */
+const AHEAD = 4;
 /** Longer than any file of a log: a full bundle of the longest entries. */
 const MOST_BYTES = 256 * 65_537;
 
@@ -78,5 +82,5 @@ export function urlSource(url: string): LogSource {
       .split('\n')
       .filter((line) => /^[A-Za-z0-9_.-]+$/.test(line))
       .sort();
-  return { read, logs: async () => (await lines('logs')).filter((name) => LOG_NAME.test(name)), list: (path) => lines(`${path}/list`) };
+  return { read, ahead: AHEAD, logs: async () => (await lines('logs')).filter((name) => LOG_NAME.test(name)), list: (path) => lines(`${path}/list`) };
 }

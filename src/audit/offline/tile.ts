@@ -14,6 +14,7 @@ const HEIGHT = Math.log2(TILE);
  */
 export class TileHashes {
   readonly #heights: Buffer[] = [];
+  readonly #lowest: Buffer;
   /** Of each height the views that the nodes above it are hashes of. */
   readonly #pairs: Buffer[][] = [];
   #width = 0;
@@ -24,21 +25,22 @@ export class TileHashes {
       this.#heights.push(row);
       this.#pairs.push(Array.from({ length: TILE >> (height + 1) }, (_, i) => row.subarray(i * 2 * HASH, i * 2 * HASH + NODE)));
     }
+    this.#lowest = this.#heights[0] as Buffer;
   }
 
   /** Takes a hash as a string of bytes. */
   put(index: number, digest: string): void {
-    (this.#heights[0] as Buffer).write(digest, 1 + index * HASH, 'latin1');
+    this.#lowest.write(digest, 1 + index * HASH, 'latin1');
   }
 
   /** Takes hashes as they lie one behind the other. */
   fill(hashes: Buffer, from: number, to: number): void {
-    hashes.copy(this.#heights[0] as Buffer, 1 + from * HASH, from * HASH, to * HASH);
+    hashes.copy(this.#lowest, 1 + from * HASH, from * HASH, to * HASH);
   }
 
   /** The first of the hashes: a view, good until others are put there. */
   first(count: number): Buffer {
-    return (this.#heights[0] as Buffer).subarray(1, 1 + count * HASH);
+    return this.#lowest.subarray(1, 1 + count * HASH);
   }
 
   /** Makes every node that is complete below so many hashes. */

@@ -15,8 +15,6 @@ import { Clock, timeAt } from './time.js';
 import type { PublishedFault, PublishedFaultKind } from './types.js';
 
 const WIDTH = BigInt(TILE);
-/** Bundles, each with its tile, that are asked for before they are needed: a source far away is waited for once for all of them. */
-const AHEAD = 4;
 
 /** A file that was found. */
 interface Found {
@@ -134,10 +132,10 @@ class Walk {
     if (first === 0n && count > 0) this.opening = readEntry(bytes.toString('utf8', 2, this.#ends[0]));
     for (let i = 0, start = 2; i < count; i++) {
       const end = this.#ends[i] as number;
-      const time = timeAt(bytes, start, end);
+      this.#leaves.put(i, hash('sha256', leafAt(bytes, this.#ends, i), BYTES));
+      const time = timeAt(bytes, start, end); // after hashing, which brings the bytes near
       if (time < 0) this.#fault('entry', first + BigInt(i), name);
       else if (!this.#clock.goesOn(bytes, time)) this.#fault('time', first + BigInt(i), name);
-      this.#leaves.put(i, hash('sha256', leafAt(bytes, this.#ends, i), BYTES));
       start = end + 2;
     }
     this.entries += BigInt(count);
@@ -193,7 +191,7 @@ class Walk {
 
   /** The next bundle and its tile; some more are asked for meanwhile. */
   async #files(): Promise<[Found | undefined, Found | undefined]> {
-    for (; this.#asked.length < AHEAD && this.#next * WIDTH < this.size; this.#next++) {
+    for (; this.#asked.length < (this.source.ahead ?? 1) && this.#next * WIDTH < this.size; this.#next++) {
       const part = { index: this.#next, width: this.#widthAt(this.#next) };
       const files = Promise.all([this.#read({ ...part, level: 'entries' }), this.#read({ ...part, level: 0 })]);
       files.catch(() => undefined); // told to whoever comes to it
