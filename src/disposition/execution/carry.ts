@@ -76,6 +76,7 @@ export function outOfOrder(deps: ExecutionDeps, register: string, error: unknown
 
 /** One attempt at a step; the code of why it is not done, if it is not. */
 async function attempt(context: StepContext, step: Step): Promise<string | undefined> {
+  const from = performance.now();
   try {
     const outcome = await WORK[step](context);
     if (!outcome.done) return await fail(context, step, outcome.waits, outcome.facts);
@@ -84,7 +85,9 @@ async function attempt(context: StepContext, step: Step): Promise<string | undef
     return undefined;
   } catch (error) {
     if (!(error instanceof CodedError)) context.deps.onFault?.(error);
-    return fail(context, step, error instanceof CodedError ? error.code : 'internal', {});
+    return await fail(context, step, error instanceof CodedError ? error.code : 'internal', {});
+  } finally {
+    context.deps.onStep?.(step, performance.now() - from);
   }
 }
 

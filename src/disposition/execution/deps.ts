@@ -7,6 +7,7 @@ import type { RunningStreams } from '../../records/index.js';
 import type { ObjectStore } from '../../storage/index.js';
 import type { Vault } from '../../vault/index.js';
 import type { RawPlace } from './canary/raw-files.js';
+import type { Step } from './values.js';
 
 /** The search index, as far as a destruction needs it. */
 export interface DestructionIndex {
@@ -52,6 +53,8 @@ export interface ExecutionDeps {
   onTrouble(code: 'destruction_stuck', facts: Readonly<Record<string, string | number>>): void;
   /** Told of a defect behind a step that failed, for the operator's log, which drops what could be content. */
   onFault?(error: unknown): void;
+  /** Told how long an attempt at a step took, in milliseconds. */
+  onStep?(step: Step, took: number): void;
   /** Milliseconds to wait for the index before the step is left to the next attempt. */
   patience?: number;
 }

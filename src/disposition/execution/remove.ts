@@ -5,10 +5,10 @@ import { copiesToRemove, markCopies } from './copies-store.js';
 import type { ExecutionDeps } from './deps.js';
 
 const BATCH = 500;
-/** Removals under way at the same time. */
-const LANES = 16;
+/** Removals under way at the same time: a folder makes what it is asked for together durable together, once. */
+const LANES = 64;
 /** Failures after which the store is taken to be out of reach, and the rest left to the next attempt. */
-const GIVE_UP = 2 * LANES;
+const GIVE_UP = 32;
 /** When a copy under a hold in the store is looked at again. */
 const HELD_FOR = 86_400_000;
 

@@ -140,7 +140,12 @@ async function makePdf(
 
 function columns(deps: PaperDeps, row: RegisterRow) {
   const { zone } = deps.settings;
-  const view = (one: ItemViewRow) => itemViewOf(deps, row.id, one);
+  let last: { one: ItemViewRow; view: ReturnType<typeof itemViewOf> } | undefined;
+  /** A row's columns are asked for one after the other, and a view of it opens what is sealed. */
+  const view = (one: ItemViewRow) => {
+    if (last?.one !== one) last = { one, view: itemViewOf(deps, row.id, one) };
+    return last.view;
+  };
   const day = (at: Date): string => timeText(at, zone).slice(0, 10);
   const value = (group: 'medium' | 'sensitivity', code: string): string =>
     (['zh', 'en'] as const).map((lang) => (phrasesFor(lang).values[group] as Readonly<Record<string, string>>)[code] ?? code).join(' ');

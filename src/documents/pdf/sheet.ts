@@ -2,6 +2,7 @@ import PDFDocument from 'pdfkit';
 import { phrasesFor, say } from '../../phrases/index.js';
 import { FONTS, MISSING } from './fonts.js';
 import type { Weight } from './fonts.js';
+import { colorOf, type EmbeddedFont, isPlain, Lettering } from './lettering.js';
 import { wrap } from './wrap.js';
 
 /** A text in both languages; our documents always print both. */
@@ -46,13 +47,8 @@ export const RULE = '#a8a8a2';
 export const SEAL = '#b3261e';
 const MARGIN = 42;
 const FOOT = 30;
-
-/** What pdfkit hides of a font, and what it does not say in its types. */
-interface FontFace {
-  unitsPerEm: number;
-  hasGlyphForCodePoint(point: number): boolean;
-  glyphForCodePoint(point: number): { advanceWidth: number };
-}
+/** Texts that are kept as they are printed. */
+const REMEMBERED = 2_000;
 
 /** An A4 document of ours: one place for fonts, margins, page furniture and metadata. */
 export class Sheet {
@@ -64,7 +60,9 @@ export class Sheet {
   /** Where the next thing is put. */
   y = MARGIN;
   private readonly advances: Record<Weight, Map<string, number | null>> = { regular: new Map(), bold: new Map() };
-  private readonly faces: Record<Weight, FontFace>;
+  private readonly fonts: Record<Weight, EmbeddedFont>;
+  private readonly lettering: Lettering;
+  private readonly shown = new Map<string, { text: string; weight: Weight }>();
 
   constructor(private readonly options: SheetOptions) {
     const info = {
@@ -88,7 +86,8 @@ export class Sheet {
       ...(options.pdfA ? { subset: 'PDF/A-3b' } : {}),
     };
     this.doc = new PDFDocument(settings as unknown as PDFKit.PDFDocumentOptions);
-    this.faces = { bold: this.face('bold'), regular: this.face('regular') };
+    this.fonts = { bold: this.font('bold'), regular: this.font('regular') };
+    this.lettering = new Lettering(this.fonts);
     this.width = this.doc.page.width - 2 * MARGIN;
     this.bottom = this.doc.page.height - MARGIN - FOOT / 2;
     for (const one of options.attachments ?? []) {
@@ -105,16 +104,16 @@ export class Sheet {
     this.heading();
   }
 
-  private face(weight: Weight): FontFace {
+  private font(weight: Weight): EmbeddedFont {
     this.doc.font(FONTS[weight]);
-    return (this.doc as unknown as { _font: { font: FontFace } })._font.font;
+    return (this.doc as unknown as { _font: EmbeddedFont })._font;
   }
 
   /** Advance of a sign at size 1; `null` when the weight lacks it. */
   private advance(sign: string, weight: Weight): number | null {
     const known = this.advances[weight].get(sign);
     if (known !== undefined) return known;
-    const face = this.faces[weight];
+    const face = this.fonts[weight].font;
     const point = sign.codePointAt(0) ?? 0;
     const value = face.hasGlyphForCodePoint(point) ? face.glyphForCodePoint(point).advanceWidth / face.unitsPerEm : null;
     this.advances[weight].set(sign, value);
@@ -123,6 +122,16 @@ export class Sheet {
 
   /** A text that the fonts can print: bold falls back to regular as a whole, unknown signs become 〓. */
   private printable(text: string, weight: Weight): { text: string; weight: Weight } {
+    const key = `${weight} ${text}`;
+    const known = this.shown.get(key); // a line is measured, then put; and most columns say the same again and again
+    if (known !== undefined) return known;
+    const made = this.printed(text, weight);
+    if (this.shown.size >= REMEMBERED) this.shown.clear();
+    this.shown.set(key, made);
+    return made;
+  }
+
+  private printed(text: string, weight: Weight): { text: string; weight: Weight } {
     const signs = Array.from(text.normalize('NFC').replaceAll('\t', ' '));
     const usable = weight === 'bold' && signs.some((sign) => this.advance(sign, 'bold') === null) ? 'regular' : weight;
     return { text: signs.map((sign) => (this.advance(sign, usable) === null && sign !== '\n' ? MISSING : sign)).join(''), weight: usable };
@@ -138,8 +147,16 @@ export class Sheet {
   put(text: string, x: number, y: number, options: PutOptions = {}): void {
     const { size = 9, color = INK, align = 'left', width = 0 } = options;
     const one = this.printable(text, options.weight ?? 'regular');
-    const used = Array.from(one.text).reduce((sum, sign) => sum + (this.advance(sign, one.weight) ?? 1) * size, 0);
-    const shift = align === 'left' ? 0 : align === 'right' ? width - used : (width - used) / 2;
+    let shift = 0;
+    if (align !== 'left') {
+      let used = 0;
+      for (const sign of one.text) used += (this.advance(sign, one.weight) ?? 1) * size;
+      shift = align === 'right' ? width - used : (width - used) / 2;
+    }
+    if (isPlain(one.text)) {
+      if (one.text !== '') this.content(this.lettering.line(this.doc.page as never, one.text, one.weight, size, x + shift, y, color));
+      return;
+    }
     this.doc
       .font(FONTS[one.weight])
       .fontSize(size)
@@ -171,7 +188,17 @@ export class Sheet {
   }
 
   line(x1: number, y1: number, x2: number, y2: number, color = RULE, thick = 0.5): void {
-    this.doc.moveTo(x1, y1).lineTo(x2, y2).lineWidth(thick).strokeColor(color).stroke();
+    this.rules([[x1, y1, x2, y2]], color, thick);
+  }
+
+  /** Draws lines of one kind, each from a point to a point. */
+  rules(lines: readonly (readonly [number, number, number, number])[], color = RULE, thick = 0.5): void {
+    const drawn = lines.map((line) => line.map((one) => String(Math.round(one * 1000) / 1000))).map(([x1, y1, x2, y2]) => `${x1} ${y1} m ${x2} ${y2} l`);
+    this.content(`${colorOf(color)} RG ${thick} w ${drawn.join(' ')} S`);
+  }
+
+  private content(operators: string): void {
+    (this.doc as unknown as { addContent(data: string): void }).addContent(operators);
   }
 
   private heading(): void {

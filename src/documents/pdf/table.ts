@@ -99,8 +99,7 @@ function body<Row>(sheet: Sheet, columns: readonly Placed<Row>[], row: Row, inde
 
 function frame<Row>(sheet: Sheet, columns: readonly Placed<Row>[], height: number, top: boolean): void {
   const right = sheet.left + sheet.width;
+  const below = sheet.y + height;
   if (top) sheet.line(sheet.left, sheet.y, right, sheet.y, RULE, 1);
-  sheet.line(sheet.left, sheet.y + height, right, sheet.y + height);
-  for (const { x } of columns) sheet.line(x, sheet.y, x, sheet.y + height);
-  sheet.line(right, sheet.y, right, sheet.y + height);
+  sheet.rules([[sheet.left, below, right, below] as const, ...[...columns.map(({ x }) => x), right].map((x) => [x, sheet.y, x, below] as const)]);
 }

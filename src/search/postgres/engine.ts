@@ -197,8 +197,8 @@ export function createPostgresSearch(deps: { db: Db }): SearchEngine {
     stamps: (after, limit) => guarded(() => selectStamps(db, after, limit)),
     purge: () =>
       guarded(async () => {
-        for (const month of await monthsToPurge(db)) await purgeMonth(db, month);
-        await purgeWords(db);
+        for (const month of await monthsToPurge(db)) await db.tx((tx) => purgeMonth(tx, month));
+        await db.tx((tx) => purgeWords(tx));
       }),
     count: () => guarded(() => countEntries(db)),
     close: () => Promise.resolve(),

@@ -108,5 +108,10 @@ export async function finishRebuild(db: Db): Promise<number> {
 export async function monthsToPurge(db: Queryable): Promise<string[]> {
   return (await db.many<{ month: string }>(sql`select month from search_purges where not beside order by month`)).map((row) => row.month);
 }
-export const purgeMonth = (db: Queryable, month: string): Promise<number> => db.run(sql`select search_purge_month(${month}::date)`);
-export const purgeWords = (db: Queryable): Promise<number> => db.run(sql`select search_purge_words()`);
+/** Rewriting takes as long as there is to rewrite: nobody waits for it, and cut off it would begin from the start each time. */
+async function rewrite(tx: Tx, statement: Sql): Promise<void> {
+  await tx.run(sql`set local statement_timeout = '30min'`);
+  await tx.run(statement);
+}
+export const purgeMonth = (tx: Tx, month: string): Promise<void> => rewrite(tx, sql`select search_purge_month(${month}::date)`);
+export const purgeWords = (tx: Tx): Promise<void> => rewrite(tx, sql`select search_purge_words()`);

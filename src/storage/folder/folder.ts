@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, type FileHandle, mkdir, open, readdir, rmdir, stat, unlink, writeFile } from 'node:fs/promises';
+import { access, type FileHandle, mkdir, open, readdir, stat, unlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { isLocked, notFound, onHold, storeUnavailable, wrongLength } from '../failures.js';
@@ -11,6 +11,7 @@ import { type JournalLimits, ReadJournal } from './journal.js';
 import { keysBelow } from './list.js';
 import { FolderSync } from './sync.js';
 import { FolderThread, SMALL_BODY } from './threaded.js';
+import { HELD, LOCKED } from './thread-remove.js';
 import { writeObject } from './write.js';
 
 /** A folder holds one version of a key. */
@@ -153,18 +154,13 @@ export class FolderStore implements ObjectStore {
   remove(ref: ObjectRef): Promise<void> {
     return this.#oneAfterTheOther(ref.key, async () => {
       const path = this.#path(ref.key);
-      const found = await this.stat(ref);
-      if (!found) throw notFound();
-      if (found.legalHold) throw onHold();
-      if (found.lockedUntil && found.lockedUntil > this.#now()) throw isLocked();
-      await unlink(path).catch((error: unknown) => {
-        throw translate(error);
-      });
-      // removing another object of the same folder may have taken the empty folder along by now: then nothing is left to be made durable in it
-      await this.#folders.sync(dirname(path)).catch((error: unknown) => {
-        if (!hasCode(error, 'ENOENT')) throw error;
-      });
-      await this.#removeEmpty(dirname(path));
+      await this.#reach(ref, () =>
+        this.#thread.remove(path, holdOf(path)).catch((error: unknown) => {
+          throw hasCode(error, HELD) ? onHold() : hasCode(error, LOCKED) ? isLocked() : error;
+        }),
+      );
+      // its folders may have gone with it
+      this.#folders.forget(dirname(path));
     });
   }
 
@@ -235,18 +231,6 @@ export class FolderStore implements ObjectStore {
       () => true,
       () => false,
     );
-  }
-
-  async #removeEmpty(folder: string): Promise<void> {
-    for (let one = folder; one.startsWith(`${this.#root}/`); one = dirname(one)) {
-      this.#folders.forget(one);
-      this.#thread.forget(one);
-      const gone = await rmdir(one).then(
-        () => true,
-        () => false,
-      );
-      if (!gone) return;
-    }
   }
 
   #oneAfterTheOther<T>(key: string, act: () => Promise<T>): Promise<T> {

@@ -1,25 +1,23 @@
-import { closeSync, constants, fsync, futimesSync, linkSync, mkdirSync, openSync, statSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, constants, futimesSync, linkSync, mkdirSync, openSync, statSync, unlinkSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
 import { DEFAULT_LOCK } from '../port.js';
 import type { Answer, Failure, LockJob, PutJob, Request } from './threaded.js';
+import { removeAll } from './thread-remove.js';
+import { each, failureOf, flush, flushFolder } from './thread-work.js';
 
 /*
- * The thread that writes small objects. What costs the main thread some twenty trips through the thread pool an object is here
+ * The thread that writes small objects, and removes any. What costs the main thread some twenty trips through the thread pool an object is here
  * a row of plain calls; only what waits for the disk (fsync) is handed out, for all objects of a batch at once, so that the
  * file system commits them together. It gets sealed bytes and paths; keys never come here.
  */
 
 /** Folders of a record of its own, at the end of a path: nobody asks for them again. */
 const OWN = 2;
-/** Waiting for the disk at the same time. */
-const LANES = 8;
 
 const { root } = workerData as { root: string };
 /** Folders above those of the records whose own entries are known to be durable; there are as many as there are fonds. */
 const durable = new Set<string>();
-const flush = promisify(fsync);
 let counter = 0;
 
 interface Open {
@@ -27,27 +25,6 @@ interface Open {
   fd: number;
   temporary: string;
   failure?: Failure;
-}
-
-function failureOf(error: unknown): Failure {
-  const { code, syscall } = error as NodeJS.ErrnoException;
-  return { code: code ?? 'EIO', syscall: syscall ?? 'write' };
-}
-
-/** Runs `work` for each that has not failed; a failure is its own alone. */
-async function each<T extends { failure?: Failure }>(list: readonly T[], work: (one: T) => Promise<void> | void): Promise<void> {
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    for (let one = list[next++]; one; one = list[next++]) {
-      if (one.failure) continue;
-      try {
-        await work(one);
-      } catch (error) {
-        one.failure = failureOf(error);
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(LANES, list.length) }, lane));
 }
 
 function writeWhole(fd: number, bytes: Uint8Array): void {
@@ -102,15 +79,6 @@ function name(one: Open): string[] {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempt === 3) throw error;
       forget(folder);
     }
-  }
-}
-
-async function flushFolder(folder: string): Promise<void> {
-  const fd = openSync(folder, 'r');
-  try {
-    await flush(fd);
-  } finally {
-    closeSync(fd);
   }
 }
 
@@ -185,9 +153,12 @@ async function lock(jobs: readonly LockJob[], now: number): Promise<(Failure | n
 }
 
 async function answer(request: Request): Promise<Answer> {
-  for (const folder of request.forget) forget(folder);
-  const [stored, locked] = await Promise.all([put(request.put, request.bytes, request.now, request.tag), lock(request.lock, request.now)]);
-  return { id: request.id, put: stored, lock: locked };
+  const [stored, locked, removed] = await Promise.all([
+    put(request.put, request.bytes, request.now, request.tag),
+    lock(request.lock, request.now),
+    removeAll(root, request.remove, request.now, (folder) => durable.delete(folder)),
+  ]);
+  return { id: request.id, put: stored, lock: locked, remove: removed };
 }
 
 async function reply(request: Request): Promise<void> {

@@ -13,6 +13,12 @@ export interface LockJob {
   until: number;
 }
 
+export interface RemoveJob {
+  path: string;
+  /** The file that says that the object is under a legal hold. */
+  hold: string;
+}
+
 /** What a failed system call says. */
 export interface Failure {
   code: string;
@@ -25,18 +31,18 @@ export interface Request {
   put: PutJob[];
   bytes: Uint8Array<ArrayBuffer>;
   lock: LockJob[];
-  /** Folders that were removed since the last batch. */
-  forget: string[];
+  remove: RemoveJob[];
   now: number;
   /** Makes names of temporary files this process's own. */
   tag: string;
 }
 
-/** In the order of the request: a failure, or nothing for a put and the lock date that was read back. */
+/** In the order of the request: a failure, or nothing for a put and a removal, and the lock date that was read back. */
 export interface Answer {
   id: number;
   put: (Failure | null)[];
   lock: (Failure | number)[];
+  remove: (Failure | null)[];
 }
 
 interface Waiting<J, R> {
@@ -44,6 +50,12 @@ interface Waiting<J, R> {
   body?: Buffer;
   done: (result: R) => void;
   failed: (error: unknown) => void;
+}
+
+interface Batch {
+  puts: Waiting<PutJob, void>[];
+  locks: Waiting<LockJob, Date>[];
+  removals: Waiting<RemoveJob, void>[];
 }
 
 /** Bodies up to here go to the thread; longer ones are better off as a stream. */
@@ -60,15 +72,15 @@ function errorOf({ code, syscall }: Failure): Error {
 }
 
 /**
- * Hands small objects and changes of locks to a thread of their own, many at once: what was asked for while earlier batches
+ * Hands small objects, changes of locks and removals to a thread of their own, many at once: what was asked for while earlier batches
  * are under way goes together. Each call is answered on its own, when the thread has made it durable.
  */
 export class FolderThread {
   readonly #puts: Waiting<PutJob, void>[] = [];
   readonly #locks: Waiting<LockJob, Date>[] = [];
-  readonly #running = new Map<number, { puts: Waiting<PutJob, void>[]; locks: Waiting<LockJob, Date>[] }>();
+  readonly #removals: Waiting<RemoveJob, void>[] = [];
+  readonly #running = new Map<number, Batch>();
   readonly #tag = randomBytes(6).toString('hex');
-  #forget: string[] = [];
   #worker: Worker | undefined;
   #next = 0;
   #called = false;
@@ -93,8 +105,12 @@ export class FolderThread {
     });
   }
 
-  forget(folder: string): void {
-    if (this.#worker) this.#forget.push(folder);
+  /** Removes an object that nothing keeps, with the folders that are empty then; a refusal says so by its code. */
+  remove(path: string, hold: string): Promise<void> {
+    return new Promise((done, failed) => {
+      this.#removals.push({ job: { path, hold }, done, failed });
+      this.#call();
+    });
   }
 
   async close(): Promise<void> {
@@ -104,19 +120,24 @@ export class FolderThread {
     this.#lost();
   }
 
+  get #asked(): number {
+    return this.#puts.length + this.#locks.length + this.#removals.length;
+  }
+
   /** Gathers what is asked for in one turn of the event loop. */
   #call(): void {
     if (this.#called) return;
     this.#called = true;
     setImmediate(() => {
       this.#called = false;
-      while (this.#running.size < AHEAD && this.#puts.length + this.#locks.length > 0) this.#send();
+      while (this.#running.size < AHEAD && this.#asked > 0) this.#send();
     });
   }
 
   #send(): void {
     const puts = this.#puts.splice(0, MOST);
     const locks = this.#locks.splice(0, MOST - puts.length);
+    const removals = this.#removals.splice(0, MOST - puts.length - locks.length);
     const bytes = new Uint8Array(puts.reduce((sum, one) => sum + one.job.size, 0));
     let at = 0;
     for (const one of puts) {
@@ -124,10 +145,9 @@ export class FolderThread {
       at += one.job.size;
     }
     const id = this.#next++;
-    const jobs = { put: puts.map((one) => one.job), lock: locks.map((one) => one.job) };
-    const request: Request = { id, ...jobs, bytes, forget: this.#forget, now: this.now().getTime(), tag: this.#tag };
-    this.#forget = [];
-    this.#running.set(id, { puts, locks });
+    const jobs = { put: puts.map((one) => one.job), lock: locks.map((one) => one.job), remove: removals.map((one) => one.job) };
+    const request: Request = { id, ...jobs, bytes, now: this.now().getTime(), tag: this.#tag };
+    this.#running.set(id, { puts, locks, removals });
     const worker = this.#started();
     worker.ref();
     worker.postMessage(request, [bytes.buffer]);
@@ -146,17 +166,20 @@ export class FolderThread {
     const batch = this.#running.get(answer.id);
     this.#running.delete(answer.id);
     if (this.#running.size === 0) worker.unref(); // idle, it keeps no process from ending
-    batch?.puts.forEach((one, i) => {
-      const failure = answer.put[i];
-      if (failure) one.failed(errorOf(failure));
-      else one.done();
-    });
+    const settle = (list: readonly Waiting<unknown, void>[] | undefined, failures: readonly (Failure | null)[]): void =>
+      list?.forEach((one, i) => {
+        const failure = failures[i];
+        if (failure) one.failed(errorOf(failure));
+        else one.done();
+      });
+    settle(batch?.puts, answer.put);
+    settle(batch?.removals, answer.remove);
     batch?.locks.forEach((one, i) => {
       const result = answer.lock[i] as Failure | number;
       if (typeof result === 'number') one.done(new Date(result));
       else one.failed(errorOf(result));
     });
-    if (this.#puts.length + this.#locks.length > 0) this.#call();
+    if (this.#asked > 0) this.#call();
   }
 
   /** A thread that is gone may or may not have stored what it was given: the callers are told that it did not. The next call starts another. */
@@ -167,8 +190,8 @@ export class FolderThread {
   }
 
   #lost(cause?: unknown): void {
-    const batches = [...this.#running.values(), { puts: this.#puts.splice(0), locks: this.#locks.splice(0) }];
+    const batches = [...this.#running.values(), { puts: this.#puts.splice(0), locks: this.#locks.splice(0), removals: this.#removals.splice(0) }];
     this.#running.clear();
-    for (const one of batches.flatMap(({ puts, locks }) => [...puts, ...locks])) one.failed(storeUnavailable('the writing thread ended', cause));
+    for (const one of batches.flatMap(({ puts, locks, removals }) => [...puts, ...locks, ...removals])) one.failed(storeUnavailable('the writing thread ended', cause));
   }
 }
