@@ -30,7 +30,8 @@ interface Page {
 }
 
 /** Signs that stand one beside the other as they are, in no other shape beside each other: what nearly every cell of a table is made of. */
-const PLAIN = /^[ -~\u00a0-\u00ac\u00ae-\u00ff\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u2200-\u22ff\u3000-\u3029\u3030-\u303d\u3105-\u312f\u3400-\u9fff\uff01-\uff60]*$/;
+const PLAIN =
+  /^[ -~\u00a0-\u00ac\u00ae-\u00ff\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u2200-\u22ff\u3000-\u3029\u3030-\u303d\u3105-\u312f\u3400-\u9fff\uff01-\uff60]*$/;
 
 export const isPlain = (text: string): boolean => PLAIN.test(text);
 

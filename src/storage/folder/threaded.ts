@@ -192,6 +192,7 @@ export class FolderThread {
   #lost(cause?: unknown): void {
     const batches = [...this.#running.values(), { puts: this.#puts.splice(0), locks: this.#locks.splice(0), removals: this.#removals.splice(0) }];
     this.#running.clear();
-    for (const one of batches.flatMap(({ puts, locks, removals }) => [...puts, ...locks, ...removals])) one.failed(storeUnavailable('the writing thread ended', cause));
+    for (const one of batches.flatMap(({ puts, locks, removals }) => [...puts, ...locks, ...removals]))
+      one.failed(storeUnavailable('the writing thread ended', cause));
   }
 }
