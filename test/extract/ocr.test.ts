@@ -48,7 +48,7 @@ test('R48: scans are read in Chinese and English, by pipes alone', async (t) => 
     ['image/tiff', await picture('客户投诉账单重复扣款\nInvoice number 4711', 'tiff')],
   ] as const;
   // The programs are given no folder for temporary files; what they might write beside it bears their names.
-  const left = (): string[] => readdirSync(tmpdir()).filter((name) => /lept|tess|poppler|ppm|tiff/i.test(name));
+  const left = (): string[] => [tmpdir(), '/tmp'].flatMap((folder) => readdirSync(folder)).filter((name) => /lept|tess|poppler|ppm|tiff/i.test(name));
   const before = left();
   const seen = new Set<string>();
   const timer = setInterval(() => {

@@ -1,8 +1,8 @@
 import test, { type ExecutionContext } from 'ava';
-import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import type { Lang } from '../../src/phrases/index.js';
 import { fixtures } from './fixtures/index.js';
+import { violations } from './look.js';
 import { findChromium, launch, startPages, type PageServer } from './support.js';
 
 const chromiumPath = findChromium();
@@ -37,12 +37,6 @@ async function open(page: Page, name: string, query: string): Promise<string[]> 
   });
   await page.goto(`${server.url}/p/${name}?${query}`, { waitUntil: 'load' });
   return complaints;
-}
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const result = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run({ resultTypes: ['violations'] }));
-  return result.violations.flatMap((violation) => violation.nodes.map((node) => `${violation.id}: ${node.html.slice(0, 160)} — ${node.failureSummary ?? ''}`));
 }
 
 /** Walks over every fixture; says everything that is wrong at once. */

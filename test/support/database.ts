@@ -10,7 +10,9 @@ import { type Db, migrate, type Migration, openDatabase, prepareDatabase, readMi
 import { migrateJobs } from '../../src/jobs/index.js';
 
 const CHECKOUT = fileURLToPath(new URL('../../../', import.meta.url));
-const FOLDER = join(tmpdir(), `lantai-test-${createHash('sha256').update(CHECKOUT).digest('hex').slice(0, 10)}`);
+/** Where all test processes of this machine meet; each has a temporary folder of its own besides, see `own-folder.ts`. */
+const SHARED = process.env['LANTAI_TEST_SHARED'] ?? tmpdir();
+const FOLDER = join(SHARED, `lantai-test-${createHash('sha256').update(CHECKOUT).digest('hex').slice(0, 10)}`);
 const MIGRATIONS = new URL('../../../migrations/', import.meta.url);
 
 interface Urls {
@@ -71,7 +73,11 @@ async function start(): Promise<{ server: Server; client: pg.Client }> {
   let ended: number | null | undefined;
   // Its own file for errors: with ours it would keep the test runner waiting for the end of the stream.
   const log = openSync(join(FOLDER, 'keeper.log'), 'w');
-  const keeper = spawn(process.execPath, [fileURLToPath(new URL('keeper.js', import.meta.url)), FOLDER], { detached: true, stdio: ['ignore', 'ignore', log] });
+  const keeper = spawn(process.execPath, [fileURLToPath(new URL('keeper.js', import.meta.url)), FOLDER], {
+    detached: true,
+    stdio: ['ignore', 'ignore', log],
+    env: { ...process.env, TMPDIR: SHARED },
+  });
   closeSync(log);
   keeper.once('exit', (code) => (ended = code));
   keeper.unref();
@@ -129,7 +135,7 @@ async function emptied(client: pg.Client, database: TestDatabase): Promise<strin
  */
 export async function testDatabase(options: { copyOf?: TestDatabase } = {}): Promise<TestDatabase> {
   const { server, client } = await reach();
-  const name = `c_${randomBytes(8).toString('hex')}`;
+  const name = `c_${process.pid}_${randomBytes(8).toString('hex')}`;
   const from = options.copyOf ? await emptied(client, options.copyOf) : await template(server, client);
   await client.query(`create database ${name} template ${from} owner lantai_owner`);
   await client.query(`revoke all on database ${name} from public`);
