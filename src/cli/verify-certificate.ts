@@ -26,6 +26,7 @@ export function addVerifyCertificate(verify: Command, terminal: Terminal): void 
         const { data, subject, fingerprint } = found;
         const locked = data.items.filter((one) => one.state === 'shredded').length;
         terminal.line(say(texts.fine, { number: data.number, register: data.register.number, items: data.items.length, locked }));
+        if (data.erasure) terminal.line(say(texts.erasure, { request: data.erasure.request }));
         terminal.line(say(texts.signer, { subject, fingerprint }));
       }),
     );

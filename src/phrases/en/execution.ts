@@ -4,6 +4,13 @@ import type { execution as source } from '../zh/execution.js';
 export const execution: Phrases<typeof source> = {
   certificate: {
     titles: { main: 'Certificate of destruction', supplement: 'Supplementary certificate of destruction' },
+    erasure: {
+      titles: { main: 'Certificate of erasure before term', supplement: 'Supplementary certificate of erasure before term' },
+      heading: 'Ground of the erasure',
+      ground:
+        'The records were not destroyed because their term was over. They were erased before it, at the request of the person concerned (case {request}, {outcome} on {decided}), under article 47 of the Personal Information Protection Law of the People’s Republic of China (PIPL). No term prescribed by law was still running, and no hold stood against it.',
+      outcomes: { fulfil: 'granted', partly: 'granted in part' },
+    },
     attached: 'Data of this certificate',
     number: 'Certificate',
     register: 'Destruction register',
@@ -128,6 +135,7 @@ export const execution: Phrases<typeof source> = {
     file: 'PDF file',
     authority: "certificate of the authority (PEM file); this archive's own where it is left out",
     fine: 'Certificate {number} is valid: register {register}, {items} {items|record|records}, {locked} with bytes under lock',
+    erasure: 'Erased before term, at the request of the person concerned (case {request}), under PIPL article 47',
     signer: 'Signed by {subject} (SHA-256 {fingerprint})',
     broken: 'The certificate is not valid: {why}',
     faults: {

@@ -2,6 +2,13 @@
 export const execution = {
   certificate: {
     titles: { main: '档案销毁证明', supplement: '档案销毁补充证明' },
+    erasure: {
+      titles: { main: '个人信息删除证明（期满前销毁）', supplement: '个人信息删除补充证明（期满前销毁）' },
+      heading: '删除依据',
+      ground:
+        '本次销毁不是因保管期限届满，而是应个人的删除请求（案号 {request}，{decided} 决定{outcome}），依据《中华人民共和国个人信息保护法》第四十七条，在本档案保管期限届满之前进行。法律、行政法规规定的保存期限已满，且无处置冻结。',
+      outcomes: { fulfil: '予以删除', partly: '部分予以删除' },
+    },
     attached: '本证明的数据',
     number: '证明编号',
     register: '销毁清册',
@@ -125,6 +132,7 @@ export const execution = {
     file: 'PDF 文件',
     authority: '签发机构证书（PEM 文件）；不填则用本档案馆的',
     fine: '证明 {number} 有效：清册 {register}，{items} 件，{locked} 件密文待解锁',
+    erasure: '期满前销毁：应个人删除请求（案号 {request}），依据《个人信息保护法》第四十七条',
     signer: '签名证书：{subject}（SHA-256 {fingerprint}）',
     broken: '证明无效：{why}',
     faults: {

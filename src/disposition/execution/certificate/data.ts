@@ -19,6 +19,16 @@ export interface SignedPart {
   log: LogPlace | null;
 }
 
+/** Why records were destroyed before their own term: at the request of the person whose data they held, who is not named here. */
+export interface ErasureGround {
+  /** Number of the request. */
+  request: string;
+  /** Code: article 47 of the Personal Information Protection Law. */
+  law: 'PIPL-47';
+  outcome: 'fulfil' | 'partly';
+  decidedAt: string;
+}
+
 /**
  * What a certificate of destruction says, for machines; it travels inside the document, under its signature. The register's digest
  * can be recomputed from number and items. No personal data but the names of those who signed.
@@ -30,6 +40,8 @@ export interface CertificateData {
   madeAt: string;
   archive: { id: string; name: string };
   register: { id: string; number: string; digest: string; place: string; frozenAt: string; approvedAt: string };
+  /** There where it is an erasure before term; else the term of every item was over. */
+  erasure?: ErasureGround;
   items: (RegisterItem & { state: 'shredded' | 'destroyed' })[];
   method: {
     /** Codes: content keys destroyed in every keystore; sealed bytes removed by version. */

@@ -11,6 +11,7 @@ import { approvalsOf, appointmentsOf, findRegister, findRun, goneItems, stepsOf 
 import type { CertificateKind } from '../values.js';
 import { CERTIFICATE_FORMAT, type CertificateData, type LogPlace, type SignedPart } from './data.js';
 import { certificatePdf } from './pdf.js';
+import { erasureBehind } from './store.js';
 
 export interface PreparedCertificate {
   id: string;
@@ -52,6 +53,7 @@ async function gather(deps: ExecutionDeps, register: string, kind: CertificateKi
     log: entry === null ? null : await placeOf(deps, entry),
   });
   const [sums, keys] = [await copySums(deps.db, register), await findKeyDestruction(deps.db, register)];
+  const erasure = await erasureBehind(deps.db, register);
   const executor = appointments.find((one) => one.office === 'executor');
   return {
     format: CERTIFICATE_FORMAT,
@@ -67,6 +69,9 @@ async function gather(deps: ExecutionDeps, register: string, kind: CertificateKi
       frozenAt: row.frozen_at.toISOString(),
       approvedAt: row.approved_at.toISOString(),
     },
+    ...(erasure && {
+      erasure: { request: erasure.request, law: 'PIPL-47' as const, outcome: erasure.outcome, decidedAt: erasure.decided_at.toISOString() },
+    }),
     items: (await goneItems(deps.db, register)).map((one) => ({ ...one.facts, position: one.position, state: one.state })),
     method: {
       keys: 'cryptographic_erasure',

@@ -25,7 +25,7 @@ export async function certificatePdf(
   at: Date,
 ): Promise<Buffer> {
   const { zone } = deps.settings;
-  const title = both((t) => t.titles[data.kind]);
+  const title = both((t) => (data.erasure ? t.erasure.titles : t.titles)[data.kind]);
   const sheet = new Sheet({
     title,
     archive: deps.archiveName,
@@ -41,6 +41,14 @@ export async function certificatePdf(
   fact((t) => t.register, `${data.register.number} · ${data.register.digest}`);
   fact((t) => t.items, String(data.items.length));
   if (data.register.place !== '') fact((t) => t.place, data.register.place);
+  if (data.erasure) {
+    const { request, outcome, decidedAt } = data.erasure;
+    heading(sheet, (t) => t.erasure.heading);
+    for (const lang of ['zh', 'en'] as const) {
+      const t = phrasesFor(lang).execution.certificate.erasure;
+      sheet.paragraph(say(t.ground, { request, outcome: t.outcomes[outcome], decided: time(decidedAt) }));
+    }
+  }
   heading(sheet, (t) => t.method);
   const { method } = data;
   const counts = {
