@@ -22,6 +22,7 @@ export const CHECK_FAULTS = [
   'came_back',
   'no_certificate',
   'text_left',
+  'index_left',
   'hold_flag',
   'hold_untold',
   // terms

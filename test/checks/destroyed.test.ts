@@ -47,6 +47,11 @@ test.serial('R70: of what was destroyed nothing may be left, and its certificate
   t.deepEqual(await adds(), [`no_certificate ${first}`, `no_certificate ${second}`, `no_owner ${object}`].sort());
   await tamper(archive, sql`update records set title = '还在' where id = ${second}`);
   t.deepEqual(await adds(), [`text_left ${second}`]);
+  await tamper(
+    archive,
+    sql`insert into search_outbox (record_id, kind, at, not_before) values (${first}, 'changed', now() - interval '2 hours', now() + interval '1 hour')`,
+  );
+  t.deepEqual(await adds(), [`index_left ${first}`], 'the index was not told for long');
   await tamper(archive, sql`update records set state = 'archived' where id = ${first}`);
   t.true((await adds()).includes(`came_back ${first}`));
 });

@@ -25,6 +25,8 @@ export async function recordFaults(db: Queryable, ids: readonly string[]): Promi
         case when r.state not in ('destroying', 'shredded', 'destroyed') and l.number is not null then 'came_back' end,
         case when r.state = 'destroyed' and g.state = 'closed' and not exists (select from destruction_certificates c where c.register_id = g.id) then 'no_certificate' end,
         case when r.state = 'destroyed' and (r.title <> '' or r.client_number <> '' or r.client_name_sealed is not null) then 'text_left' end,
+        case when r.state in ('shredded', 'destroyed') and (exists (select from search_outbox x where x.record_id = r.id and x.at < now() - interval '1 hour')
+          or r.state = 'shredded' and l.replayed and not exists (select from destruction_copies c where c.record_id = r.id and c.state <> 'gone')) then 'index_left' end,
         case when r.held <> exists (select from hold_records h where h.record_id = r.id and h.until is null) then 'hold_flag' end,
         case when r.held and o.untold > 0 then 'hold_untold' end
       ], null) as kinds

@@ -1,17 +1,7 @@
-import { type DbSession, type Queryable, sql, type Tx } from '../../db/index.js';
+import { type Queryable, sql, type Tx } from '../../db/index.js';
 
 /** Advisory lock of whoever raises locks: two at once would ask the store for the same. */
-const RAISING = 7_104_345;
-
-/** One at a time, in any process. */
-export async function onlyHere(session: DbSession): Promise<boolean> {
-  return (await session.one<{ free: boolean }>(sql`select pg_try_advisory_lock(${RAISING}) as free`)).free;
-}
-
-/** The next one may begin at once, not when the connection is found closed. */
-export async function notHere(session: DbSession): Promise<void> {
-  await session.run(sql`select pg_advisory_unlock(${RAISING})`).catch(() => undefined);
-}
+export const RAISING = 7_104_345;
 
 /** How many records the store's locks still have to follow, and of how many the store failed so far. */
 export function raisesLeft(db: Queryable): Promise<{ waiting: number; failed: number }> {

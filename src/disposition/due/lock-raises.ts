@@ -2,7 +2,8 @@ import type { Actor } from '../../audit/index.js';
 import { isCoded } from '../../errors/index.js';
 import { dayEnd } from '../../records/index.js';
 import type { DueDeps } from './deps.js';
-import { dueRaises, notHere, onlyHere, settleRaises, storedObjects, type RaiseOutcome, type RaiseRow } from './lock-raises-store.js';
+import { onlyHere } from '../only-here-store.js';
+import { dueRaises, RAISING, settleRaises, storedObjects, type RaiseOutcome, type RaiseRow } from './lock-raises-store.js';
 
 /** Records whose answers are kept together. */
 const BATCH = 200;
@@ -24,9 +25,7 @@ export interface LocksRaised {
 export async function raiseLocks(deps: DueDeps, actor: Actor, signal?: AbortSignal): Promise<LocksRaised> {
   const raised = { done: 0, failed: 0 };
   if ((await dueRaises(deps.db, deps.now(), 1)).length === 0) return raised;
-  const session = await deps.db.session();
-  try {
-    if (!(await onlyHere(session))) return raised;
+  await onlyHere(deps.db, RAISING, async () => {
     while (signal?.aborted !== true) {
       const rows = await dueRaises(deps.db, deps.now(), BATCH);
       if (rows.length === 0) break;
@@ -49,11 +48,8 @@ export async function raiseLocks(deps: DueDeps, actor: Actor, signal?: AbortSign
       raised.done += rows.length - failed;
       raised.failed += failed;
     }
-    return raised;
-  } finally {
-    await notHere(session);
-    session.release(true); // and with it the lock, whatever happened
-  }
+  });
+  return raised;
 }
 
 async function raiseEach(deps: DueDeps, rows: readonly RaiseRow[]): Promise<RaiseOutcome[]> {

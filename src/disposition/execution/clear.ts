@@ -28,7 +28,12 @@ async function clear(deps: ExecutionDeps, system: Actor, register: string): Prom
   // first of all, since their copies may be locked for years, or the store out of reach: what reached the log only after the replay
   await eraseTexts(deps, system, register, replayed);
   await removeCopies(deps, system, policy, register);
-  if (replayed.length > 0 && (await followIndex(deps, replayed)) > 0) return;
+  const behind = replayed.length > 0 ? await followIndex(deps, replayed) : 0;
+  if (behind > 0) {
+    // not called destroyed while the index may say something of them; told each time until it does not
+    deps.onTrouble('destruction_stuck', { register, step: 'index', why: 'index_behind', records: behind, attempt: 0 });
+    return;
+  }
   await deps.db.tx(async (tx) => {
     const destroyed = run ? await markDestroyed(tx, register) : await destroyReplayed(tx, register);
     if (destroyed.length === 0) return;

@@ -6,7 +6,7 @@ import type { ExecutionDeps } from './deps.js';
 
 const BATCH = 500;
 /** Removals under way at the same time: a folder makes what it is asked for together durable together, once. */
-const LANES = 64;
+const LANES = 128;
 /** Failures after which the store is taken to be out of reach, and the rest left to the next attempt. */
 const GIVE_UP = 32;
 /** When a copy under a hold in the store is looked at again. */

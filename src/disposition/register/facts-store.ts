@@ -1,5 +1,6 @@
 import { sql, type Queryable, type Sql, type Tx } from '../../db/index.js';
 import { REQUEST_NUMBER } from './store.js';
+import { AGREED_REGISTERS, AGREED_STATES, WAITING_STATES } from './values.js';
 
 /** What stands against destroying a record at a moment, each as a flag; asked of the row of an alias. */
 const against = (at: Date): Record<string, Sql> => ({
@@ -21,8 +22,9 @@ export function freeOf(at: Date): Sql {
 const withinMinimum = (at: Date): Sql =>
   sql`(g.kind = 'erasure' and (r.term_minimum >= (${at}::timestamptz at time zone 'UTC')::date or not erasure_marked(g.request_id, r.id)))`;
 
-/** The states in which a record may stand on a list: before everybody agreed, and after. */
-const EXPECTED = sql`case when g.state in ('approved', 'checked', 'executing') then array['approved'] when g.kind = 'term' then array['due'] else array['archived', 'extended', 'due'] end`;
+/** The states in which a record may stand on a list: before everybody agreed, and after. The same as `expectedOf`. */
+const EXPECTED = sql`case when g.state = any (${[...AGREED_REGISTERS]}::text[]) then ${[...AGREED_STATES]}::text[]
+  when g.kind = 'term' then ${[...WAITING_STATES.term]}::text[] else ${[...WAITING_STATES.erasure]}::text[] end`;
 
 export interface FactsRow {
   record_id: string;

@@ -8,7 +8,7 @@ import { CodedError } from '../../errors/index.js';
 import { hold, move, type Held } from './flow.js';
 import { VOIDABLE } from './states.js';
 import { dropApprovals, endRegister, freeRecords, listedItems, strikeItems, type RegisterRow } from './store.js';
-import type { Change } from './values.js';
+import { AGREED_REGISTERS, AGREED_STATES, WAITING_STATES, type Change } from './values.js';
 
 export function factsOf(row: FactsRow): ItemFacts {
   return {
@@ -32,9 +32,7 @@ const FLAGS = ['hold', 'restriction', 'grant', 'reading', 'loan', 'correction', 
 
 /** The states in which a record may stand on a list: one that waits for everybody to agree, or one that was agreed to. */
 export function expectedOf({ kind, state }: Pick<RegisterRow, 'kind' | 'state'>): readonly string[] {
-  if (state === 'approved' || state === 'checked' || state === 'executing') return ['approved'];
-  // what is erased before its term is not appraised: it stays among what is kept until everybody agreed
-  return kind === 'term' ? ['due'] : ['archived', 'extended', 'due'];
+  return AGREED_REGISTERS.includes(state) ? AGREED_STATES : WAITING_STATES[kind];
 }
 
 /** What stands against a record now, apart from what was listed of it. */

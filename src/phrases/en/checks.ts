@@ -80,6 +80,7 @@ export const checks: Phrases<typeof zh.checks> = {
     came_back: 'the ledger says destroyed, and the record is there: restored from an old backup, perhaps',
     no_certificate: 'a destruction that was closed has no certificate',
     text_left: 'title or client of a destroyed record are still in the catalogue',
+    index_left: 'destroyed, and the search index has not followed or was not purged',
     hold_flag: 'the flag of holds and the holds differ',
     hold_untold: 'the store was never asked to hold an object of a held record',
     term: 'the term decided anew from its facts is another one',

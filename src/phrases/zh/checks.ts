@@ -70,6 +70,7 @@ export const checks = {
     came_back: '台账说已销毁，记录却还在：可能由旧备份恢复而来',
     no_certificate: '已办结的销毁没有证明',
     text_left: '已销毁记录的题名或客户仍在目录中',
+    index_left: '记录已销毁，检索库却尚未跟上或清除',
     hold_flag: '冻结标记与冻结不符',
     hold_untold: '被冻结记录的对象没有要求存储冻结',
     term: '期限与依据重算的结果不同',

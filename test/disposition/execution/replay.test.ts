@@ -6,6 +6,7 @@ import test from 'ava';
 import { systemActor } from '../../../src/audit/index.js';
 import { openKeystore } from '../../../src/crypto/index.js';
 import { type Db, newId, openDatabase, sql } from '../../../src/db/index.js';
+import { recordFaults } from '../../../src/checks/parts/records-store.js';
 import { begin, carry, clearUnlocked, type ExecutionDeps, isBehindLedger, replayLedger } from '../../../src/disposition/index.js';
 import { removeCopies } from '../../../src/disposition/execution/remove.js';
 import { isCoded } from '../../../src/errors/index.js';
@@ -127,10 +128,26 @@ test('R80, R34, R87: a hold and a restriction of before that were lifted by then
   await clearUnlocked(away, systemActor());
   t.is(await stateOf({ ...archive, database: before }, plain), 'shredded');
   t.is(await sides(before), 0, 'what was written about it beside the log');
+  const left = async (): Promise<string[]> => (await recordFaults(before.app, register.records)).flatMap((one) => one.kinds);
+  const troubles: string[] = [];
+  const behind: ExecutionDeps = {
+    ...restored,
+    patience: 20,
+    index: { ...restored.index, waiting: () => Promise.resolve(2) },
+    onTrouble: (_, facts) => troubles.push(`${String(facts['step'])}:${String(facts['why'])}:${String(facts['records'])}`),
+  };
+  for (let hour = 1; hour <= 2; hour++) {
+    await clearUnlocked(behind, systemActor());
+    t.is(troubles.length, hour, 'an alarm each time, until the index has followed and was purged');
+    t.is(await stateOf({ ...archive, database: before }, plain), 'shredded', 'nothing is called destroyed before');
+    t.is((await left()).filter((one) => one === 'index_left').length, 3, 'and a check finds each of them');
+  }
+  t.deepEqual([...new Set(troubles)], ['index:index_behind:2']);
   // the store lets go although a hold stands in this catalogue again
   await clearUnlocked(restored, systemActor());
   for (const record of register.records)
     t.is((await before.owner.one<{ state: string }>(sql`select state from records where id = ${record}`)).state, 'destroyed');
+  t.false((await left()).includes('index_left'));
   t.is((await before.owner.one<{ n: number }>(sql`select count(*)::int as n from hold_objects where wanted`)).n, 0);
   t.is(await sides(before), 0);
 });

@@ -1,15 +1,7 @@
 import { type Queryable, sql, type Tx } from '../../../db/index.js';
-import type { DbSession } from '../../../db/index.js';
 
-/** One at a time, in any process: a late answer of the store is never put over a newer one. */
-export async function onlyHere(session: DbSession): Promise<boolean> {
-  return (await session.one<{ free: boolean }>(sql`select pg_try_advisory_lock(7104260) as free`)).free;
-}
-
-/** The next one may begin at once, not when the connection is found closed. */
-export async function notHere(session: DbSession): Promise<void> {
-  await session.run(sql`select pg_advisory_unlock(7104260)`).catch(() => undefined);
-}
+/** Advisory lock of whoever tells the store: a late answer of it is never put over a newer one. */
+export const TELLING = 7_104_260;
 
 export interface AskedObject {
   id: string;

@@ -1,7 +1,8 @@
 import type { Actor } from '../../../audit/index.js';
 import { isCoded } from '../../../errors/index.js';
 import type { HoldsDeps } from '../deps.js';
-import { objectsToTell, notHere, onlyHere, setTold, type AskedObject, type ToldObject } from './store.js';
+import { onlyHere } from '../../only-here-store.js';
+import { objectsToTell, setTold, TELLING, type AskedObject, type ToldObject } from './store.js';
 
 /** Objects whose answers are kept together. */
 const BATCH = 200;
@@ -22,9 +23,7 @@ export interface ObjectsTold {
 export async function tellStore(deps: HoldsDeps, actor: Actor, signal?: AbortSignal): Promise<ObjectsTold> {
   const told = { done: 0, failed: 0 };
   if ((await objectsToTell(deps.db, deps.now(), 1)).length === 0) return told;
-  const session = await deps.db.session();
-  try {
-    if (!(await onlyHere(session))) return told;
+  await onlyHere(deps.db, TELLING, async () => {
     while (signal?.aborted !== true) {
       const asked = await objectsToTell(deps.db, deps.now(), BATCH);
       if (asked.length === 0) break;
@@ -43,11 +42,8 @@ export async function tellStore(deps: HoldsDeps, actor: Actor, signal?: AbortSig
       told.done += done;
       told.failed += answers.length - done;
     }
-    return told;
-  } finally {
-    await notHere(session);
-    session.release(true); // and with it the lock, whatever happened
-  }
+  });
+  return told;
 }
 
 async function tellEach(deps: HoldsDeps, asked: readonly AskedObject[]): Promise<ToldObject[]> {
