@@ -291,7 +291,7 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
         store,
         index: found.watch,
         uploads: imports,
-        rawPlaces: () => rawPlacesOf(config),
+        rawPlaces: () => rawPlacesOf(config, databases.folder),
         signer: certificates,
         archiveName: config.archiveName,
         namesOf: (persons) => accounts.namesOfPersons(persons),

@@ -14,6 +14,8 @@ export interface Databases {
   urls: DatabaseUrls;
   /** Whether PostgreSQL runs in the data folder. */
   embedded: boolean;
+  /** The folder of the embedded one's files, which is not always in the data folder. */
+  folder?: string;
   /** Leaves the database; an embedded one is stopped when nobody else uses it. */
   close(): Promise<void>;
 }
@@ -32,7 +34,7 @@ export async function openDatabases(config: Pick<Config, 'database' | 'dataDir'>
     return { urls: { owner: ownerUrl, app: appUrl, audit: auditUrl }, embedded: false, close: () => Promise.resolve() };
   }
   const server = await startEmbedded({ dataDir: config.dataDir, ...options });
-  return { urls: { owner: server.ownerUrl, app: server.appUrl, audit: server.auditUrl }, embedded: true, close: () => server.stop() };
+  return { urls: { owner: server.ownerUrl, app: server.appUrl, audit: server.auditUrl }, embedded: true, folder: server.folder, close: () => server.stop() };
 }
 
 /** The project's own migrations, wherever it is installed; relative to the compiled file in `dist/src/db`. */

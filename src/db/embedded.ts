@@ -37,6 +37,8 @@ export interface Embedded {
   ownerUrl: string;
   appUrl: string;
   auditUrl: string;
+  /** Where its files lie: in the data folder, or elsewhere where its account may not go there. */
+  folder: string;
   /** For tests and tools only: the role that makes databases. */
   superUrl: string;
   /** Stops the server, unless another process still uses it. */
@@ -219,6 +221,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     ownerUrl: url('lantai_owner'),
     appUrl: url('lantai_app'),
     auditUrl: url('lantai_integrator'),
+    folder: cluster.folder,
     superUrl: superUrl(cluster, port),
     async stop() {
       stopping = true;

@@ -167,5 +167,11 @@ test('every folder of an archive is looked through, and the keystore is none', (
       ['named', '/var/meili'],
     ],
   );
+  t.deepEqual(rawPlacesOf(config, '/d/postgres/data'), places, 'the embedded database lies in it');
+  t.deepEqual(
+    rawPlacesOf(config, '/var/lib/lantai/0a1b/postgres').filter((one) => one.what === 'database'),
+    [...places.filter((one) => one.what === 'database'), { what: 'database', folder: '/var/lib/lantai/0a1b/postgres' }],
+    'or, as root, elsewhere',
+  );
   t.deepEqual(places.find((one) => one.what === 'database')?.except, ['/d/objects', '/d/uploads', '/d/keystore']);
 });
