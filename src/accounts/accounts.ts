@@ -19,6 +19,7 @@ import { beginSecondFactor, begunSecondFactor, confirmSecondFactor } from './sec
 import { removeSecondFactor, renewRecoveryCodes, secondFactorState } from './second-factor/keep.js';
 import { decideReset, listWaitingResets, proposeReset } from './second-factor/reset.js';
 import { reauthenticate, showSecondFactor } from './second-factor/show.js';
+import { askedAtLock, proveAtLock, reopenSession } from './sessions/lock.js';
 import { actorFromSession } from './sessions/actor-from-session.js';
 import { listSessions, signOut, signOutEverywhere } from './sessions/sign-out.js';
 import { signIn } from './sign-in/sign-in.js';
@@ -43,6 +44,9 @@ const USE_CASES = {
   signOut,
   signOutEverywhere,
   listSessions,
+  askedAtLock,
+  proveAtLock,
+  reopenSession,
   listDevices,
   askedDevices,
   vouchForDevice,

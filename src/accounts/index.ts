@@ -20,6 +20,7 @@ export type { SecondFactorState } from './second-factor/keep.js';
 export { RECOVERY_CODES } from './second-factor/recovery.js';
 export type { WaitingReset } from './second-factor/store.js';
 export { currentCode } from './second-factor/totp.js';
+export { LOCKED_IDLE_MINUTES, lockSession, provedAtLock } from './sessions/lock.js';
 export type { OpenSession } from './sessions/store.js';
 export { createProvider } from './sign-on/provider.js';
 export type { Provider } from './sign-on/provider.js';

@@ -15,7 +15,7 @@ import {
 } from '../disposition/index.js';
 import type { Task, Tasks } from '../jobs/index.js';
 import { closeAbandoned, expireReadings, finishInterrupted, foldRecordCounts, forgetIdempotencyKeys, forgetRejects } from '../records/index.js';
-import { keepTime } from '../requests/index.js';
+import { keepTime, keepVisits } from '../requests/index.js';
 import { lookThroughDays, makeDueReport } from '../reports/index.js';
 import { lockWraps, sweepOrphans, verifyObjects } from '../vault/index.js';
 import type { Archive } from './archive.js';
@@ -48,6 +48,7 @@ export function regularTasks(archive: Archive): Tasks {
     finishArchiving: regular('*/2 * * * *', () => finishInterrupted(records, system(), 2 * MINUTE)),
     closeAbandoned: regular('17 * * * *', () => closeAbandoned(records, system(), new Date(archive.now().getTime() - DAY))),
     requestTimes: regular('*/5 * * * *', () => keepTime(archive.requests, system())),
+    siteVisits: regular('* * * * *', () => keepVisits(archive.requests, system())),
     publishLog: regular('* * * * *', () => publishAndStamp(archive)),
     tidyLog: regular('15 19 * * *', () => tidyLog(archive)),
     holdTimes: regular('* * * * *', () => keepHoldTimes(archive.holds, system())),

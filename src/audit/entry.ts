@@ -62,9 +62,10 @@ export function makeEntry(input: EntryInput, parts: EntryParts): Entry {
   if (input.purpose !== undefined) entry.purpose = code(input.purpose, 'purpose');
   if (input.policy !== undefined) entry.policy = code(input.policy, 'policy');
   if (parts.side !== undefined) entry.side = parts.side;
-  if (input.facts !== undefined && Object.keys(input.facts).length > 0) {
-    checkFacts(input.facts);
-    entry.facts = input.facts;
+  const facts = actor.locked === undefined ? input.facts : { ...input.facts, visit: actor.locked.visit, application: actor.locked.application };
+  if (facts !== undefined && Object.keys(facts).length > 0) {
+    checkFacts(facts);
+    entry.facts = facts;
   }
   return entry;
 }

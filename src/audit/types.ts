@@ -18,6 +18,8 @@ export interface Actor {
   secondFactor: boolean;
   /** When password or code were last shown in this session; `null` for machines, the system and nobody. */
   shownAt: Date | null;
+  /** The reading on site to which the session is locked, and its application: somebody from outside sits before it, and nothing else is done in it. */
+  locked?: { visit: string; application: string };
   /** Scopes of an integration's token; empty for persons. */
   scopes: readonly string[];
   /** Network address of the caller, for the side row only. */

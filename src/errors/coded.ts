@@ -16,6 +16,7 @@ export const ERROR_STATUS = {
   reading_expired: 403,
   grant_used_up: 403,
   supervised_only: 403,
+  session_locked: 403,
   no_standing_rule: 403,
   not_found: 404,
   method_not_allowed: 405,

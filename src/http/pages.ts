@@ -58,8 +58,25 @@ async function navOf(deps: HttpDeps, actor: Actor): Promise<NavItem[]> {
   return list;
 }
 
+/** Around what a visitor sees stands nothing: nobody is greeted, asked or led anywhere. */
+const lockedChrome = (deps: HttpDeps, ctx: RequestContext): Chrome => ({
+  lang: ctx.lang,
+  theme: ctx.theme,
+  timeZone: deps.config.timeZone,
+  now: deps.now(),
+  here: ctx.url,
+  archiveName: deps.config.archiveName,
+  fonds: deps.config.fonds,
+  version: deps.version,
+  demo: deps.demo,
+  requestId: ctx.actor.requestId,
+  user: null,
+  nav: [],
+});
+
 /** What stands around every page of this request. */
 export async function chromeOf(deps: HttpDeps, ctx: RequestContext, more: { query?: string } = {}): Promise<Chrome> {
+  if (ctx.actor.locked !== undefined) return lockedChrome(deps, ctx);
   const flash = readFlash(ctx.cookie(FLASH_COOKIE));
   const who = ctx.actor.kind === 'nobody' ? null : await deps.accounts.whoIs(ctx.actor);
   const devices = (await deps.accounts.askedDevices(ctx.actor)).map((one) => ({ ...one, at: one.at.toISOString() }));
@@ -158,6 +175,7 @@ export function errorPage(
       requestId: where.requestId,
       at: deps.now().toISOString(),
       signedIn: actor.kind !== 'nobody',
+      locked: actor.locked !== undefined,
     },
     chrome,
   );

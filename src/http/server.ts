@@ -9,6 +9,7 @@ import { answer } from './answer.js';
 import { crossSite } from './middleware/crosssite.js';
 import { errors } from './middleware/errors.js';
 import { identify } from './middleware/identify.js';
+import { keepLocked } from './middleware/locked.js';
 import { limits } from './middleware/limits.js';
 import { observe } from './middleware/observe.js';
 import { mountApiDescription } from './openapi.js';
@@ -43,6 +44,7 @@ export function createApp(deps: HttpDeps, routes: readonly Route[]): Koa {
   app.use(limits(deps));
   app.use(crossSite());
   app.use(identify(deps));
+  app.use(keepLocked(deps, router));
   app.use(router.routes());
   app.use(router.allowedMethods({ throw: false }));
   return app;

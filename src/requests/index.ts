@@ -20,7 +20,10 @@ export { fetchCertifiedCopy, findCertifiedCopy, filesInOrder, listCertifiedCopie
 export type { CertifiedCopyView } from './certify/fetch.js';
 export { CERTIFY_LIMITS, certifyInput } from './certify/input.js';
 export type { CertifyInput } from './certify/input.js';
-export { beginVisit, PLACE_LENGTH, visitInput } from './onsite/begin.js';
+export { atLock, keepVisits, strayed } from './onsite/keep.js';
+export { BROKEN_OFF } from './onsite/store.js';
+export type { BrokenOff } from './onsite/store.js';
+export { beginVisit, PLACE_LENGTH, VISIT_MINUTES, visitInput } from './onsite/begin.js';
 export type { VisitInput } from './onsite/begin.js';
 export { endVisit, visitEnd } from './onsite/end.js';
 export type { VisitEnd } from './onsite/end.js';

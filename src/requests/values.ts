@@ -22,7 +22,7 @@ export type Fit = (typeof FITS)[number];
 export const PAPER_KINDS = ['letter', 'identity'] as const;
 export type PaperKind = (typeof PAPER_KINDS)[number];
 
-export const NOTICE_KINDS = ['remind', 'escalate', 'told', 'decided', 'overdue', 'recall'] as const;
+export const NOTICE_KINDS = ['remind', 'escalate', 'told', 'decided', 'overdue', 'recall', 'visit_broken', 'visit_strayed'] as const;
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
 
 /** Limits of an application, in characters and pieces. */

@@ -46,6 +46,7 @@ export * from './pages/standing-rule.js';
 export * from './pages/standing-form.js';
 export * from './pages/requests.js';
 export * from './pages/request.js';
+export * from './pages/on-site.js';
 export * from './pages/site-visits.js';
 export * from './pages/outside.js';
 export * from './pages/privacy.js';

@@ -98,6 +98,8 @@ export const paths = {
   applyToChosen: '/requests/new/chosen',
   applyToSaved: (search: string) => `/requests/new?saved=${id(search)}`,
   newOutside: '/requests/outside',
+  onSite: '/on-site',
+  endOnSite: '/on-site/end',
   siteVisits: (request: string) => `/requests/${id(request)}/visits`,
   siteVisit: (visit: string) => `/site-visits/${id(visit)}`,
   showToVisitor: (visit: string) => `/site-visits/${id(visit)}/show`,

@@ -145,6 +145,42 @@ export async function inspect(t: ExecutionContext, copy: Buffer, slip: Buffer): 
   }
 }
 
+/** Whoever sits before a locked screen tries to get away: by address, by going back, by script, by signing in again, in another window. */
+export async function triesToLeave(
+  t: ExecutionContext,
+  clerk: Desk,
+  other: Page,
+  { record, reading, fileId }: { record: string; reading: string; fileId: string },
+): Promise<void> {
+  const shut = async (where: string) => {
+    t.regex(await mainText(clerk), /session_locked/, where);
+    t.deepEqual(await faults(clerk.page), [], where);
+  };
+  const shown = clerk.page.url();
+  for (const way of ['/', `/records/${record}`, '/requests', `/readings/${reading}`, '/sign-in', '/verify', '/sessions', '/help', '/nowhere']) {
+    await clerk.page.goto(way);
+    await shut(way);
+  }
+  await sound(t, clerk, 'walk-locked-out');
+  await clerk.page.goto(shown);
+  for (let back = 0; back < 16; back++) {
+    await clerk.page.goBack().catch(() => null);
+    if (clerk.page.url() === 'about:blank') break;
+    const text = await mainText(clerk);
+    t.regex(text, /session_locked|赵律师|现场查阅/, clerk.page.url());
+    t.is(await clerk.page.locator('header.top, nav.nav').count(), 0, clerk.page.url());
+  }
+  await clerk.page.goto('/on-site');
+  t.deepEqual(await send(clerk.page, `/api/v1/records/${record}/readings`, { purpose: 'dispute' }), [403, 'session_locked']);
+  t.deepEqual(await send(clerk.page, '/api/v1/sessions', { username: 'clerk', password: PASSWORD }), [403, 'session_locked']);
+  for (const way of ['/api/v1/me', '/api/v1/records', `/api/v1/readings/${reading}/files/${fileId}/page?print=1`])
+    t.is((await fetched(clerk.page, way)).status, 403, way);
+  await other.goto(`/records/${record}`);
+  t.true((await other.locator('main').innerText()).includes('session_locked'));
+  await clerk.page.reload();
+  t.regex(await mainText(clerk), /次试图打开其他页面/);
+}
+
 /** One more person of the office, made as an administrator would. */
 export async function hire(server: TestServer, staff: Staff, username: string, role: string, department: string): Promise<Client> {
   const made = await staff.systemAdmin('POST', '/api/v1/people', { name: username, department });

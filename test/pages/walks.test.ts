@@ -3,12 +3,12 @@ import type { Browser } from 'playwright-core';
 import { sql } from '../../src/db/index.js';
 import { Sheet } from '../../src/documents/index.js';
 import { testDraft } from '../support/archive.js';
-import { enrol } from '../support/second-factor.js';
+import { enrol, nextCode } from '../support/second-factor.js';
 import { multipart, PASSWORD, staffed, testServer, type Staff, type TestServer } from '../support/server.js';
 import { deskOf } from './desk.js';
 import { faults, shoot } from './look.js';
 import { findChromium, launch } from './support.js';
-import { acts, answer, apply, blackOut, day, fetched, hire, idAt, inspect, mainText, read, refusals, send, sound } from './walking.js';
+import { acts, answer, apply, blackOut, day, fetched, hire, idAt, inspect, mainText, read, refusals, send, sound, triesToLeave } from './walking.js';
 
 const chromiumPath = findChromium();
 const inBrowser = chromiumPath === undefined ? test.skip : test.serial;
@@ -207,6 +207,9 @@ inBrowser('R42, R46, R103: the outsider’s way, from the clerk’s application 
   t.regex(await mainText(executive), /已批准/);
   t.deepEqual(await send(clerk.page, `/api/v1/records/${record}/readings`, { purpose: 'dispute' }).then(([status]) => status), 201, 'by role, as ever');
 
+  // a second window of the same browser, on something of the archive
+  const other = await clerk.context.newPage();
+  await other.goto(`/records/${record}`);
   // on site: identified, shown under the visitor's name, nothing to take along, signed for
   await clerk.page.goto(`/requests/${id}/visits`);
   t.deepEqual(await faults(clerk.page), []);
@@ -216,9 +219,10 @@ inBrowser('R42, R46, R103: the outsider’s way, from the clerk’s application 
   await fill('place', visit.place);
   await clerk.page.check('[name=identityChecked]');
   await clerk.page.click('main form button.primary');
-  await clerk.page.waitForURL(/\/site-visits\//);
-  const visitId = idAt(clerk);
-  await sound(t, clerk, 'walk-site-visit');
+  await clerk.page.waitForURL(/\/on-site$/);
+  const { id: visitId } = await server.database.owner.one<{ id: string }>(sql`select id from site_visits where request_id = ${id}`);
+  t.true(/\/on-site$/.test(other.url()) || (await other.waitForURL(/\/on-site$/), true), 'the other window went there, too');
+  await sound(t, clerk, 'walk-on-site');
   await clerk.page.click('main .shelf form button');
   await clerk.page.waitForURL(/\/readings\//);
   const reading = clerk.page.url().split('/').at(-1) ?? '';
@@ -234,13 +238,27 @@ inBrowser('R42, R46, R103: the outsider’s way, from the clerk’s application 
   const fileId = new URL(clerk.page.url()).searchParams.get('file') ?? '';
   for (const way of ['', '?download=1', '?print=1'])
     t.is((await fetched(clerk.page, `/api/v1/readings/${reading}/files/${fileId}${way}`)).status, 403, `no byte of the file itself ${way}`);
-  await clerk.page.click('.reading-bar a');
+  await triesToLeave(t, clerk, other, { record, reading, fileId });
+  // only who stands by ends it
+  await clerk.page.click('main details.confirm summary');
   await clerk.page.selectOption('[name=result]', 'solved');
-  await clerk.page.click('form[action$="/end"] button');
+  await fill('password', 'guessed by the visitor');
+  await fill('code', '123456');
+  await clerk.page.click('form[action="/on-site/end"] button');
+  t.regex(await mainText(clerk), /密码|不正确/);
+  t.deepEqual(await faults(clerk.page), []);
+  t.is(await clerk.page.inputValue('[name=password]'), '');
+  await fill('password', PASSWORD);
+  await fill('code', nextCode(server.serving.url, 'clerk'));
+  await clerk.page.click('form[action="/on-site/end"] button');
   t.regex(await mainText(clerk), /请说明理由/, 'unsigned without a word');
   await clerk.page.check('[name=signed]');
-  await clerk.page.click('form[action$="/end"] button');
+  await fill('password', PASSWORD);
+  await fill('code', nextCode(server.serving.url, 'clerk'));
+  await clerk.page.click('form[action="/on-site/end"] button');
+  await clerk.page.waitForURL(/\/site-visits\//);
   t.regex(await mainText(clerk), /已在登记单上签名/);
+  await other.close();
   await sound(t, clerk, 'walk-site-visit-ended');
   t.deepEqual(await send(clerk.page, `/api/v1/site-visits/${visitId}/readings`, { recordId: record }), [409, 'wrong_state']);
   t.deepEqual(await send(clerk.page, `/api/v1/site-visits/${visitId}/end`, { result: 'solved', signed: true }), [409, 'wrong_state']);

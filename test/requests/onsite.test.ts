@@ -22,6 +22,7 @@ import {
 import { testDraft } from '../support/archive.js';
 import { archiveDay } from '../support/day.js';
 import { office, type Office } from './support/office.js';
+import { lockedTo, signedInAt } from './support/screen.js';
 
 let o: Office;
 let deps: SiteDeps;
@@ -56,6 +57,13 @@ async function applied(agreed = 3, form: 'view' | 'copy' = 'copy'): Promise<stri
   return id;
 }
 
+/** Begins a visit at a screen of its own: the clerk there, whose session is locked from then on. */
+async function begun(request: string): Promise<{ id: string; at: Actor }> {
+  const screen = await signedInAt(o.archive, clerk);
+  const { id } = await beginVisit(deps, screen, request, asked);
+  return { id, at: lockedTo(screen, id, request) };
+}
+
 const asked = { place: '阅览室 2 号屏', identityChecked: true };
 const refuses = async (t: { is(a: unknown, b: unknown, m?: string): unknown }, work: Promise<unknown>, code: ErrorCode): Promise<void> => {
   const error: unknown = await work.then(
@@ -77,10 +85,11 @@ const words = async (id: string): Promise<string[]> => (await logged(id)).map((o
 
 test.serial('R42, R46: the visitor reads beside the supervisor, under the grant, marked with the visitor’s name, and hands back with a result', async (t) => {
   const request = await applied();
-  const { id } = await beginVisit(deps, clerk, request, asked);
-  await refuses(t, beginVisit(deps, clerk, request, asked), 'conflict');
-  const { readingId } = await showToVisitor(deps, clerk, { visitId: id, recordId: record });
-  t.is((await showToVisitor(deps, clerk, { visitId: id, recordId: record })).readingId, readingId, 'what is shown already stays');
+  const { id, at } = await begun(request);
+  await refuses(t, beginVisit(deps, await signedInAt(o.archive, clerk), request, asked), 'conflict');
+  await refuses(t, showToVisitor(deps, clerk, { visitId: id, recordId: record }), 'wrong_state');
+  const { readingId } = await showToVisitor(deps, at, { visitId: id, recordId: record });
+  t.is((await showToVisitor(deps, at, { visitId: id, recordId: record })).readingId, readingId, 'what is shown already stays');
   const reading = await viewReading(deps, clerk, readingId);
   t.deepEqual([reading.marked, reading.mayDownload, reading.mayPrint], [true, false, false], 'though the grant allows a copy and the role a print');
   t.is(await visitorOf(deps, clerk, readingId), '赵律师');
@@ -143,17 +152,17 @@ test.serial(
   'R42: what is shown is opened and linked in one step: where the link fails nothing was opened, and shown twice at once it is one reading',
   async (t) => {
     const request = await applied();
-    const { id } = await beginVisit(deps, clerk, request, asked);
-    const both = await Promise.all([1, 2, 3].map(() => showToVisitor(deps, clerk, { visitId: id, recordId: record })));
+    const { id, at } = await begun(request);
+    const both = await Promise.all([1, 2, 3].map(() => showToVisitor(deps, at, { visitId: id, recordId: record })));
     t.is(new Set(both.map((one) => one.readingId)).size, 1);
     const { owner } = o.archive.database;
     const count = async (): Promise<number> => (await owner.one<{ n: number }>(sql`select count(*)::int as n from readings`)).n;
     const before = await count();
     await endVisit(deps, clerk, id, { result: 'solved', signed: true });
-    const again = await beginVisit(deps, clerk, request, asked);
+    const again = await begun(request);
     await owner.run(sql`create function no_link() returns trigger language plpgsql as $$ begin raise exception 'no link'; end $$`);
     await owner.run(sql`create trigger no_link before insert on site_visit_readings for each row execute function no_link()`);
-    await t.throwsAsync(showToVisitor(deps, clerk, { visitId: again.id, recordId: record }), { message: /no link/ });
+    await t.throwsAsync(showToVisitor(deps, again.at, { visitId: again.id, recordId: record }), { message: /no link/ });
     t.is(await count(), before, 'not even one that was handed back');
     await owner.run(sql`drop trigger no_link on site_visit_readings`);
     await endVisit(deps, clerk, again.id, { result: 'solved', signed: true });
@@ -163,8 +172,8 @@ test.serial(
 test.serial('R42: a visit that ends stops what is still running under it', async (t) => {
   const watched = await watchGrants(deps);
   const request = await applied();
-  const { id } = await beginVisit(deps, clerk, request, asked);
-  const { readingId } = await showToVisitor(deps, clerk, { visitId: id, recordId: record });
+  const { id, at } = await begun(request);
+  const { readingId } = await showToVisitor(deps, at, { visitId: id, recordId: record });
   const running = await readContent(deps, clerk, { readingId, kind: 'view' });
   const broken = new Promise<boolean>((resolve) => running.body.once('close', () => resolve(!running.body.readableEnded)));
   await endVisit(deps, clerk, id, { result: 'solved', signed: true });
@@ -181,29 +190,29 @@ test.serial('R42: before approval, for somebody else’s application, unidentifi
   await refuses(t, beginVisit(deps, clerk, request, { ...asked, place: ' ' }), 'invalid_field');
   await refuses(t, beginVisit(deps, o.hire('records_clerk', 'archive'), request, asked), 'not_found');
   await refuses(t, beginVisit(deps, o.archive.person('agent'), request, asked), 'forbidden');
-  const { id } = await beginVisit(deps, clerk, request, asked);
+  const { id, at } = await begun(request);
   const other = o.hire('records_clerk', 'archive');
   await refuses(t, showToVisitor(deps, other, { visitId: id, recordId: record }), 'not_found');
   await refuses(t, viewVisit(deps, other, id), 'not_found');
   await refuses(t, endVisit(deps, other, id, { result: 'solved', signed: true }), 'not_found');
   t.is((await viewVisit(deps, approvers[1] as Actor, id)).state, 'open', 'whoever keeps the register sees it');
-  await refuses(t, showToVisitor(deps, clerk, { visitId: id, recordId: await o.record() }), 'not_found');
+  await refuses(t, showToVisitor(deps, at, { visitId: id, recordId: await o.record() }), 'not_found');
   await refuses(t, endVisit(deps, clerk, id, { result: 'solved', signed: false }), 'invalid_field');
   await endVisit(deps, clerk, id, { result: 'not_found', signed: false, note: '利用人先行离开' });
   await refuses(t, endVisit(deps, clerk, id, { result: 'solved', signed: true }), 'wrong_state');
-  await refuses(t, showToVisitor(deps, clerk, { visitId: id, recordId: record }), 'wrong_state');
+  await refuses(t, showToVisitor(deps, at, { visitId: id, recordId: record }), 'wrong_state');
   const log = await words(request);
   for (const why of ['invalid_field', 'not_found', 'wrong_state']) t.true(log.includes(`request.refused deny ${why}`), why);
 });
 
 test.serial('R43: a grant that is taken back ends what the visitor sees, in the middle of the visit; the visit itself is still ended by hand', async (t) => {
   const request = await applied();
-  const { id } = await beginVisit(deps, clerk, request, asked);
-  const { readingId } = await showToVisitor(deps, clerk, { visitId: id, recordId: record });
+  const { id, at } = await begun(request);
+  const { readingId } = await showToVisitor(deps, at, { visitId: id, recordId: record });
   const grant = await o.archive.database.owner.one<{ id: string }>(sql`select id from grants where request_id = ${request}`);
   await revokeGrant(deps, approvers[1] as Actor, { grantId: grant.id, reason: '误授' });
   await refuses(t, readContent(deps, clerk, { readingId, kind: 'view' }), 'reading_expired');
-  await refuses(t, showToVisitor(deps, clerk, { visitId: id, recordId: record }), 'wrong_state');
+  await refuses(t, showToVisitor(deps, at, { visitId: id, recordId: record }), 'wrong_state');
   await endVisit(deps, clerk, id, { result: 'partly', signed: true });
   await handBackRequest(deps, clerk, { requestId: request, result: 'partly' });
   await refuses(t, beginVisit(deps, clerk, request, asked), 'wrong_state');
@@ -213,8 +222,8 @@ test.serial('the database refuses a visit without approval, beside somebody else
   const { owner } = o.archive.database;
   const waiting = await applied(1);
   const request = await applied();
-  const { id } = await beginVisit(deps, clerk, request, asked);
-  const { readingId } = await showToVisitor(deps, clerk, { visitId: id, recordId: record });
+  const { id, at } = await begun(request);
+  const { readingId } = await showToVisitor(deps, at, { visitId: id, recordId: record });
   await endVisit(deps, clerk, id, { result: 'solved', signed: true });
   for (const table of ['site_visits', 'site_visit_readings'])
     await o.archive.database.superuser.run(

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { newId, type Tx } from '../../db/index.js';
 import type { AccountsDeps } from '../deps.js';
 import { newSecret } from '../secrets.js';
+import { endLockedOn } from '../sessions/store.js';
 import { everSignedIn, findDevice, forgetOldest, insertDevice, touchDevice } from './store.js';
 
 /** Devices that are kept of an account. */
@@ -32,6 +33,8 @@ export async function noteDevice(
   const found = given === undefined ? undefined : await findDevice(tx, accountId, hash(given));
   if (given !== undefined && found !== undefined) {
     await touchDevice(tx, found, device, at);
+    // a visitor's lock is not shed by signing in beside it: the visit is over, on record, and who stood by is told
+    await endLockedOn(tx, found, at);
     return { id: found, token: given, isNew: false };
   }
   // another person's cookie on the same device serves here too: its digest for this account is another one

@@ -2,6 +2,7 @@ import type { Actor } from '../../audit/index.js';
 import { CodedError } from '../../errors/index.js';
 import type { AccountsDeps, Origin } from '../deps.js';
 import { hashSecret } from '../secrets.js';
+import { LOCKED_IDLE_MINUTES } from './lock.js';
 import { sessionActor } from './session-actor.js';
 import { findSession, touchSession } from './store.js';
 
@@ -15,7 +16,8 @@ export async function actorFromSession(deps: AccountsDeps, token: string, origin
   if (row?.state !== 'active') throw new CodedError('unauthenticated');
   const now = deps.now();
   const idle = now.getTime() - row.used_at.getTime();
-  if (now >= row.expires_at || idle >= deps.limits.sessionIdleMinutes * 60_000) throw new CodedError('session_expired');
+  const longest = row.locked_to === null ? deps.limits.sessionIdleMinutes : Math.min(deps.limits.sessionIdleMinutes, LOCKED_IDLE_MINUTES);
+  if (now >= row.expires_at || idle >= longest * 60_000) throw new CodedError('session_expired');
   if (idle >= SLIDE_MS) await touchSession(deps.db, row.id, now);
   return sessionActor(row, origin);
 }

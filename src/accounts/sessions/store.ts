@@ -32,6 +32,9 @@ export interface SessionRow {
   second_factor_at: Date | null;
   /** When password or code were last shown. */
   shown_at: Date;
+  /** The reading on site to which it is locked, and its application. */
+  locked_to: string | null;
+  locked_application: string | null;
 }
 
 /** Session, account, person and roles in force by the token's digest: one statement, every table by its key. */
@@ -39,9 +42,10 @@ export function findSession(db: Queryable, tokenHash: Buffer): Promise<SessionRo
   return db.maybe<SessionRow>(
     prepared(sql`
     select s.id, s.account_id, a.person_id, p.pseudonym, coalesce(p.department, '') as department, a.state, s.used_at, s.expires_at, s.second_factor_at, coalesce(s.shown_at, s.created_at) as shown_at,
+      s.locked_to, v.request_id as locked_application,
       array(select g.role from role_grants g where g.account_id = s.account_id and g.state = 'active' order by g.role) as roles,
       exists (select from grant_records gr where gr.person_id = a.person_id and gr.live) as granted
-    from sessions s join accounts a on a.id = s.account_id join persons p on p.id = a.person_id
+    from sessions s join accounts a on a.id = s.account_id join persons p on p.id = a.person_id left join site_visits v on v.id = s.locked_to
     where s.token_hash = ${tokenHash} and s.ended_at is null`),
   );
 }
@@ -51,7 +55,7 @@ export async function touchSession(db: Queryable, id: string, now: Date): Promis
   await db.run(sql`update sessions set used_at = ${now} where id = ${id} and ended_at is null and used_at < ${now}`);
 }
 
-export type EndReason = 'signed_out' | 'everywhere' | 'password' | 'disabled' | 'sleeping' | 'sign_on';
+export type EndReason = 'signed_out' | 'everywhere' | 'password' | 'disabled' | 'sleeping' | 'sign_on' | 'signed_in';
 
 /** Ends one session of an account; 0 when it is not open or not theirs. */
 export function endSession(tx: Tx, id: string, accountId: string, reason: EndReason, now: Date): Promise<number> {
@@ -80,4 +84,31 @@ export async function openSessions(db: Queryable, accountId: string, idleSince: 
     where account_id = ${accountId} and ended_at is null and used_at >= ${idleSince} and expires_at > ${now}
     order by used_at desc, id limit 200`);
   return rows.map((row) => ({ id: row.id, device: row.device, createdAt: row.created_at, usedAt: row.used_at, expiresAt: row.expires_at }));
+}
+
+/** Locks an open session to a visit, until its end at the latest; 0 when it has ended or is locked. The database never lets it go again. */
+export function lockToVisit(tx: Tx, id: string, visit: string, until: Date): Promise<number> {
+  return tx.run(sql`update sessions set locked_to = ${visit}, expires_at = least(expires_at, ${until}) where id = ${id} and ended_at is null and locked_to is null`);
+}
+
+/** Ends what is locked on a device, and the visits with it. */
+export function endLockedOn(tx: Tx, deviceId: string, now: Date): Promise<number> {
+  const reason: EndReason = 'signed_in';
+  return tx.run(
+    sql`update sessions set ended_at = ${now}, end_reason = ${reason} where device_id = ${deviceId} and locked_to is not null and ended_at is null`,
+  );
+}
+
+/** Whether password or code were shown in a session since a moment. */
+export async function shownSince(tx: Tx, id: string, since: Date): Promise<boolean> {
+  return (await tx.maybe(sql`select id from sessions where id = ${id} and shown_at >= ${since}`)) !== undefined;
+}
+
+/** The session that ended with its visit: where the next one is opened. */
+export function endedWithVisit(tx: Tx, id: string): Promise<{ device: string; device_id: string | null } | undefined> {
+  return tx.maybe(sql`select device, device_id from sessions where id = ${id} and locked_to is not null and end_reason = 'visit'`);
+}
+
+export async function hasPassword(db: Queryable, accountId: string): Promise<boolean> {
+  return (await db.maybe(sql`select id from accounts where id = ${accountId} and password_hash is not null`)) !== undefined;
 }

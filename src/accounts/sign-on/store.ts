@@ -120,7 +120,8 @@ export async function renewSession(tx: Tx, one: { sessionId: string; sealed: Buf
   await tx.run(
     sql`update sign_on_sessions set tokens_sealed = ${one.sealed}, checked_at = ${one.now}, check_at = ${one.checkAt} where session_id = ${one.sessionId}`,
   );
-  await tx.run(sql`update sessions set expires_at = ${one.expiresAt} where id = ${one.sessionId}`);
+  // one that is locked to a visit ends with it at the latest
+  await tx.run(sql`update sessions set expires_at = ${one.expiresAt} where id = ${one.sessionId} and locked_to is null`);
 }
 
 /** Tokens of sessions that are over, whatever ended them. */

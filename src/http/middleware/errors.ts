@@ -6,6 +6,9 @@ import type { HttpDeps } from '../deps.js';
 import { asksToShow } from '../guard.js';
 import { errorPage } from '../pages.js';
 import { paths } from '../../ui/index.js';
+import { SESSION_COOKIE } from './identify.js';
+
+const FORGOTTEN = `${SESSION_COOKIE}=; Path=/; Secure; SameSite=Lax; HttpOnly; Max-Age=0`;
 
 /** Turns whatever went wrong into an answer: problem details (RFC 9457) for the API, a page for people. */
 export function errors(deps: HttpDeps): Middleware {
@@ -36,6 +39,8 @@ function answerError(deps: HttpDeps, ctx: ParameterizedContext, error: CodedErro
   const page = !ctx.path.startsWith('/api/') && !ctx.path.startsWith('/static/');
   if (error.code === 'too_large' || error.code === 'too_many_files') ctx.set('Connection', 'close');
   if (error.code === 'locked_out' || error.code === 'too_many_requests') ctx.set('Retry-After', String(error.params['seconds'] ?? 60));
+  // the cookie of a session that is over says nothing any more; kept, it would shut the page of signing in, too
+  if (error.status === 401 && ctx.state['actor'] === undefined && ctx.cookies.get(SESSION_COOKIE)) ctx.append('Set-Cookie', FORGOTTEN);
   if (page && error.status === 401 && ctx.method === 'GET') {
     ctx.status = 303;
     ctx.set('Location', `/sign-in?next=${encodeURIComponent(ctx.url)}`);

@@ -2,11 +2,13 @@ import { z } from 'zod';
 import { visitSlipPdf } from '../../documents/index.js';
 import { phrasesFor } from '../../phrases/index.js';
 import { READING_RESULTS } from '../../records/index.js';
-import { beginVisit, endVisit, listVisits, showToVisitor, viewVisit, visitEnd, visitInput, type SiteDeps } from '../../requests/index.js';
+import { beginVisit, BROKEN_OFF, endVisit, listVisits, showToVisitor, viewVisit, visitEnd, visitInput, type SiteDeps, type VisitEnd } from '../../requests/index.js';
+import { SESSION_COOKIE } from '../middleware/identify.js';
 import { contentDisposition } from '../disposition.js';
+import { originOf } from './sessions.js';
 import type { HttpDeps } from '../deps.js';
 import { purposeNames } from '../purposes.js';
-import { defineRoute, idParams, type Reply, type RequestContext, type Route } from '../route.js';
+import { defineRoute, idParams, type CookieToSet, type Reply, type RequestContext, type Route } from '../route.js';
 
 const PDF = 'application/pdf';
 const instant = z.string().meta({ format: 'date-time' });
@@ -25,6 +27,9 @@ const visitSchema = z
     result: z.enum(READING_RESULTS).nullable(),
     note: z.string(),
     signed: z.boolean().nullable(),
+    endsAt: instant.nullable(),
+    brokenOff: z.enum(BROKEN_OFF).nullable(),
+    strayed: z.int(),
     shown: z.array(z.object({ readingId: z.uuid(), recordId: z.uuid(), at: instant, endedAt: instant.nullable(), open: z.boolean() })),
   })
   .meta({ id: 'SiteVisit' });
@@ -72,6 +77,24 @@ export async function slipReply(deps: HttpDeps, ctx: RequestContext, id: string)
   };
 }
 
+/** Sent where a session is locked or let go: what the browser keeps to go back to is another's from then on. */
+export const FORGET = { 'Clear-Site-Data': '"cache"' };
+
+/** Ends a visit in the session that is locked to it: first who stands by shows that it is him; then he has a session of his own again. */
+export async function endAtScreen(
+  deps: HttpDeps,
+  ctx: RequestContext,
+  visit: string,
+  end: VisitEnd & { password?: string | undefined; code?: string | undefined },
+): Promise<{ reopened: boolean; cookies: CookieToSet[]; headers: Record<string, string> }> {
+  const { password, code, ...asked } = end;
+  const proved = await deps.accounts.proveAtLock(ctx.actor, { password, code });
+  await endVisit(siteDeps(deps), ctx.actor, visit, asked);
+  const next = await deps.accounts.reopenSession(ctx.actor, proved, originOf(ctx));
+  const cookie: CookieToSet = next === undefined ? { name: SESSION_COOKIE, value: '', maxAge: 0 } : { name: SESSION_COOKIE, value: next.token };
+  return { reopened: next !== undefined, cookies: [cookie], headers: FORGET };
+}
+
 /** Reading on site: somebody from outside at a screen of the archive, beside the person who applied. */
 export function siteVisitRoutes(deps: HttpDeps): Route[] {
   const api = { kind: 'api', tag: 'requests', params: idParams } as const;
@@ -82,13 +105,18 @@ export function siteVisitRoutes(deps: HttpDeps): Route[] {
       method: 'post',
       path: '/api/v1/requests/:id/visits',
       name: 'beginVisit',
-      summary: 'Begin a reading on site for the person from outside of an approved application, who was held against the proof of identity; one at a time.',
+      summary:
+        'Begin a reading on site for the person from outside of an approved application, who was held against the proof of identity; one at a time. From then on this session is locked to it: everything else answers 403 `session_locked`, for every holder of the cookie, until it ends.',
       guard: 'reading.supervise',
       body: visitInput,
-      responses: { 201: z.object({ id: z.uuid() }) },
+      responses: { 201: z.object({ id: z.uuid(), endsAt: instant }) },
       async handler(ctx, { params, body }) {
         const begun = await beginVisit(site, ctx.actor, params.id, body);
-        return { status: 201, json: begun, headers: { Location: `/api/v1/site-visits/${begun.id}` } };
+        return {
+          status: 201,
+          json: { id: begun.id, endsAt: begun.endsAt.toISOString() },
+          headers: { ...FORGET, Location: `/api/v1/site-visits/${begun.id}` },
+        };
       },
     }),
     defineRoute({
@@ -116,7 +144,7 @@ export function siteVisitRoutes(deps: HttpDeps): Route[] {
       method: 'post',
       path: '/api/v1/site-visits/:id/readings',
       name: 'showToVisitor',
-      summary: 'Show one record of the application to the visitor: a reading whose pages bear the visitor’s name, without print and download.',
+      summary: 'Show one record of the application to the visitor, in the session that is locked to the visit: a reading whose pages bear the visitor’s name, without print and download.',
       guard: 'reading.supervise',
       body: z.strictObject({ recordId: z.uuid('not_a_uuid') }),
       responses: { 201: z.object({ readingId: z.uuid() }) },
@@ -130,11 +158,16 @@ export function siteVisitRoutes(deps: HttpDeps): Route[] {
       method: 'post',
       path: '/api/v1/site-visits/:id/end',
       name: 'endVisit',
-      summary: 'End a reading on site with the result of the use; without the visitor’s signature the note says why.',
+      summary:
+        'End a reading on site with the result of the use; without the visitor’s signature the note says why. In its locked session password, and code where the role asks for a second factor, are needed; the answer sets the cookie of a new session.',
       guard: 'reading.supervise',
-      body: visitEnd,
-      async handler(ctx, { params, body }) {
-        await endVisit(site, ctx.actor, params.id, body);
+      body: visitEnd.extend({ password: z.string().max(1000, 'too_long').optional(), code: z.string().max(40, 'too_long').optional() }),
+      async handler(ctx, { params, body: { password, code, ...end } }) {
+        if (ctx.actor.locked !== undefined) {
+          const { cookies, headers } = await endAtScreen(deps, ctx, params.id, { ...end, password, code });
+          return { cookies, headers };
+        }
+        await endVisit(site, ctx.actor, params.id, end);
         return {};
       },
     }),

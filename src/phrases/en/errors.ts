@@ -19,6 +19,10 @@ export const errors: Phrases<typeof zhErrors> = {
   cross_site: { title: 'Refused: the request came from another site', todo: 'Please do this from within these pages.' },
   no_standing_rule: { title: 'No standing rule allows this reading', todo: 'Ask the records manager, or apply for it.' },
   grant_used_up: { title: 'The grant is used up', todo: 'As many readings were opened under it as it allows. Apply again.' },
+  session_locked: {
+    title: 'This screen is for the reading on site alone',
+    todo: 'This browser is locked to one reading on site; nothing but the records shown in it can be opened. Go back to the reading; who supervises it ends it with his own password.',
+  },
   supervised_only: {
     title: 'For reading on site only',
     todo: 'This was granted for a person from outside. Open it on the page of the application, as a supervised reading on site or a certified copy.',

@@ -24,6 +24,7 @@ export const requestActs = {
   'request.visit_begin': 'begin a reading on site',
   'request.visit_show': 'show a record on site',
   'request.visit_end': 'end a reading on site',
+  'request.visit_broken': 'reading on site broken off',
   'request.visit_view': 'look at readings on site',
   'request.visit_slip': 'make the slip of a reading on site',
   'request.print': 'print the form of an application',

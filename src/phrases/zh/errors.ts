@@ -18,6 +18,10 @@ export const errors = {
   no_standing_rule: { title: '没有生效的常设授权允许此次查阅', todo: '请联系档案主管，或提出查阅申请。' },
   grant_used_up: { title: '授权次数已用完', todo: '该授权允许的查阅次数已全部使用，请重新申请。' },
   supervised_only: { title: '仅限现场查阅', todo: '该授权是为外部人员作出的，请在申请页面以现场查阅或查档出证方式利用。' },
+  session_locked: {
+    title: '此屏只供现场查阅',
+    todo: '本浏览器已锁定在一次现场查阅中，除所出示的档案外一律不可打开。请返回查阅页面；结束须由监护人输入其密码。',
+  },
   reading_expired: { title: '本次查阅已结束', todo: '如仍需查阅，请说明目的后重新打开。' },
   not_found: { title: '没有找到', todo: '可能地址有误，或不在您可见的范围内。请用上方的搜索框再查一次。' },
   method_not_allowed: { title: '此地址不支持这种操作', todo: '请从页面上的按钮进入。' },

@@ -24,6 +24,7 @@ export const requestActs = {
   'request.visit_begin': '开始现场查阅',
   'request.visit_show': '现场出示档案',
   'request.visit_end': '结束现场查阅',
+  'request.visit_broken': '现场查阅中断',
   'request.visit_view': '查看现场查阅',
   'request.visit_slip': '打印现场查阅登记单',
   'request.print': '打印审批单',

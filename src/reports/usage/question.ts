@@ -66,7 +66,7 @@ export const USES = {
     'request.recall',
     'request.expire',
   ],
-  onsite: ['request.visit_begin', 'request.visit_show', 'request.visit_end'],
+  onsite: ['request.visit_begin', 'request.visit_show', 'request.visit_end', 'request.visit_broken'],
   emergency: ['reading.emergency', 'reading.review'],
   restricted: [
     'restriction.propose',

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { assertRecent } from '../../access/index.js';
+import { provedAtLock } from '../../accounts/index.js';
 import type { Actor } from '../../audit/index.js';
 import { check, CodedError, invalidField } from '../../errors/index.js';
 import { READING_RESULTS } from '../../records/index.js';
@@ -17,7 +19,10 @@ export const visitEnd = z.strictObject({
 });
 export type VisitEnd = z.input<typeof visitEnd>;
 
-/** Ends a reading on site with its result: the visitor signs for it, and nothing more is shown. Also owed once the grant is over. */
+/**
+ * Ends a reading on site with its result: the visitor signs for it, nothing more is shown, and its session ends. At the screen
+ * who stands by has shown password, and code where his role asks for it, a moment ago; at his own desk as for every dangerous act.
+ */
 export async function endVisit(deps: SiteDeps, actor: Actor, visitId: string, given: VisitEnd): Promise<void> {
   const requestId = (await findVisit(deps.db, visitId))?.request_id ?? visitId;
   await onRequest(deps, actor, { id: requestId, step: 'visit_end' }, async () => {
@@ -25,7 +30,9 @@ export async function endVisit(deps: SiteDeps, actor: Actor, visitId: string, gi
     const asked = check(visitEnd, given);
     if (!asked.signed && asked.note === '') throw invalidField('note', 'requires_reason');
     const { row } = await ownVisit(deps, actor, visitId);
+    if (actor.locked === undefined) assertRecent(deps, actor);
     await deps.db.tx(async (tx) => {
+      if (actor.locked !== undefined && !(await provedAtLock(deps, tx, actor))) throw new CodedError('reauthentication_required');
       const visit = await lockVisit(tx, visitId);
       if (visit?.state !== 'open') throw new CodedError('wrong_state', { params: { state: visit?.state ?? 'ended', step: 'visit_end' } });
       const at = deps.now();

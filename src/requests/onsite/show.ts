@@ -22,13 +22,14 @@ export async function ownVisit(deps: RequestsDeps, actor: Actor, id: string): Pr
 
 /**
  * Shows one record of the application to the visitor: a reading under the grant of the application, marked with the
- * visitor's name, neither printed nor downloaded. What is shown already stays shown. The log names supervisor and visitor.
+ * visitor's name, neither printed nor downloaded; in the session that is locked to the visit alone. What is shown already stays shown. The log names supervisor and visitor.
  */
 export async function showToVisitor(deps: SiteDeps, actor: Actor, asked: { visitId: string; recordId: string }): Promise<{ readingId: string }> {
   const requestId = (await findVisit(deps.db, asked.visitId))?.request_id ?? asked.visitId;
   return onRequest(deps, actor, { id: requestId, step: 'visit_show' }, async () => {
     deps.access.authorize(actor, 'reading.supervise');
     const { visit, row } = await ownVisit(deps, actor, asked.visitId);
+    if (visit.state === 'open' && actor.locked?.visit !== visit.id) throw new CodedError('wrong_state', { params: { state: 'not_locked', step: 'visit_show' } });
     if (visit.state !== 'open' || !isShowable(row, deps.now()) || row.grant_id === null || !(await isGrantLive(deps.db, row.grant_id)))
       throw new CodedError('wrong_state', { params: { state: visit.state === 'open' ? row.state : visit.state, step: 'visit_show' } });
     const named = (await recordsOfRequest(deps.db, row.id)).some((one) => one.record_id === asked.recordId && one.kept && one.fit === 'fit');

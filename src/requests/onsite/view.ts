@@ -6,7 +6,7 @@ import { onRequest } from '../refusal.js';
 import { openOutsider, openText } from '../seals.js';
 import { findRequest, recordsOfRequest, type RequestRow } from '../store.js';
 import { isOpen } from './show.js';
-import { findVisit, readingsOfVisits, visitsOf, type VisitReadingRow, type VisitRow } from './store.js';
+import { findVisit, readingsOfVisits, visitsOf, type BrokenOff, type VisitReadingRow, type VisitRow } from './store.js';
 
 export interface SiteVisit {
   id: string;
@@ -24,6 +24,12 @@ export interface SiteVisit {
   result: VisitRow['result'];
   note: string;
   signed: boolean | null;
+  /** When it ends by itself; `null`: begun before visits had a session of their own. */
+  endsAt: string | null;
+  /** Ended without who stood by: why. */
+  brokenOff: BrokenOff | null;
+  /** How often somebody tried to get anywhere else at the screen. */
+  strayed: number;
   /** What was shown, in order. */
   shown: { readingId: string; recordId: string; at: string; endedAt: string | null; open: boolean }[];
 }
@@ -50,6 +56,9 @@ function visitView(deps: RequestsDeps, row: RequestRow, visit: VisitRow, reading
     result: visit.result,
     note: openText(deps, row.id, `visit/${visit.id}`, visit.note_sealed),
     signed: visit.signed,
+    endsAt: visit.ends_at?.toISOString() ?? null,
+    brokenOff: visit.broken_off,
+    strayed: visit.strayed,
     shown: readings
       .filter((one) => one.visit_id === visit.id)
       .map((one) => ({

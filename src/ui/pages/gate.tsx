@@ -224,6 +224,8 @@ export interface ErrorModel {
   requestId: string;
   at: string;
   signedIn: boolean;
+  /** In a session that is locked to a reading on site: the only way is back. */
+  locked?: boolean;
 }
 
 /** Says what is wrong and what to do, with a code for support. */
@@ -232,7 +234,7 @@ export const errorPage: PageOf<ErrorModel> = ({ p, say }, model): Page => {
   const text = p.errors[model.code];
   return {
     title: text.title,
-    shape: model.signedIn ? 'narrow' : 'gate',
+    shape: model.locked ? 'bare' : model.signedIn ? 'narrow' : 'gate',
     body: (
       <div class="gate-card stack">
         {model.signedIn ? null : <Brand line={p.common.productLong} />}
@@ -242,7 +244,11 @@ export const errorPage: PageOf<ErrorModel> = ({ p, say }, model): Page => {
         <h1>{text.title}</h1>
         <p>{say(text.todo, model.params)}</p>
         <p class="row">
-          {model.signedIn ? (
+          {model.locked ? (
+            <a class="button primary" href={paths.onSite}>
+              {t.onSite}
+            </a>
+          ) : model.signedIn ? (
             <a class="button primary" href={paths.home}>
               {t.home}
             </a>

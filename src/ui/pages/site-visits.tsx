@@ -1,22 +1,19 @@
 import { useView } from '../components/context.js';
-import { Choices, ErrorSummary, errorText, optionsOf, SelectField, TextArea, TextField, type FormState } from '../components/forms.js';
+import { Choices, ErrorSummary, optionsOf, SelectField, TextArea, TextField, type FormState } from '../components/forms.js';
 import { Facts, PageHead, Section, When } from '../components/marks.js';
-import { Empty, Note } from '../components/notes.js';
-import { Watermark } from '../components/watermark.js';
+import { Empty } from '../components/notes.js';
 import type { PageOf } from '../page.js';
 import { paths } from '../paths.js';
 import type { AllPhrases } from '../../phrases/index.js';
-import { Viewer } from './reading-files.js';
-import { Sheet } from './reading-sheet.js';
-import type { ReadingModel } from './reading.js';
 
+type Broken = keyof AllPhrases['pages']['siteVisits']['brokenOff'];
 type Result = keyof AllPhrases['pages']['reading']['giveBack']['results'];
 
 export interface SiteVisitsModel {
   requestId: string;
   number: string;
   visitor: string;
-  visits: readonly { id: string; place: string; by: string; beganAt: string; endedAt: string | null; count: number; result: Result | null }[];
+  visits: readonly { id: string; place: string; by: string; beganAt: string; endedAt: string | null; count: number; result: Result | null; brokenOff: Broken | null }[];
   mayBegin: boolean;
   form: FormState;
 }
@@ -46,6 +43,7 @@ export const siteVisitsPage: PageOf<SiteVisitsModel> = ({ p, say, f }, model) =>
                   <When at={one.beganAt} />
                   {one.endedAt === null ? ` · ${t.open}` : null} · {say(t.about, { by: one.by, count: f.number(one.count) })}
                   {one.result === null ? null : ` · ${p.pages.reading.giveBack.results[one.result]}`}
+                  {one.brokenOff === null ? null : ` · ${t.facts.broken}: ${t.brokenOff[one.brokenOff]}`}
                 </span>
               </li>
             ))}
@@ -56,6 +54,7 @@ export const siteVisitsPage: PageOf<SiteVisitsModel> = ({ p, say, f }, model) =>
             <p>{say(t.begin.lead, { visitor: model.visitor })}</p>
             <form class="stack" method="post" action={paths.siteVisits(model.requestId)}>
               <TextField form={model.form} name="place" label={t.begin.place} hint={t.begin.placeHint} maxLength={64} must />
+              <TextField form={model.form} name="minutes" label={t.begin.minutes} hint={t.begin.minutesHint} maxLength={3} must />
               <Choices
                 form={model.form}
                 name="identityChecked"
@@ -86,17 +85,18 @@ export interface SiteVisitModel {
   result: Result | null;
   note: string;
   signed: boolean | null;
+  endsAt: string | null;
+  brokenOff: Broken | null;
+  strayed: number;
   /** Whether this viewer stands by and it has not ended. */
   mine: boolean;
-  records: readonly { id: string; title: string; code: string; times: readonly string[]; open: string | null }[];
+  records: readonly { id: string; title: string; code: string; times: readonly string[] }[];
   form: FormState;
 }
 
-/** One reading on site: who, where, what was shown; and for who stands by: show, end. */
-export const siteVisitPage: PageOf<SiteVisitModel> = (view, model) => {
-  const { p, say } = view;
+/** One reading on site: who, where, what was shown; and for who stands by, at his own desk: end. It is shown at its screen alone. */
+export const siteVisitPage: PageOf<SiteVisitModel> = ({ p, say, f }, model) => {
   const t = p.pages.siteVisits;
-  const wrong = model.form.errors.find((one) => one.field === 'record');
   return {
     title: say(t.one, { visitor: model.visitor }),
     section: 'requests',
@@ -110,11 +110,6 @@ export const siteVisitPage: PageOf<SiteVisitModel> = (view, model) => {
             {t.slip}
           </a>
         </PageHead>
-        {wrong ? (
-          <Note kind="bad" role="alert">
-            {errorText(view, wrong)}
-          </Note>
-        ) : null}
         <Facts
           facts={[
             { term: t.facts.visitor, value: model.visitor },
@@ -122,8 +117,11 @@ export const siteVisitPage: PageOf<SiteVisitModel> = (view, model) => {
             { term: t.facts.place, value: model.place },
             { term: t.facts.purpose, value: model.purpose },
             { term: t.facts.began, value: <When at={model.beganAt} /> },
+            { term: t.facts.until, value: model.mine && model.endsAt !== null ? <When at={model.endsAt} /> : null },
             { term: t.facts.ended, value: model.endedAt === null ? null : <When at={model.endedAt} /> },
             { term: t.facts.result, value: model.result === null ? null : `${p.pages.reading.giveBack.results[model.result]} ${model.note}`.trim() },
+            { term: t.facts.broken, value: model.brokenOff === null ? null : t.brokenOff[model.brokenOff] },
+            { term: t.facts.strayed, value: model.strayed === 0 ? null : say(t.times, { count: f.number(model.strayed) }) },
             { term: t.facts.signed, value: model.signed === null ? null : model.signed ? t.signed : t.unsigned },
           ]}
         />
@@ -141,15 +139,6 @@ export const siteVisitPage: PageOf<SiteVisitModel> = (view, model) => {
                     </>
                   ))}
                 </span>
-                {model.mine ? (
-                  <form method="post" action={paths.showToVisitor(model.id)}>
-                    <input type="hidden" name="record" value={one.id} />
-                    <button class="button">
-                      {one.open === null ? t.show : t.further}
-                      <span class="hidden"> {one.title}</span>
-                    </button>
-                  </form>
-                ) : null}
               </li>
             ))}
           </ul>
@@ -164,7 +153,7 @@ function End({ model }: { model: SiteVisitModel }) {
   const { p } = useView();
   const t = p.pages.siteVisits.end;
   const labels: Record<string, string> = { result: t.result, note: t.note };
-  const form = { ...model.form, errors: model.form.errors.filter((one) => one.field !== 'record') };
+  const { form } = model;
   return (
     <Section title={t.title}>
       <p>{t.lead}</p>
@@ -178,64 +167,3 @@ function End({ model }: { model: SiteVisitModel }) {
     </Section>
   );
 }
-
-export interface SiteReadingModel {
-  visitId: string;
-  number: string;
-  visitor: string;
-  reading: ReadingModel;
-}
-
-/** What the visitor sees: one record under the mark with the visitor's name; no way to anything else of the archive. */
-export const siteReadingPage: PageOf<SiteReadingModel> = ({ p, say }, { visitId, number, visitor, reading }) => {
-  const t = p.pages.siteVisits;
-  const at = paths.siteReading(visitId, reading.id);
-  const open = reading.state === 'open' && reading.content !== null;
-  const shown = reading.files.find((file) => file.shown);
-  return {
-    title: say(t.one, { visitor }),
-    shape: 'bare',
-    body: (
-      <>
-        {open && reading.mark ? <Watermark lines={reading.mark} /> : null}
-        <div class="stack-l no-print">
-          <div class="reading-bar">
-            <div>
-              <strong>{visitor}</strong> · <span class="code">{number}</span>
-            </div>
-            <a class="button" href={paths.siteVisit(visitId)}>
-              {t.putAway}
-            </a>
-          </div>
-          {open && reading.content ? (
-            <Sheet title={reading.title} code={reading.code} content={reading.content} />
-          ) : (
-            <>
-              <h1 class="hidden">{say(t.one, { visitor })}</h1>
-              <Empty title={t.gone} action={{ text: t.putAway, href: paths.siteVisit(visitId) }} />
-            </>
-          )}
-          {reading.files.length === 0 ? null : (
-            <Section title={p.pages.reading.files} id="files">
-              <ul class="shelf">
-                {reading.files.map((file) => (
-                  <li key={file.id}>
-                    {file.viewer === 'none' ? (
-                      <span class="title">{file.name}</span>
-                    ) : (
-                      <a class="title" href={`${at}?file=${encodeURIComponent(file.id)}#files`} aria-current={file.shown ? 'true' : undefined}>
-                        {file.name}
-                      </a>
-                    )}
-                    {file.viewer === 'none' ? <span class="sub">{t.noViewer}</span> : null}
-                  </li>
-                ))}
-              </ul>
-              {shown ? <Viewer readingId={reading.id} file={shown} at={at} /> : null}
-            </Section>
-          )}
-        </div>
-      </>
-    ),
-  };
-};

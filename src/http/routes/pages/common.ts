@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isCoded, type CodedError } from '../../../errors/index.js';
+import { CodedError, isCoded } from '../../../errors/index.js';
 import type { RecordSummary } from '../../../records/index.js';
 import type { FormState, Option, Paging, RecordRow } from '../../../ui/index.js';
 import type { HttpDeps } from '../../deps.js';
@@ -32,6 +32,11 @@ export function optional<Name extends string>(name: Name, value: string): { [K i
 /** A refused form, as it was typed, with what is wrong; passwords are never sent back. */
 export function refusedForm(form: Form, error: CodedError, rename: Readonly<Record<string, string>> = {}): FormState {
   return { values: form, errors: error.fields.map((one) => ({ ...one, field: rename[one.field] ?? one.field })) };
+}
+
+/** A refusal that belongs to a field stays beside it; what concerns the whole is said at one of them. */
+export function inForm(form: Form, refused: CodedError, field: string): FormState {
+  return refusedForm(form, refused.fields.length > 0 ? refused : new CodedError('invalid_field', { fields: [{ field, code: refused.code }] }));
 }
 
 /** Runs an act; a refusal that concerns the form comes back instead of being thrown. */

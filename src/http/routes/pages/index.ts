@@ -24,6 +24,7 @@ import { readingPages } from './readings.js';
 import { recordPages } from './records.js';
 import { certifiedCopyPages } from './certified-copies.js';
 import { outsidePages } from './outside.js';
+import { onSitePages } from './on-site.js';
 import { siteVisitPages } from './site-visits.js';
 import { requestApplyPages } from './request-apply.js';
 import { requestListPages } from './request-lists.js';
@@ -56,6 +57,7 @@ export function pageRoutes(deps: HttpDeps): Route[] {
     ...holdPages(deps),
     ...listPages(deps),
     ...certifiedCopyPages(deps),
+    ...onSitePages(deps),
     ...siteVisitPages(deps),
     ...outsidePages(deps),
     ...requestListPages(deps),

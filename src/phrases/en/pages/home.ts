@@ -56,6 +56,8 @@ export const home: Phrases<typeof zhHome> = {
       decided: '{number} has been decided',
       overdue: '{number} is over; hand it back',
       recall: '{number}: the archive asks you to hand it back',
+      visit_broken: '{number}: the reading on site was broken off; see why',
+      visit_strayed: '{number}: somebody tried to open other pages on the screen of the reading on site',
     },
   },
   recent: 'Read last',

@@ -44,5 +44,5 @@ export const gate = {
     closed: '初始化已完成，此入口永久关闭。',
     claim: '领取一份邀请',
   },
-  error: { home: '回到首页', signIn: '去登录', again: '再试一次', forSupport: '需要帮助时，请把这两项告诉技术支持：' },
+  error: { home: '回到首页', onSite: '回到现场查阅', signIn: '去登录', again: '再试一次', forSupport: '需要帮助时，请把这两项告诉技术支持：' },
 } as const;

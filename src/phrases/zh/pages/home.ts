@@ -53,6 +53,8 @@ export const home = {
       decided: '{number} 已有结果',
       overdue: '{number} 已到期，请归还',
       recall: '{number} 档案部门请您归还',
+      visit_broken: '{number} 的现场查阅已中断，请查看原因',
+      visit_strayed: '{number} 的阅览屏上有人试图打开其他页面',
     },
   },
   recent: '最近查阅',
