@@ -17,6 +17,7 @@ export async function refusedBetween(db: Queryable, from: Date, to: Date, least:
     select actor as pseudonym, count(*)::int as count, (array_agg(id order by log, sequence))[1:${named}] as entries
     from audit_entries
     where decision <> 'allow' and decision = 'deny' and actor like 'p-%' and t >= ${from} and t < ${to}
+      and not (act = 'route.refused' and entry like '%"why":"session_locked"%') -- a visitor at a locked screen, not who stands by
       and (log, sequence) >= (${span.from.log}, ${span.from.sequence}) and (log, sequence) < (${span.to.log}, ${span.to.sequence})
     group by actor having count(*) >= ${least} order by actor`);
 }

@@ -13,7 +13,16 @@ export interface SiteVisitsModel {
   requestId: string;
   number: string;
   visitor: string;
-  visits: readonly { id: string; place: string; by: string; beganAt: string; endedAt: string | null; count: number; result: Result | null; brokenOff: Broken | null }[];
+  visits: readonly {
+    id: string;
+    place: string;
+    by: string;
+    beganAt: string;
+    endedAt: string | null;
+    count: number;
+    result: Result | null;
+    brokenOff: Broken | null;
+  }[];
   mayBegin: boolean;
   form: FormState;
 }

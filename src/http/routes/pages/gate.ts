@@ -75,7 +75,8 @@ export function gatePages(deps: HttpDeps): Route[] {
       body: formBody,
       async handler(ctx, { body }) {
         const ending = await endingAt(deps, ctx);
-        if (textOf(body, 'everywhere') === 'yes') await accounts.signOutEverywhere(ctx.actor, {});
+        // whoever sits at a screen that is locked to a reading on site signs out there, and nowhere else
+        if (textOf(body, 'everywhere') === 'yes' && ctx.actor.locked === undefined) await accounts.signOutEverywhere(ctx.actor, {});
         else await accounts.signOut(ctx.actor, undefined);
         const reply = redirectWith(paths.signIn, { kind: 'good', code: 'signed_out' });
         if (ending) return { ...ending, cookies: [...ending.cookies, { name: SESSION_COOKIE, value: '', maxAge: 0 }] };

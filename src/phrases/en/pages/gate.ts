@@ -50,5 +50,11 @@ export const gate: Phrases<typeof zh> = {
     closed: 'Set-up is complete; this way in is closed for good.',
     claim: 'Claim an invitation',
   },
-  error: { home: 'Go home', onSite: 'Back to the reading on site', signIn: 'Sign in', again: 'Try again', forSupport: 'If you need help, give support these two:' },
+  error: {
+    home: 'Go home',
+    onSite: 'Back to the reading on site',
+    signIn: 'Sign in',
+    again: 'Try again',
+    forSupport: 'If you need help, give support these two:',
+  },
 };
