@@ -143,9 +143,15 @@ async function restricts(t: ExecutionContext, address: string, manager: Desk): P
   await look(t, manager, 'restrictions');
   await manager.page.click('tbody a');
   await look(t, manager, 'restriction-other');
-  await manager.page.click('details[data-confirm] summary');
-  t.regex(await manager.page.locator('details[data-confirm]').innerText(), /only kept and no longer used/);
-  await manager.page.click('details[data-confirm] form button');
+  const asks = (value: '0' | '1') => manager.page.locator(`details[data-confirm]:has([name=agree][value="${value}"])`);
+  t.false(await asks('0').locator('form button').isVisible(), 'refusing asks first, too');
+  await asks('0').locator('summary').click();
+  t.regex(await asks('0').innerText(), /used as before and the proposal is over/);
+  await look(t, manager, 'restriction-refuse');
+  await manager.page.reload();
+  await asks('1').locator('summary').click();
+  t.regex(await asks('1').innerText(), /only kept and no longer used/);
+  await asks('1').locator('form button').click();
   t.regex(await manager.page.locator('.flash').innerText(), /Saved/);
   t.is((await staff.agent('GET', `/api/v1/records/${String(made.json['id'])}`)).status, 404, 'kept, no longer used');
 
@@ -154,7 +160,11 @@ async function restricts(t: ExecutionContext, address: string, manager: Desk): P
   await officer.page.click('form[action$="/release"] button');
   t.is(await officer.page.locator('[name=agree][value="1"]').count(), 0, 'nobody releases what he proposed to release');
   await manager.page.goto(restriction);
-  await manager.page.click('[name=agree][value="0"]');
+  await asks('0').locator('summary').click();
+  t.regex(await asks('0').innerText(), /stay stored only/);
+  await asks('0').locator('form button').click();
+  t.regex(await manager.page.locator('.flash').innerText(), /Saved/);
+  t.is((await staff.agent('GET', `/api/v1/records/${String(made.json['id'])}`)).status, 404, 'still only kept');
   await officer.context.close();
 }
 

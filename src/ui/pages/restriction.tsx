@@ -63,11 +63,15 @@ export const restrictionPage: PageOf<RestrictionModel> = ({ p, say }, { restrict
                   {say(restriction.state === 'proposed' ? t.agreeLead : t.agreeReleaseLead, { count: restriction.records })}
                 </Confirm>
               )}
-              <form method="post" action={paths.restrictionAct(restriction.id, 'answer')}>
-                <button class="button" name="agree" value="0">
-                  {restriction.own ? t.takeBack : t.refuse}
-                </button>
-              </form>
+              <Confirm
+                action={paths.restrictionAct(restriction.id, 'answer')}
+                open={restriction.own ? t.takeBack : t.refuse}
+                title={title}
+                submit={restriction.own ? t.takeBack : t.refuse}
+                hidden={{ agree: '0' }}
+              >
+                {say(t[restriction.own ? 'takeBackLead' : 'refuseLead'][restriction.state === 'proposed' ? 'set' : 'release'], { count: restriction.records })}
+              </Confirm>
             </div>
           ) : null}
           {mayRelease && restriction.state === 'live' ? (

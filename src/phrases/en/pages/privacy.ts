@@ -85,6 +85,14 @@ export const privacyPages: Phrases<typeof zh> = {
     agreeReleaseLead: 'From then on {count} records are used again: they are found, and read by role and under grants.',
     refuse: 'Do not agree',
     takeBack: 'Take back',
+    refuseLead: {
+      set: 'Refused, the {count} are used as before and the proposal is over; a restriction must be proposed anew.',
+      release: 'Refused, the {count} stay stored only; a release must be proposed anew.',
+    },
+    takeBackLead: {
+      set: 'Taken back, the {count} are used as before and the proposal is over; a restriction must be proposed anew.',
+      release: 'Taken back, the {count} stay stored only; a release must be proposed anew.',
+    },
     release: 'Propose the release',
     own: 'You proposed this; another person has to confirm it.',
     covered: 'Records covered',

@@ -79,6 +79,14 @@ export const privacyPages = {
     agreeReleaseLead: '确认之后，{count} 件恢复利用：重新可以检索，按角色和授权可以查阅。',
     refuse: '不同意',
     takeBack: '撤回',
+    refuseLead: {
+      set: '不同意之后，{count} 件照常利用，此项提议即告结束；要限制须重新提出。',
+      release: '不同意之后，{count} 件继续只保管、不利用；要解除须重新提出。',
+    },
+    takeBackLead: {
+      set: '撤回之后，{count} 件照常利用，此项提议即告结束；要限制须重新提出。',
+      release: '撤回之后，{count} 件继续只保管、不利用；要解除须重新提出。',
+    },
     release: '提出解除',
     own: '由您提出，须由另一人确认。',
     covered: '所及记录',
