@@ -107,7 +107,7 @@ export async function loadDemo({ records, requests, holds, due, disposition, rep
   });
   const readers = { agent: await as('agent'), fieldAgent: await as('agent', 1), head: await as('supervisor', 0, 'online') };
   const officer = await as('compliance_officer');
-  const told = await tellOversight({ records, reports, readers, shelf: shelfOf(taken) }, officer);
+  const told = await tellOversight({ records, reports, readers, clerk, shelf: shelfOf(taken) }, officer);
   await tellSamples(reports, [officer, await as('audit_admin')]);
   await tellStanding(records, { manager: await as('records_manager'), security: await as('security_admin') });
   await retire(accounts, await as('system_admin'), made.accounts);

@@ -1,6 +1,7 @@
 import { agreeStanding, proposeStanding, type ProposeDeps, type StandingInput } from '../access/index.js';
 import { systemActor, type Actor } from '../audit/index.js';
-import { dayEnd, dayStart, dayText, expireReadings, openReading, returnReading, type RecordsDeps } from '../records/index.js';
+import { CodedError } from '../errors/index.js';
+import { capture, dayEnd, dayStart, dayText, expireReadings, openReading, returnReading, type RecordsDeps } from '../records/index.js';
 import {
   closeCase,
   closeSample,
@@ -30,6 +31,8 @@ interface Watch {
   records: RecordsDeps;
   reports: ReportsDeps;
   readers: Readers;
+  /** Takes in what came lately. */
+  clerk: Actor;
   shelf: readonly Shelved[];
 }
 
@@ -39,11 +42,13 @@ export interface Told {
 }
 
 /**
- * What oversight has to look at: three days on which people read as they should not, the signals that come of them, one case in each
- * state, and the reports of the last two months.
+ * What oversight has to look at: days on which people read as they should not, and one on which somebody was refused again and again;
+ * the signals that come of them, one case in each state, and the reports of the last two months.
  */
 export async function tellOversight(watch: Watch, officer: Actor): Promise<Told> {
   const { records, reports } = watch;
+  await tryDoors(watch);
+  await readAfterComplaint(watch);
   const signals = await readOddly(watch);
   await workCases(reports, officer);
   let made = 0;
@@ -60,6 +65,47 @@ function monthStart({ now, settings }: RecordsDeps, before: number): Date {
   const first = new Date(Date.UTC(year, month - 1 - before, 1)).toISOString().slice(0, 10);
   return dayStart(first, settings.zone);
 }
+
+/** How often somebody without a grant tries what is kept for others. */
+const TRIES = 12;
+
+/** One of field service tries the sensitive records of other departments, one after the other; none of them opens. */
+async function tryDoors({ records, readers: { fieldAgent }, shelf }: Watch): Promise<void> {
+  const shut = shelf.filter(({ record: { draft } }) => draft.department !== fieldAgent.department && draft.sensitivity === 'sensitive').slice(-TRIES);
+  if (shut.length === 0) return;
+  for (let i = 0; i < TRIES; i++) {
+    const { id } = shut[i % shut.length] as Shelved;
+    await openReading(records, fieldAgent, { recordId: id, purpose: 'solve', note: words.curious }).catch((error: unknown) => {
+      if (!(error instanceof CodedError)) throw error;
+    });
+  }
+}
+
+/** A client of the hotline complains to another department; three days later the hotline reads what there is of him, twice, and not for the complaint. */
+async function readAfterComplaint({ records, readers: { agent }, clerk, shelf }: Watch): Promise<void> {
+  const own = shelf.findLast(
+    ({ record: { draft } }) => draft.department === agent.department && draft.sensitivity === undefined && draft.feedback === undefined,
+  );
+  const heard = shelf.findLast(({ record: { draft } }) => draft.department !== agent.department && draft.serviceType === 'complaint');
+  if (own === undefined || heard === undefined) return;
+  const { zone } = records.settings;
+  const today = dayStart(dayText(records.now(), zone), zone).getTime();
+  const at = (days: number, hour: number): Date => new Date(today - days * DAY + hour * HOUR);
+  const { draft } = heard.record;
+  const { followUps: _, returnCall: __, specialTerm: ___, exceptions: ____, signature: _____, ...told } = draft;
+  const times = { openedAt: at(8, 10).toISOString(), servedAt: at(8, 11).toISOString(), closedAt: at(7, 15).toISOString() };
+  await capture({ ...records, now: () => at(6, 9) }, clerk, {
+    draft: { ...told, ...times, serviceNo: `${draft.serviceNo}-T`, client: own.record.draft.client },
+    files: nothing(),
+  });
+  for (const hour of [10, 11]) {
+    const then = { ...records, now: () => at(5, hour) };
+    const reading = await openReading(then, agent, { recordId: own.id, purpose: 'solve', note: words.complained });
+    await returnReading(then, agent, { readingId: reading.id, result: 'not_needed' });
+  }
+}
+
+async function* nothing(): AsyncGenerator<never> {}
 
 /** Late at night, not handed back, and always with the same words. */
 async function readOddly({ records, reports, readers, shelf }: Watch): Promise<number> {
@@ -81,7 +127,8 @@ async function readOddly({ records, reports, readers, shelf }: Watch): Promise<n
   await read(readers.fieldAgent, today - 2 * DAY + 14 * HOUR, of(readers.fieldAgent.department, 11), words.same, true);
   await read(readers.agent, today - DAY + 22 * HOUR, of(readers.agent.department, 4), words.night, true);
   let signals = 0;
-  for (const days of [3, 2, 1]) signals += await lookThrough(reports, systemActor(), dayText(new Date(today - days * DAY), zone));
+  // refusals stand in the log, and that says when they were: today
+  for (const days of [5, 3, 2, 1, 0]) signals += await lookThrough(reports, systemActor(), dayText(new Date(today - days * DAY), zone));
   return signals;
 }
 

@@ -33,6 +33,8 @@ export const oversightWords = {
   forgotten: '核对回访名单',
   same: '客户来电咨询',
   night: '夜间故障，核对上次处理方案',
+  curious: '想看看以前是怎么处理的',
+  complained: '了解一下该客户的情况',
   asked: '已请当班主管核对排班与来电记录，待答复。',
   explained: '主管已核对：当晚小区断网，系当班处理紧急报修，查阅与工单一致。',
   unjustified: '未见对应工单，说明与记录内容不符',

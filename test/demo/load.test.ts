@@ -140,7 +140,7 @@ test.serial(
     const { owner } = archive.database;
     const list = async (rows: ReturnType<typeof sql>): Promise<string[]> => (await owner.many<{ x: string }>(rows)).map((row) => row.x);
     const kinds = await list(sql`select distinct kind as x from signals order by 1`);
-    for (const kind of ['not_returned', 'outside_hours', 'same_text']) t.true(kinds.includes(kind), kind);
+    for (const kind of ['after_complaint', 'not_returned', 'outside_hours', 'refusals', 'same_text']) t.true(kinds.includes(kind), kind);
     t.deepEqual(await list(sql`select distinct state as x from signal_cases order by 1`), ['closed', 'open', 'working']);
     t.deepEqual(await list(sql`select state as x from samples order by number`), ['closed', 'open']);
     t.true((await list(sql`select month::text as x from compliance_reports`)).length >= 1);
