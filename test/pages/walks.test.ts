@@ -323,7 +323,9 @@ inBrowser('R42, R46, R103: the outsider’s way, from the clerk’s application 
   const { n } = await server.database.owner.one<{ n: number }>(sql`select count(*)::int as n from disclosures where basis = 'separate_consent'`);
   t.is(n, 2, 'the application and the copy stand on the register of disclosures');
   t.deepEqual(
-    [...clerk.complaints, ...head.complaints, ...manager.complaints, ...executive.complaints].filter((one) => !/status of 4\d\d|Clear-Site-Data header/.test(one)),
+    [...clerk.complaints, ...head.complaints, ...manager.complaints, ...executive.complaints].filter(
+      (one) => !/status of 4\d\d|Clear-Site-Data header/.test(one),
+    ),
     [],
   );
   for (const desk of [clerk, head, manager, executive]) await desk.context.close();
