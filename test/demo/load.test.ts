@@ -111,9 +111,10 @@ test.serial('the demo goes through the real use-cases: people, records, files, b
   const { count, files, coded } = await archive.database.owner.one<{ count: bigint; files: bigint; coded: bigint }>(
     sql`select count(*), (select count(*) from record_files) as files, count(archival_code) as coded from records`,
   );
-  t.is(Number(count), 120);
+  const all = 120 + 1; // and the complaint that oversight looks at
+  t.is(Number(count), all);
   t.is(Number(files), loaded.files);
-  t.is(Number(coded), 120 - loaded.waiting);
+  t.is(Number(coded), all - loaded.waiting);
   const confirmed = await archive.database.owner.one<{ n: bigint }>(sql`select count(*) as n from batches where state = 'confirmed'`);
   t.true(confirmed.n >= 1n);
   t.is((await archive.database.owner.one<{ n: bigint }>(sql`select count(*) as n from readings where state = 'returned'`)).n > 0n, true);
