@@ -88,7 +88,9 @@ export async function openSessions(db: Queryable, accountId: string, idleSince: 
 
 /** Locks an open session to a visit, until its end at the latest; 0 when it has ended or is locked. The database never lets it go again. */
 export function lockToVisit(tx: Tx, id: string, visit: string, until: Date): Promise<number> {
-  return tx.run(sql`update sessions set locked_to = ${visit}, expires_at = least(expires_at, ${until}) where id = ${id} and ended_at is null and locked_to is null`);
+  return tx.run(
+    sql`update sessions set locked_to = ${visit}, expires_at = least(expires_at, ${until}) where id = ${id} and ended_at is null and locked_to is null`,
+  );
 }
 
 /** Ends what is locked on a device, and the visits with it. */

@@ -2,7 +2,18 @@ import { z } from 'zod';
 import { visitSlipPdf } from '../../documents/index.js';
 import { phrasesFor } from '../../phrases/index.js';
 import { READING_RESULTS } from '../../records/index.js';
-import { beginVisit, BROKEN_OFF, endVisit, listVisits, showToVisitor, viewVisit, visitEnd, visitInput, type SiteDeps, type VisitEnd } from '../../requests/index.js';
+import {
+  beginVisit,
+  BROKEN_OFF,
+  endVisit,
+  listVisits,
+  showToVisitor,
+  viewVisit,
+  visitEnd,
+  visitInput,
+  type SiteDeps,
+  type VisitEnd,
+} from '../../requests/index.js';
 import { SESSION_COOKIE } from '../middleware/identify.js';
 import { contentDisposition } from '../disposition.js';
 import { originOf } from './sessions.js';
@@ -144,7 +155,8 @@ export function siteVisitRoutes(deps: HttpDeps): Route[] {
       method: 'post',
       path: '/api/v1/site-visits/:id/readings',
       name: 'showToVisitor',
-      summary: 'Show one record of the application to the visitor, in the session that is locked to the visit: a reading whose pages bear the visitor’s name, without print and download.',
+      summary:
+        'Show one record of the application to the visitor, in the session that is locked to the visit: a reading whose pages bear the visitor’s name, without print and download.',
       guard: 'reading.supervise',
       body: z.strictObject({ recordId: z.uuid('not_a_uuid') }),
       responses: { 201: z.object({ readingId: z.uuid() }) },

@@ -29,7 +29,8 @@ export async function showToVisitor(deps: SiteDeps, actor: Actor, asked: { visit
   return onRequest(deps, actor, { id: requestId, step: 'visit_show' }, async () => {
     deps.access.authorize(actor, 'reading.supervise');
     const { visit, row } = await ownVisit(deps, actor, asked.visitId);
-    if (visit.state === 'open' && actor.locked?.visit !== visit.id) throw new CodedError('wrong_state', { params: { state: 'not_locked', step: 'visit_show' } });
+    if (visit.state === 'open' && actor.locked?.visit !== visit.id)
+      throw new CodedError('wrong_state', { params: { state: 'not_locked', step: 'visit_show' } });
     if (visit.state !== 'open' || !isShowable(row, deps.now()) || row.grant_id === null || !(await isGrantLive(deps.db, row.grant_id)))
       throw new CodedError('wrong_state', { params: { state: visit.state === 'open' ? row.state : visit.state, step: 'visit_show' } });
     const named = (await recordsOfRequest(deps.db, row.id)).some((one) => one.record_id === asked.recordId && one.kept && one.fit === 'fit');

@@ -138,5 +138,7 @@ export function markTold(tx: Tx, id: string): Promise<number> {
 
 /** Counts that somebody tried to get elsewhere; how often by now, 0 when it has ended. */
 export async function countStrayed(tx: Tx, id: string): Promise<number> {
-  return (await tx.maybe<{ strayed: number }>(sql`update site_visits set strayed = strayed + 1 where id = ${id} and state = 'open' returning strayed`))?.strayed ?? 0;
+  return (
+    (await tx.maybe<{ strayed: number }>(sql`update site_visits set strayed = strayed + 1 where id = ${id} and state = 'open' returning strayed`))?.strayed ?? 0
+  );
 }
