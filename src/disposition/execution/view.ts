@@ -3,6 +3,7 @@ import { CodedError } from '../../errors/index.js';
 import type { Opened } from '../../vault/index.js';
 import { digestText, type RegisterState } from '../register/index.js';
 import { copiesOfRecords, type CopyView } from './copies-store.js';
+import { erasureBehind } from './certificate/store.js';
 import type { ExecutionDeps } from './deps.js';
 import { onRegister } from './refusal.js';
 import { appointmentsOf, findRegister, findRun, type RegisterRow, stepsOf, tryAgainAt } from './store.js';
@@ -31,6 +32,8 @@ export interface DestructionSummary {
 }
 
 export interface DestructionView extends DestructionSummary {
+  /** Number of the request at which the records are erased before their term; `null` where their term was over. */
+  erasure: string | null;
   digest: string;
   executeAfter: string;
   steps: { step: Step; state: StepState; attempts: number; why: string | null; facts: Facts; triedAt: string | null; doneAt: string | null }[];
@@ -150,6 +153,7 @@ export async function viewDestruction(deps: ExecutionDeps, actor: Actor, id: str
     const isExecutor = executor !== null && executor === actor.personId;
     return {
       ...summary,
+      erasure: (await erasureBehind(deps.db, id))?.request ?? null,
       digest: digestText(row.digest),
       executeAfter: row.execute_after.toISOString(),
       steps: (await stepsOf(deps.db, id)).map(({ step, state, attempts, why, facts, tried_at, done_at }) => ({

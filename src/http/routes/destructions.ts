@@ -80,6 +80,7 @@ const detail = summary
     executor: z.uuid().nullable(),
     supervisors: z.array(z.object({ person: z.uuid(), outside: z.boolean(), checkedAt: time.nullable(), witnessedAt: time.nullable() })),
     certificates: z.array(certificate),
+    erasure: z.string().nullable(),
     againAt: time.nullable(),
     may: z.object({ begin: z.boolean(), witness: z.boolean(), retry: z.boolean() }),
   })

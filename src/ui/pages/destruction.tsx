@@ -43,6 +43,7 @@ export const destructionPage: PageOf<DestructionModel> = ({ p, f }, model) => {
           )}
           <Facts
             facts={[
+              ...(one.erasure === null ? [] : [{ term: head.erasure, value: say(t.one.erasure, { number: one.erasure }) }]),
               { term: head.items, value: f.number(one.items) },
               { term: head.executor, value: one.executor === null ? null : nameOf(model.names, one.executor) },
               {

@@ -2,13 +2,14 @@ import { buffer } from 'node:stream/consumers';
 import type { ExecutionContext } from 'ava';
 import type { Actor } from '../../../src/audit/index.js';
 import { sql } from '../../../src/db/index.js';
-import { openDestructionCertificate, verifyCertificate } from '../../../src/disposition/index.js';
+import { openDestructionCertificate, verifyCertificate, viewDestruction } from '../../../src/disposition/index.js';
 import type { Certificates } from '../../../src/vault/index.js';
 import { pdfText } from '../../support/pdf.js';
 import type { Execution } from '../execution/support.js';
 
 /** A register's certificate says for machines and for readers that it is an erasure before term, at whose request and under which law. */
 export async function saysErasure(t: ExecutionContext, { archive, deps }: Execution, reader: Actor, register: string, request: string): Promise<void> {
+  t.is((await viewDestruction(deps, reader, register)).erasure, request, 'its page says so');
   const { id } = await archive.database.owner.one<{ id: string }>(sql`select id from destruction_certificates where register_id = ${register}`);
   const pdf = await buffer((await openDestructionCertificate(deps, reader, id)).opened.body);
   const authority = (await (deps.signer as Certificates).all()).find((one) => one.kind === 'authority')?.fingerprint ?? '';

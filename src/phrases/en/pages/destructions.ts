@@ -13,7 +13,9 @@ export const destructions: Phrases<typeof source> = {
   copiesLocked: '{gone} of {all} removed, {locked} locked until {until}',
   stuck: 'Stuck at “{step}”: {why}',
   one: {
+    erasure: 'At the request of the person concerned, {number}, under PIPL article 47',
     facts: {
+      erasure: 'Erased before term',
       digest: 'Digest of the list',
       items: 'Records',
       executor: 'Executor',

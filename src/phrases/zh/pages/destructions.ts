@@ -11,7 +11,9 @@ export const destructions = {
   copiesLocked: '已删除 {gone}/{all}，{locked} 个锁定至 {until}',
   stuck: '停在“{step}”：{why}',
   one: {
+    erasure: '应个人的删除请求 {number}，依据《个人信息保护法》第四十七条',
     facts: {
+      erasure: '期满前销毁',
       digest: '清单摘要',
       items: '件数',
       executor: '执行人',
