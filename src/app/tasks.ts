@@ -20,6 +20,7 @@ import { lookThroughDays, makeDueReport } from '../reports/index.js';
 import { lockWraps, sweepOrphans, verifyObjects } from '../vault/index.js';
 import type { Archive } from './archive.js';
 import { publishAndStamp, tidyLog } from './log.js';
+import { compareReadsByNight, verifyLogByNight } from './nights.js';
 
 const NOTHING = {} as const;
 const MINUTE = 60_000;
@@ -81,6 +82,8 @@ export function regularTasks(archive: Archive): Tasks {
     forgetKeys: regular('41 * * * *', () => forgetIdempotencyKeys(records)),
     forgetRejects: regular('50 18 * * *', () => forgetRejects(records, system(), new Date(archive.now().getTime() - 30 * DAY))),
     patrol: regular('5 19 * * *', () => verifyObjects(keeper(archive), system(), { sample: 1000 })),
+    verifyLog: regular('40 17-21 * * *', () => verifyLogByNight(archive)),
+    compareReads: regular('55 17-21 * * *', () => compareReadsByNight(archive)),
     // one whose process ended goes on here
     archiveChecks: {
       cron: '* * * * *',

@@ -117,10 +117,14 @@ export class ArchiveChecks {
     return selectReconciliations(this.deps.db, limit);
   }
 
-  /** How many unlogged reads the newest reconciliation found. */
+  /** The newest reconciliation of reads. */
+  async compared(): Promise<ReconciliationRow | undefined> {
+    return (await selectReconciliations(this.deps.db, 1))[0];
+  }
+
+  /** How many unlogged reads it found. */
   async unlogged(): Promise<number> {
-    const [newest] = await selectReconciliations(this.deps.db, 1);
-    return newest?.facts.unlogged ?? 0;
+    return (await this.compared())?.facts.unlogged ?? 0;
   }
 
   /** Stops at the next safe point; another process goes on. */

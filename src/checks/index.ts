@@ -6,6 +6,7 @@ export { objectOwners } from './parts/objects-store.js';
 export { ORPHAN_AGE } from './parts/stored.js';
 export type { ReadSource, StoreRead } from './reads/lines.js';
 export { READ_SOURCES, toldBy } from './reads/lines.js';
+export { journalFiles } from './reads/source.js';
 export { reconcileReads } from './reads/reconcile.js';
 export type { ReconciliationRow } from './reads/log-store.js';
 export type { ReadsInput, ReadsReport, UnloggedRead } from './reads/reconcile.js';

@@ -1,12 +1,10 @@
 import type { Command } from 'commander';
-import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Archive } from '../app/index.js';
 import { systemActor } from '../audit/index.js';
-import { type ReadsReport, reconcileReads } from '../checks/index.js';
+import { journalFiles, type ReadsReport, reconcileReads } from '../checks/index.js';
 import { CodedError } from '../errors/index.js';
 import { say, type AllPhrases } from '../phrases/index.js';
-import { JOURNAL } from '../storage/index.js';
 import { withArchive } from './attach.js';
 import { attempt, collect, type Terminal } from './terminal.js';
 
@@ -88,11 +86,7 @@ async function reconcile(archive: Archive, args: Arguments, terminal: Terminal):
 
 /** The folder keeps a journal of its own; what another store's log is called, only its operator knows. */
 async function journalOf({ config }: Archive): Promise<string[]> {
-  if (config.s3) throw new CodedError('invalid_request', { detail: '--log FILE is needed: the access log of the store' });
-  const folder = join(config.dataDir, 'objects', JOURNAL);
-  const names = await readdir(folder).catch(() => []);
-  return names
-    .filter((name) => name.endsWith('.jsonl'))
-    .sort()
-    .map((name) => join(folder, name));
+  if (!config.s3) return await journalFiles(join(config.dataDir, 'objects'));
+  if (config.storeLogs.length > 0) return config.storeLogs;
+  throw new CodedError('invalid_request', { detail: '--log FILE is needed: the access log of the store' });
 }

@@ -24,6 +24,10 @@ export interface Config {
   timestamps?: { url: string; certificates: string; minutes: number };
   keystore: string;
   keystoreCopies: string[];
+  /** Whether the log is verified, and reads are compared with it, each night. */
+  nightlyChecks: boolean;
+  /** Files of the store's own access log; a folder keeps one by itself. */
+  storeLogs: string[];
   /** Folders outside the data folder that are looked through for canaries. */
   rawFolders: string[];
   archiveName: string;
@@ -162,6 +166,8 @@ export function loadConfig(env: Environment): Config {
       : {}),
     keystore: resolve(values.keystore ?? join(dataDir, 'keystore')),
     keystoreCopies: (values.keystoreCopies ?? []).map((one) => resolve(one)),
+    nightlyChecks: values.nightlyChecks !== 'off',
+    storeLogs: (values.storeLogs ?? []).map((one) => resolve(one)),
     rawFolders: (values.rawFolders ?? []).map((one) => resolve(one)),
     archiveName: values.archiveName ?? '兰台',
     fonds: values.fonds ?? 'Z001',

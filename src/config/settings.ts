@@ -108,6 +108,18 @@ export const SETTINGS = {
     doc: `Folders outside the data folder in whose files the check after a destruction looks for canaries: of Meilisearch, of logs, of a database elsewhere. Between them "${delimiter}".`,
     example: '/var/lib/meilisearch:/var/log/lantai',
   },
+  nightlyChecks: {
+    env: 'LANTAI_NIGHTLY_CHECKS',
+    schema: z.enum(['on', 'off']),
+    doc: 'Each night the log is verified and the reads of the store are compared with it, on or off.',
+    example: 'on',
+  },
+  storeLogs: {
+    env: 'LANTAI_STORE_LOGS',
+    schema: list(delimiter),
+    doc: `Files of the access log that the object store itself keeps, compared with the audit log each night, with ${delimiter} between them. A folder keeps its own.`,
+    example: '/var/log/minio/audit.jsonl',
+  },
   keystoreCopies: {
     env: 'KEYSTORE_COPIES',
     schema: list(delimiter),

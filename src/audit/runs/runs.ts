@@ -4,7 +4,7 @@ import type { Audit, AuditKeystore } from '../audit.js';
 import type { Actor } from '../types.js';
 import { verifyStored } from '../verify/verify.js';
 import { foundFaults, type FoundFault } from './found.js';
-import { advanceRun, countLogged, cutOffSilent, finishRun, insertRun, isFaulty, type RunEnd, type RunRow, selectRuns, selectTelling } from './store.js';
+import { advanceRun, countLogged, cutOffSilent, finishRun, insertRun, type RunEnd, type RunRow, selectEnded, selectRuns, selectTelling } from './store.js';
 
 /** A run of which nothing was heard for so long has lost its process, in milliseconds. */
 const SILENCE = 120_000;
@@ -60,9 +60,30 @@ export class LogRuns {
     return foundFaults(await selectTelling(this.deps.db, TOLD));
   }
 
+  /**
+   * Starts one unless one that began since then came to its end, or one is under way: for the nights, every hour of which may ask. One that
+   * lost its process is begun anew. Whether it was started.
+   */
+  async startUnlessSince(actor: Actor, since: Date): Promise<boolean> {
+    const ended = await this.ended();
+    if (ended && ended.at >= since) return false;
+    return await this.start(actor).then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof CodedError && error.code === 'conflict') return false;
+        throw error;
+      },
+    );
+  }
+
+  /** When the newest verification that came to its end began, and whether it found something. */
+  async ended(): Promise<{ at: Date; result: 'whole' | 'faulty' } | undefined> {
+    return selectEnded(this.deps.db);
+  }
+
   /** Whether the newest verification that came to its end found something. */
-  faulty(): Promise<boolean> {
-    return isFaulty(this.deps.db);
+  async faulty(): Promise<boolean> {
+    return (await this.ended())?.result === 'faulty';
   }
 
   /** Waits for the run of this process, where there is one. */

@@ -65,11 +65,10 @@ export function selectTelling(db: Queryable, limit: number): Promise<Pick<RunRow
     (select started_at, result, fault_count, faults from log_verifications where result in ('whole', 'faulty') order by started_at desc, id desc limit 1)`);
 }
 
-/** Whether the newest that came to its end found something. */
-export async function isFaulty(db: Queryable): Promise<boolean> {
-  const newest = await db.maybe<{ result: RunResult }>(sql`
-    select result from log_verifications where result in ('whole', 'faulty') order by started_at desc, id desc limit 1`);
-  return newest?.result === 'faulty';
+/** The newest that came to its end. */
+export async function selectEnded(db: Queryable): Promise<{ at: Date; result: 'whole' | 'faulty' } | undefined> {
+  return await db.maybe(sql`
+    select started_at as at, result from log_verifications where result in ('whole', 'faulty') order by started_at desc, id desc limit 1`);
 }
 
 /** The newest runs first. */

@@ -1,6 +1,19 @@
 import { createReadStream } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { JOURNAL } from '../../storage/index.js';
 import { type StoreRead, toldBy, type ReadSource } from './lines.js';
+
+/** The journal that a store in a folder keeps of itself, the oldest file first; none where it has read nothing yet. */
+export async function journalFiles(objects: string): Promise<string[]> {
+  const folder = join(objects, JOURNAL);
+  const names = await readdir(folder).catch(() => []);
+  return names
+    .filter((name) => name.endsWith('.jsonl'))
+    .sort()
+    .map((name) => join(folder, name));
+}
 
 /** Of what was read. */
 export interface SourceCount {

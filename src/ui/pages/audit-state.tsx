@@ -54,6 +54,12 @@ export interface AuditStateModel {
   lag: string;
   mayVerify: boolean;
   mayCloseLog: boolean;
+  /** The newest verification that came to its end; `late`: it is older than two days. */
+  verified: { at: string; late: boolean } | null;
+  /** When reads of the store were last compared with the log; `unlogged` is `null` for who may not see such reads. */
+  compared: { at: string; late: boolean; unlogged: number | null } | null;
+  /** Whether both are done each night. */
+  nightly: boolean;
 }
 
 export const auditStatePage: PageOf<AuditStateModel> = ({ p, f }, model) => {
@@ -87,8 +93,11 @@ export const auditStatePage: PageOf<AuditStateModel> = ({ p, f }, model) => {
                     </State>
                   ),
                 },
+                { term: t.verified, value: model.verified ? <When at={model.verified.at} /> : t.never },
+                { term: t.compared, value: model.compared ? <When at={model.compared.at} /> : t.never },
               ]}
             />
+            <Late model={model} />
             {model.mayCloseLog ? (
               <p>
                 <a href={paths.logBreaks}>{p.pages.logBreaks.link}</a>
@@ -133,6 +142,24 @@ export const auditStatePage: PageOf<AuditStateModel> = ({ p, f }, model) => {
     ),
   };
 };
+
+/** What was not looked at for too long, and reads that went past the archive. */
+function Late({ model: { verified, compared, nightly } }: { model: AuditStateModel }) {
+  const { p, say } = useView();
+  const t = p.pages.auditState;
+  return (
+    <>
+      {compared?.unlogged ? (
+        <Note kind="bad" role="alert">
+          {say(t.unlogged, { count: compared.unlogged })} <a href={paths.archiveChecks}>{t.unloggedLink}</a>
+        </Note>
+      ) : null}
+      {verified === null || verified.late ? <Note kind="warn">{verified === null ? t.neverVerified : t.verifiedLate}</Note> : null}
+      {compared?.late ? <Note kind="warn">{t.comparedLate}</Note> : null}
+      {nightly ? null : <Note kind="info">{t.nightlyOff}</Note>}
+    </>
+  );
+}
 
 /** Most ranges that are shown; the command tells of the others. */
 const SHOWN = 100;

@@ -60,6 +60,24 @@ async function stateOf(deps: HttpDeps, ctx: RequestContext): Promise<AuditStateM
     })),
     lag: String(logs.reduce((sum, one) => sum + one.size - one.published, 0n)),
     mayVerify: deps.access.mayEver(ctx.actor, 'audit.verify'),
+    ...(await lastChecks(deps, ctx)),
+  };
+}
+
+/** After so long without a verification the page says so, in milliseconds. */
+const LATE = 2 * 86_400_000;
+
+/** When the log was last verified, and when reads were last compared with it; who may not see reads past the archive sees only when. */
+async function lastChecks(deps: HttpDeps, ctx: RequestContext): Promise<Pick<AuditStateModel, 'verified' | 'compared' | 'nightly'>> {
+  const late = (at: Date): boolean => deps.now().getTime() - at.getTime() > LATE;
+  const verified = await deps.logRuns.ended();
+  const compared = await deps.checks.compared();
+  return {
+    verified: verified ? { at: verified.at.toISOString(), late: late(verified.at) } : null,
+    compared: compared
+      ? { at: compared.at.toISOString(), late: late(compared.at), unlogged: deps.access.mayEver(ctx.actor, 'storage.check') ? compared.facts.unlogged : null }
+      : null,
+    nightly: deps.config.nightlyChecks,
   };
 }
 
