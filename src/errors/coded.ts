@@ -30,6 +30,7 @@ export const ERROR_STATUS = {
   bootstrap_open: 409,
   items_changed: 409,
   record_destroyed: 409,
+  entries_gone: 410,
   same_person: 409,
   second_person: 409,
   not_seen_yet: 409,

@@ -4,7 +4,7 @@ import { publishedLines } from '../../src/cli/audit-log.js';
 import { countsLine, reportLines } from '../../src/cli/verify.js';
 import { phrasesFor } from '../../src/phrases/index.js';
 
-const whole: LogReport = { whole: true, entries: 1200, heads: 3, tiles: 4, unsigned: 0n, erased: 0, lost: 0, breaks: [], faults: [] };
+const whole: LogReport = { whole: true, entries: 1200, heads: 3, tiles: 4, unsigned: 0n, erased: 0, lost: 0, breaks: [], gone: [], faults: [] };
 const { zh, en } = { zh: phrasesFor('zh').audit.verify, en: phrasesFor('en').audit.verify };
 
 test('R55: the result of a verification is told in both languages, the first bad entry named', (t) => {

@@ -12,6 +12,7 @@ import { RunningStreams, type RecordsDeps } from '../../src/records/index.js';
 import { loadSchedules } from '../../src/retention/index.js';
 import { openStore, type ObjectStore } from '../../src/storage/index.js';
 import { createVault } from '../../src/vault/index.js';
+import { FolderStore } from '../../src/storage/folder/folder.js';
 import { testActor, testAudit } from './audit.js';
 import { testDatabase, type TestDatabase } from './database.js';
 
@@ -30,14 +31,14 @@ export interface TestArchive {
   close(): Promise<void>;
 }
 
-/** A whole archive on a database of its own, with a folder as its store: real parts, no server. `logClock`: the log too has the archive's clock. */
-export async function testArchive(change: Partial<RecordsDeps> = {}, options: { logClock?: boolean; database?: TestDatabase } = {}): Promise<TestArchive> {
+/** A whole archive on a database of its own, with a folder as its store: real parts, no server. `logClock`: the log too has the archive's clock; `at`: where that begins, the store's locks with it. */
+export async function testArchive(change: Partial<RecordsDeps> = {}, options: { logClock?: boolean; database?: TestDatabase; at?: Date } = {}): Promise<TestArchive> {
   const database = options.database ?? (await testDatabase());
   const storeFolder = await mkdtemp(join(tmpdir(), 'lantai-test-store-'));
-  const clock = { now: new Date() };
+  const clock = { now: options.at ?? new Date() };
   const now = (): Date => clock.now;
   const log = await testAudit(database, options.logClock ? { now } : {});
-  const store = openStore({ kind: 'folder', folder: storeFolder });
+  const store = options.at ? new FolderStore({ folder: storeFolder, now }) : openStore({ kind: 'folder', folder: storeFolder });
   const vault = createVault({ db: database.app, store, keystore: log.keystore, audit: log.audit, now, random: randomBytes });
   await vault.prepare();
   const policies = await readPolicies(root('policies'), 'default');

@@ -9,6 +9,11 @@ export async function tryCounting(tx: Queryable): Promise<boolean> {
   return got;
 }
 
+/** Waits for whoever counts. */
+export async function lockCounting(tx: Queryable): Promise<void> {
+  await tx.run(sql`select pg_advisory_xact_lock(${LOCK})`);
+}
+
 /** Part of one log: sequence `from` included, `to` not. */
 export interface Range {
   log: string;
@@ -38,6 +43,17 @@ export async function selectHours(db: Queryable): Promise<string | undefined> {
 export async function resetCounts(tx: Queryable, version: string): Promise<void> {
   for (const table of [sql`audit_counts`, sql`audit_counts_days`, sql`audit_counts_months`, sql`audit_counted`]) await tx.run(sql`delete from ${table}`);
   await tx.run(sql`insert into audit_count_hours (version) values (${version}) on conflict (single) do update set version = excluded.version`);
+  await restoreGone(tx);
+}
+
+/** Sums over entries that are gone by rule cannot be counted again: they come back as they were counted for the last time. */
+async function restoreGone(tx: Queryable): Promise<void> {
+  await tx.run(sql`
+    with r as materialized (select day, actor, kind, sum(n)::integer as n from audit_counts_gone where log in (select log from audit_gone) group by 1, 2, 3),
+    people as (insert into audit_counts (day, actor, kind, n) select day, actor, kind, n from r),
+    days as (insert into audit_counts_days (day, kind, n) select day, kind, sum(n) from r group by 1, 2),
+    months as (insert into audit_counts_months (month, actor, kind, n) select date_trunc('month', day)::date, actor, kind, sum(n) from r group by 1, 2, 3)
+    insert into audit_counted (log, size) select log, size from audit_gone`);
 }
 
 const quarterOf = sql`date_bin('15 minutes', e.t, 'epoch'::timestamptz)`;
@@ -56,10 +72,9 @@ export interface Quarter {
   outside: boolean;
 }
 
-/** Adds a range to the counts, in one statement. */
-export async function addRange(tx: Queryable, { log, from, to }: Range, quarters: readonly Quarter[]): Promise<void> {
-  await tx.run(sql`
-    with q as (
+/** The sums of a range as `r`, with the kinds and actors that it needs, as the beginning of a statement. */
+function counted({ log, from, to }: Range, quarters: readonly Quarter[]): Sql {
+  return sql`q as (
       select * from unnest(${quarters.map((one) => one.start)}::timestamptz[], ${quarters.map((one) => one.day)}::date[], ${quarters.map((one) => one.outside)}::boolean[])
         as q (start, day, outside)
     ), g as materialized (
@@ -77,7 +92,21 @@ export async function addRange(tx: Queryable, { log, from, to }: Range, quarters
       select g.day, a.id as actor, k.id as kind, sum(g.n)::integer as n from g
       join kinds k on (k.act, k.decision, k.purpose, k.department, k.outside) = (g.act, g.decision, g.purpose, g.department, g.outside)
       join actors a on a.pseudonym = g.actor group by 1, 2, 3
-    ), people as (
+    )`;
+}
+
+/** Keeps the sums of a range apart, for the day on which its entries are gone; those of an earlier attempt are made anew. */
+export async function insertCountsGone(tx: Queryable, range: Range, quarters: readonly Quarter[]): Promise<void> {
+  await tx.run(sql`delete from audit_counts_gone where log = ${range.log} and log not in (select log from audit_gone)`);
+  await tx.run(sql`with ${counted(range, quarters)}
+    insert into audit_counts_gone (log, day, actor, kind, n) select ${range.log}, day, actor, kind, n from r`);
+}
+
+/** Adds a range to the counts, in one statement. */
+export async function addRange(tx: Queryable, range: Range, quarters: readonly Quarter[]): Promise<void> {
+  const { log, to } = range;
+  await tx.run(sql`
+    with ${counted(range, quarters)}, people as (
       insert into audit_counts as c (day, actor, kind, n) select * from r
       on conflict (actor, day, kind) do update set n = c.n + excluded.n
     ), days as (

@@ -20,9 +20,14 @@ export async function selectCompared(db: Queryable, quarters: readonly Quarter[]
       select * from unnest(${quarters.map((one) => one.start)}::timestamptz[], ${quarters.map((one) => one.day)}::date[], ${quarters.map((one) => one.outside)}::boolean[])
         as q (start, day, outside)
     ), log as materialized (
-      select q.day, e.actor, e.act, e.decision, coalesce(e.purpose, '') as purpose, coalesce(e.department, '') as department, q.outside, count(*)::bigint as n
-      from audit_entries e join audit_counted c on c.log = e.log and e.sequence < c.size
-      join q on q.start = date_bin('15 minutes', e.t, 'epoch'::timestamptz) group by 1, 2, 3, 4, 5, 6, 7
+      select day, actor, act, decision, purpose, department, outside, sum(n)::bigint as n from (
+        select q.day, e.actor, e.act, e.decision, coalesce(e.purpose, '') as purpose, coalesce(e.department, '') as department, q.outside, count(*)::bigint as n
+          from audit_entries e join audit_counted c on c.log = e.log and e.sequence < c.size
+          join q on q.start = date_bin('15 minutes', e.t, 'epoch'::timestamptz) where e.log not in (select log from audit_gone) group by 1, 2, 3, 4, 5, 6, 7
+        union all
+        select c.day, a.pseudonym, k.act, k.decision, k.purpose, k.department, k.outside, c.n
+          from audit_counts_gone c join audit_kinds k on k.id = c.kind join audit_actors a on a.id = c.actor where c.log in (select log from audit_gone)
+      ) every group by 1, 2, 3, 4, 5, 6, 7
     ), kept as materialized (
       select c.day, a.pseudonym as actor, k.act, k.decision, k.purpose, k.department, k.outside, c.kind, c.actor as actor_id, c.n::bigint as n
       from audit_counts c join audit_kinds k on k.id = c.kind join audit_actors a on a.id = c.actor

@@ -1,6 +1,7 @@
 import { inclusionProof } from '../log/proofs.js';
 import type { Hash } from '../log/tree.js';
 import { CodedError } from '../../errors/index.js';
+import { assertNotGone } from '../term/gone.js';
 import { enter, type LogReaderDeps } from '../search/deps.js';
 import type { Actor } from '../types.js';
 import { storedHashes } from './reader.js';
@@ -21,11 +22,12 @@ export interface EntryProof {
   path: { hash: Hash; side: 'left' | 'right' }[];
 }
 
-/** Shows the proof of an entry under the newest head of its log. Looking is on record. @throws `not_found` */
+/** Shows the proof of an entry under the newest head of its log. Looking is on record. @throws `not_found`, `entries_gone` */
 export async function proveEntry(deps: LogReaderDeps, actor: Actor, place: { log: string; sequence: bigint }): Promise<EntryProof> {
   const { log, sequence } = place;
   await enter(deps, actor, 'audit.search', { act: 'log.proof', subject: { kind: 'log', id: `${log}-${sequence}` } });
   const [head, entry] = await Promise.all([selectHeadOf(deps.db, log), selectLeaf(deps.db, log, sequence)]);
+  if (head && sequence < head.size) await assertNotGone(deps.db, log);
   if (!head || !entry || sequence >= head.size) throw new CodedError('not_found');
   const hashes = await inclusionProof(storedHashes(deps.db, log, head.size, sequence), sequence, head.size);
   return { log, sequence, canonical: entry.entry, leaf: entry.leaf, ...head, path: sidesOf(sequence, head.size, hashes) };

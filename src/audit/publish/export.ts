@@ -8,6 +8,8 @@ import type { ObjectStore } from '../../storage/index.js';
 import { verifierKey } from '../log/note.js';
 import { KEYS_FILE } from '../offline/verify.js';
 import { checkpointPath, logPrefix, partPath, planParts } from './layout.js';
+import { GONE_FILE } from '../term/note.js';
+import { findGone } from '../term/store.js';
 import { partBytes } from './parts.js';
 import { type OpenLog, selectOpen, selectPublished } from './store.js';
 
@@ -29,7 +31,8 @@ export interface ExportLogInput {
 
 /**
  * Writes the log as the database has it into a folder, in the form of C2SP tlog-tiles, with every checkpoint and time stamp that was
- * published, the verifier keys, and lists for web servers. No entry's side row leaves: an export holds pseudonyms only.
+ * published, the verifier keys, and lists for web servers. No entry's side row leaves: an export holds pseudonyms only. Of a log whose
+ * entries were destroyed at the end of their term it holds the certificate instead of them.
  * @returns the newest checkpoint of each log, as a signed note
  * @throws `conflict` where the folder holds something
  */
@@ -49,7 +52,11 @@ export async function exportLog(deps: ExportLogDeps, input: ExportLogInput): Pro
 
 async function exportOne(deps: ExportLogDeps, one: OpenLog, write: (path: string, bytes: Buffer | string) => Promise<void>): Promise<void> {
   const { log, size, note } = one;
-  for (const part of planParts(0n, size)) await write(`${log}/${partPath(part)}`, await partBytes(deps.db, log, part));
+  const gone = await findGone(deps.db, log);
+  for (const part of planParts(0n, size)) {
+    if (!gone || part.level !== 'entries') await write(`${log}/${partPath(part)}`, await partBytes(deps.db, log, part));
+  }
+  if (gone) await write(`${log}/${GONE_FILE}`, gone.note);
   const names = new Map<string, Buffer | string>([[checkpointPath(size), note]]);
   for (const kind of ['checkpoint', 'timestamp'] as const) await collect(deps, deps.db, log, kind, names);
   for (const [path, bytes] of names) await write(`${log}/${path}`, bytes);

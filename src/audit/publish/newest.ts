@@ -6,3 +6,8 @@ import { selectNewestHead } from '../store.js';
 export async function newestCheckpoint(db: Db, log?: string): Promise<string | undefined> {
   return (await (log === undefined ? selectNewestHead(db) : selectHeadOf(db, log)))?.note;
 }
+
+/** The log that is being written; `undefined` before the first entry. */
+export async function newestLog(db: Db): Promise<string | undefined> {
+  return (await selectNewestHead(db))?.log;
+}

@@ -23,6 +23,7 @@ export const FAULTS = [
   'memory',
   'side',
   'doubled',
+  'certificate',
 ] as const;
 export type FaultKind = (typeof FAULTS)[number];
 
@@ -109,6 +110,20 @@ export class LogChecker {
     return entry;
   }
 
+  /**
+   * A log whose entries are gone by rule: the hashes that stay stand for them, entry 0 for itself in the certificate.
+   * @param opening `undefined` where the certificate does not fit
+   */
+  openGone(log: string, opening: Entry | undefined): void {
+    this.#open({ log, sequence: 0n }, opening);
+    if (opening === undefined) this.#fault('certificate', null);
+  }
+
+  /** The hash of an entry that is gone. */
+  feedGone(row: Pick<StoredEntry, 'log' | 'leaf' | 'head'>): void {
+    this.#grow(row);
+  }
+
   /** After the last row. */
   end(): void {
     if (this.#log !== '') this.#close();
@@ -126,7 +141,7 @@ export class LogChecker {
     this.faults.push({ kind: 'tile', log, sequence: (tile.index * BigInt(TILE) + BigInt(Math.max(at, 0))) << BigInt(8 * tile.level) });
   }
 
-  #open(row: StoredEntry, entry: Entry | undefined): void {
+  #open(row: Pick<StoredEntry, 'log' | 'sequence'>, entry: Entry | undefined): void {
     const before = this.#log === '' ? null : { log: this.#log, head: this.#lastHead };
     if (before) this.#close(entry?.act === 'log.break');
     this.#log = row.log;
@@ -161,7 +176,7 @@ export class LogChecker {
     this.#lastT = entry.t;
   }
 
-  #grow(row: StoredEntry): void {
+  #grow(row: Pick<StoredEntry, 'log' | 'leaf' | 'head'>): void {
     this.tiles.push(...this.#edge.append(row.leaf));
     const { memory } = this.options;
     if (memory && memory.log === row.log && memory.size === this.#edge.size) {

@@ -25,7 +25,7 @@ interface Row {
   sealed: Buffer | null;
 }
 
-/** Every entry in sequence, with the head that ends with it and its side row, in one snapshot. */
+/** Every entry in sequence but those of logs that are gone by rule, with the head that ends with it and its side row, in one snapshot. */
 export async function* streamLog(db: Db): AsyncIterable<(StoredEntry & { sealed: Buffer | null })[]> {
   const statement = sql`
     select e.log, e.sequence, e.id, e.entry, e.leaf_hash, e.t, e.actor, e.act, e.subject_kind, e.subject_id, e.decision, e.purpose, e.request,
@@ -33,6 +33,7 @@ export async function* streamLog(db: Db): AsyncIterable<(StoredEntry & { sealed:
     from audit_entries e
     left join audit_heads h on h.log = e.log and h.size = e.sequence + 1
     left join audit_side s on s.entry_id = e.id
+    where not exists (select from audit_gone g where g.log = e.log)
     order by e.log, e.sequence`;
   for await (const rows of db.stream<Row>(statement)) yield rows.map(toStored);
 }
@@ -73,7 +74,7 @@ export async function selectStrays(db: Queryable): Promise<{ kind: 'short' | 'do
   return await db.many(sql`
     (select 'short' as kind, h.log, coalesce(e.size, 0) as sequence from (select log, max(size) as size from audit_heads group by log) h
       left join (select log, max(sequence) + 1 as size from audit_entries group by log) e on e.log = h.log
-      where h.size > coalesce(e.size, 0) order by h.log)
+      where h.size > coalesce(e.size, 0) and h.log not in (select log from audit_gone) order by h.log)
     union all
     (select 'doubled', max(log), max(sequence) from audit_entries group by id having count(*) > 1 order by 2, 3 limit 100)`);
 }

@@ -5,6 +5,7 @@ import { readSignerMemory } from '../log/signer.js';
 import { commitmentTo, openSide } from '../side.js';
 import type { Entry } from '../types.js';
 import { selectReplays } from '../restore/store.js';
+import { GoneLogs, type VerifiedGone } from './gone.js';
 import { LogChecker, type CheckerOptions, type Fault, type LogBreak } from './checker.js';
 import { selectStrays, selectTile, streamLog } from './store.js';
 
@@ -28,6 +29,8 @@ export interface LogReport {
   lost: number;
   /** Logs that two persons closed with a loss. */
   breaks: readonly LogBreak[];
+  /** Logs whose entries were destroyed at the end of their term: their hashes were compared in their stead. */
+  gone: readonly VerifiedGone[];
   /** By log; those that name their entry before those that name a range. */
   faults: Fault[];
 }
@@ -40,17 +43,22 @@ export async function verifyLog(db: Db, options: VerifyOptions): Promise<LogRepo
   let lost = 0;
   const replays = await selectReplays(db);
   const replayed = (log: string, sequence: bigint): boolean => replays.some((one) => one.log === log && one.from <= sequence && sequence < one.to);
+  const compare = async (): Promise<void> => {
+    for (const tile of checker.tiles.splice(0)) {
+      tiles++;
+      checker.compare(checker.signed.log, tile, await selectTile(db, checker.signed.log, tile.level, tile.index));
+    }
+  };
+  const gone = new GoneLogs(db, checker, options, compare);
   for await (const rows of streamLog(db)) {
     for (const row of rows) {
+      if (row.log !== checker.signed.log) await gone.before(row.log);
       const entry = checker.feed(row);
       const side = sideState(row.id, entry, row.sealed, options.sideKey);
       if (side === 'erased' && replayed(row.log, row.sequence)) lost++;
       else if (side === 'erased') erased++;
       if (side === 'changed') checker.faults.push({ kind: 'side', log: row.log, sequence: row.sequence });
-      for (const tile of checker.tiles.splice(0)) {
-        tiles++;
-        checker.compare(row.log, tile, await selectTile(db, row.log, tile.level, tile.index));
-      }
+      if (checker.tiles.length > 0) await compare();
     }
     options.progress?.(checker.count);
   }
@@ -60,7 +68,7 @@ export async function verifyLog(db: Db, options: VerifyOptions): Promise<LogRepo
   // Entries that wait for their head right now are no fault of a log that is being written.
   const found = [...checker.faults.filter((fault) => fault.kind !== 'unsigned' || fault.log !== checker.signed.log), ...strays];
   const faults = found.sort(inOrder);
-  return { whole: faults.length === 0, entries: checker.count, heads: checker.heads, tiles, unsigned, erased, lost, breaks: checker.breaks, faults };
+  return { whole: faults.length === 0, entries: checker.count, heads: checker.heads, tiles, unsigned, erased, lost, breaks: checker.breaks, gone: gone.told, faults };
 }
 
 /** Faults of a whole range, which follow from that of an entry in it where there is one. */

@@ -17,12 +17,14 @@ export interface AppraisalRow {
 
 const COLUMNS = sql`a.id, a.number, a.state, a.made_by, a.made_at, a.rules, a.digest, a.submitted_at, a.decided_at, a.ended_at`;
 
+const NUMBER_OF = { appraisal: 'J', register: 'X', log: 'U' } as const;
+
 /** The next number of a year; the row stays locked until the commit, so that none is left out. */
-export async function nextNumber(tx: Tx, kind: 'appraisal' | 'register', year: number): Promise<string> {
+export async function nextNumber(tx: Tx, kind: 'appraisal' | 'register' | 'log', year: number): Promise<string> {
   const { last } = await tx.one<{ last: number }>(
     sql`insert into disposition_numbers (kind, year, last) values (${kind}, ${year}, 1) on conflict (kind, year) do update set last = disposition_numbers.last + 1 returning last`,
   );
-  return `${kind === 'appraisal' ? 'J' : 'X'}-${year}-${String(last).padStart(6, '0')}`;
+  return `${NUMBER_OF[kind]}-${year}-${String(last).padStart(6, '0')}`;
 }
 
 export function findAppraisal(db: Queryable, id: string): Promise<AppraisalRow | undefined> {

@@ -16,7 +16,7 @@ import { dropApprovals, endAppointment, endRegister, insertAppointment, markChec
 import type { Office } from './values.js';
 
 /** Roles of the archive itself: whoever holds one is not from outside. */
-const OF_THE_ARCHIVE: readonly string[] = ['records_clerk', 'records_manager'];
+export const OF_THE_ARCHIVE: readonly string[] = ['records_clerk', 'records_manager'];
 
 export interface AppointInput {
   registerId: string;

@@ -344,6 +344,7 @@ export const audit: Phrases<typeof zh> = {
       memory: 'the signer’s memory is missing or damaged: a cut tail cannot be ruled out',
       side: 'a note does not fit the commitment in its entry',
       doubled: 'the same entry stands twice',
+      certificate: 'the certificate that its entries were destroyed does not fit the log',
     },
   },
 };

@@ -52,6 +52,10 @@ export const errors: Phrases<typeof zhErrors> = {
     title: 'That record was destroyed',
     todo: 'The record under this service number was destroyed by the rules and is not taken in again. The number cannot be used a second time.',
   },
+  entries_gone: {
+    title: 'These entries were destroyed by rule',
+    todo: 'The entries of the log {log} were destroyed at the end of their term on {day} ({procedure}). Their hashes and signed checkpoints stay and still verify.',
+  },
   same_person: {
     title: 'Another person must do this step',
     todo: 'Nobody confirms what they asked for, not with another account either. Hand it to someone else.',

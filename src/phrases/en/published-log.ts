@@ -13,6 +13,11 @@ export const logActs: Phrases<typeof zh.logActs> = {
   'log.break.agree': 'Agreed to close the log with a loss',
   'log.break.refuse': 'Refused to close the log with a loss',
   'log.break.view': 'Viewed why the log cannot go on',
+  'log.certify_gone': 'Certified that the entries of a log are destroyed',
+  'log.publish_gone': 'Put that certificate beside the log',
+  'log.remove_entries': 'Removed entries of a log whose term is over',
+  'log.gone': 'The last entry of that log is gone',
+  'log.gone_again': 'Destroyed again what a restore had brought back of a log',
   'log.proof': 'View the proof of an entry',
 };
 

@@ -344,6 +344,7 @@ export const audit = {
       memory: '签名者的记忆缺失或损坏，无法证明尾部未被截去',
       side: '附注与条目的承诺不符',
       doubled: '同一条目出现两次',
+      certificate: '条目销毁证明与日志不符',
     },
   },
 } as const;

@@ -35,6 +35,10 @@ export const errors = {
   bootstrap_open: { title: '初始化尚未完成', todo: '须由三位不同的人领取三份管理员邀请之后，才能开始归档。' },
   items_changed: { title: '清单中有档案已变化', todo: '有 {count} 件不能销毁：{items}（序号与原因）。请查明后重新编制清册。' },
   record_destroyed: { title: '该记录已经销毁', todo: '此服务编号的档案已依规定销毁，不能再次归档。编号不可重复使用。' },
+  entries_gone: {
+    title: '这些条目已依规销毁',
+    todo: '日志 {log} 的条目保管期满，已于 {day} 销毁（{procedure}）。其哈希和签名检查点保留，仍可核验。',
+  },
   same_person: { title: '此步骤须由另一人完成', todo: '同一人不能既申请又确认，换一个账号也不行。请转交他人。' },
   sign_on_expired: { title: '这次单点登录已过期或已用过', todo: '请从登录页重新开始；一次只在一个窗口里登录。' },
   sign_on_invalid: { title: '身份提供方的回答不可信', todo: '未登录。请从登录页重试；一再出现时，请把请求号告诉系统管理员。' },

@@ -11,6 +11,11 @@ export const logActs = {
   'log.break.agree': '同意有缺失封账',
   'log.break.refuse': '否决有缺失封账',
   'log.break.view': '查看日志为何不能接续',
+  'log.certify_gone': '证明一年日志的条目已销毁',
+  'log.publish_gone': '将该证明存于日志旁',
+  'log.remove_entries': '清除保管期满日志的条目',
+  'log.gone': '该日志的最后一条已清除',
+  'log.gone_again': '恢复后再次销毁日志条目',
   'log.proof': '查看条目的证明',
 } as const;
 

@@ -23,9 +23,9 @@ export interface Office {
 }
 
 /** An archive with people who appraise and destroy, on a real database. */
-export async function office(profile: 'default' | 'strict' | 'small' = 'default'): Promise<Office> {
+export async function office(profile: 'default' | 'strict' | 'small' = 'default', at?: Date): Promise<Office> {
   const policies = await readPolicies(root('policies'), profile);
-  const archive = await testArchive({ access: accessControl(() => policies) });
+  const archive = await testArchive({ access: accessControl(() => policies) }, at ? { at, logClock: true } : {});
   const rules = await loadDispositionRules(root('policies/disposition'));
   const people: { personId: string; roles: string[]; department: string }[] = [];
   const certificates = createCertificates({

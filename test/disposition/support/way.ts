@@ -31,8 +31,8 @@ export interface Crew {
   insider: Actor;
 }
 
-export async function crew(profile: 'default' | 'strict' = 'default'): Promise<Crew> {
-  const world = await office(profile);
+export async function crew(profile: 'default' | 'strict' = 'default', at?: Date): Promise<Crew> {
+  const world = await office(profile, at);
   return {
     world,
     maker: world.hire('records_clerk'),

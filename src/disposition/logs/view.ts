@@ -1,0 +1,217 @@
+import { type Actor, closedLogs, goneCertificate, newestLog } from '../../audit/index.js';
+import { CodedError } from '../../errors/index.js';
+import { PAGE_SIZE, pageOf, readCursor, writeCursor, type Page } from '../../records/index.js';
+import { fits, standingOf } from '../appraisal/people.js';
+import { unseal } from '../appraisal/seals.js';
+import { moveRegister, STOPPABLE, type RegisterState } from '../register/states.js';
+import type { Office } from '../register/values.js';
+import type { LogTermDeps } from './deps.js';
+import { flowOfLog, logEntry, standOf } from './flow.js';
+import {
+  findLogRegister,
+  logAppointmentsOf,
+  logApprovalsOf,
+  logCopiesOf,
+  logRegisterRows,
+  personsOfLog,
+  type LogApprovalRow,
+  type LogRegisterRow,
+} from './store.js';
+import type { LogObstacle } from './term.js';
+
+/** A closed log with its term, and what stands against destroying its entries. */
+export interface LogTermView {
+  log: string;
+  size: string;
+  first: string;
+  last: string;
+  /** Last day of keeping, and the rule with the version of the schedule that says so. */
+  until: string;
+  rule: string;
+  schedule: string;
+  /** The term is over and nothing holds it. */
+  due: boolean;
+  against: LogObstacle[];
+  /** Numbers of the holds over it. */
+  holds: string[];
+  /** The register over it that stands, or that destroyed it. */
+  register: { id: string; number: string; state: RegisterState } | null;
+}
+
+export interface LogRegisterSummary {
+  id: string;
+  number: string;
+  log: string;
+  state: RegisterState;
+  madeBy: string;
+  madeAt: string;
+  size: string;
+  executeAfter: string | null;
+  endedAt: string | null;
+}
+
+export interface LogRegisterView extends LogRegisterSummary {
+  root: string;
+  bundles: string;
+  first: string;
+  last: string;
+  rule: string;
+  schedule: string;
+  until: string;
+  rules: string;
+  digest: string;
+  approvedAt: string | null;
+  checkedAt: string | null;
+  executingAt: string | null;
+  openedAt: string | null;
+  closedAt: string | null;
+  endedBy: string | null;
+  endReason: string;
+  approvals: { position: number; step: string; role: string; state: LogApprovalRow['state']; person: string | null; reason: string; at: string | null }[];
+  appointments: { office: Office; person: string; outside: boolean; appointedAt: string; checkedAt: string | null; witnessedAt: string | null }[];
+  /** How far it is carried out. */
+  progress: { bundlesGone: string; entriesGone: string; locked: number; lockedUntil: string | null; attempts: number; why: string | null; againAt: string | null };
+  /** Whether there is a signed certificate. */
+  certified: boolean;
+  may: { answer: number | null; appoint: boolean; check: boolean; stop: boolean; begin: boolean; witness: boolean };
+}
+
+const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
+
+const summaryOf = (row: LogRegisterRow): LogRegisterSummary => ({
+  id: row.id,
+  number: row.number,
+  log: row.log,
+  state: row.state,
+  madeBy: row.made_by_person,
+  madeAt: row.made_at.toISOString(),
+  size: String(row.size),
+  executeAfter: iso(row.execute_after),
+  endedAt: iso(row.ended_at),
+});
+
+async function note(deps: LogTermDeps, actor: Actor, act: 'destruction.view' | 'destruction.list' | 'destruction.certificate', id: string, facts: Record<string, string | number>) {
+  const subject = act === 'destruction.list' ? ({ kind: 'list', id } as const) : ({ kind: 'destruction', id } as const);
+  await deps.db.tx((tx) => deps.audit.append(tx, { actor, act, subject, decision: 'allow', policy: deps.access.version(), facts }));
+}
+
+/** The logs of the past with their terms by the schedule that acts, oldest first; looking is on record. */
+export async function listLogTerms(deps: LogTermDeps, actor: Actor): Promise<{ current: string | null; items: LogTermView[] }> {
+  deps.access.authorize(actor, 'destruction.list');
+  const live = await logRegisterRows(deps.db, { person: null, live: true }, null, 1000);
+  const items: LogTermView[] = [];
+  for (const closed of await closedLogs(deps.db)) {
+    const { term, against, holds } = await standOf(deps, deps.db, closed);
+    const register = live.find((one) => one.log === closed.log);
+    items.push({
+      log: closed.log,
+      size: String(closed.size),
+      first: closed.first.toISOString(),
+      last: closed.last.toISOString(),
+      until: term.until,
+      rule: term.rule,
+      schedule: term.version,
+      due: closed.procedure === null && !against.includes('term') && !against.includes('held'),
+      against,
+      holds,
+      register: register ? { id: register.id, number: register.number, state: register.state } : null,
+    });
+  }
+  await note(deps, actor, 'destruction.list', 'log-terms', { shown: items.length });
+  return { current: (await newestLog(deps.db)) ?? null, items };
+}
+
+/** Registers over logs, newest first: every one, or those in which one takes part. */
+export async function listLogRegisters(deps: LogTermDeps, actor: Actor, after?: string): Promise<Page<LogRegisterSummary>> {
+  const all = deps.access.mayEver(actor, 'destruction.list');
+  if (!all) deps.access.authorize(actor, 'destruction.view');
+  const rows = await logRegisterRows(deps.db, { person: all ? null : standingOf(deps, actor).personId }, readCursor(after), PAGE_SIZE + 1);
+  const page = pageOf(rows, PAGE_SIZE, summaryOf, (row) => writeCursor(row.made_at, row.id));
+  await note(deps, actor, 'destruction.list', 'log-destructions', { shown: page.items.length });
+  return page;
+}
+
+async function registerFor(deps: LogTermDeps, actor: Actor, id: string): Promise<{ row: LogRegisterRow; takesPart: boolean }> {
+  const all = deps.access.mayEver(actor, 'destruction.list');
+  if (!all && !deps.access.mayEver(actor, 'destruction.view')) throw new CodedError('not_found');
+  const row = await findLogRegister(deps.db, id);
+  const takesPart = row !== undefined && actor.personId !== null && (await personsOfLog(deps.db, id)).includes(actor.personId);
+  if (row === undefined || !(all || takesPart)) throw new CodedError('not_found');
+  return { row, takesPart };
+}
+
+/** One register with its approvals, its appointments, how far it is carried out, and what the viewer may do. */
+export async function viewLogRegister(deps: LogTermDeps, actor: Actor, id: string): Promise<LogRegisterView> {
+  const { row, takesPart } = await registerFor(deps, actor, id);
+  const [approvals, appointments, copies] = [await logApprovalsOf(deps.db, id), await logAppointmentsOf(deps.db, id), await logCopiesOf(deps.db, id)];
+  await note(deps, actor, 'destruction.view', row.id, { number: row.number, log: row.log });
+  const flow = flowOfLog(row, approvals, appointments);
+  const who = standingOf(deps, actor);
+  const may = (act: Parameters<typeof deps.access.mayEver>[1]): boolean => deps.access.mayEver(actor, act);
+  const open = approvals.find((one) => one.state === 'open');
+  const answers = row.state === 'approving' && open !== undefined && !takesPart && may('destruction.approve') && fits({ role: open.role, department: null }, who);
+  const moves = (event: Parameters<typeof moveRegister>[1]): boolean => 'flow' in moveRegister(flow, event);
+  return {
+    ...summaryOf(row),
+    root: row.root.toString('base64'),
+    bundles: String(row.bundles),
+    first: row.first_at.toISOString(),
+    last: row.last_at.toISOString(),
+    rule: row.rule,
+    schedule: row.schedule,
+    until: row.term_until,
+    rules: row.rules,
+    digest: row.digest.toString('hex'),
+    approvedAt: iso(row.approved_at),
+    checkedAt: iso(row.checked_at),
+    executingAt: iso(row.executing_at),
+    openedAt: iso(row.opened_at),
+    closedAt: iso(row.closed_at),
+    endedBy: row.ended_by,
+    endReason: unseal(deps, `register/${id}/end`, row.end_reason_sealed),
+    approvals: approvals.map((one) => ({
+      position: one.position,
+      step: one.step,
+      role: one.role,
+      state: one.state,
+      person: one.person_id,
+      reason: unseal(deps, `register/${id}/approval/1/${one.position}`, one.reason_sealed),
+      at: iso(one.at),
+    })),
+    appointments: appointments.map((one) => ({
+      office: one.office,
+      person: one.person_id,
+      outside: one.outside,
+      appointedAt: one.appointed_at.toISOString(),
+      checkedAt: iso(one.checked_at),
+      witnessedAt: iso(one.witnessed_at),
+    })),
+    progress: {
+      bundlesGone: String(row.bundles_gone),
+      entriesGone: String(row.entries_gone),
+      locked: copies.locked,
+      lockedUntil: iso(copies.until),
+      attempts: row.attempts,
+      why: row.why,
+      againAt: iso(row.again_at),
+    },
+    certified: row.executing_at !== null && (await goneCertificate(deps.db, row.log)) !== undefined,
+    may: {
+      answer: answers ? open.position : null,
+      appoint: may('destruction.appoint') && (row.state === 'approving' || row.state === 'approved'),
+      check: may('destruction.check') && moves({ kind: 'check', by: who.personId, digest: flow.digest ?? '' }),
+      stop: takesPart && STOPPABLE.includes(row.state),
+      begin: may('destruction.execute') && moves({ kind: 'begin', by: who.personId, at: deps.now() }),
+      witness: may('destruction.witness') && moves({ kind: 'witness', by: who.personId }),
+    },
+  };
+}
+
+/** The signed certificate that the entries of the log are destroyed (C2SP signed note); taking it is on record. */
+export async function logCertificate(deps: LogTermDeps, actor: Actor, id: string): Promise<{ number: string; log: string; note: string }> {
+  const { row } = await registerFor(deps, actor, id);
+  const text = await goneCertificate(deps.db, row.log);
+  if (text === undefined || row.executing_at === null) throw new CodedError('not_found');
+  await note(deps, actor, 'destruction.certificate', row.id, { number: row.number, log: row.log });
+  return { number: row.number, log: row.log, note: text };
+}
