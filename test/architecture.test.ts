@@ -179,9 +179,9 @@ test('nothing is exported by default, and nothing is waved through', (t) => {
   );
 });
 
-test('only the destruction and the sweeps of what no row names and of superseded partial tiles remove an object from the store', (t) => {
+test('only the destructions, of records and of logs past their term, and the sweeps of what no row names and of superseded partial tiles remove an object from the store', (t) => {
   const callers = src.filter((file) => !file.path.startsWith('src/storage/') && /\bstore\.remove\(/.test(withoutComments(file.text))).map((file) => file.path);
-  t.deepEqual(callers.sort(), ['src/audit/publish/tidy.ts', 'src/disposition/execution/remove.ts', 'src/vault/sweep-orphans.ts']);
+  t.deepEqual(callers.sort(), ['src/audit/publish/tidy.ts', 'src/audit/term/remove.ts', 'src/disposition/execution/remove.ts', 'src/vault/sweep-orphans.ts']);
 });
 
 test('only the destruction of keys destroys a key or deletes a wrap', (t) => {

@@ -12,7 +12,7 @@ import { openKeystore, type Keystore } from '../crypto/index.js';
 import { migrateSchema, openDatabase, openDatabases, type Databases, type Db, type Notice, type Queryable } from '../db/index.js';
 import { migrateJobs } from '../jobs/index.js';
 import { createPainter, type Painter } from '../extract/index.js';
-import { type DispositionDeps, type DueDeps, type ExecutionDeps, type HoldsDeps, loadDispositionRules } from '../disposition/index.js';
+import { type DispositionDeps, type DueDeps, type ExecutionDeps, type HoldsDeps, loadDispositionRules, type LogTermDeps } from '../disposition/index.js';
 import type { RequestsDeps } from '../requests/index.js';
 import { loadPrivacyPolicies, type PrivacyDeps } from '../privacy/index.js';
 import { actingRule, createRules, Imports, importsOf, RunningStreams, type RecordsDeps, type Rules } from '../records/index.js';
@@ -60,6 +60,8 @@ export interface Archive {
   holds: HoldsDeps;
   /** Carrying out destructions. */
   execution: ExecutionDeps;
+  /** The end of the term of logs. */
+  logTerms: LogTermDeps;
   due: DueDeps;
   reports: ReportsDeps;
   evidence: EvidenceDesk;
@@ -233,6 +235,18 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
     };
     const packs = new PackRuns(evidence, (error) => options.log.error('evidence.failed', error));
     closers.unshift(() => packs.close());
+    const disposition: DispositionDeps = {
+      ...records,
+      dispositionRules: () => rules.acting('disposition', dispositionRules),
+      dispositionVersions: dispositionRules,
+      rules: () => policies.active(),
+      people: accounts,
+      archiveName: config.archiveName,
+      signer: certificates,
+    };
+    const hours = workingTime(await loadHours(), config.timeZone, calendars.newest, calendar);
+    const onStuck: ExecutionDeps['onTrouble'] = (code, facts) => options.log.warn(code.replaceAll('_', '.'), facts);
+    const onFault = (error: unknown): void => options.log.error('destruction.failed', error);
     return {
       config,
       log: options.log,
@@ -258,15 +272,8 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
       follower: found.follower,
       search: found.search,
       requests: { ...records, rules: () => policies.active(), people: accounts, search: found.search },
-      disposition: {
-        ...records,
-        dispositionRules: () => rules.acting('disposition', dispositionRules),
-        dispositionVersions: dispositionRules,
-        rules: () => policies.active(),
-        people: accounts,
-        archiveName: config.archiveName,
-        signer: certificates,
-      },
+      disposition,
+      logTerms: { ...disposition, schedules: rules.schedules, auditDb, store, hours, onTrouble: onStuck, onFault },
       holds: { ...records, people: accounts, search: found.search, store },
       due: { ...records, rules },
       reports: {
@@ -296,11 +303,11 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
         archiveName: config.archiveName,
         namesOf: (persons) => accounts.namesOfPersons(persons),
         random: randomBytes,
-        onTrouble: (code, facts) => options.log.warn(code.replaceAll('_', '.'), facts),
-        onFault: (error) => options.log.error('destruction.failed', error),
+        onTrouble: onStuck,
+        onFault,
       },
       mappings: projectPath('policies/mappings'),
-      hours: workingTime(await loadHours(), config.timeZone, calendars.newest, calendar),
+      hours,
       now,
       random: randomBytes,
       async close() {

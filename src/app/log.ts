@@ -1,16 +1,18 @@
 import { publishLog, type PublishDeps, stampLog, systemActor, tidyPublished } from '../audit/index.js';
 import { dayText } from '../records/index.js';
 import { decide, lockUntil } from '../retention/index.js';
+import { logLock } from '../disposition/index.js';
 import type { Archive } from './archive.js';
 import { certificatesIn } from './pem.js';
 
 const MINUTE = 60_000;
 
-/** The log of a year is a record of use that ends with the year: the store keeps it for the minimum term of those. */
+/** Until when the store must lock what is published of a log. */
 function keepUntil(archive: Archive, log: string): Date {
   const schedule = archive.rules.schedules.newest;
   const closedAt = new Date(Date.UTC(Number(log.slice(0, 4)) + 1, 0, 1) - 1);
   return lockUntil(decide({ kind: 'usage', closedAt }, [], schedule, [], dayText(archive.now(), schedule.timeZone)), schedule);
+  return logLock(log, schedule, dayText(archive.now(), schedule.timeZone));
 }
 
 export function publishing(archive: Archive): PublishDeps {

@@ -1,9 +1,9 @@
 import { startStandingRules } from '../access/index.js';
 import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { systemActor } from '../audit/index.js';
+import { destroyAgain, systemActor } from '../audit/index.js';
 import type { IssuedInvitation } from '../accounts/index.js';
-import { replayLedger } from '../disposition/index.js';
+import { certifying, replayLedger } from '../disposition/index.js';
 import { CodedError } from '../errors/index.js';
 import { type Db, lockFolder, openDatabase, type FolderLock } from '../db/index.js';
 import { allRoutes, createApp, listen, type HttpDeps, type Listening } from '../http/index.js';
@@ -70,6 +70,7 @@ async function serveLocked(config: Config, options: ServeOptions, lock: FolderLo
     await archive.certificates.prepare();
     await archive.policies.start();
     await archive.rules.start();
+    await forgetLogs(archive, options.log);
     await startStandingRules(archive.records, projectPath('policies/standing'));
     grants = await watchGrants(archive.records, (ids) => papersOver(archive.requests, ids));
     const invitations = await firstStart(archive, options);
@@ -107,6 +108,13 @@ async function catchUp(archive: Archive, log: Logger): Promise<void> {
   const done = await replayLedger({ ...archive.execution, asReplay }, systemActor());
   if (done.destructions > 0 || done.keyTable)
     log.warn('destruction.replayed', { destructions: done.destructions, records: done.records, keyTable: done.keyTable });
+}
+
+/** Entries of logs that were destroyed at the end of their term go again where a backup brought them back. Once the rules act. */
+async function forgetLogs(archive: Archive, log: Logger): Promise<void> {
+  const asReplay = (): Db => openDatabase({ connectionString: archive.databases.urls.owner, role: 'lantai_replay', max: 1, statementTimeout: 0 });
+  const logs = await destroyAgain({ ...certifying(archive.logTerms), audit: archive.audit, asReplay }, systemActor());
+  if (logs.length > 0) log.warn('log.destroyed.again', { logs: logs.join(' ') });
 }
 
 /** What a crash left half done is finished before anybody is served. */

@@ -1,8 +1,10 @@
 import { foldCounts, systemActor } from '../audit/index.js';
 import { expireGrants, keepStandingRules, remindOfChanges } from '../access/index.js';
 import {
+  carryLogs,
   carryOn,
   checkHolds,
+  clearLogs,
   clearUnlocked,
   foldTermCounts,
   keepHoldTimes,
@@ -11,6 +13,7 @@ import {
   remindOfDue,
   sweepDue,
   tellStore,
+  watchLogRegisters,
   watchRegisters,
 } from '../disposition/index.js';
 import type { Task, Tasks } from '../jobs/index.js';
@@ -102,6 +105,9 @@ export function regularTasks(archive: Archive): Tasks {
     makeEvidence: regular('* * * * *', async () => archive.evidence.runs.wake()),
     carryDestructions: regular('* * * * *', () => carryOn(archive.execution, system())),
     clearUnlocked: regular('12 * * * *', () => clearUnlocked(archive.execution, system())),
+    carryLogs: regular('* * * * *', () => carryLogs(archive.logTerms)),
+    clearLogs: regular('14 * * * *', () => clearLogs(archive.logTerms)),
+    watchLogRegisters: regular('*/5 * * * *', () => watchLogRegisters(archive.logTerms, system())),
     purgeIndex: regular('35 18 * * *', () => archive.engine.purge()),
     disableSleepers: regular('5 18 * * *', () => accounts.disableSleepers({ requestId: system().requestId })),
     remindOfChanges: regular('7 * * * *', () => remindOfChanges({ ...archive, waitHours: archive.config.changeWaitHours })),

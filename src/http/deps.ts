@@ -15,7 +15,7 @@ import type { Painter } from '../extract/index.js';
 import type { SearchDeps } from '../search/index.js';
 import type { Imports, RecordsDeps, Rules } from '../records/index.js';
 import type { Certificates, KeeperDeps } from '../vault/index.js';
-import type { DueDeps } from '../disposition/index.js';
+import type { DueDeps, LogTermDeps } from '../disposition/index.js';
 import type { EvidenceDesk } from '../evidence/index.js';
 import type { ReportsDeps } from '../reports/index.js';
 
@@ -53,6 +53,8 @@ export interface HttpDeps {
   disposition: DispositionDeps;
   /** Disposal holds. */
   holds: HoldsDeps;
+  /** The end of the term of logs. */
+  logTerms: LogTermDeps;
   imports: Imports;
   /** Terms and what is due. */
   due: DueDeps;

@@ -34,6 +34,8 @@ export * from './pages/appraisals.js';
 export * from './pages/appraisal.js';
 export * from './pages/registers.js';
 export * from './pages/register.js';
+export * from './pages/log-terms.js';
+export * from './pages/log-destruction.js';
 export * from './pages/certified-copies.js';
 export * from './pages/grants.js';
 export * from './pages/grant.js';

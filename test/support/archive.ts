@@ -32,7 +32,10 @@ export interface TestArchive {
 }
 
 /** A whole archive on a database of its own, with a folder as its store: real parts, no server. `logClock`: the log too has the archive's clock; `at`: where that begins, the store's locks with it. */
-export async function testArchive(change: Partial<RecordsDeps> = {}, options: { logClock?: boolean; database?: TestDatabase; at?: Date } = {}): Promise<TestArchive> {
+export async function testArchive(
+  change: Partial<RecordsDeps> = {},
+  options: { logClock?: boolean; database?: TestDatabase; at?: Date } = {},
+): Promise<TestArchive> {
   const database = options.database ?? (await testDatabase());
   const storeFolder = await mkdtemp(join(tmpdir(), 'lantai-test-store-'));
   const clock = { now: options.at ?? new Date() };

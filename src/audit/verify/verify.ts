@@ -68,7 +68,18 @@ export async function verifyLog(db: Db, options: VerifyOptions): Promise<LogRepo
   // Entries that wait for their head right now are no fault of a log that is being written.
   const found = [...checker.faults.filter((fault) => fault.kind !== 'unsigned' || fault.log !== checker.signed.log), ...strays];
   const faults = found.sort(inOrder);
-  return { whole: faults.length === 0, entries: checker.count, heads: checker.heads, tiles, unsigned, erased, lost, breaks: checker.breaks, gone: gone.told, faults };
+  return {
+    whole: faults.length === 0,
+    entries: checker.count,
+    heads: checker.heads,
+    tiles,
+    unsigned,
+    erased,
+    lost,
+    breaks: checker.breaks,
+    gone: gone.told,
+    faults,
+  };
 }
 
 /** Faults of a whole range, which follow from that of an entry in it where there is one. */

@@ -77,7 +77,10 @@ export function answerLogDestruction(deps: LogTermDeps, actor: Actor, input: Log
         await endLogRegister(tx, id, { state: 'rejected', by: who.personId, reason: seal(deps, `register/${id}/end`, reason), at });
       } else if (flow.state === 'approved') {
         await setLogApproved(tx, id, at, executeAfter);
-        await deps.audit.append(tx, logEntry(deps, actor, 'destruction.approved', held.row, { digest: input.digest, executeAfter: executeAfter.toISOString() }));
+        await deps.audit.append(
+          tx,
+          logEntry(deps, actor, 'destruction.approved', held.row, { digest: input.digest, executeAfter: executeAfter.toISOString() }),
+        );
       } else await openLogApproval(tx, id, open.position + 1, at);
       return { state: flow.state };
     });

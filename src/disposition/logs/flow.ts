@@ -70,7 +70,13 @@ export function onLog<T>(deps: LogTermDeps, actor: Actor, id: string, step: stri
 }
 
 /** An entry about a register over a log. */
-export function logEntry(deps: LogTermDeps, actor: Actor, act: string, row: Pick<LogRegisterRow, 'id' | 'number' | 'log'>, facts: EntryInput['facts'] = {}): EntryInput {
+export function logEntry(
+  deps: LogTermDeps,
+  actor: Actor,
+  act: string,
+  row: Pick<LogRegisterRow, 'id' | 'number' | 'log'>,
+  facts: EntryInput['facts'] = {},
+): EntryInput {
   const policy = actor.kind === 'person' ? { policy: deps.access.version() } : {};
   return { actor, act, subject: { kind: 'destruction', id: row.id }, decision: 'allow', ...policy, facts: { number: row.number, log: row.log, ...facts } };
 }

@@ -3,12 +3,4 @@ export { beginLogDestruction, carryLogDestruction, carryLogs, certifying, clearL
 export type { LogTermDeps } from './deps.js';
 export { proposeLogDestruction } from './propose.js';
 export { LOG_OBSTACLES, logDigest, logLock, logTerm, obstaclesOf, type LogFacts, type LogObstacle } from './term.js';
-export {
-  listLogRegisters,
-  listLogTerms,
-  logCertificate,
-  viewLogRegister,
-  type LogRegisterSummary,
-  type LogRegisterView,
-  type LogTermView,
-} from './view.js';
+export { listLogRegisters, listLogTerms, logCertificate, viewLogRegister, type LogRegisterSummary, type LogRegisterView, type LogTermView } from './view.js';

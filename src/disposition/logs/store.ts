@@ -44,7 +44,21 @@ const COLUMNS = sql`g.id, g.number, g.log, g.state, g.made_by_person, g.made_by_
 
 export type NewLogRegister = Pick<
   LogRegisterRow,
-  'id' | 'number' | 'log' | 'size' | 'root' | 'first_at' | 'last_at' | 'rule' | 'schedule' | 'term_until' | 'rules' | 'digest' | 'made_by_person' | 'made_by_pseudonym' | 'made_at'
+  | 'id'
+  | 'number'
+  | 'log'
+  | 'size'
+  | 'root'
+  | 'first_at'
+  | 'last_at'
+  | 'rule'
+  | 'schedule'
+  | 'term_until'
+  | 'rules'
+  | 'digest'
+  | 'made_by_person'
+  | 'made_by_pseudonym'
+  | 'made_at'
 > & { made_by_account: string };
 
 export async function insertLogRegister(tx: Tx, one: NewLogRegister): Promise<void> {
@@ -131,7 +145,9 @@ export async function answerLogApproval(tx: Tx, id: string, position: number, on
 }
 
 export async function openLogApproval(tx: Tx, id: string, position: number, at: Date): Promise<void> {
-  await tx.run(sql`update log_destruction_approvals set state = 'open', opened_at = ${at} where register_id = ${id} and position = ${position} and state = 'waiting'`);
+  await tx.run(
+    sql`update log_destruction_approvals set state = 'open', opened_at = ${at} where register_id = ${id} and position = ${position} and state = 'waiting'`,
+  );
 }
 
 export async function dropLogApprovals(tx: Tx, id: string): Promise<void> {
@@ -202,7 +218,9 @@ export async function endLogRegister(
   id: string,
   one: { state: 'rejected' | 'voided' | 'stopped'; by: string | null; reason: Buffer | null; at: Date },
 ): Promise<void> {
-  await tx.run(sql`update log_destructions set state = ${one.state}, ended_at = ${one.at}, ended_by = ${one.by}, end_reason_sealed = ${one.reason} where id = ${id}`);
+  await tx.run(
+    sql`update log_destructions set state = ${one.state}, ended_at = ${one.at}, ended_by = ${one.by}, end_reason_sealed = ${one.reason} where id = ${id}`,
+  );
 }
 
 export async function noteLogFailure(tx: Tx, id: string, why: string, again: Date): Promise<void> {
@@ -242,5 +260,7 @@ export interface LogCopies {
 
 /** Bundles that the store still keeps, and until when the last of them. */
 export function logCopiesOf(db: Queryable, id: string): Promise<LogCopies> {
-  return db.one<LogCopies>(sql`select count(*)::int as locked, max(locked_until) as until from log_destruction_copies where register_id = ${id} and gone_at is null`);
+  return db.one<LogCopies>(
+    sql`select count(*)::int as locked, max(locked_until) as until from log_destruction_copies where register_id = ${id} and gone_at is null`,
+  );
 }

@@ -6,7 +6,7 @@ import { unseal } from '../appraisal/seals.js';
 import { moveRegister, STOPPABLE, type RegisterState } from '../register/states.js';
 import type { Office } from '../register/values.js';
 import type { LogTermDeps } from './deps.js';
-import { flowOfLog, logEntry, standOf } from './flow.js';
+import { flowOfLog, standOf } from './flow.js';
 import {
   findLogRegister,
   logAppointmentsOf,
@@ -70,7 +70,15 @@ export interface LogRegisterView extends LogRegisterSummary {
   approvals: { position: number; step: string; role: string; state: LogApprovalRow['state']; person: string | null; reason: string; at: string | null }[];
   appointments: { office: Office; person: string; outside: boolean; appointedAt: string; checkedAt: string | null; witnessedAt: string | null }[];
   /** How far it is carried out. */
-  progress: { bundlesGone: string; entriesGone: string; locked: number; lockedUntil: string | null; attempts: number; why: string | null; againAt: string | null };
+  progress: {
+    bundlesGone: string;
+    entriesGone: string;
+    locked: number;
+    lockedUntil: string | null;
+    attempts: number;
+    why: string | null;
+    againAt: string | null;
+  };
   /** Whether there is a signed certificate. */
   certified: boolean;
   may: { answer: number | null; appoint: boolean; check: boolean; stop: boolean; begin: boolean; witness: boolean };
@@ -90,7 +98,13 @@ const summaryOf = (row: LogRegisterRow): LogRegisterSummary => ({
   endedAt: iso(row.ended_at),
 });
 
-async function note(deps: LogTermDeps, actor: Actor, act: 'destruction.view' | 'destruction.list' | 'destruction.certificate', id: string, facts: Record<string, string | number>) {
+async function note(
+  deps: LogTermDeps,
+  actor: Actor,
+  act: 'destruction.view' | 'destruction.list' | 'destruction.certificate',
+  id: string,
+  facts: Record<string, string | number>,
+) {
   const subject = act === 'destruction.list' ? ({ kind: 'list', id } as const) : ({ kind: 'destruction', id } as const);
   await deps.db.tx((tx) => deps.audit.append(tx, { actor, act, subject, decision: 'allow', policy: deps.access.version(), facts }));
 }
@@ -149,7 +163,8 @@ export async function viewLogRegister(deps: LogTermDeps, actor: Actor, id: strin
   const who = standingOf(deps, actor);
   const may = (act: Parameters<typeof deps.access.mayEver>[1]): boolean => deps.access.mayEver(actor, act);
   const open = approvals.find((one) => one.state === 'open');
-  const answers = row.state === 'approving' && open !== undefined && !takesPart && may('destruction.approve') && fits({ role: open.role, department: null }, who);
+  const answers =
+    row.state === 'approving' && open !== undefined && !takesPart && may('destruction.approve') && fits({ role: open.role, department: null }, who);
   const moves = (event: Parameters<typeof moveRegister>[1]): boolean => 'flow' in moveRegister(flow, event);
   return {
     ...summaryOf(row),

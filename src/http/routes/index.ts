@@ -3,6 +3,7 @@ import type { Route } from '../route.js';
 import { appraisalRoutes } from './appraisals.js';
 import { auditLogRoutes } from './audit-log.js';
 import { auditRoutes } from './audit.js';
+import { logDestructionRoutes } from './log-destructions.js';
 import { logBreakRoutes } from './log-breaks.js';
 import { certificateRoutes } from './certificates.js';
 import { certifiedCopyRoutes } from './certified-copies.js';
@@ -94,6 +95,7 @@ export function allRoutes(deps: HttpDeps): Route[] {
     ...termRoutes(deps),
     ...dueRoutes(deps),
     ...destructionRoutes(deps),
+    ...logDestructionRoutes(deps),
     ...signalRoutes(deps),
     ...sampleRoutes(deps),
     ...accountReviewRoutes(deps),

@@ -23,6 +23,8 @@ export const scheduleActs: Phrases<typeof zh> = {
 };
 
 export const placesOfOversight: Phrases<typeof zhPlaces> = {
+  'list:log-terms': 'terms of the logs',
+  'list:log-destructions': 'registers over logs',
   'list:due': 'list of due records',
   'list:over-retained': 'list of what is kept too long',
   'list:signals': 'list of signals',

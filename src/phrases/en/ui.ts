@@ -112,6 +112,7 @@ export const ui: Phrases<typeof zh> = {
     register_appointed: 'Appointed.',
     register_dismissed: 'Released.',
     register_checked: 'Checked and signed.',
+    log_destruction_stopped: 'Stopped; the log stays as it is.',
     register_stopped: 'Stopped; the records wait among what is due.',
     destruction_begun: 'Begun. The steps are shown here as they are done.',
     destruction_witnessed: 'Signed as witnessed.',

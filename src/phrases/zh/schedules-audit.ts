@@ -22,6 +22,8 @@ export const scheduleActs = {
 
 /** Lists that are a place and not one thing. */
 export const placesOfOversight = {
+  'list:log-terms': '日志保管期限',
+  'list:log-destructions': '日志销毁清册列表',
   'list:due': '到期清单',
   'list:over-retained': '超期保管清单',
   'list:signals': '异常提示列表',

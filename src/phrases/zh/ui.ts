@@ -110,6 +110,7 @@ export const ui = {
     register_appointed: '已指定。',
     register_dismissed: '已免去。',
     register_checked: '已核对并签字。',
+    log_destruction_stopped: '已停止；日志保持原样。',
     register_stopped: '已中止，记录回到到期待鉴定。',
     destruction_begun: '已开始执行。每一步完成后此处更新。',
     destruction_witnessed: '已签署监销。',

@@ -66,7 +66,7 @@ export function RegisterMark({ state }: { state: RegisterShown }) {
   return <StateMark state={state} marks={MARKS} texts={p.pages.disposition.registers.states} />;
 }
 
-function RegisterTabs({ here, waiting }: { here: 'list' | 'mine'; waiting: number }) {
+export function RegisterTabs({ here, waiting }: { here: 'list' | 'mine' | 'logs'; waiting: number }) {
   const { p } = useView();
   const t = p.pages.disposition.registers;
   return (
@@ -75,6 +75,7 @@ function RegisterTabs({ here, waiting }: { here: 'list' | 'mine'; waiting: numbe
       tabs={[
         { text: t.tabs.list, href: paths.registers, here: here === 'list' },
         { text: waiting > 0 ? `${t.tabs.mine} (${waiting})` : t.tabs.mine, href: paths.registersWaiting, here: here === 'mine' },
+        { text: p.pages.logTerms.tab, href: paths.logTerms, here: here === 'logs' },
       ]}
     />
   );

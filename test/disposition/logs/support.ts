@@ -24,11 +24,10 @@ export const OLD_YEAR = '2019';
 export const OLD_ENTRIES = 300;
 
 const nine = ['09:00-17:00'];
-const HOURS = workCalendar(
-  { week: { mon: nine, tue: nine, wed: nine, thu: nine, fri: nine, sat: [], sun: [] } },
-  'Asia/Shanghai',
-  { version: 'none', on: () => null },
-);
+const HOURS = workCalendar({ week: { mon: nine, tue: nine, wed: nine, thu: nine, fri: nine, sat: [], sun: [] } }, 'Asia/Shanghai', {
+  version: 'none',
+  on: () => null,
+});
 
 export interface OldLog extends Crew {
   deps: LogTermDeps;
@@ -59,7 +58,12 @@ export async function oldLog(t: ExecutionContext, change: Partial<LogTermDeps> =
     while ((await owner.one<{ n: bigint }>(sql`select count(*) as n from audit_pending`)).n > 0n) await sleep(10);
   };
   const add = async (count: number): Promise<void> => {
-    await app.tx((tx) => archive.deps.audit.appendMany(tx, Array.from({ length: count }, () => testEntry({ side: { reason: 'said long ago' } }))));
+    await app.tx((tx) =>
+      archive.deps.audit.appendMany(
+        tx,
+        Array.from({ length: count }, () => testEntry({ side: { reason: 'said long ago' } })),
+      ),
+    );
     await settled();
   };
   await add(OLD_ENTRIES);
@@ -67,7 +71,8 @@ export async function oldLog(t: ExecutionContext, change: Partial<LogTermDeps> =
   archive.clock.now = new Date('2026-11-20T02:00:00Z');
   await add(3);
   await publish();
-  for (const who of [people.maker, people.executor, people.insider, people.manager, people.executive, people.head, people.outsider]) who.shownAt = archive.clock.now;
+  for (const who of [people.maker, people.executor, people.insider, people.manager, people.executive, people.head, people.outsider])
+    who.shownAt = archive.clock.now;
   const deps: LogTermDeps = {
     ...people.world.deps,
     schedules: archive.deps.schedules,
@@ -93,7 +98,9 @@ export async function oldLog(t: ExecutionContext, change: Partial<LogTermDeps> =
       return folder;
     },
     async count() {
-      const row = await owner.one<{ n: bigint }>(sql`select (select count(*) from audit_entries where log = ${OLD_YEAR}) + (select count(*) from audit_side s where not exists
+      const row = await owner.one<{
+        n: bigint;
+      }>(sql`select (select count(*) from audit_entries where log = ${OLD_YEAR}) + (select count(*) from audit_side s where not exists
         (select from audit_entries e where e.id = s.entry_id)) as n`);
       return Number(row.n);
     },
@@ -101,7 +108,10 @@ export async function oldLog(t: ExecutionContext, change: Partial<LogTermDeps> =
 }
 
 /** A register over the old log, as far as it is wanted, by the right persons. */
-export async function logRegister(old: OldLog, upTo: 'approving' | 'approved' | 'checked' | 'executing'): Promise<{ id: string; number: string; digest: string }> {
+export async function logRegister(
+  old: OldLog,
+  upTo: 'approving' | 'approved' | 'checked' | 'executing',
+): Promise<{ id: string; number: string; digest: string }> {
   const { deps, world } = old;
   const made = await proposeLogDestruction(deps, old.maker, { log: OLD_YEAR });
   if (upTo === 'approving') return made;

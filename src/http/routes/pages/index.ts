@@ -16,6 +16,7 @@ import { appraisalPages } from './appraisals.js';
 import { registerPages } from './registers.js';
 import { dispositionFilePages } from './disposition-files.js';
 import { loweringPages } from './lowerings.js';
+import { logDestructionPages } from './log-destructions.js';
 import { listPages } from './list.js';
 import { officePages } from './office.js';
 import { holdPages } from './holds.js';
@@ -74,6 +75,7 @@ export function pageRoutes(deps: HttpDeps): Route[] {
     ...usagePages(deps),
     ...pastPages(deps),
     ...destructionPages(deps),
+    ...logDestructionPages(deps),
     ...signalPages(deps),
     ...samplePages(deps),
     ...accountReviewPages(deps),

@@ -4,6 +4,7 @@ import { usage } from './usage.js';
 import { archiveChecks } from './archive-checks.js';
 import { auditProof, auditState } from './audit-state.js';
 import { logBreaks } from './log-breaks.js';
+import { logTerms } from './log-terms.js';
 import { destructions } from './destructions.js';
 import { browse, dossier, lateness } from './browse.js';
 import { certifiedCopies } from './certified-copies.js';
@@ -75,6 +76,7 @@ export const pages = {
   auditState,
   archiveChecks,
   logBreaks,
+  logTerms,
   auditProof,
   evidence,
   usage,
