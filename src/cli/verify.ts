@@ -29,6 +29,7 @@ export function reportLines(report: LogReport, texts: Texts): string[] {
     : [say(texts.broken, { count: report.faults.length }), ...report.faults.slice(0, SHOWN).map((fault) => faultLine(fault, texts))];
   if (report.unsigned > 0n) lines.push(say(texts.unsigned, { count: report.unsigned }));
   for (const one of report.breaks) lines.push(say(texts.breaks, { log: one.log, closed: one.closed, size: one.size, lost: one.lost || '?' }));
+  for (const one of report.gone) lines.push(say(texts.gone, { log: one.log, size: one.size, at: one.at, procedure: one.procedure }));
   if (report.lost > 0) lines.push(say(texts.lost, { count: report.lost }));
   if (report.erased > 0) lines.push(say(texts.erased, { count: report.erased }));
   return lines;

@@ -18,6 +18,10 @@ test('R55: the result of a verification is told in both languages, the first bad
     '  日志 2026 第 100 条 · 条目内容与其哈希不符 (leaf)',
   ]);
   t.is(reportLines({ ...whole, entries: 0 }, zh)[0], '日志为空。');
+  t.regex(
+    reportLines({ ...whole, gone: [{ log: '2019', size: '304', at: '2026-11-28', procedure: 'U-2026-000001' }] }, en)[1] ?? '',
+    /304 entries of 2019 were destroyed/,
+  );
 });
 
 test('every fault has a text, and a long list is cut', (t) => {

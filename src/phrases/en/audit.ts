@@ -70,8 +70,6 @@ export const audit: Phrases<typeof zh> = {
     evidence: 'evidence pack {id}',
   },
   places: {
-    'list:destruction-runs': 'Destructions in progress',
-    'list:destruction-certificates': 'Certificates of destruction',
     'list:appraisals': 'list of appraisals',
     'list:destructions': 'list of destruction registers',
     'list:batches': 'the list of batches',
@@ -325,6 +323,7 @@ export const audit: Phrases<typeof zh> = {
     unsigned: '{count} {count|entry is|entries are} not signed yet.',
     lost: '{count} {count|note was|notes were} lost when the database was put back; the entries were written again from the object store and verify.',
     breaks: '{log} opens where {closed} was closed by two persons with a loss: it goes on from {size} entries of {lost}.',
+    gone: 'The {size} entries of {log} were destroyed at the end of their term ({at}, {procedure}); their hashes are there and fit.',
     erased: '{count} {count|note was|notes were} erased; the entries still verify.',
     place: 'log {log}, entry {sequence}',
     nowhere: 'log {log}',

@@ -23,6 +23,8 @@ export const scheduleActs: Phrases<typeof zh> = {
 };
 
 export const placesOfOversight: Phrases<typeof zhPlaces> = {
+  'list:destruction-runs': 'Destructions in progress',
+  'list:destruction-certificates': 'Certificates of destruction',
   'list:log-terms': 'terms of the logs',
   'list:log-destructions': 'registers over logs',
   'list:due': 'list of due records',

@@ -70,8 +70,6 @@ export const audit = {
   },
   /** Subjects that are a place and not one thing, in full. */
   places: {
-    'list:destruction-runs': '销毁进度',
-    'list:destruction-certificates': '销毁证明',
     'list:appraisals': '鉴定列表',
     'list:destructions': '销毁清册列表',
     'list:batches': '移交批次列表',
@@ -325,6 +323,7 @@ export const audit = {
     unsigned: '其中 {count} 条尚待签名。',
     lost: '{count} 条附注在数据库恢复到旧备份时丢失；条目已从对象存储逐字补回，仍可校验。',
     breaks: '日志 {log} 由两人在 {closed} 有缺失的情况下封账后开启：自其第 {size} 条（共 {lost} 条）接续。',
+    gone: '日志 {log} 的 {size} 条保管期满，已于 {at} 销毁（{procedure}）；哈希保留且相符。',
     erased: '{count} 条附注已清除，条目仍可校验。',
     place: '日志 {log} 第 {sequence} 条',
     nowhere: '日志 {log}',

@@ -22,6 +22,8 @@ export const scheduleActs = {
 
 /** Lists that are a place and not one thing. */
 export const placesOfOversight = {
+  'list:destruction-runs': '销毁进度',
+  'list:destruction-certificates': '销毁证明',
   'list:log-terms': '日志保管期限',
   'list:log-destructions': '日志销毁清册列表',
   'list:due': '到期清单',
