@@ -1,6 +1,5 @@
 import { publishLog, type PublishDeps, stampLog, systemActor, tidyPublished } from '../audit/index.js';
 import { dayText } from '../records/index.js';
-import { decide, lockUntil } from '../retention/index.js';
 import { logLock } from '../disposition/index.js';
 import type { Archive } from './archive.js';
 import { certificatesIn } from './pem.js';
@@ -10,8 +9,6 @@ const MINUTE = 60_000;
 /** Until when the store must lock what is published of a log. */
 function keepUntil(archive: Archive, log: string): Date {
   const schedule = archive.rules.schedules.newest;
-  const closedAt = new Date(Date.UTC(Number(log.slice(0, 4)) + 1, 0, 1) - 1);
-  return lockUntil(decide({ kind: 'usage', closedAt }, [], schedule, [], dayText(archive.now(), schedule.timeZone)), schedule);
   return logLock(log, schedule, dayText(archive.now(), schedule.timeZone));
 }
 
