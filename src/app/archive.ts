@@ -70,7 +70,8 @@ export interface Archive {
   hours: () => WorkCalendar;
   now: () => Date;
   random: (n: number) => Buffer;
-  close(): Promise<void>;
+  /** Ends what runs and lets go of the stores; `last` is done while the log still works and nothing else appends to it any more. */
+  close(last?: () => Promise<unknown>): Promise<void>;
 }
 
 export interface OpenOptions {
@@ -129,6 +130,8 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
     const onTrouble = (reason: string): void => options.log.warn('audit.trouble', { reason });
     const audit = createAudit({ db, auditDb, keystore, stored, now, random: randomBytes, onTrouble });
     closers.unshift(() => audit.stop());
+    let atLast: (() => Promise<unknown>) | undefined;
+    closers.unshift(async () => atLast?.());
     const onDamage = ({ objectId, kind }: { objectId: string; kind: string }): void => options.log.warn('object.damaged', { object: objectId, kind });
     const vault = createVault({ db, store, keystore, audit, now, random: randomBytes, onDamage });
     const painter = createPainter();
@@ -310,7 +313,8 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
       hours,
       now,
       random: randomBytes,
-      async close() {
+      async close(last) {
+        atLast = last;
         for (const close of closers) await close();
       },
     };

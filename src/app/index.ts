@@ -1,6 +1,6 @@
 export { openArchive, projectPath, workingHours } from './archive.js';
 export type { Archive, OpenOptions } from './archive.js';
-export { publishAndStamp, publishing } from './log.js';
+export { publishAndStamp, publishing, publishLast } from './log.js';
 export { certificatesIn } from './pem.js';
 export { serve } from './serve.js';
 export type { ServeOptions, Serving } from './serve.js';

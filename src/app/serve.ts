@@ -11,6 +11,7 @@ import { createJobs } from '../jobs/index.js';
 import { closeAbandoned, finishInterrupted, watchGrants } from '../records/index.js';
 import { papersOver } from '../requests/index.js';
 import { openArchive, type Archive, type OpenOptions, projectPath } from './archive.js';
+import { publishLast } from './log.js';
 import { keeper, regularTasks } from './tasks.js';
 import type { Config, Logger } from '../config/index.js';
 
@@ -60,7 +61,7 @@ async function serveLocked(config: Config, options: ServeOptions, lock: FolderLo
     await archive.rules.stop();
     await grants?.close();
     await archive.policies.stop();
-    await archive.close();
+    await archive.close(() => publishLast(archive));
     await lock.release();
   };
   try {

@@ -3,9 +3,9 @@ import { noticeText, type Terminal } from './terminal.js';
 
 /**
  * Opens the archive for one command: attaches to the stores of a running server, or starts what is embedded for the time
- * of the command. Entries that the command makes are moved into the log by whoever runs the integrator.
+ * of the command; `last` is done at its end, while the log still works. Entries that the command makes are moved into the log by whoever runs the integrator.
  */
-export async function withArchive(terminal: Terminal, work: (archive: Archive) => Promise<void>): Promise<void> {
+export async function withArchive(terminal: Terminal, work: (archive: Archive) => Promise<void>, last?: (archive: Archive) => Promise<unknown>): Promise<void> {
   const tell = (notice: Parameters<typeof noticeText>[1]): void => terminal.line(noticeText(terminal, notice));
   const archive = await openArchive(terminal.config(), { log: terminal.log(), tell, migrate: true });
   try {
@@ -17,6 +17,6 @@ export async function withArchive(terminal: Terminal, work: (archive: Archive) =
   } finally {
     await archive.rules.stop();
     await archive.policies.stop();
-    await archive.close();
+    await archive.close(last && (() => last(archive)));
   }
 }

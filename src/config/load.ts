@@ -15,7 +15,7 @@ export interface Config {
   /** Three roles of one database; all or none. Unset means the embedded one. */
   database?: { appUrl: string; ownerUrl: string; auditUrl: string };
   /** Unset means a folder in the data folder. */
-  s3?: { endpoint: string; bucket: string; region: string; accessKey: string; secretKey: string };
+  s3?: { endpoint: string; bucket: string; region: string; accessKey: string; secretKey: string; patience: { connect: number; idle: number } };
   /** Unset means that PostgreSQL searches. */
   meilisearch?: { url: string; masterKey: string; index: string };
   /** Unset: people sign in with passwords only. */
@@ -145,7 +145,16 @@ export function loadConfig(env: Environment): Config {
     ...(values.trustedProxy?.length ? { trustedProxy: values.trustedProxy } : {}),
     ...(database ? { database: { appUrl: database.databaseUrl, ownerUrl: database.databaseOwnerUrl, auditUrl: database.databaseAuditUrl } } : {}),
     ...(s3
-      ? { s3: { endpoint: s3.s3Endpoint, bucket: s3.s3Bucket, region: values.s3Region ?? 'us-east-1', accessKey: s3.s3AccessKey, secretKey: s3.s3SecretKey } }
+      ? {
+          s3: {
+            endpoint: s3.s3Endpoint,
+            bucket: s3.s3Bucket,
+            region: values.s3Region ?? 'us-east-1',
+            accessKey: s3.s3AccessKey,
+            secretKey: s3.s3SecretKey,
+            patience: { connect: (values.s3ConnectSeconds ?? 5) * 1000, idle: (values.s3IdleSeconds ?? 15) * 1000 },
+          },
+        }
       : {}),
     ...(meili ? { meilisearch: { url: meili.meiliUrl, masterKey: meili.meiliMasterKey, index: values.meiliIndex ?? 'lantai' } } : {}),
     ...(oidc

@@ -83,6 +83,18 @@ export const SETTINGS = {
   s3Region: { env: 'S3_REGION', schema: text, doc: 'Region.', example: 'us-east-1' },
   s3AccessKey: { env: 'S3_ACCESS_KEY', schema: text, secret: true, doc: 'Access key.' },
   s3SecretKey: { env: 'S3_SECRET_KEY', schema: text, secret: true, doc: 'Secret key.' },
+  s3ConnectSeconds: {
+    env: 'S3_CONNECT_SECONDS',
+    schema: whole(1, 120),
+    doc: 'Seconds until a connection to the store must stand; then it is out of reach. Default 5.',
+    example: '5',
+  },
+  s3IdleSeconds: {
+    env: 'S3_IDLE_SECONDS',
+    schema: whole(1, 600),
+    doc: 'Seconds for which the store may say and take nothing; what moves slowly is never cut. Default 15.',
+    example: '15',
+  },
   meiliUrl: {
     env: 'MEILI_URL',
     schema: web,

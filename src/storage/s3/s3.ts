@@ -7,6 +7,7 @@ import { checkKey } from '../paths.js';
 import type { ByteRange, ObjectEntry, ObjectRef, ObjectStat, ObjectStore } from '../port.js';
 import { prepareBucket } from './bucket.js';
 import { isMissing, s3Code, translate } from './errors.js';
+import { PATIENCE, type Patience, patientTransport } from './patience.js';
 import { upload } from './upload.js';
 
 export interface S3Options {
@@ -18,6 +19,8 @@ export interface S3Options {
   region?: string;
   /** `true` (the default) addresses the bucket by path, which every server understands. */
   pathStyle?: boolean;
+  /** How long a server may keep one waiting. */
+  patience?: Patience;
 }
 
 /** Any S3 with Object Lock: a bucket with versions, whose default retention locks every object from its first moment. */
@@ -42,6 +45,7 @@ export class S3Store implements ObjectStore {
       secretKey: options.secretKey,
       region: this.#region,
       pathStyle: options.pathStyle ?? true,
+      transport: patientTransport(useSSL, options.patience ?? PATIENCE),
       transportAgent: this.#agent,
       retryOptions: { disableRetry: true }, // its retries write to the console; callers retry
     });
