@@ -1,30 +1,16 @@
-import test from 'ava';
 import type { Browser } from 'playwright-core';
 import { testDraft } from '../support/archive.js';
 import { archiveDay } from '../support/day.js';
-import { staffed, testServer, type Staff, type TestServer } from '../support/server.js';
+import type { Staff, TestServer } from '../support/server.js';
 import { deskOf } from './desk.js';
-import { findChromium, launch } from './support.js';
+import { inBrowser, stage } from './stage.js';
 
-const chromiumPath = findChromium();
-const inBrowser = chromiumPath === undefined ? test.skip : test.serial;
 const CLIENT = 'C-HOLD-PAGE';
 let server: TestServer;
 let staff: Staff;
 let browser: Browser;
 
-test.before(async (t) => {
-  t.timeout(180_000);
-  server = await testServer();
-  staff = await staffed(server);
-  if (chromiumPath === undefined)
-    t.log('Skipped: no Chromium. Install it (Debian: apt-get install chromium fonts-noto-cjk) or set LANTAI_CHROMIUM to its path.');
-  else browser = await launch(chromiumPath);
-});
-test.after.always(async () => {
-  await browser?.close();
-  await server?.close();
-});
+stage((made) => void ({ server, staff, browser } = made));
 
 const ahead = (days: number): string => archiveDay(days);
 

@@ -4,31 +4,18 @@ import test from 'ava';
 import type { Browser } from 'playwright-core';
 import { systemActor } from '../../src/audit/index.js';
 import { sql } from '../../src/db/index.js';
-import { staffed, testServer, type Staff, type TestServer } from '../support/server.js';
+import type { Staff, TestServer } from '../support/server.js';
 import { deskOf } from './desk.js';
 import { testActor } from '../support/audit.js';
 import { faults, shoot } from './look.js';
-import { findChromium, launch } from './support.js';
+import { inBrowser, stage } from './stage.js';
 
 const HEADER = '服务编号,服务日期,服务人员,客户编号,服务内容,服务结果,客户签名,服务评价\r\n';
-const chromiumPath = findChromium();
-const inBrowser = chromiumPath === undefined ? test.skip : test.serial;
 let server: TestServer;
 let staff: Staff;
 let browser: Browser;
 
-test.before(async (t) => {
-  t.timeout(180_000);
-  server = await testServer();
-  staff = await staffed(server);
-  if (chromiumPath === undefined)
-    t.log('Skipped: no Chromium. Install it (Debian: apt-get install chromium fonts-noto-cjk) or set LANTAI_CHROMIUM to its path.');
-  else browser = await launch(chromiumPath);
-});
-test.after.always(async () => {
-  await browser?.close();
-  await server?.close();
-});
+stage((made) => void ({ server, staff, browser } = made));
 
 const csv = (rows: string) => ({ name: 'export.csv', mimeType: 'text/csv', buffer: Buffer.from(HEADER + rows) });
 

@@ -1,31 +1,17 @@
-import test, { type ExecutionContext } from 'ava';
+import type { ExecutionContext } from 'ava';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { nextCode } from '../support/second-factor.js';
-import { staffed, testServer, type Client, type Staff, type TestServer } from '../support/server.js';
+import type { Client, Staff, TestServer } from '../support/server.js';
 import { faults, listen, shoot, WAYS } from './look.js';
-import { findChromium, launch } from './support.js';
+import { inBrowser, stage } from './stage.js';
 
-const chromiumPath = findChromium();
-const inBrowser = chromiumPath === undefined ? test.skip : test.serial;
 const PASSWORD = 'correct horse battery staple';
 let server: TestServer;
 let staff: Staff;
 let browser: Browser;
 const contexts = new Map<string, BrowserContext>();
 
-test.before(async (t) => {
-  t.timeout(180_000);
-  server = await testServer();
-  staff = await staffed(server);
-  if (chromiumPath === undefined)
-    t.log('Skipped: no Chromium. Install it (Debian: apt-get install chromium fonts-noto-cjk) or set LANTAI_CHROMIUM to its path.');
-  else browser = await launch(chromiumPath);
-});
-
-test.after.always(async () => {
-  await browser?.close();
-  await server?.close();
-});
+stage((made) => void ({ server, staff, browser } = made));
 
 /** A browser of one person, signed in through the page. */
 async function browserOf(username: string): Promise<BrowserContext> {

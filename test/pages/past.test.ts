@@ -1,29 +1,16 @@
 import test, { type ExecutionContext } from 'ava';
 import type { Browser } from 'playwright-core';
 import { testDraft } from '../support/archive.js';
-import { staffed, testServer, type Staff, type TestServer } from '../support/server.js';
+import type { Staff, TestServer } from '../support/server.js';
 import { deskOf, type Desk } from './desk.js';
 import { faults, shoot, WAYS } from './look.js';
-import { findChromium, launch } from './support.js';
+import { inBrowser, stage } from './stage.js';
 
-const chromiumPath = findChromium();
-const inBrowser = chromiumPath === undefined ? test.skip : test.serial;
 let server: TestServer;
 let staff: Staff;
 let browser: Browser;
 
-test.before(async (t) => {
-  t.timeout(180_000);
-  server = await testServer();
-  staff = await staffed(server);
-  if (chromiumPath === undefined)
-    t.log('Skipped: no Chromium. Install it (Debian: apt-get install chromium fonts-noto-cjk) or set LANTAI_CHROMIUM to its path.');
-  else browser = await launch(chromiumPath);
-});
-test.after.always(async () => {
-  await browser?.close();
-  await server?.close();
-});
+stage((made) => void ({ server, staff, browser } = made));
 
 /** The page that stands open: in Chinese on a desk, in English on a phone. */
 async function look(t: ExecutionContext, desk: Desk, name: string): Promise<void> {

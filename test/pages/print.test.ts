@@ -2,35 +2,24 @@ import test from 'ava';
 import type { Browser, Page } from 'playwright-core';
 import { sql } from '../../src/db/index.js';
 import { testDraft } from '../support/archive.js';
-import { multipart, staffed, testServer, type Client, type Staff, type TestServer } from '../support/server.js';
+import { multipart, type Client, type Staff, type TestServer } from '../support/server.js';
 import { deskOf } from './desk.js';
 import { faults, shoot } from './look.js';
-import { findChromium, launch } from './support.js';
+import { inBrowser, stage } from './stage.js';
 
 const SECRET = '不该印在纸上的一句话';
 const FILE = '附件里的一句话';
-const chromiumPath = findChromium();
-const inBrowser = chromiumPath === undefined ? test.skip : test.serial;
 let server: TestServer;
 let staff: Staff;
 let browser: Browser;
 let record: string;
 
-test.before(async (t) => {
-  t.timeout(180_000);
-  server = await testServer();
-  staff = await staffed(server);
+stage(async (made) => {
+  ({ server, staff, browser } = made);
   const files = [{ name: '说明.txt', type: 'text/plain', content: Buffer.from(FILE) }];
   record = String(
     (await staff.agent('POST', '/api/v1/records', multipart('record', testDraft({ content: SECRET, sensitivity: 'internal' }), files))).json['id'],
   );
-  if (chromiumPath === undefined)
-    t.log('Skipped: no Chromium. Install it (Debian: apt-get install chromium fonts-noto-cjk) or set LANTAI_CHROMIUM to its path.');
-  else browser = await launch(chromiumPath);
-});
-test.after.always(async () => {
-  await browser?.close();
-  await server?.close();
 });
 
 async function reading(who: Client): Promise<string> {

@@ -1,27 +1,22 @@
-import test from 'ava';
 import type { Browser } from 'playwright-core';
 import { sql } from '../../src/db/index.js';
 import { Sheet } from '../../src/documents/index.js';
 import { testDraft } from '../support/archive.js';
 import { enrol, nextCode } from '../support/second-factor.js';
-import { multipart, PASSWORD, staffed, testServer, type Staff, type TestServer } from '../support/server.js';
+import { multipart, PASSWORD, type Staff, type TestServer } from '../support/server.js';
 import { deskOf } from './desk.js';
 import { faults, shoot } from './look.js';
-import { findChromium, launch } from './support.js';
+import { inBrowser, stage } from './stage.js';
 import { acts, answer, apply, blackOut, day, fetched, hire, idAt, inspect, mainText, read, refusals, send, sound, triesToLeave } from './walking.js';
 
-const chromiumPath = findChromium();
-const inBrowser = chromiumPath === undefined ? test.skip : test.serial;
 const SECRET = 'SECRET-13912345678';
 
 let server: TestServer;
 let staff: Staff;
 let browser: Browser;
 
-test.before(async (t) => {
-  t.timeout(240_000);
-  server = await testServer();
-  staff = await staffed(server);
+stage(async (made) => {
+  ({ server, staff, browser } = made);
   for (const [username, role, department] of [
     ['head.field', 'supervisor', 'field'],
     ['head.hotline', 'supervisor', 'hotline'],
@@ -30,11 +25,6 @@ test.before(async (t) => {
     await hire(server, staff, username, role, department);
   // whoever is asked for a second factor by his office has one; the agent enrols for what is highly sensitive
   await enrol(staff.agent, server.serving.url, 'agent.one');
-  if (chromiumPath !== undefined) browser = await launch(chromiumPath);
-});
-test.after.always(async () => {
-  await browser?.close();
-  await server?.close();
 });
 
 inBrowser('R41, R42, R44: five persons, the whole way of an internal and of a confidential reading, and no step skipped', async (t) => {
