@@ -1,5 +1,5 @@
 /**
- * Files that take longest, so that none of them is the last one to run. Four run at once on two processors: each of them waits for
+ * Files that take longest, so that none of them is the last one to run. Three run at once on two processors: each of them waits for
  * a database, a browser or a server most of the time.
  */
 const LONG = [
@@ -30,7 +30,7 @@ const rank = (file) => {
 };
 
 export default {
-  concurrency: 4,
+  concurrency: 3,
   files: ['dist/test/**/*.test.js'],
   require: ['./dist/test/support/own-folder.js'],
   sortTestFiles: (one, other) => rank(one) - rank(other) || (one < other ? -1 : 1),
