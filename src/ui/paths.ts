@@ -80,7 +80,7 @@ export const paths = {
   newRequest: '/requests/new',
   newRequestFor: (record: string) => `/requests/new?record=${id(record)}`,
   request: (request: string) => `/requests/${id(request)}`,
-  requestAct: (request: string, act: 'decide' | 'withdraw' | 'return') => `/requests/${id(request)}/${act}`,
+  requestAct: (request: string, act: 'decide' | 'withdraw' | 'return' | 'recall') => `/requests/${id(request)}/${act}`,
   requestPaper: (request: string, paper: string) => `/requests/${id(request)}/papers/${id(paper)}`,
   requestNotices: '/requests/notices/seen',
   certifiedCopies: (request: string) => `/requests/${id(request)}/certified-copies`,

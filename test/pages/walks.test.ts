@@ -58,7 +58,16 @@ inBrowser('R41, R42, R44: five persons, the whole way of an internal and of a co
   t.deepEqual(await send(manager.page, decide, yes(1)), [409, 'wrong_state'], 'once decided');
   t.deepEqual(await send(agent.page, `/api/v1/requests/${one.id}/withdraw`, {}), [409, 'wrong_state'], 'once approved');
   await read(t, agent, record, one.number, 'walk-internal-read');
+  t.is(await agent.page.locator('form[action$="/recall"]').count(), 0);
+  await manager.page.goto(`/requests/${one.id}`);
+  const recall = manager.page.locator('details[data-confirm]:has(form[action$="/recall"])');
+  await recall.locator('summary').click();
+  t.regex(await recall.innerText(), /stays good until/);
+  await recall.locator('form button').click();
+  t.regex(await mainText(manager), /the applicant is told/);
   await agent.choose('zh');
+  await agent.page.goto('/');
+  t.true((await mainText(agent)).includes(`${one.number} 档案部门请您归还`), 'told on the home page');
   await agent.page.goto(`/requests/${one.id}`);
   await agent.page.selectOption('[name=result]', 'solved');
   await agent.page.fill('[name=note]', '已核对');

@@ -124,6 +124,7 @@ export const ui: Phrases<typeof zh> = {
     visit_begun: 'The reading on site has begun.',
     visit_ended: 'The reading on site has ended with its result.',
     request_withdrawn: 'The application is withdrawn.',
+    request_recalled: 'Asked for; the applicant is told.',
     standing_proposed: 'Proposed. The security administrator agrees, the audit administrator sees it, another person countersigns.',
     standing_agreed: 'Agreed; it acts once another person has countersigned it.',
     standing_refused: 'It will not act.',

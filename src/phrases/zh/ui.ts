@@ -122,6 +122,7 @@ export const ui = {
     visit_begun: '已开始现场查阅。',
     visit_ended: '现场查阅已结束，已登记利用效果。',
     request_withdrawn: '申请已撤回。',
+    request_recalled: '已催还，申请人会看到通知。',
     standing_proposed: '已提出。安全管理员批准、审计管理员看过、另一人会签之后生效。',
     standing_agreed: '已批准；另一人会签之后生效。',
     standing_refused: '不会生效。',

@@ -45,6 +45,8 @@ export interface RequestModel extends Omit<RequestListRow, 'form'> {
   papers: readonly { id: string; kind: keyof Pick<Texts['papers'], 'letter' | 'identity'> }[];
   /** Whether this viewer may make certified copies for it. */
   mayCertify?: boolean;
+  /** Whether this viewer may ask for it back. */
+  mayRecall?: boolean;
   /** Whether this viewer may look at readings on site under it. */
   mayVisit?: boolean;
   form: FormState;
@@ -109,6 +111,11 @@ export const requestPage: PageOf<RequestModel> = ({ p, f, say }, model) => {
             danger
           >
             {t.withdrawLead}
+          </Confirm>
+        ) : null}
+        {model.mayRecall && (model.state === 'approved' || model.state === 'expired') ? (
+          <Confirm action={paths.requestAct(model.id, 'recall')} open={t.recall} title={say(t.recallTitle, { number: model.number })} submit={t.recallSubmit}>
+            {t.recallLead}
           </Confirm>
         ) : null}
         {model.own && (model.state === 'approved' || model.state === 'expired') ? <HandBack model={model} /> : null}

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { phrasesFor, say } from '../../../phrases/index.js';
 import { READING_RESULTS, type ReadingResult } from '../../../records/index.js';
-import { decideRequest, handBackRequest, markNoticesSeen, viewRequest, withdrawRequest, type RequestView } from '../../../requests/index.js';
+import { decideRequest, handBackRequest, markNoticesSeen, recallRequest, viewRequest, withdrawRequest, type RequestView } from '../../../requests/index.js';
 import { EMPTY_FORM, paths, requestPage, type FormState, type RequestModel } from '../../../ui/index.js';
 import type { HttpDeps } from '../../deps.js';
 import { page, redirectWith } from '../../pages.js';
@@ -24,6 +24,7 @@ async function modelOf(deps: HttpDeps, ctx: RequestContext, one: RequestView, fo
     ...row,
     way,
     own: one.own,
+    mayRecall: !one.own && deps.access.mayEver(ctx.actor, 'request.recall'),
     reason: one.reason,
     ticket: one.ticket,
     typed: one.named.numbers.join(phrases.common.comma),
@@ -141,6 +142,20 @@ export function requestPages(deps: HttpDeps): Route[] {
         const tried = await attempt(() => withdrawRequest(requests, ctx.actor, params.id));
         if ('refused' in tried) return said(ctx, params.id, tried.refused.code);
         return redirectWith(paths.request(params.id), { kind: 'good', code: 'request_withdrawn' });
+      },
+    }),
+    definePage({
+      method: 'post',
+      path: '/requests/:id/recall',
+      name: 'recallRequestForm',
+      guard: 'request.recall',
+      params: idParams,
+      bodyKind: 'form',
+      body: formBody,
+      async handler(ctx, { params }) {
+        const tried = await attempt(() => recallRequest(requests, ctx.actor, params.id));
+        if ('refused' in tried) return said(ctx, params.id, tried.refused.code);
+        return redirectWith(paths.request(params.id), { kind: 'good', code: 'request_recalled' });
       },
     }),
     definePage({

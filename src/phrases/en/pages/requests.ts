@@ -97,6 +97,10 @@ export const requests = {
   withdrawTitle: 'Withdraw application {number}',
   withdrawLead: 'Nobody decides on it any more, and what was answered so far counts for nothing. To read you have to apply anew.',
   withdrawSubmit: 'Withdraw it',
+  recall: 'Ask for it back',
+  recallTitle: 'Ask for {number} back',
+  recallLead: 'The applicant is told on the home page; the grant stays good until it is handed back, over or revoked.',
+  recallSubmit: 'Ask for it back',
   handBack: { title: 'Hand back with the result of use', result: 'Result', note: 'Note', submit: 'Hand back' },
   form: {
     title: 'Apply for reading',

@@ -90,6 +90,10 @@ export const requests = {
   withdrawTitle: '撤回申请 {number}',
   withdrawLead: '撤回之后不再审批，已有的答复作废；要查阅须重新申请。',
   withdrawSubmit: '确认撤回',
+  recall: '催还',
+  recallTitle: '催还 {number}',
+  recallLead: '申请人会在首页看到催还通知；授权照常有效，直至归还、到期或撤销。',
+  recallSubmit: '发出催还',
   handBack: { title: '归还并登记利用效果', result: '利用效果', note: '说明', submit: '归还' },
   form: {
     title: '申请查阅',
