@@ -81,6 +81,6 @@ export type { BreakReason } from './restore/break.js';
 export { certifyGone, bundlesLeft, finishGone, publishGone, type CertifyDeps, type GoneDecision } from './term/certify.js';
 export { destroyAgain, removeRows } from './term/again.js';
 export { removeBundles } from './term/remove.js';
-export { goneCertificate, goneEntries, type GoneEntries } from './term/gone.js';
+export { assertKept, goneCertificate, goneEntries, type GoneEntries } from './term/gone.js';
 export { findGone, holdsOver, selectClosed as closedLogs, tryTermLock, type ClosedLog, type GoneRow } from './term/store.js';
 export { GONE_FILE } from './term/note.js';

@@ -21,10 +21,12 @@ interface Arguments {
 
 /** The result of a reconciliation in words, line by line. */
 export function readsLines(report: ReadsReport, texts: AllPhrases['checks']['reads']): string[] {
-  if (report.result === 'empty') return [texts.results.empty];
+  const before = report.goneUntil === null ? [] : [say(texts.gone, { until: report.goneUntil })];
+  if (report.result === 'empty') return [texts.results.empty, ...before];
   const { kinds } = report;
   const lines = [
     say(texts.results[report.result], { count: report.unloggedCount }),
+    ...before,
     say(texts.covered, { from: report.from ?? '', until: report.until ?? '', sources: report.sources.map((one) => texts.sources[one]).join(' · ') }),
     say(texts.counted, { reads: report.reads, reading: kinds.reading, system: kinds.system, verification: kinds.verification }),
     say(texts.beside, { beside: kinds.beside, elsewhere: kinds.elsewhere }),

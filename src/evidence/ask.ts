@@ -1,4 +1,4 @@
-import { chosenPlaces, type Actor } from '../audit/index.js';
+import { assertKept, chosenPlaces, type Actor } from '../audit/index.js';
 import { dayOf, endOf, formatDay, parseDay, type Day } from '../classification/index.js';
 import { sealField } from '../crypto/index.js';
 import { newId } from '../db/index.js';
@@ -36,6 +36,7 @@ export async function askEvidence(deps: EvidenceDesk, actor: Actor, input: PackI
   if (sides && input.kind !== 'person') throw invalidField('sides', 'invalid');
   const at = deps.now();
   const about = { ...(await subjectOf(deps, input)), ...periodOf(deps, input, at) };
+  await assertKept(deps.db, { from: about.from_at, to: about.to_at });
   const places = await chosenPlaces(deps.db, await choiceOf(deps.db, { kind: input.kind, ...about }), PACK_LIMITS.entries + 1);
   if (places.length === 0) throw invalidField('from', 'no_entries');
   if (places.length > PACK_LIMITS.entries) throw invalidField('to', 'too_many', { max: PACK_LIMITS.entries });

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { selectSteps, type Actor, type SubjectKind } from '../audit/index.js';
+import { goneEntries, selectSteps, type Actor, type SubjectKind } from '../audit/index.js';
 import { zip } from '../documents/index.js';
 import { CodedError } from '../errors/index.js';
 import { allowed } from './acts.js';
@@ -46,7 +46,12 @@ export function fetchReceipts(deps: EvidenceDeps, actor: Actor, subject: Receipt
 async function open(deps: EvidenceDeps, actor: Actor, subject: ReceiptSubject): Promise<Receipts> {
   const steps = await selectSteps(deps.db, subject.id, MOST);
   const [first, last] = [steps.at(0), steps.at(-1)];
-  if (!first || !last) throw new CodedError('not_found');
+  if (!first || !last) {
+    const [gone] = await goneEntries(deps.db, { to: deps.now() });
+    throw gone
+      ? new CodedError('entries_gone', { params: { log: gone.log, procedure: gone.procedure, day: gone.at.toISOString().slice(0, 10) } })
+      : new CodedError('not_found');
+  }
   const pending = await deps.db.tx((tx) =>
     deps.audit.append(tx, {
       ...allowed(deps, actor),

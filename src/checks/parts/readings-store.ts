@@ -25,23 +25,26 @@ export async function readingFaults(db: Queryable, ids: readonly string[]): Prom
       acc as materialized (select a.*, b.record_id, b.pseudonym, b.purpose from accesses a join batch b on b.id = a.reading_id),
       named as materialized (select entry_id as id from batch union select begin_entry from acc union select end_entry from acc where end_entry is not null),
       log as materialized (${entriesOf(sql`select id from named`)})
-    select * from (
+    select kind, id, record, what from (
       select case when e.id is null then 'no_entry' when (e.act, e.decision, e.actor, e.purpose, e.record_id, e.reading_id)
-          is distinct from ('reading.open', 'allow', b.pseudonym, b.purpose, b.record_id::text, b.id::text) then 'entry_differs' end as kind, b.id, b.record_id as record, 'open' as what
+          is distinct from ('reading.open', 'allow', b.pseudonym, b.purpose, b.record_id::text, b.id::text) then 'entry_differs' end as kind, b.id, b.record_id as record, 'open' as what, b.opened_at as at
         from batch b left join log e on e.id = b.entry_id
       union all
       select case when e.id is null then 'no_entry' when (e.decision, e.actor, e.purpose, e.record_id, e.reading_id)
-          is distinct from ('allow', a.pseudonym, a.purpose, a.record_id::text, a.reading_id::text) or e.act <> all (${READING_ACTS.slice(1)}::text[]) then 'entry_differs' end, a.id, a.record_id, 'begin'
+          is distinct from ('allow', a.pseudonym, a.purpose, a.record_id::text, a.reading_id::text) or e.act <> all (${READING_ACTS.slice(1)}::text[]) then 'entry_differs' end, a.id, a.record_id, 'begin', a.began_at
         from acc a left join log e on e.id = a.begin_entry
       union all
       select case when e.id is null then 'no_entry' when (e.act, e.record_id, e.reading_id) is distinct from ('reading.end', a.record_id::text, a.reading_id::text) then 'entry_differs' end,
-          a.id, a.record_id, 'end'
+          a.id, a.record_id, 'end', a.ended_at
         from acc a left join log e on e.id = a.end_entry where a.end_entry is not null
       union all
-      select 'no_entry', b.id, b.record_id, 'return' from batch b where b.state = 'returned'
+      select 'no_entry', b.id, b.record_id, 'return', b.ended_at from batch b where b.state = 'returned'
         and not exists (select from audit_entries e where e.reading_id = b.id::text and e.act = 'reading.return')
         and not exists (select from audit_pending p where p.entry::jsonb ->> 'act' = 'reading.return' and p.entry::jsonb #>> '{subject,id}' = b.id::text)
-    ) found where kind is not null order by id, what`);
+    ) found where kind is not null
+      -- entries that went with the term of their log are no longer there to be compared
+      and not (kind = 'no_entry' and exists (select from audit_gone g where found.at between g.first_at and g.last_at))
+    order by id, what`);
 }
 
 export interface LostReading {

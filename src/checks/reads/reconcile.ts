@@ -1,4 +1,4 @@
-import type { Actor } from '../../audit/index.js';
+import { type Actor, goneEntries } from '../../audit/index.js';
 import { sealedRanges } from '../../crypto/index.js';
 import { CodedError } from '../../errors/index.js';
 import { parseObjectKey } from '../../storage/index.js';
@@ -54,6 +54,8 @@ export interface ReadsReport {
   unloggedCount: number;
   unlogged: UnloggedRead[];
   /** Readings of which bytes left and that the store's log does not show: it is not the whole of it. */
+  /** Up to when nothing was compared, because the entries of that time are gone by rule. */
+  goneUntil: string | null;
   unseenCount: number;
   unseen: { entry: string; record: string; object: string; at: string }[];
 }
@@ -76,7 +78,10 @@ interface Work {
  */
 export async function reconcileReads(deps: ChecksDeps, actor: Actor, input: ReadsInput): Promise<ReadsReport> {
   const { policy } = await deps.authorize(actor, 'storage.check');
-  const { files, bucket, skew = 5_000, since, until } = input;
+  const { files, bucket, skew = 5_000, until } = input;
+  const gone = (await goneEntries(deps.db)).at(-1);
+  // entries that went with the term of their log allow nothing any more: what was read then cannot be compared
+  const since = gone && (input.since === undefined || input.since <= gone.last) ? new Date(gone.last.getTime() + skew + 1) : input.since;
   if (files.length === 0 || !Number.isSafeInteger(skew) || skew < 0 || skew > 3_600_000) throw new CodedError('invalid_request');
   const kinds = { reading: 0, system: 0, verification: 0, beside: 0, elsewhere: 0 };
   const report: ReadsReport = {
@@ -90,6 +95,7 @@ export async function reconcileReads(deps: ChecksDeps, actor: Actor, input: Read
     kinds,
     unloggedCount: 0,
     unlogged: [],
+    goneUntil: since === input.since ? null : (gone?.last.toISOString() ?? null),
     unseenCount: 0,
     unseen: [],
   };

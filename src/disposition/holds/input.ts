@@ -1,9 +1,10 @@
+import { LOG_NAME } from '../../audit/index.js';
 import { invalidField } from '../../errors/index.js';
 import type { HoldsDeps } from './deps.js';
 import { HOLD_MATTERS, HOLD_NAMED, HOLD_REASON, HOLD_REFERENCE, OWNER_ROLES, REVIEW_DAYS, type HoldMatter } from './values.js';
 import { dayText } from '../../records/index.js';
 
-/** What a hold is over: one of the three. */
+/** What a hold is over: one of the four. */
 export interface ScopeInput {
   records?: readonly string[] | undefined;
   /** The same by service number or archival code. */
@@ -12,6 +13,8 @@ export interface ScopeInput {
   client?: string | undefined;
   /** Everything that meets these filters of the query language, present and to come; no words. */
   query?: string | undefined;
+  /** The entries of this audit log, or of every one with `all`: kept beyond their term. */
+  log?: string | undefined;
 }
 
 export interface HoldInput extends ScopeInput {
@@ -25,18 +28,21 @@ export interface HoldInput extends ScopeInput {
   owner?: string | undefined;
 }
 
-/** The scope as one of three, trimmed; refuses none and several. */
-export function scopeOf(input: ScopeInput): { list: string[] } | { numbers: string[] } | { client: string } | { query: string } {
+/** The scope as one of four, trimmed; refuses none and several. */
+export function scopeOf(input: ScopeInput): { list: string[] } | { numbers: string[] } | { client: string } | { query: string } | { log: string } {
   const client = input.client?.trim() ?? '';
   const query = input.query?.trim() ?? '';
+  const log = input.log?.trim() ?? '';
   const list = [...new Set(input.records ?? [])];
   const numbers = [...new Set((input.numbers ?? []).map((one) => one.trim()).filter((one) => one !== ''))];
-  const named = [client !== '', query !== '', list.length > 0, numbers.length > 0].filter(Boolean).length;
+  const named = [client !== '', query !== '', log !== '', list.length > 0, numbers.length > 0].filter(Boolean).length;
   if (named === 0) throw invalidField('records', 'missing');
   if (named > 1) throw invalidField('records', 'one_way');
   if (list.length > HOLD_NAMED) throw invalidField('records', 'too_many', { max: HOLD_NAMED });
   if (numbers.length > HOLD_NAMED) throw invalidField('numbers', 'too_many', { max: HOLD_NAMED });
   if (numbers.some((one) => one.includes('\0') || one.length > 200)) throw invalidField('numbers', 'invalid');
+  if (log !== '' && log !== 'all' && !LOG_NAME.test(log)) throw invalidField('log', 'invalid');
+  if (log !== '') return { log };
   if (client.includes('\0')) throw invalidField('client', 'nul');
   if (client.length > 64) throw invalidField('client', 'too_long', { max: 64 });
   return client !== '' ? { client } : query !== '' ? { query } : numbers.length > 0 ? { numbers } : { list };

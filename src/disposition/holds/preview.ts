@@ -24,7 +24,8 @@ export async function previewHold(deps: HoldsDeps, actor: Actor, input: ScopeInp
   return onHold(deps, actor, { act: 'hold.preview', id: null }, async () => {
     deps.access.authorize(actor, 'hold.propose');
     const scope = await checkedScope(deps, actor, input);
-    const over = 'filters' in scope ? { filters: scope.filters } : scope;
+    // one over a log takes no record
+    const over = 'filters' in scope ? { filters: scope.filters } : 'log' in scope ? { list: [] } : scope;
     const { total, ids } = await previewOf(deps.db, over, deps.access.where(actor, 'record.list', 'r'), SAMPLE);
     const found = new Map((await summariesOf(deps.search, actor, ids)).map((one) => [one.id, one]));
     await deps.db.tx((tx) =>

@@ -51,13 +51,13 @@ export async function makeHold(deps: HoldsDeps, actor: Actor, way: HoldWay, inpu
   });
 }
 
-type Checked = { list: string[] } | { client: string } | { query: string; filters: SearchFilters };
+type Checked = { list: string[] } | { client: string } | { log: string } | { query: string; filters: SearchFilters };
 
 /** Named records have to be such as the actor may find: what is hidden from him is as if it were not there. */
 export async function checkedScope(deps: HoldsDeps, actor: Actor, input: ScopeInput): Promise<Checked> {
   const scope = scopeOf(input);
   if ('query' in scope) return { ...scope, filters: await catalogueQuery(deps.search, scope.query) };
-  if ('client' in scope) return scope;
+  if ('client' in scope || 'log' in scope) return scope;
   if ('numbers' in scope) return { list: await listOf(deps, actor, scope.numbers) };
   const found = await namedAmong(deps.db, scope.list, deps.access.where(actor, 'record.list', 'r'));
   if (found.length < scope.list.length) throw new CodedError('not_found');
@@ -99,7 +99,7 @@ async function insert(
   const number = await nextNumber(tx, Number(dayText(at, deps.settings.zone).slice(0, 4)));
   const secret = deps.keystore.secret('catalogue');
   const seal = (what: Parameters<typeof holdContext>[1], text: string): Buffer => sealField(secret, holdContext(id, what), text);
-  const scope = 'list' in over ? 'list' : 'client' in over ? 'client' : 'query';
+  const scope = 'list' in over ? 'list' : 'client' in over ? 'client' : 'log' in over ? 'log' : 'query';
   const client = 'client' in over ? over.client : null;
   await insertHold(tx, {
     id,
@@ -110,6 +110,7 @@ async function insert(
     reference: input.reference === '' ? null : seal('reference', input.reference),
     reason: seal('reason', input.reason),
     client,
+    log: 'log' in over ? over.log : null,
     query: 'query' in over ? seal('query', over.query) : null,
     filters: 'query' in over ? over.filters : null,
     records: 'list' in over ? over.list : [],

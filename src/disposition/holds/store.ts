@@ -8,6 +8,7 @@ export interface HoldRow {
   kind: HoldKind;
   matter: HoldMatter;
   scope: HoldScope;
+  log: string | null;
   reference_sealed: Buffer | null;
   reason_sealed: Buffer;
   client_number: string | null;
@@ -30,7 +31,7 @@ export interface HoldRow {
   ended_at: Date | null;
 }
 
-export const COLUMNS = sql`h.id, h.number, h.kind, h.matter, h.scope, h.reference_sealed, h.reason_sealed, h.client_number, h.query_sealed, h.owner, h.review_on, h.proposed,
+export const COLUMNS = sql`h.id, h.number, h.kind, h.matter, h.scope, h.log, h.reference_sealed, h.reason_sealed, h.client_number, h.query_sealed, h.owner, h.review_on, h.proposed,
   h.state, h.made_by, h.made_at, h.decided_by, h.decided_at, h.decline_reason_sealed, h.in_force_at, h.lapses_at, h.lift_reason_sealed, h.lift_proposed_by, h.lift_proposed_at,
   h.lifted_by, h.ended_at`;
 
@@ -48,6 +49,7 @@ export interface NewHold {
   kind: HoldKind;
   matter: HoldMatter;
   scope: HoldScope;
+  log: string | null;
   reference: Buffer | null;
   reason: Buffer;
   client: string | null;
@@ -64,9 +66,9 @@ export interface NewHold {
 
 /** A hold over a client or a query that acts at once waits here for whoever takes records in. */
 export async function insertHold(tx: Tx, row: NewHold): Promise<void> {
-  await tx.run(sql`insert into holds (id, number, kind, matter, scope, reference_sealed, reason_sealed, client_number, query_sealed, filters, owner, review_on, proposed, state,
+  await tx.run(sql`insert into holds (id, number, kind, matter, scope, reference_sealed, reason_sealed, client_number, log, query_sealed, filters, owner, review_on, proposed, state,
       made_by, made_at, in_force_at, lapses_at)
-    values (${row.id}, ${row.number}, ${row.kind}, ${row.matter}, ${row.scope}, ${row.reference}, ${row.reason}, ${row.client}, ${row.query},
+    values (${row.id}, ${row.number}, ${row.kind}, ${row.matter}, ${row.scope}, ${row.reference}, ${row.reason}, ${row.client}, ${row.log}, ${row.query},
       ${row.filters === null ? null : JSON.stringify(row.filters)}::jsonb, ${row.owner}, ${row.reviewOn}, ${row.proposed}, ${row.proposed ? 'proposed' : 'in_force'},
       ${row.by}, ${row.at}, ${row.proposed ? null : row.at}, ${row.lapsesAt})`);
   if (row.records.length > 0)

@@ -9,8 +9,8 @@ export type HoldKind = (typeof HOLD_KINDS)[number];
 export const HOLD_MATTERS = ['lawsuit', 'complaint', 'inspection', 'other'] as const;
 export type HoldMatter = (typeof HOLD_MATTERS)[number];
 
-/** What it is over: named records, or everything of a client or that meets a query, present and to come. */
-export const HOLD_SCOPES = ['list', 'client', 'query'] as const;
+/** What it is over: named records, or everything of a client or that meets a query, present and to come; or the entries of a log. */
+export const HOLD_SCOPES = ['list', 'client', 'query', 'log'] as const;
 export type HoldScope = (typeof HOLD_SCOPES)[number];
 
 export const HOLD_STATES = ['proposed', 'declined', 'in_force', 'lifting', 'lifted', 'lapsed'] as const;

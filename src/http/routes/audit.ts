@@ -5,6 +5,8 @@ import {
   exportEntries,
   exportHeader,
   exportRow,
+  goneEntries,
+  type GoneEntries,
   searchEntries,
   type LogFilter,
   type LoggedEntry,
@@ -55,6 +57,26 @@ export const entrySchema = z.object({
   hasSide: z.boolean(),
   texts: z.object({ zh: z.string(), en: z.string() }),
 });
+
+/** Entries of the time that was asked for and are gone by rule. */
+export const goneSchema = z.array(
+  z.object({ log: z.string(), size: z.string(), first: z.string(), last: z.string(), at: z.string(), procedure: z.string(), rule: z.string() }),
+);
+
+export function presentGone(gone: readonly GoneEntries[]): z.infer<typeof goneSchema> {
+  return gone.map(({ size, first, last, at, ...rest }) => ({
+    ...rest,
+    size: String(size),
+    first: first.toISOString(),
+    last: last.toISOString(),
+    at: at.toISOString(),
+  }));
+}
+
+/** What of a view's time is gone by rule, told on its last page: newest first, that is where it would stand. */
+export function goneAfter(deps: Pick<HttpDeps, 'db'>, time: { from?: Date | undefined; to?: Date | undefined }, next: string | null): Promise<GoneEntries[]> {
+  return next === null ? goneEntries(deps.db, time) : Promise.resolve([]);
+}
 
 export function readerOf(deps: HttpDeps): LogReaderDeps {
   return { audit: deps.audit, db: deps.db, keystore: deps.keystore, authorize: (actor, right) => deps.access.authorize(actor, right) };
@@ -107,12 +129,14 @@ export function auditRoutes(deps: HttpDeps): Route[] {
       guard: 'audit.search',
       kind: 'api',
       query: logQuery.extend({ after: text(200), limit: z.coerce.number('wrong_type').int().min(1).max(200).optional() }),
-      responses: { 200: z.object({ items: z.array(entrySchema), next: z.string().nullable() }) },
+      responses: { 200: z.object({ items: z.array(entrySchema), next: z.string().nullable(), gone: goneSchema }) },
       async handler(ctx, { query: { after, limit, ...query } }) {
         const page = { ...(after === undefined ? {} : { after }), ...(limit === undefined ? {} : { limit }) };
-        const found = await searchEntries(readerOf(deps), ctx.actor, await logFilterOf(deps, query), page);
+        const filter = await logFilterOf(deps, query);
+        const found = await searchEntries(readerOf(deps), ctx.actor, filter, page);
         const names = await deps.accounts.namesOf([...new Set(found.items.map((one) => one.entry.actor))]);
-        return { json: { items: found.items.map((one) => presentEntry(one, names)), next: found.next } };
+        const gone = presentGone(await goneAfter(deps, filter, found.next));
+        return { json: { items: found.items.map((one) => presentEntry(one, names)), next: found.next, gone } };
       },
     }),
     defineRoute({

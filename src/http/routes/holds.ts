@@ -37,6 +37,7 @@ export const holdSchema = z
     reason: z.string(),
     scope: z.enum(HOLD_SCOPES),
     client: z.string().nullable(),
+    log: z.string().nullable(),
     query: z.string().nullable(),
     owner: z.uuid(),
     reviewOn: day.nullable(),
@@ -68,6 +69,7 @@ const scope = {
   numbers: z.array(z.string().min(1).max(200)).min(1).max(HOLD_NAMED).optional(),
   client: z.string().min(1).max(64).optional(),
   query: z.string().min(1).max(QUERY_LENGTH).optional(),
+  log: z.string().min(1).max(5).optional(),
 };
 const made = z.object({ id: z.uuid(), number: z.string(), records: z.int() });
 const answered = z.object({ state: z.enum(HOLD_STATES), records: z.int() });

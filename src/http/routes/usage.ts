@@ -10,7 +10,7 @@ import { purposeNames } from '../purposes.js';
 import { contentDisposition } from '../disposition.js';
 import { defineRoute, type Reply, type RequestContext, type Route } from '../route.js';
 import { today } from '../today.js';
-import { entrySchema, exportReply, presentEntry } from './audit.js';
+import { entrySchema, exportReply, goneAfter, goneSchema, presentEntry, presentGone } from './audit.js';
 
 const text = (max: number) => z.string().max(max, 'too_long').optional();
 const day = z.iso.date('not_a_date').optional();
@@ -151,6 +151,15 @@ export async function usageExport(deps: HttpDeps, ctx: RequestContext, question:
   };
 }
 
+/** The time that a question is about. */
+export function timeOf(deps: Pick<HttpDeps, 'hours'>, { from, to }: UsageQuestion): { from?: Date; to?: Date } {
+  const hours = deps.hours();
+  return {
+    ...(from === undefined ? {} : { from: hours.startOf(from) }),
+    ...(to === undefined ? {} : { to: new Date(hours.startOf(to).getTime() + 86_400_000) }),
+  };
+}
+
 /** Who read what, as sums, as entries, and to be taken away. */
 export function usageRoutes(deps: HttpDeps): Route[] {
   return [
@@ -179,11 +188,18 @@ export function usageRoutes(deps: HttpDeps): Route[] {
       guard: 'usage.view',
       kind: 'api',
       query: usageQuery.extend({ after: text(200), limit: z.coerce.number('wrong_type').int().min(1).max(200).optional() }),
-      responses: { 200: z.object({ items: z.array(entrySchema), next: z.string().nullable() }) },
+      responses: { 200: z.object({ items: z.array(entrySchema), next: z.string().nullable(), gone: goneSchema }) },
       async handler(ctx, { query: { after, limit, ...query } }) {
-        const found = await listUsage(usageDeps(deps), ctx.actor, await questionOf(deps, query), { after, limit });
+        const question = await questionOf(deps, query);
+        const found = await listUsage(usageDeps(deps), ctx.actor, question, { after, limit });
         const names = await deps.accounts.namesOf([...new Set(found.items.map((one) => one.entry.actor))]);
-        return { json: { items: found.items.map((one) => presentEntry(one, names)), next: found.next } };
+        return {
+          json: {
+            items: found.items.map((one) => presentEntry(one, names)),
+            next: found.next,
+            gone: presentGone(await goneAfter(deps, timeOf(deps, question), found.next)),
+          },
+        };
       },
     }),
     defineRoute({

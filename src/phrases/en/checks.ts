@@ -47,6 +47,7 @@ export const checks: Phrases<typeof zh.checks> = {
       until: 'Only reads up to here',
       skew: 'Seconds by which the clocks of store and archive may differ; 5 by default',
     },
+    gone: 'Nothing up to {until} was compared: the entries of that time were destroyed at the end of their term.',
     progress: '{reads} reads compared',
     results: {
       clean: 'Unlogged reads: 0. Every read is accounted for.',

@@ -37,6 +37,7 @@ export const checks = {
       until: '只看到这一时刻',
       skew: '存储与档案库时钟最多相差几秒，缺省 5',
     },
+    gone: '{until} 以前的读取未比对：当时的日志条目已保管期满销毁。',
     progress: '已核对 {reads} 次读取',
     results: {
       clean: '无日志的读取 0 次：每次读取都有据可凭。',

@@ -1,4 +1,4 @@
-import { logEnd, type Actor, type EntryInput, type Place } from '../../audit/index.js';
+import { goneEntries, logEnd, type Actor, type EntryInput, type Place } from '../../audit/index.js';
 import { CodedError, invalidField } from '../../errors/index.js';
 import { isRealDay } from '../usage/question.js';
 import type { UsageDeps } from '../usage/deps.js';
@@ -24,7 +24,8 @@ export async function askWhoCouldRead(deps: UsageDeps, actor: Actor, asked: Aske
   const day = dayOf(deps, asked.day);
   await enter(deps, actor, asked, { act: 'audit.who_could_read', subject: { kind: 'record', id: asked.record } });
   const upTo = await logEnd(deps.db);
-  return { ...(await whoCouldRead(catalogueLog(deps.db), { record: asked.record, day, purpose: asked.purpose })), upTo };
+  const answer = await whoCouldRead(catalogueLog(deps.db), { record: asked.record, day, purpose: asked.purpose });
+  return { ...answer, notes: [...answer.notes, ...(await goneNote(deps, day))], upTo };
 }
 
 /** What a person could have read on a day, asked by his pseudonym. */
@@ -32,7 +33,13 @@ export async function askWhatCouldRead(deps: UsageDeps, actor: Actor, asked: Ask
   const day = dayOf(deps, asked.day);
   await enter(deps, actor, asked, { act: 'audit.what_could_read', subject: { kind: 'log', id: 'entries' }, facts: { reader: asked.person } });
   const upTo = await logEnd(deps.db);
-  return { ...(await whatCouldRead(catalogueLog(deps.db), { person: asked.person, day, purpose: asked.purpose })), upTo };
+  const answer = await whatCouldRead(catalogueLog(deps.db), { person: asked.person, day, purpose: asked.purpose });
+  return { ...answer, notes: [...answer.notes, ...(await goneNote(deps, day))], upTo };
+}
+
+/** An answer follows from all entries before its day: where some are gone by rule, it says so. */
+async function goneNote(deps: UsageDeps, day: Day): Promise<'entries_gone'[]> {
+  return (await goneEntries(deps.db, { to: day.to })).length > 0 ? ['entries_gone'] : [];
 }
 
 /** The record with an archival code, as the log has it, for whoever may ask about the past. */

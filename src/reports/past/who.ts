@@ -19,6 +19,8 @@ export interface CouldRead {
 
 /** What is worth knowing about an answer. */
 export type PastNote =
+  /** Entries from before that day were destroyed at the end of their term. */
+  | 'entries_gone'
   /** The log had no such record by the end of the day. */
   | 'record_unknown'
   /** Not everything that the rules look at stands in entries of that time. */

@@ -6,6 +6,7 @@ import { FilterChips, Pager, Table, type FilterChip, type Paging } from '../comp
 import type { PageOf } from '../page.js';
 import { paths } from '../paths.js';
 import { textOf } from '../view.js';
+import { GoneNotes, type GoneModel } from './log-gone.js';
 
 type Decision = 'allow' | 'deny' | 'error';
 
@@ -28,6 +29,8 @@ export interface EntryRow {
 export interface AuditModel {
   /** `null`: the search was refused, nothing was looked for. */
   rows: readonly EntryRow[] | null;
+  /** Entries of that time that are gone by rule. */
+  gone: GoneModel;
   paging: Paging;
   filters: FormState;
   chips: readonly FilterChip[];
@@ -144,6 +147,7 @@ export const auditPage: PageOf<AuditModel> = (view, model) => {
           </form>
           <FilterChips chips={model.chips} clear={paths.audit} />
           {model.head ? <p class="small muted">{say(t.head, { log: model.head.log, size: model.head.size, time: f.dateTime(model.head.at) })}</p> : null}
+          <GoneNotes gone={model.gone} />
           {model.rows === null ? null : model.rows.length === 0 ? (
             <Empty title={t.none.title}>{t.none.text}</Empty>
           ) : (

@@ -75,6 +75,7 @@ function Scope({ form }: { form: FormState }) {
           <TextArea form={form} name="numbers" label={t.numbers} hint={t.numbersHint} rows={3} />
           <TextField form={form} name="client" label={t.client} hint={t.clientHint} maxLength={64} mono />
           <TextField form={form} name="query" label={t.query} hint={t.queryHint} maxLength={200} mono />
+          <TextField form={form} name="log" label={t.log} hint={t.logHint} maxLength={5} mono />
         </>
       )}
     </fieldset>
@@ -95,4 +96,4 @@ function Preview({ preview }: { preview: NonNullable<HoldFormModel['preview']> }
 }
 
 /** Whether a form names what it is over. */
-export const namesScope = (form: FormState): boolean => ['record', 'numbers', 'client', 'query'].some((name) => valueOf(form, name).trim() !== '');
+export const namesScope = (form: FormState): boolean => ['record', 'numbers', 'client', 'query', 'log'].some((name) => valueOf(form, name).trim() !== '');

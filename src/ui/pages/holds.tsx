@@ -43,6 +43,7 @@ export function HoldState({ state }: { state: Hold['state'] }) {
 export function overText({ p, say }: View, hold: Hold): string {
   const t = p.pages.holds.over;
   if (hold.client !== null) return say(t.client, { client: hold.client });
+  if (hold.log !== null) return hold.log === 'all' ? t.logs : say(t.log, { log: hold.log });
   return hold.query === null ? t.list : say(t.query, { query: hold.query });
 }
 

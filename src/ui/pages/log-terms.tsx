@@ -2,7 +2,7 @@ import type { LogRegisterSummary, LogTermView } from '../../disposition/index.js
 import { useView } from '../components/context.js';
 import { Confirm } from '../components/forms.js';
 import { PageHead, Section, State, When } from '../components/marks.js';
-import { Empty, Note } from '../components/notes.js';
+import { Empty } from '../components/notes.js';
 import { Pager, Table, type Paging } from '../components/tables.js';
 import type { PageOf } from '../page.js';
 import { paths } from '../paths.js';
@@ -128,19 +128,5 @@ function Terms({ terms, mayPropose }: { terms: readonly LogTermView[]; mayPropos
         />
       )}
     </Section>
-  );
-}
-
-/** Entries that were asked for and are gone by rule; nothing where none are. */
-export function GoneNotes({ gone }: { gone: readonly { log: string; first: Date; last: Date; at: Date; procedure: string }[] }) {
-  const { p, say, f } = useView();
-  return (
-    <>
-      {gone.map(({ log, first, last, at, procedure }) => (
-        <Note key={log} kind="warn" role="status">
-          {say(p.pages.logTerms.gone, { log, from: f.date(first), to: f.date(last), day: f.date(at), procedure })}
-        </Note>
-      ))}
-    </>
   );
 }

@@ -6,6 +6,7 @@ import { Empty } from '../components/notes.js';
 import { FilterChips, Pager, Table, type FilterChip, type Paging } from '../components/tables.js';
 import type { PageOf } from '../page.js';
 import { paths } from '../paths.js';
+import { GoneNotes, type GoneModel } from './log-gone.js';
 import { textOf } from '../view.js';
 import { EntriesTable, type EntryRow } from './audit.js';
 
@@ -31,6 +32,8 @@ export interface UsageModel {
     persons: readonly UsageLine[];
   } | null;
   rows: readonly EntryRow[];
+  /** Entries behind the sums that are gone by rule. */
+  gone: GoneModel;
   paging: Paging;
   filters: FormState;
   chips: readonly FilterChip[];
@@ -175,6 +178,7 @@ function Entries({ model }: { model: UsageModel }) {
   const { p } = useView();
   return (
     <Section title={p.pages.usage.entries}>
+      <GoneNotes gone={model.gone} />
       <EntriesTable caption={p.pages.usage.entries} rows={model.rows} />
       <Pager paging={model.paging} />
     </Section>

@@ -6,6 +6,7 @@ import {
   beginLogDestruction,
   checkLogDestruction,
   listLogTerms,
+  makeHold,
   proposeLogDestruction,
   stopLogDestruction,
   viewLogRegister,
@@ -108,4 +109,15 @@ test('R90: the database itself refuses to certify, to remove, to skip a step or 
     message: /kept/,
   });
   t.true((await old.count()) > 0);
+});
+
+test('R34: a hold over a log is set like any other, takes no record, and is lifted by two persons', async (t) => {
+  const old = await oldLog(t);
+  const holds = { ...old.deps, search: {}, store: old.deps.store } as unknown as Parameters<typeof makeHold>[0];
+  const legal = old.world.hire('legal');
+  const input = { matter: 'inspection', reason: 'The inspector asks for that year', reviewOn: '2027-01-01' };
+  await t.throwsAsync(makeHold(holds, legal, 'set', { ...input, log: 'nineteen' }), { message: 'invalid_field' });
+  t.like(await makeHold(holds, legal, 'set', { ...input, log: OLD_YEAR }), { records: 0 });
+  t.like((await listLogTerms(old.deps, old.maker)).items[0], { due: false, against: ['held'] });
+  await t.throwsAsync(proposeLogDestruction(old.deps, old.maker, { log: OLD_YEAR }), { message: 'held' });
 });

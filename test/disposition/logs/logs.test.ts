@@ -1,7 +1,18 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { closedLogs, folderSource, goneEntries, verifyCounts, verifyPublished, verifyStored } from '../../../src/audit/index.js';
+import {
+  assertKept,
+  closedLogs,
+  folderSource,
+  goneEntries,
+  proveEntry,
+  readPublished,
+  searchEntries,
+  verifyCounts,
+  verifyPublished,
+  verifyStored,
+} from '../../../src/audit/index.js';
 import { sql } from '../../../src/db/index.js';
 import { carryLogDestruction, clearLogs, listLogTerms, logCertificate, viewLogRegister, witnessLogDestruction } from '../../../src/disposition/index.js';
 import { hasPython, independentRun } from '../../audit/published-support.js';
@@ -54,5 +65,13 @@ test('R90: entries of a log whose term is over go by a register, hashes and chec
   t.is((await goneEntries(deps.db, { to: new Date('2019-12-01') })).length, 1);
   t.like(await verifyCounts(deps.db, deps.hours()), { whole: true, current: true });
   t.is(await clearLogs(deps), 0);
+  const reader = { audit: deps.audit, db: deps.db, keystore: world.archive.keystore, authorize: () => ({ policy: 'p' }) };
+  t.is((await searchEntries(reader, old.manager, { to: new Date('2020-01-01') })).items.length, 0, 'search finds nothing there and does not break');
+  await t.throwsAsync(proveEntry(reader, old.manager, { log: OLD_YEAR, sequence: 3n }), { message: 'entries_gone' });
+  await t.throwsAsync(readPublished({ db: deps.db, store: deps.store, archiveId: world.archive.keystore.archiveId }, OLD_YEAR, 'tile/entries/000'), {
+    message: 'entries_gone',
+  });
+  await t.throwsAsync(assertKept(deps.db, { from: new Date('2019-03-01'), to: new Date('2026-01-01') }), { message: 'entries_gone' });
+  await t.notThrowsAsync(assertKept(deps.db, { from: new Date('2020-03-01'), to: new Date('2026-01-01') }));
   await t.throwsAsync(deps.db.run(sql`select audit_remove_entries('2026', 10)`), { message: /kept/ });
 });

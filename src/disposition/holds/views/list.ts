@@ -21,6 +21,8 @@ export interface Hold {
   reference: string | null;
   reason: string;
   scope: HoldScope;
+  /** The log whose entries it keeps; `all`: those of every one. */
+  log: string | null;
   client: string | null;
   query: string | null;
   owner: string;
@@ -64,6 +66,7 @@ export function show(deps: HoldsDeps, actor: Actor, row: HoldRow, counts: { reco
     reason: open('reason', row.reason_sealed) ?? '',
     scope: row.scope,
     client: row.client_number,
+    log: row.log,
     query: open('query', row.query_sealed),
     owner: row.owner,
     reviewOn: row.review_on,

@@ -6,7 +6,7 @@ import { auditPage, EMPTY_FORM, entryPage, local, paths, type AuditModel, type E
 import type { HttpDeps } from '../../deps.js';
 import { page } from '../../pages.js';
 import { definePage, type Reply, type RequestContext, type Route } from '../../route.js';
-import { exportReply, readerOf } from '../audit.js';
+import { exportReply, goneAfter, readerOf } from '../audit.js';
 import { refusedAt, standingAt } from './acts.js';
 import { auditQuery, filterOf, findsRecords, KEPT, queryOf, type AuditQuery } from './audit-find.js';
 import { placeParams } from '../audit-log.js';
@@ -51,7 +51,7 @@ function countOf(ids: string, text: string): string {
   return count === 1 ? `…${ids.slice(-8)}` : say(text, { count });
 }
 
-async function modelOf(deps: HttpDeps, ctx: RequestContext): Promise<Omit<AuditModel, 'rows' | 'paging' | 'filters' | 'chips' | 'exports' | 'kept'>> {
+async function modelOf(deps: HttpDeps, ctx: RequestContext): Promise<Omit<AuditModel, 'rows' | 'gone' | 'paging' | 'filters' | 'chips' | 'exports' | 'kept'>> {
   const { audit } = phrasesFor(ctx.lang);
   const state = await deps.audit.state();
   const purposes = Object.entries(deps.records.schemes.newest.purposes).map(([value, one]) => ({ value, text: one[ctx.lang] }));
@@ -67,13 +67,15 @@ const kept = (query: Readonly<Record<string, string | undefined>>): Record<strin
   Object.fromEntries(KEPT.flatMap((name) => (query[name] ? [[name, query[name]]] : [])));
 
 async function show(deps: HttpDeps, ctx: RequestContext, { after, ...query }: z.infer<typeof pageQuery>): Promise<Reply> {
-  const found = await searchEntries(readerOf(deps), ctx.actor, filterOf(query), after === undefined ? {} : { after });
+  const filter = filterOf(query);
+  const found = await searchEntries(readerOf(deps), ctx.actor, filter, after === undefined ? {} : { after });
   const names = await namesFor(deps, found.items, query.actors?.split(',') ?? []);
   const mayExport = deps.access.mayEver(ctx.actor, 'audit.export') && found.items.length > 0;
   const zone = deps.config.timeZone;
   return page(deps, ctx, auditPage, {
     ...(await modelOf(deps, ctx)),
     rows: found.items.map((one) => rowOf(deps, ctx, one, names)),
+    gone: await goneAfter(deps, filter, found.next),
     paging: pagingOf(paths.audit, { ...query, after }, found.items.length, found.next),
     filters: {
       values: {
@@ -94,7 +96,16 @@ async function show(deps: HttpDeps, ctx: RequestContext, { after, ...query }: z.
 /** A search that could not be understood: what was typed, and what is wrong beside it. */
 async function refused(deps: HttpDeps, ctx: RequestContext, body: Form, filters: FormState): Promise<Reply> {
   const values = Object.fromEntries(KEPT.map((name) => [name, textOf(body, name)]));
-  const model: AuditModel = { ...(await modelOf(deps, ctx)), rows: null, paging: { shown: 0 }, filters, chips: [], exports: null, kept: kept(values) };
+  const model: AuditModel = {
+    ...(await modelOf(deps, ctx)),
+    rows: null,
+    gone: [],
+    paging: { shown: 0 },
+    filters,
+    chips: [],
+    exports: null,
+    kept: kept(values),
+  };
   return page(deps, standingAt(ctx, paths.audit), auditPage, model, { status: 422 });
 }
 

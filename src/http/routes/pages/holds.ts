@@ -62,6 +62,7 @@ function scopeOf(form: Form): ScopeInput {
     ...(numbers.length > 0 ? { numbers } : {}),
     ...optional('client', textOf(form, 'client')),
     ...optional('query', textOf(form, 'query')),
+    ...optional('log', textOf(form, 'log')),
   };
 }
 

@@ -7,7 +7,8 @@ import { paths, usagePage, type FilterChip, type FormState, type UsageLine, type
 import type { HttpDeps } from '../../deps.js';
 import { page } from '../../pages.js';
 import { definePage, type Reply, type RequestContext, type Route } from '../../route.js';
-import { FORMATS, usageDeps, usageExport, usageFields } from '../usage.js';
+import { goneAfter } from '../audit.js';
+import { FORMATS, timeOf, usageDeps, usageExport, usageFields } from '../usage.js';
 import { refusedAt, standingAt } from './acts.js';
 import { findsRecords, queryOf } from './audit-find.js';
 import { namesFor, rowOf, whoIs, type Names } from './audit-rows.js';
@@ -121,6 +122,7 @@ async function show(deps: HttpDeps, ctx: RequestContext, { after, ...asked }: Qu
     ...options,
     usage: linesOf(usage, query, words),
     rows: found.items.map((one) => rowOf(deps, ctx, one, names)),
+    gone: await goneAfter(deps, timeOf(deps, question), found.next),
     paging: { ...pagingOf(paths.usage, { ...query, after }, found.items.length, found.next), total: usage.total },
     filters: { values: typed, errors: [] },
     chips: chipsOf(ctx, query, words),
@@ -131,7 +133,7 @@ async function show(deps: HttpDeps, ctx: RequestContext, { after, ...asked }: Qu
 
 async function refused(deps: HttpDeps, ctx: RequestContext, body: Form, filters: FormState): Promise<Reply> {
   const { name: _name, ...options } = await optionsFor(deps, ctx);
-  const model: UsageModel = { ...options, usage: null, rows: [], paging: { shown: 0 }, filters, chips: [], exports: null, kept: kept(body) };
+  const model: UsageModel = { ...options, usage: null, rows: [], gone: [], paging: { shown: 0 }, filters, chips: [], exports: null, kept: kept(body) };
   return page(deps, standingAt(ctx, paths.usage), usagePage, model, { status: 422 });
 }
 

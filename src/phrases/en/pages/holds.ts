@@ -6,7 +6,12 @@ export const holds: Phrases<typeof zh> = {
   lead: 'Records that must be preserved for a lawsuit, a complaint or an inspection: until every hold is lifted, nobody and no program destroys them.',
   kinds: { hold: 'Disposal hold', freeze: 'Freeze (72 hours)' },
   matters: { lawsuit: 'Lawsuit', complaint: 'Complaint', inspection: 'Inspection', other: 'Other' },
-  scopes: { list: 'Named records', client: 'Everything of a client, also what comes', query: 'Everything that meets filters, also what comes' },
+  scopes: {
+    list: 'Named records',
+    client: 'Everything of a client, also what comes',
+    log: 'Entries of an audit log',
+    query: 'Everything that meets filters, also what comes',
+  },
   states: {
     proposed: 'Proposed',
     declined: 'Declined',
@@ -20,7 +25,13 @@ export const holds: Phrases<typeof zh> = {
   filters: { state: 'State', matter: 'Matter', overdue: 'Only those with an overdue review', all: 'All', apply: 'Filter' },
   overdue: 'review overdue',
   lapses: 'lapses {time}',
-  over: { client: 'Client {client}', query: 'Filters: {query}', list: 'Named records' },
+  over: {
+    client: 'Client {client}',
+    log: 'Entries of the audit log {log}',
+    logs: 'Entries of every audit log',
+    query: 'Filters: {query}',
+    list: 'Named records',
+  },
   none: { title: 'No such hold', text: 'Choose other filters, or make one.' },
   make: 'New hold',
   ways: {
@@ -47,6 +58,8 @@ export const holds: Phrases<typeof zh> = {
     clientHint: 'Everything of this client, now and to come',
     query: 'Filters',
     queryHint: 'Filters only, no words, such as type:complaint department:hotline date:2025-01..2025-06; all of them have to be met',
+    log: 'Audit log',
+    logHint: 'Its entries are kept beyond their term: a year such as 2019, or all',
     picked: '{count} {count|record|records} picked',
     preview: 'Preview',
     submit: 'Confirm the hold',

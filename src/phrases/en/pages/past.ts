@@ -70,6 +70,8 @@ export const past: Phrases<typeof zh> = {
     restricted: 'It was only kept for some of the day: nobody could read it, except where a rule speaks of that.',
     gone: 'For some of the day it was being destroyed and could not be read any more.',
     rules_unknown: 'The text of rules in force then is not in the log; some results are what could have been read at most.',
+    entries_gone:
+      'Entries of the log before that day were destroyed at the end of their term: what rights rested on may be missing here, and this may be less than could have been read.',
     second_factor: 'Reading what is highly sensitive asked for the second factor besides.',
   },
 };
