@@ -105,6 +105,8 @@ export const ACTS = {
   'session.own': 'archive',
   'key.status': 'archive',
   'key.rotate': 'archive',
+  'key.propose_end': 'archive',
+  'key.confirm_end': 'archive',
   'storage.check': 'archive',
   'search.status': 'archive',
   'search.rebuild': 'archive',

@@ -34,6 +34,8 @@ const ASKED: ReadonlySet<string> = new Set([
   'evidence.approve',
   'log.propose_break',
   'log.agree_break',
+  'key.propose_end',
+  'key.confirm_end',
 ]);
 
 /** Dangerous acts: whoever does them must have shown password or code within {@link RECENT_MINUTES}. Looking at them asks for less. */
@@ -52,6 +54,8 @@ const RECENT: ReadonlySet<string> = new Set([
   'key.rotate',
   'log.propose_break',
   'log.agree_break',
+  'key.propose_end',
+  'key.confirm_end',
 ]);
 
 /** Whether an act asks this caller for a second factor. Machines show a token instead, and administrators' rights are never theirs. */

@@ -1,9 +1,10 @@
 import { Argument, type Command } from 'commander';
 import { keeper } from '../app/index.js';
 import { systemActor } from '../audit/index.js';
+import { isCoded } from '../errors/index.js';
 import { say } from '../phrases/index.js';
 import { dayText } from '../records/index.js';
-import { checkKeys, forgetPlace, keysStatus, listPlaces, PLACE_FATES, type PlaceFate, rotateKeys } from '../vault/index.js';
+import { checkKeys, CONFIRMED_DAYS, forgetPlace, keysStatus, listPlaces, PLACE_FATES, type PlaceFate, rotateKeys } from '../vault/index.js';
 import { withArchive } from './attach.js';
 import { attempt, type Terminal } from './terminal.js';
 
@@ -86,7 +87,12 @@ function addPlaces(keys: Command, terminal: Terminal): void {
     .action((id: string, fate: PlaceFate) =>
       attempt(terminal, () =>
         withArchive(terminal, async (archive) => {
-          await forgetPlace(keeper(archive), systemActor(), id, fate);
+          try {
+            await forgetPlace(keeper(archive), systemActor(), id, fate);
+          } catch (error) {
+            if (isCoded(error, 'second_person')) terminal.line(say(texts.notConfirmed, { days: CONFIRMED_DAYS }));
+            throw error;
+          }
           terminal.line(say(texts.ended, { id, fate }));
         }),
       ),

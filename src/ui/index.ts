@@ -76,6 +76,7 @@ export * from './pages/audit.js';
 export * from './pages/past.js';
 export * from './pages/audit-state.js';
 export * from './pages/evidence.js';
+export * from './pages/key-places.js';
 export * from './pages/log-breaks.js';
 export * from './pages/audit-proof.js';
 export * from './pages/usage.js';

@@ -205,6 +205,8 @@ export const paths = {
   auditState: '/audit/state',
   /** Published files of a log, under the paths of C2SP tlog-tiles. */
   auditLog: '/audit/log',
+  keyPlaces: '/system/places',
+  keyPlaceEnd: (end: string) => `/system/places/${id(end)}`,
   logBreaks: '/audit/breaks',
   logBreak: (decision: string) => `/audit/breaks/${id(decision)}`,
   auditVerify: '/audit/state/verify',

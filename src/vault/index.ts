@@ -15,7 +15,8 @@ export {
 export { lockWraps } from './keys/lock-wraps.js';
 export { isBehindKeyTable, restoreKeyTable, type RestoredKeys } from './keys/restore.js';
 export { rotateKeys, type RotateReport } from './keys/rotate.js';
-export { forgetPlace, type KeyPlace, listPlaces, missingPlaces } from './keys/places/places.js';
+export { CONFIRMED_DAYS, decidePlaceEnd, forgetPlace, listPlaceEnds, type PlaceEndView, proposePlaceEnd } from './keys/places/ends.js';
+export { type KeyPlace, listPlaces, missingPlaces } from './keys/places/places.js';
 export { PLACE_FATES, type PlaceFate } from './keys/places/store.js';
 export { type BucketStatus, keysStatus, type KeysStatus } from './keys/status.js';
 export { type StorageStatus, storageStatus } from './storage-status.js';

@@ -17,7 +17,7 @@ export interface VaultDeps {
 }
 
 /** Rights on keys and objects; `app` hands in who may. */
-export type VaultRight = 'key.status' | 'key.rotate' | 'storage.check';
+export type VaultRight = 'key.status' | 'key.rotate' | 'key.propose_end' | 'key.confirm_end' | 'storage.check';
 
 export interface KeeperDeps extends VaultDeps {
   authorize: Authorize<VaultRight>;

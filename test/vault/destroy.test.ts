@@ -27,6 +27,7 @@ import { boundaries, Struck } from '../support/faults.js';
 import { testVault, type TestVault, withoutRegisters } from '../support/vault.js';
 import { testAudit } from '../support/audit.js';
 import { testDatabase } from '../support/database.js';
+import { confirmEnd } from '../support/places.js';
 
 async function withCopies(): Promise<{ v: TestVault; keystore: Keystore; folders: string[]; close(): Promise<void> }> {
   const folders = await Promise.all(['a', 'b', 'c'].map((name) => mkdtemp(join(tmpdir(), `lantai-test-keys-${name}-`))));
@@ -170,6 +171,9 @@ test('R70: another folder in the place of a registered copy does not make a dest
   t.truthy(away);
   t.true(isCoded(await t.throwsAsync(forgetPlace(v.deps, v.actor, lost?.id ?? '', 'destroyed')), 'conflict'), 'what can be reached is not gone');
   t.true(isCoded(await t.throwsAsync(forgetPlace(others, v.actor, 'copy 2', 'destroyed')), 'not_found'), 'no place of that name');
+  t.true(isCoded(await t.throwsAsync(forgetPlace(others, v.actor, lost?.id ?? '', 'destroyed')), 'second_person'), 'one person ends no place');
+  t.true(isCoded(await t.throwsAsync(destroyKeks(others, cause)), 'key_unavailable'), 'and it is waited for');
+  await confirmEnd(others, lost?.id ?? '');
   await forgetPlace(others, v.actor, lost?.id ?? '', 'destroyed');
   t.is((await destroyKeks(others, cause)).length, 0);
   t.is((await v.vault.facts([one.objectId]))[0]?.state, 'shredded');

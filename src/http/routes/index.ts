@@ -4,6 +4,7 @@ import { appraisalRoutes } from './appraisals.js';
 import { auditLogRoutes } from './audit-log.js';
 import { auditRoutes } from './audit.js';
 import { logDestructionRoutes } from './log-destructions.js';
+import { keyPlaceRoutes } from './key-places.js';
 import { logBreakRoutes } from './log-breaks.js';
 import { certificateRoutes } from './certificates.js';
 import { certifiedCopyRoutes } from './certified-copies.js';
@@ -76,6 +77,7 @@ export function allRoutes(deps: HttpDeps): Route[] {
     ...peopleRoutes(deps),
     ...auditRoutes(deps),
     ...auditLogRoutes(deps),
+    ...keyPlaceRoutes(deps),
     ...logBreakRoutes(deps),
     ...usageRoutes(deps),
     ...pastRoutes(deps),

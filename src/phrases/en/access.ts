@@ -102,6 +102,8 @@ export const access: Phrases<typeof source> = {
     'session.own': 'keep own sessions',
     'key.status': 'see the state of keys',
     'key.rotate': 'rotate keys',
+    'key.propose_end': 'ask to end a place of the keystore',
+    'key.confirm_end': 'confirm that a place of the keystore is gone',
     'storage.check': 'check storage',
     'search.status': 'see how the search index stands',
     'search.rebuild': 'build the search index anew',

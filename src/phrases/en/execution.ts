@@ -119,11 +119,13 @@ export const execution: Phrases<typeof source> = {
   },
   keyPlaces: {
     places: 'the places that hold keys or held them, each by its identity',
-    end: 'say of a place that is gone for good what became of it: destroyed, overwritten, never_held',
+    end: 'end a place that is gone for good, as two persons have confirmed it on the page of places: destroyed, overwritten, never_held',
     id: 'identity of the place',
     fate: 'what became of it',
     row: '{id}  {place}  since {since}  {state}',
-    ended: 'Noted: {id} {fate}',
+    ended: 'Ended: {id} {fate}',
+    notConfirmed:
+      'Nobody has confirmed this within {days} days: a system administrator asks for it on the page of places, the security administrator confirms, with this fate',
     gone: 'not registered, or out of reach',
   },
   canary: {

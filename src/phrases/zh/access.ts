@@ -100,6 +100,8 @@ export const access = {
     'session.own': '管理自己的会话',
     'key.status': '看密钥状态',
     'key.rotate': '轮换密钥',
+    'key.propose_end': '请求注明密钥库某位置已不复存在',
+    'key.confirm_end': '确认密钥库某位置已不复存在',
     'storage.check': '检查存储',
     'search.status': '查看检索索引的状态',
     'search.rebuild': '重建检索索引',

@@ -116,11 +116,12 @@ export const execution = {
   },
   keyPlaces: {
     places: '现有与曾有密钥的各个位置，按其标识',
-    end: '注明不复存在的位置的下落：destroyed（已毁）、overwritten（已覆写）、never_held（从未存放）',
+    end: '按两人在页面上所确认，注明不复存在的位置的下落：destroyed（已毁）、overwritten（已覆写）、never_held（从未存放）',
     id: '位置标识',
     fate: '下落',
     row: '{id}　{place}　自 {since}　{state}',
     ended: '已注明：{id} {fate}',
+    notConfirmed: '{days} 天内无人确认此事：由系统管理员在「密钥库的位置」页请求、安全管理员确认同一下落，再执行',
     gone: '未登记或无法到达',
   },
   canary: {

@@ -60,6 +60,7 @@ export const systemPage: PageOf<SystemModel> = ({ p }, model) => {
       <div class="stack-l">
         <PageHead title={t.title} lead={t.lead}>
           {model.signOn ? <a href={paths.connection}>{p.pages.connection.link}</a> : null}
+          <a href={paths.keyPlaces}>{p.pages.keyPlaces.link}</a>
           {model.mayCloseLog ? <a href={paths.logBreaks}>{p.pages.logBreaks.link}</a> : null}
         </PageHead>
         <Section title={t.health}>

@@ -1,6 +1,7 @@
 import type { HttpDeps } from '../../deps.js';
 import type { Route } from '../../route.js';
 import { auditLogPages } from './audit-log.js';
+import { keyPlacePages } from './key-places.js';
 import { logBreakPages } from './log-breaks.js';
 import { auditPages } from './audit.js';
 import { departmentPages } from './departments.js';
@@ -28,6 +29,7 @@ export function officePages(deps: HttpDeps): Route[] {
     ...secondFactorPages(deps),
     ...matrixPages(deps),
     ...policyPages(deps),
+    ...keyPlacePages(deps),
     ...logBreakPages(deps),
     ...auditLogPages(deps), // before the entries, whose paths have as many parts
     ...schedulePages(deps),

@@ -5,6 +5,7 @@ import { past } from './past.js';
 import { usage } from './usage.js';
 import { archiveChecks } from './archive-checks.js';
 import { auditProof, auditState } from './audit-state.js';
+import { keyPlaces } from './key-places.js';
 import { logBreaks } from './log-breaks.js';
 import { logTerms } from './log-terms.js';
 import { destructions } from './destructions.js';
@@ -76,6 +77,7 @@ export const pages: Phrases<typeof zh> = {
   past,
   auditState,
   archiveChecks,
+  keyPlaces,
   logBreaks,
   logTerms,
   auditProof,

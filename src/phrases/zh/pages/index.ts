@@ -3,6 +3,7 @@ import { past } from './past.js';
 import { usage } from './usage.js';
 import { archiveChecks } from './archive-checks.js';
 import { auditProof, auditState } from './audit-state.js';
+import { keyPlaces } from './key-places.js';
 import { logBreaks } from './log-breaks.js';
 import { logTerms } from './log-terms.js';
 import { destructions } from './destructions.js';
@@ -75,6 +76,7 @@ export const pages = {
   past,
   auditState,
   archiveChecks,
+  keyPlaces,
   logBreaks,
   logTerms,
   auditProof,

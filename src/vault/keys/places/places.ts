@@ -1,7 +1,8 @@
 import { type Actor, systemActor } from '../../../audit/index.js';
 import { CodedError } from '../../../errors/index.js';
 import type { KeeperDeps, VaultDeps } from '../../types.js';
-import { endPlace, insertPlaces, type PlaceFate, placeRows } from './store.js';
+import { isConfirmed } from './seals.js';
+import { executedEnds, insertPlaces, type PlaceFate, type PlaceRow, placeRows } from './store.js';
 
 export interface KeyPlace {
   id: string;
@@ -34,10 +35,18 @@ export async function notePlaces(deps: VaultDeps): Promise<void> {
 export async function missingPlaces(deps: VaultDeps): Promise<string[]> {
   await notePlaces(deps);
   const there = (await deps.keystore.identities()).map((one) => one.id);
-  const known = (await placeRows(deps.db)).filter((row) => row.ended_at === null).map((row) => row.id);
+  const known = (await withoutEnd(deps)).map((row) => row.id);
   // two places of one identity: a copy of a copy, of which nobody knows where the other is
   const twice = there.filter((id, i) => id !== null && there.indexOf(id) !== i);
   return [...known.filter((id) => !there.includes(id)), ...twice.flatMap((id) => id ?? [])];
+}
+
+/** Places that are not ended. What the database alone says of one, without two persons who confirmed it, ends nothing. */
+async function withoutEnd(deps: VaultDeps): Promise<PlaceRow[]> {
+  const rows = await placeRows(deps.db);
+  if (rows.every((row) => row.ended_at === null || row.ended_by_one)) return rows.filter((row) => row.ended_at === null);
+  const confirmed = new Map((await executedEnds(deps.db)).filter((one) => isConfirmed(deps.keystore, one)).map((one) => [one.place, one.fate]));
+  return rows.filter((row) => row.ended_at === null || (!row.ended_by_one && confirmed.get(row.id) !== row.fate));
 }
 
 export async function listPlaces(deps: KeeperDeps, actor: Actor): Promise<KeyPlace[]> {
@@ -49,15 +58,4 @@ export async function listPlaces(deps: KeeperDeps, actor: Actor): Promise<KeyPla
     deps.audit.append(tx, { actor, act: 'key.status', subject: { kind: 'key', id: 'all' }, decision: 'allow', policy, facts: { places: rows.length } }),
   );
   return rows.map((row) => ({ id: row.id, place: there.get(row.id) ?? null, firstSeen: row.first_seen.toISOString(), ended: row.fate }));
-}
-
-/** Says of a place that is gone for good what became of its medium. One that can be reached is not gone. */
-export async function forgetPlace(deps: KeeperDeps, actor: Actor, id: string, fate: PlaceFate): Promise<void> {
-  const { policy } = await deps.authorize(actor, 'key.rotate');
-  if ((await deps.keystore.identities()).some((one) => one.id === id))
-    throw new CodedError('conflict', { detail: 'this place of the keystore can be reached' });
-  await deps.db.tx(async (tx) => {
-    if (!(await endPlace(tx, id, fate, deps.now()))) throw new CodedError('not_found');
-    await deps.audit.append(tx, { actor, act: 'key.end_place', subject: { kind: 'key', id }, decision: 'allow', policy, facts: { fate } });
-  });
 }

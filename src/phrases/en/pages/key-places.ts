@@ -1,0 +1,36 @@
+import type { Phrases } from '../../types.js';
+import type * as zh from '../../zh/pages/key-places.js';
+
+export const keyPlaces: Phrases<typeof zh.keyPlaces> = {
+  title: 'Places of the keystore',
+  link: 'Places of the keystore',
+  lead: 'Every place that ever held keys, by an identity of its own. A destruction of keys waits for each. That one is gone for good is asked for by a system administrator, confirmed by the security administrator, and then carried out by a command on the machine.',
+  places: 'Places',
+  place: 'Place',
+  id: 'Identity',
+  since: 'First seen',
+  state: 'Now',
+  here: 'can be reached',
+  away: 'not registered or out of reach: destructions wait for it',
+  fates: { destroyed: 'medium destroyed', overwritten: 'overwritten', never_held: 'never held keys' },
+  none: { title: 'No place yet', text: 'The keystore notes its places when it starts.' },
+  propose: 'Ask to end a place',
+  proposeLead:
+    'Only a place that cannot be reached. Once this is confirmed and carried out, no destruction waits for it; if it comes back, the keystore is refused.',
+  fate: 'What became of it',
+  words: 'How this is known',
+  wordsHint: 'When, by whom, and by what it is known that the medium is gone. It is sealed and does not stand in the log itself.',
+  nothingAway: 'Every place can be reached; there is nothing to ask for.',
+  waiting: 'Waits for a second person',
+  by: 'Asked by',
+  at: 'Asked',
+  confirm: 'Confirm',
+  confirmLead: 'Confirms that {id} is gone ({fate}). Then run lantai keys end-place {id} {code} on the machine, within {days} days.',
+  refuse: 'Refuse',
+  otherPerson: 'Another person, the security administrator, decides.',
+  earlier: 'Earlier requests',
+  noEnds: { title: 'No requests', text: 'Nobody asked to end a place.' },
+  decidedBy: 'Decided by',
+  decision: 'Decision',
+  decisions: { confirmed: 'confirmed, to be carried out on the machine', executed: 'carried out', refused: 'refused' },
+};
