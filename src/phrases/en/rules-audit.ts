@@ -17,6 +17,7 @@ export const ruleActs: Phrases<typeof zh> = {
   'schedule.refuse': 'Refused a retention schedule',
   'schedule.withdraw': 'Withdrew a retention schedule',
   'schedule.record': 'Put an older retention schedule on record',
+  'rules.text': 'Put the text of rules on record',
   'policy.text': 'Put the text of the policies on record',
   'policy.propose': 'Proposed a change of policy',
   'policy.agree': 'Agreed to a change of policy',

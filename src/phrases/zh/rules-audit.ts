@@ -15,6 +15,7 @@ export const ruleActs = {
   'schedule.refuse': '拒绝保管期限表',
   'schedule.withdraw': '撤下保管期限表',
   'schedule.record': '登记较早的保管期限表',
+  'rules.text': '规则全文入日志',
   'policy.text': '把访问规则全文记入日志',
   'policy.propose': '提出规则变更',
   'policy.agree': '同意规则变更',

@@ -112,6 +112,7 @@ async function register(deps: RecordsDeps, tx: Tx, actor: Actor, rows: readonly 
       policy: deps.access.version(),
       facts: {
         code,
+        closedAt: row.closed_at.toISOString(),
         rule: row.term_rule,
         until: row.term_until,
         minimum: row.term_minimum,

@@ -1,4 +1,4 @@
-import { systemActor, type Actor, type Audit } from '../../audit/index.js';
+import { systemActor, textEntries, type Actor, type Audit } from '../../audit/index.js';
 import { announceChange, assertSeen, changesSeen, closeChange, type AccessControl } from '../../access/index.js';
 import type { SchemeSet } from '../../classification/index.js';
 import { canonicalJson } from '../../crypto/index.js';
@@ -10,7 +10,7 @@ import { MORE_RULE_KINDS, type MoreRuleKind, type RuleKind, type RuleRow, type R
 
 export interface RulesDeps {
   db: Db;
-  audit: Pick<Audit, 'append'>;
+  audit: Pick<Audit, 'append' | 'appendMany'>;
   access: Pick<AccessControl, 'authorize' | 'version'>;
   /** What lies in the program's folders. */
   schemes: SchemeSet;
@@ -155,6 +155,21 @@ export function createRules(deps: RulesDeps): Rules {
     }
   }
 
+  /** The whole text, so that why a record was kept until a day follows from the log alone; under the digest that decisions name. */
+  async function logTexts(tx: Tx): Promise<void> {
+    const rows = await store.rulesOffRecord(tx);
+    if (rows.length === 0) return;
+    for (const { kind, name, canonical } of rows) {
+      const { digest: _digest, name: _name, ...content } = JSON.parse(canonical) as Record<string, unknown>;
+      const entry = { actor: systemActor('rules-start'), act: 'rules.text', subject: { kind, id: name } };
+      await deps.audit.appendMany(tx, textEntries(entry, canonicalJson(content)));
+    }
+    await store.markOnRecord(
+      tx,
+      rows.map((row) => row.id),
+    );
+  }
+
   function mayShorten(before: string, after: string): boolean {
     return diffSchedules(deps.schedules.get(before), deps.schedules.get(after)).shortens.length > 0;
   }
@@ -204,6 +219,7 @@ export function createRules(deps: RulesDeps): Rules {
         await take(tx, 'schedule', deps.schedules.versions);
         // a kind that this program was not given is left as it is
         for (const kind of MORE_RULE_KINDS) if (deps.more?.[kind]) await take(tx, kind, deps.more[kind]);
+        await logTexts(tx);
       });
       await reload();
       listener ??= await deps.db.listen('lantai_rules', again, again);

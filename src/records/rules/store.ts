@@ -65,6 +65,15 @@ export async function insertRule(tx: Tx, one: NewRule): Promise<string> {
   return id;
 }
 
+/** Versions whose text is not yet in the log: new ones, and those from before it was kept there. */
+export function rulesOffRecord(tx: Tx): Promise<{ id: string; kind: RuleKind; name: string; canonical: string }[]> {
+  return tx.many(sql`select id, kind, name, canonical from rule_files where not text_on_record order by first_seen, id limit 1000`);
+}
+
+export async function markOnRecord(tx: Tx, ids: readonly string[]): Promise<void> {
+  await tx.run(sql`update rule_files set text_on_record = true where id = any (${[...ids]}::uuid[])`);
+}
+
 export async function agreeRule(tx: Tx, id: string, by: string, at: Date): Promise<void> {
   await tx.run(sql`update rule_files set state = 'agreed', agreed_by = ${by}, agreed_at = ${at} where id = ${id}`);
 }
