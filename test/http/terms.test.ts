@@ -123,7 +123,7 @@ test.serial('R38: the derivation over the API decides the same again from what t
   t.is(subject.closedAt.toISOString(), told.subject.closedAt);
   t.deepEqual(JSON.parse(JSON.stringify(decide(subject, events, schedule, told.held ? [{ id: 'held' }] : [], told.on))), told.decision as unknown);
   // what the rules look at of the record is what its entry says
-  const looked = all.filter((one) => one.subject.id === id && one.facts?.['serviceType'] !== undefined).at(-1)?.facts ?? {};
+  const looked = all.find((one) => one.subject.id === id && one.facts?.['serviceType'] !== undefined)?.facts ?? {};
   for (const name of ['serviceType', 'clientType', 'sensitivity', 'medium', 'channel'] as const) t.is(told.subject[name], looked[name] as never, name);
   t.true(
     all.some((one) => one.act === 'record.explain_term' && one.subject.id === id),
