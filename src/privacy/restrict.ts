@@ -8,7 +8,8 @@ import { requestById } from './store.js';
 
 /**
  * Proposes the restriction that a request asks for: of its client as a whole, or, where part of the records is to be destroyed, of
- * the others by name, since what is restricted is not destroyed.
+ * the others by name, since what is restricted is not destroyed. Many of them take several restrictions, each a transaction of its own;
+ * what ended between two is asked for again and goes on with the records that no restriction names yet.
  */
 export async function restrictFor(
   deps: PrivacyDeps,
@@ -28,10 +29,10 @@ export async function restrictFor(
     await proposeRestriction(deps, actor, { client: row.client_number, ground, reason, requestId });
     return { restrictions: 1 };
   }
-  const records = await keptOf(deps.db, row.id, row.client_number);
-  if (records.length === 0) throw invalidField('records', 'nothing_chosen');
+  const { all, left } = await keptOf(deps.db, row.id, row.client_number);
+  if (all === 0) throw invalidField('records', 'nothing_chosen');
   let restrictions = 0;
-  for (let at = 0; at < records.length; at += RESTRICTION_RECORDS, restrictions++)
-    await proposeRestriction(deps, actor, { records: records.slice(at, at + RESTRICTION_RECORDS), ground, reason, requestId });
+  for (let at = 0; at < left.length; at += RESTRICTION_RECORDS, restrictions++)
+    await proposeRestriction(deps, actor, { records: left.slice(at, at + RESTRICTION_RECORDS), ground, reason, requestId });
   return { restrictions };
 }
