@@ -128,7 +128,7 @@ test('R33: a new schedule waits while the former decides, and acts once two pers
   );
   t.deepEqual(
     acts.map((one) => one.act),
-    ['schedule.propose', 'schedule.agree', 'schedule.in_force'],
+    ['schedule.propose', 'rules.text', 'schedule.agree', 'schedule.in_force'],
   );
   // and the database itself lets nothing act that one person approved alone
   const alone = server.serving.archive.db.tx(async (tx) => {
