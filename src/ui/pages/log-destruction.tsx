@@ -1,7 +1,7 @@
 import type { LogRegisterView } from '../../disposition/index.js';
 import { useView } from '../components/context.js';
 import { Confirm, SelectField, TextArea, TextField, type FormState, type Option } from '../components/forms.js';
-import { Copyable, Crumbs, Facts, PageHead, Section, State, When } from '../components/marks.js';
+import { Copyable, Crumbs, Facts, PageHead, Section, When } from '../components/marks.js';
 import { Note } from '../components/notes.js';
 import type { PageOf } from '../page.js';
 import { paths } from '../paths.js';
@@ -242,11 +242,7 @@ function Progress({ one }: { one: LogRegisterView }) {
             { term: t.entriesGone, value: `${f.number(Number(one.progress.entriesGone))} / ${f.number(Number(one.size))}` },
           ]}
         />
-        {one.openedAt === null ? null : (
-          <State tone={locked === 0 ? 'good' : 'warn'} shape={locked === 0 ? 'square' : 'diamond'}>
-            {remains}
-          </State>
-        )}
+        {one.openedAt === null ? null : <Note kind={locked === 0 ? 'good' : 'warn'}>{remains}</Note>}
         {one.certified ? <p class="small muted">{t.certified}</p> : null}
       </div>
     </Section>
