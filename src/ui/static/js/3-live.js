@@ -92,6 +92,7 @@ if (first) first.focus({ preventScroll: false });
 /* A reading on site: every other window of this browser goes there, too, so that nothing stays open which is not the visitor's; and what was left is not shown again by going back. */
 const site = 'BroadcastChannel' in window ? new BroadcastChannel('lantai') : undefined;
 const locked = document.querySelector('[data-locked]');
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel is of this origin alone and takes none
 if (site && locked) site.postMessage({ to: locked.dataset.locked });
 else if (site) site.addEventListener('message', ({ data }) => location.replace(data.to));
 addEventListener('pageshow', ({ persisted }) => {
