@@ -113,10 +113,11 @@ test.serial('R69: canaries that stood in the raw files of the database are gone 
   t.is(after.get(gone.canary.texts.content), undefined, 'no word of the content in any file of the database, its write-ahead log included');
   t.true(after.has(kept.canary.texts.content) && after.has(kept.canary.texts.title), 'what stays is still seen: the search works');
   const title = after.get(gone.canary.texts.title) ?? [];
-  t.true(title.length > 0, 'titles stay in the write-ahead log for a while: this is what the report has to say');
+  t.true(title.length > 0, 'titles stay in the write-ahead log, or in pages of tables, for a while: this is what the report has to say');
   const remains = (what: string): number => report.remains.find((one) => one.what === what)?.count ?? -1;
-  t.true(remains('write_ahead_log') > 0);
-  t.true(remains('free_pages') >= 0);
+  // in which of the two is up to the server, which may have begun its log anew meanwhile
+  t.true(remains('write_ahead_log') >= 0 && remains('free_pages') >= 0);
+  t.true(remains('write_ahead_log') + remains('free_pages') > 0);
   // no live row says it
   await archive.database.superuser.run(sql`vacuum full records`);
   await archive.database.superuser.run(sql`vacuum full record_files`);
