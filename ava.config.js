@@ -1,6 +1,6 @@
 /**
- * Files that take longest, so that none of them is the last one to run. Three run at once on two processors: each of them waits for
- * a database, a browser or a server most of the time.
+ * Files that take longest, so that none of them is the last one to run. Two run at once, as many as there are processors where this is
+ * checked: with a third one, tests that wait for something to happen wait longer than they allow for.
  */
 const LONG = [
   'disposition/execution/strikes',
@@ -30,7 +30,7 @@ const rank = (file) => {
 };
 
 export default {
-  concurrency: 3,
+  concurrency: 2,
   files: ['dist/test/**/*.test.js'],
   require: ['./dist/test/support/own-folder.js'],
   sortTestFiles: (one, other) => rank(one) - rank(other) || (one < other ? -1 : 1),

@@ -294,7 +294,8 @@ inBrowser('R29, R33, R35, R66–R73, R104: an office’s year, from real request
   await executor.page.fill('form[action$="/begin"] [name=number]', number);
   const carried = Date.now();
   await executor.page.click('form[action$="/begin"] button');
-  for (let i = 0; i < 600; i++) {
+  // its steps wait for the index, which is made anew under the new schedule at the same time
+  for (let i = 0; i < 1500; i++) {
     const [state] = await server.database.owner.many<{ state: string }>(sql`select state from destruction_registers where id = ${id}`);
     if (state?.state === 'open') break;
     await sleep(200);
