@@ -2,7 +2,7 @@ import { QUARTER, type WorkCalendar } from '../../config/index.js';
 import { invalidField } from '../../errors/index.js';
 import type { Db, Tx } from '../../db/index.js';
 import { decodePlace, encodePlace, pageSize, type LogFilter, type PageInput, type Place } from '../search/filter.js';
-import { selectPage, selectSpan, streamEntries } from '../search/store.js';
+import { selectPage, selectSpan, streamEntries, useIndexes } from '../search/store.js';
 import type { LoggedEntry } from '../types.js';
 import { countIn, countLog } from './read.js';
 import type { CountFilter } from './types.js';
@@ -70,6 +70,7 @@ export async function listCounted(db: Db, hours: WorkCalendar, filter: CountFilt
       const to = after && (filter.to === undefined || after.day < filter.to) ? after.day : filter.to;
       const days = (await countIn(tx, hours, { ...filter, to }, ['day'])).map((one) => one.day).reverse();
       const items: LoggedEntry[] = [];
+      await useIndexes(tx);
       for (const day of days) {
         items.push(...(await ofDay(tx, hours, filter, day, after?.place, limit + 1 - items.length)));
         if (items.length > limit) break;
