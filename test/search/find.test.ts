@@ -246,10 +246,10 @@ test.serial('an index that was lost is built anew by itself, and that is said', 
   const other = new PlainEngine();
   await search.stop();
   const again = testSearch(archive, other);
+  t.teardown(() => again.stop());
   // it finds out by itself, a moment after the start
   for (let i = 0; i < 400 && !again.troubles.includes('search_rebuilt'); i++) await sleep(25);
   await again.settled();
   t.is(other.documents.size, engine.documents.size);
   t.deepEqual(again.troubles, ['search_rebuilding', 'search_rebuilt']);
-  await again.stop();
 });
