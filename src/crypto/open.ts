@@ -2,7 +2,7 @@ import { createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
 import { pipeline, Readable, Transform, type TransformCallback } from 'node:stream';
 import { Chunks, finish, type Part } from './chunks.js';
 import { CHUNK, chunkNonce, damaged, HEADER, openHeader, plainSize, SEALED_CHUNK, TAG } from './cobblestone.js';
-import { BUFFERED, tellInstead, ThreadedOpening } from './threaded-opening.js';
+import { BUFFERED, tellInstead, ThreadedOpening } from './opening-thread.js';
 
 /** Up to here an object is read, and checked, as a whole before anything of it is given. */
 const SMALL = HEADER + 32 * SEALED_CHUNK;

@@ -11,7 +11,7 @@ import fc from 'fast-check';
 import { openBuffer, openRange, plainSize, seal, sealBuffer, sealedSize } from '../../src/crypto/index.js';
 import { HEADER, openHeader } from '../../src/crypto/cobblestone.js';
 import { Opening } from '../../src/crypto/open.js';
-import { ThreadedOpening } from '../../src/crypto/threaded-opening.js';
+import { ThreadedOpening } from '../../src/crypto/opening-thread.js';
 import { isCoded } from '../../src/errors/index.js';
 
 interface Vector {
