@@ -202,12 +202,19 @@ async function release(deps: RecordsDeps, actor: Actor, begun: Begun, running: R
   const scope = scopeOf(actor, target, range);
   const under = begun.reading.grant_id ?? begun.reading.standing_rule;
   const ends = under === null ? undefined : deps.streams.begin(under);
+  let told = false;
+  /** Once: a stream that is stopped before its first byte ends by itself and by the error that says so. */
+  const tell = async (bytes: number, all: boolean): Promise<void> => {
+    if (told) return;
+    told = true;
+    await end(deps, actor, begun, bytes, all);
+  };
   try {
     const receipt = deps.audit.receipt(begun.pending, scope); // the vault fetches the sealed bytes meanwhile
     const over = receipt.then(() => endedMeanwhile(deps, begun.reading)); // asked while the key is unwrapped
     over.catch(() => undefined); // waited for below, where there is something to open
     const opened = await deps.vault.open(actor, receipt, target.objectId, scope.range);
-    const body = metered(opened.body, range.end - range.start, (bytes, all) => void end(deps, actor, begun, bytes, all));
+    const body = metered(opened.body, range.end - range.start, (bytes, all) => void tell(bytes, all));
     for (const one of [running, ends]) one?.follow(body);
     if (running.stopped || ends?.stopped === true) {
       body.destroy();
@@ -217,7 +224,7 @@ async function release(deps: RecordsDeps, actor: Actor, begun: Begun, running: R
     return { size: target.size, start: range.start, end: range.end, type: target.type, name: target.name, body, left: () => body.left };
   } catch (error) {
     ends?.forget();
-    await end(deps, actor, begun, 0, false);
+    await tell(0, false);
     throw error;
   }
 }
