@@ -10,6 +10,7 @@ import { openKeystore } from '../../src/crypto/index.js';
 import { migrateSchema, openDatabase, sql, startEmbedded, type Db } from '../../src/db/index.js';
 import { browse, dossier, findRecords, listRecords, RunningStreams, type RecordFilter, type RecordsDeps } from '../../src/records/index.js';
 import { loadSchedules } from '../../src/retention/index.js';
+import { completeQuery, type CompletionDeps } from '../../src/search/index.js';
 import { openStore } from '../../src/storage/index.js';
 import { createVault } from '../../src/vault/index.js';
 import { percentile, type Figure } from './bench.js';
@@ -163,6 +164,19 @@ export async function benchCatalogue(): Promise<Figure[]> {
       add(`dossier, ${who}`, 50, await timed(() => dossier(deps, viewer, 'C-4321')));
       add(`browse counts, ${who}`, 300, await timed(() => browse(deps, viewer), 20));
     }
+    const completion: CompletionDeps = {
+      ...deps,
+      departments: () =>
+        Promise.resolve(Array.from({ length: DEPARTMENTS }, (_, i) => ({ code: `dept-${i}`, names: { zh: `部门${i}`, en: `Department ${i}` } }))),
+    };
+    // the last one finds nothing: what is typed must not be looked for in all that others may see
+    for (const [who, viewer] of [
+      ['agent', agent],
+      ['clerk', clerk],
+      ['agent of an empty department', actor('agent', 'dept-none')],
+    ] as const)
+      for (const q of ['S-4', 'C-43', 'client:C-4', 'type:', '投诉', 'department:部门1', '2023'])
+        add(`completion, ${who}: ${q}`, 30, await timed(() => completeQuery(completion, viewer, 'zh', q, q.length)));
     return figures;
   });
 }

@@ -1,6 +1,6 @@
 export { ANALYSIS, fold } from './analyse/index.js';
 export { completeQuery, SUGGESTIONS } from './find/complete.js';
-export type { SearchDeps } from './find/deps.js';
+export type { CompletionDeps, SearchDeps } from './find/deps.js';
 export { catalogueQuery } from './find/filters.js';
 export { forgetRecent, listSaved, NAME_LENGTH, recentSearches, removeSaved, saveSearch } from './find/own.js';
 export { ALARM_LENGTH, reportFalseAlarm, searchable } from './find/record.js';

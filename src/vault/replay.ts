@@ -1,7 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { type ContentKeys, replayHmac } from './keys/content-keys.js';
+import type { ContentKeys } from './keys/content-keys.js';
 import { keyOf } from './open.js';
+import { replayMac } from './replay-mac.js';
 import { findObject, findObjects } from './store.js';
 import type { VaultDeps } from './types.js';
 
@@ -15,7 +16,8 @@ export async function replaysEqual(deps: VaultDeps, keys: ContentKeys, asked: re
       answers.push(false);
       continue;
     }
-    const mac = replayHmac(await keyOf(deps, keys, object)).update(canonical);
+    const mac = replayMac(await keyOf(deps, keys, object), object.replayMac);
+    mac.update(canonical);
     answers.push(timingSafeEqual(mac.digest(), object.replayMac));
   }
   return answers;
@@ -24,7 +26,7 @@ export async function replaysEqual(deps: VaultDeps, keys: ContentKeys, asked: re
 /** Whether a stream holds exactly what an object holds. The stream is read to its end in any case. */
 export async function replayEqualsStream(deps: VaultDeps, keys: ContentKeys, objectId: string, body: Readable): Promise<boolean> {
   const object = await findObject(deps.db, objectId);
-  const mac = object?.replayMac ? replayHmac(await keyOf(deps, keys, object)) : undefined;
+  const mac = object?.replayMac ? replayMac(await keyOf(deps, keys, object), object.replayMac) : undefined;
   let size = 0;
   for await (const chunk of body as AsyncIterable<Buffer>) {
     size += chunk.length;

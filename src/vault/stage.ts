@@ -4,7 +4,8 @@ import { objectContext, seal, sealBuffer, sealedSize, SUITE } from '../crypto/in
 import { newId } from '../db/index.js';
 import { CodedError } from '../errors/index.js';
 import { objectKey, type ObjectRef } from '../storage/index.js';
-import { type ContentKeys, replayHmac } from './keys/content-keys.js';
+import type { ContentKeys } from './keys/content-keys.js';
+import { replayMac } from './replay-mac.js';
 import type { Staged, StageInput, VaultDeps } from './types.js';
 
 type Sealed = Pick<Staged, 'ref' | 'plainSize' | 'sealedSize' | 'digest' | 'replayMac'>;
@@ -17,6 +18,12 @@ interface Sealing {
   replay: boolean;
 }
 
+function macOf(key: KeyObject, plain: Buffer): Buffer {
+  const mac = replayMac(key);
+  mac.update(plain);
+  return mac.digest();
+}
+
 async function sealWhole(deps: VaultDeps, plain: Buffer, how: Sealing): Promise<Sealed> {
   if (how.size !== null && how.size !== plain.length) throw new CodedError('invalid_request', { detail: 'the content has another length than told' });
   const sealed = sealBuffer({ key: how.key, context: how.context, salt: deps.random(24) }, plain);
@@ -26,12 +33,12 @@ async function sealWhole(deps: VaultDeps, plain: Buffer, how: Sealing): Promise<
     plainSize: plain.length,
     sealedSize: sealed.length,
     digest: createHash('sha256').update(sealed).digest(),
-    replayMac: how.replay ? replayHmac(how.key).update(plain).digest() : null,
+    replayMac: how.replay ? macOf(how.key, plain) : null,
   };
 }
 
 async function sealStream(deps: VaultDeps, body: Readable, how: Sealing): Promise<Sealed> {
-  const mac = how.replay ? replayHmac(how.key) : undefined;
+  const mac = how.replay ? replayMac(how.key) : undefined;
   const sealing = seal({ key: how.key, context: how.context, salt: deps.random(24), ...(mac ? { tap: mac } : {}) });
   pipeline(body, sealing, () => undefined); // its errors reach the store through `sealing`
   const ref = await deps.store.put(how.storeKey, sealing, how.size === null ? null : sealedSize(how.size));

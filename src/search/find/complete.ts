@@ -6,7 +6,7 @@ import { fold } from '../analyse/index.js';
 import { CLOSED, isClosed, KEYS, keyOf, type ClosedKey, type Key } from '../query/keys.js';
 import { lex, type Lexeme } from '../query/lex.js';
 import { QUERY_LENGTH } from '../query/parse.js';
-import type { SearchDeps } from './deps.js';
+import type { CompletionDeps } from './deps.js';
 import { listSaved, recentSearches } from './own.js';
 import { writeFilter } from './rewrite.js';
 import { clientsLike, countsOf, numbersLike } from './store.js';
@@ -44,7 +44,7 @@ const join = (typing: Typing, text: string): string => `${typing.before}${text}$
  * What may be meant by what is being typed at a place of the query: filters and their values, numbers, clients, one's own
  * searches. Values, numbers and clients are those of records that the viewer may find. On record, one entry a call.
  */
-export async function completeQuery(deps: SearchDeps, actor: Actor, lang: Lang, q: string, at: number): Promise<Suggestion[]> {
+export async function completeQuery(deps: CompletionDeps, actor: Actor, lang: Lang, q: string, at: number): Promise<Suggestion[]> {
   if (Array.from(q).length > QUERY_LENGTH) throw new CodedError('invalid_field', { fields: [{ field: 'q', code: 'too_long', params: { max: QUERY_LENGTH } }] });
   const piece = lex(q, (name) => keyOf(name) !== undefined).find((one) => one.at < at && at <= one.end);
   const typing: Typing = { before: q.slice(0, piece?.at ?? at), after: q.slice(piece?.end ?? at), piece };
@@ -64,7 +64,7 @@ export async function completeQuery(deps: SearchDeps, actor: Actor, lang: Lang, 
   return list;
 }
 
-async function suggest(deps: SearchDeps, actor: Actor, lang: Lang, q: string, typing: Typing): Promise<Suggestion[]> {
+async function suggest(deps: CompletionDeps, actor: Actor, lang: Lang, q: string, typing: Typing): Promise<Suggestion[]> {
   const { piece } = typing;
   if (piece === undefined) return q.trim() === '' ? ownSearches(deps, actor, '') : [];
   if (piece.kind === 'filter') {
@@ -95,7 +95,7 @@ function keysOf(lang: Lang, typing: Typing, wanted: string): Suggestion[] {
 }
 
 /** `投` offers `类型:投诉`. */
-async function labelsOf(deps: SearchDeps, actor: Actor, lang: Lang, typing: Typing, wanted: string): Promise<Suggestion[]> {
+async function labelsOf(deps: CompletionDeps, actor: Actor, lang: Lang, typing: Typing, wanted: string): Promise<Suggestion[]> {
   const keys = (Object.keys(CLOSED) as ClosedKey[]).filter((key) => matching(key, wanted).length > 0);
   const lists = [];
   for (const key of keys) lists.push(...(await valuesOf(deps, actor, lang, typing, key, wanted)));
@@ -111,7 +111,7 @@ function matching(key: ClosedKey, wanted: string): string[] {
   );
 }
 
-async function valuesOf(deps: SearchDeps, actor: Actor, lang: Lang, typing: Typing, key: Key, text: string): Promise<Suggestion[]> {
+async function valuesOf(deps: CompletionDeps, actor: Actor, lang: Lang, typing: Typing, key: Key, text: string): Promise<Suggestion[]> {
   const wanted = folds(text);
   const offer = (value: string, count: number | null, label = writeFilter(lang, key, value)): Suggestion => ({
     kind: 'value',
@@ -142,7 +142,7 @@ function labelOf(lang: Lang, key: Key, value: string, names: { zh: string; en: s
   return names === undefined ? writeFilter(lang, key, value) : `${writeFilter(lang, key, value)} · ${names[lang]}`;
 }
 
-async function numbersOf(deps: SearchDeps, actor: Actor, typing: Typing, text: string): Promise<Suggestion[]> {
+async function numbersOf(deps: CompletionDeps, actor: Actor, typing: Typing, text: string): Promise<Suggestion[]> {
   const prefix = text.normalize('NFKC').trim();
   // a number has a digit; a phone number is never looked up by its beginning
   if (prefix.length < NUMBER_SIGNS || !/\d/.test(prefix) || typing.before.trim() !== '') return [];
@@ -155,7 +155,7 @@ async function numbersOf(deps: SearchDeps, actor: Actor, typing: Typing, text: s
   ];
 }
 
-async function ownSearches(deps: SearchDeps, actor: Actor, q: string): Promise<Suggestion[]> {
+async function ownSearches(deps: CompletionDeps, actor: Actor, q: string): Promise<Suggestion[]> {
   if (actor.accountId === null) return [];
   const wanted = folds(q);
   const fits = (...texts: string[]): boolean => texts.some((text) => folds(text).includes(wanted));

@@ -11,3 +11,6 @@ export interface SearchDeps extends RecordsDeps {
   /** Departments with their names, for what is typed. */
   departments(): Promise<readonly { code: string; names: { zh: string; en: string } }[]>;
 }
+
+/** What one's own searches and completion work with. */
+export type CompletionDeps = RecordsDeps & Pick<SearchDeps, 'departments'>;

@@ -32,7 +32,7 @@ export async function remember(deps: SearchDeps, tx: Tx, actor: Actor, q: string
 }
 
 /** One's own latest searches, newest first. */
-export async function recentSearches(deps: SearchDeps, actor: Actor): Promise<{ q: string; at: string }[]> {
+export async function recentSearches(deps: Pick<SearchDeps, 'db' | 'keystore'>, actor: Actor): Promise<{ q: string; at: string }[]> {
   const rows = await recentOf(deps.db, accountOf(actor), RECENT);
   return rows.map((row) => ({ q: openField(deps.keystore.secret('catalogue'), recentContext(row.id), row.sealed), at: row.at.toISOString() }));
 }
@@ -53,7 +53,7 @@ const saved = z.strictObject({
 });
 
 /** One's own saved searches, newest first. */
-export async function listSaved(deps: SearchDeps, actor: Actor): Promise<SavedSearch[]> {
+export async function listSaved(deps: Pick<SearchDeps, 'db' | 'keystore'>, actor: Actor): Promise<SavedSearch[]> {
   const rows = await savedOf(deps.db, accountOf(actor), SAVED);
   return rows.map((row) => {
     const { name, q } = JSON.parse(openField(deps.keystore.secret('catalogue'), savedContext(row.id), row.sealed)) as { name: string; q: string };

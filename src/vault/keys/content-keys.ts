@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey, type Hmac, type KeyObject } from 'node:crypto';
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import { systemActor, type Audit } from '../../audit/index.js';
 import { type KekId, type Keystore, rewrapKey, unwrapKey, uuidBytes, wrapKey } from '../../crypto/index.js';
 import { type Db, newId } from '../../db/index.js';
@@ -36,21 +36,6 @@ function bound(archive: Buffer, record: Buffer, object: Buffer, bucket: Buffer, 
 
 function associated(archive: string, ids: WrapIds, kek: KekId): Buffer {
   return bound(uuidBytes(archive), uuidBytes(ids.recordId), uuidBytes(ids.objectId), uuidBytes(kek.bucket), kek.generation);
-}
-
-const NO_SALT = createSecretKey(Buffer.alloc(64));
-/** What the subkey is for, and the number of the block. */
-const REPLAY = Buffer.from('lantai/replay/v1\0\u0001', 'latin1');
-
-/** HMAC for telling a replay from a change, under a subkey of the content key. */
-export function replayHmac(key: KeyObject): Hmac {
-  // HKDF (RFC 5869) with SHA-512 and no salt, one block long; spelled out, since Node's own costs several times as much a call,
-  // and with a KeyObject at each step, since an HMAC under plain bytes does so too
-  const raw = key.export();
-  const extracted = createSecretKey(createHmac('sha512', NO_SALT).update(raw).digest());
-  raw.fill(0);
-  const subkey = createHmac('sha512', extracted).update(REPLAY).digest().subarray(0, 32);
-  return createHmac('sha256', createSecretKey(subkey));
 }
 
 /** Makes, wraps and unwraps content keys. Nothing of it leaves the module. */
