@@ -155,22 +155,31 @@ test('other working hours have the counts made anew, and a false count is found'
   t.true((await verifyCounts(database.app, night)).whole);
   await t.throwsAsync(database.app.run(sql`update audit_counts set n = n + 1`), { message: /permission denied/ });
   await t.throwsAsync(database.app.run(sql`insert into audit_counted (log, size) values ('2027', 1)`), { message: /permission denied/ });
-  for (const table of [sql`audit_counts`, sql`audit_counts_days`, sql`audit_counts_months`]) {
+  for (const table of [sql`audit_counts`, sql`audit_counts_days`, sql`audit_counts_months`, sql`audit_sums`]) {
     await database.owner.run(sql`update ${table} set n = n + 1 where ctid = (select min(ctid) from ${table})`);
     t.false((await verifyCounts(database.app, night)).whole);
     await database.owner.run(sql`update ${table} set n = n - 1 where ctid = (select min(ctid) from ${table} where n > 1)`);
   }
 });
 
-test('the fewest rows are read: whole months by month, the days beside them by day', (t) => {
-  t.deepEqual(keptFor({ from: '2026-01-15', to: '2026-04-10' }, ['person']), [
+test('the fewest rows are read: whole months by month, the days beside them by day, acts and purposes together where nobody asks for one', (t) => {
+  t.deepEqual(keptFor({ from: '2026-01-15', to: '2026-04-10' }, ['person', 'act']), [
     { table: 'months', from: '2026-02-01', to: '2026-03-01' },
     { table: 'people', from: '2026-01-15', to: '2026-01-31' },
     { table: 'people', from: '2026-04-01', to: '2026-04-10' },
   ]);
-  t.deepEqual(keptFor({ from: '2026-02-01', to: '2026-02-28' }, ['person']), [{ table: 'months', from: '2026-02-01', to: '2026-02-01' }]);
-  t.deepEqual(keptFor({ from: '2026-02-02', to: '2026-02-28' }, ['person']), [{ table: 'people', from: '2026-02-02', to: '2026-02-28' }]);
+  t.deepEqual(keptFor({ from: '2026-02-01', to: '2026-02-28', decisions: ['deny'] }, ['person']), [
+    { table: 'plainMonths', from: '2026-02-01', to: '2026-02-01' },
+  ]);
+  t.deepEqual(keptFor({ from: '2026-02-02', to: '2026-02-28' }, ['person', 'outside']), [{ table: 'plainPeople', from: '2026-02-02', to: '2026-02-28' }]);
+  t.deepEqual(keptFor({ from: '2026-02-02', to: '2026-02-28', purposes: ['solve'] }, ['person']), [{ table: 'people', from: '2026-02-02', to: '2026-02-28' }]);
+  t.deepEqual(keptFor({ from: '2026-02-02', to: '2026-02-28' }, ['person', 'day']), [{ table: 'plainPeople', from: '2026-02-02', to: '2026-02-28' }]);
   t.deepEqual(keptFor({}, ['person', 'act']), [{ table: 'months', from: undefined, to: undefined }]);
   t.deepEqual(keptFor({ from: '2026-02-02' }, ['act', 'day']), [{ table: 'days', from: '2026-02-02', to: undefined }]);
+  t.deepEqual(keptFor({ from: '2026-02-02' }, ['day', 'outside']), [{ table: 'plainDays', from: '2026-02-02', to: undefined }]);
+  t.deepEqual(keptFor({ from: '2026-01-01', to: '2026-02-01' }, ['act', 'purpose']), [
+    { table: 'kindMonths', from: '2026-01-01', to: '2026-01-01' },
+    { table: 'days', from: '2026-02-01', to: '2026-02-01' },
+  ]);
   t.deepEqual(keptFor({ actors: ['p-a'] }, ['act']), [{ table: 'people', from: undefined, to: undefined }]);
 });

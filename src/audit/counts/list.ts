@@ -5,9 +5,12 @@ import { decodePlace, encodePlace, pageSize, type LogFilter, type PageInput, typ
 import { selectPage, selectSpan, streamEntries, useIndexes } from '../search/store.js';
 import type { LoggedEntry } from '../types.js';
 import { countIn, countLog } from './read.js';
+import { selectNewestDay } from './store.js';
 import type { CountFilter } from './types.js';
 
 const DAY = 86_400_000;
+/** Days in which the entries of a page are looked for first; only where these are too few are all others asked. */
+const NEAR = 40;
 
 /** Where the next page begins: before a place, on its day. */
 function encodeAfter(item: LoggedEntry, day: string): string {
@@ -58,6 +61,24 @@ async function ofDay(tx: Tx, hours: WorkCalendar, filter: CountFilter, day: stri
   return found;
 }
 
+/** The days on which there are entries of a question, newest first: the nearest, then, where one goes on, all before. */
+async function* daysOf(tx: Tx, hours: WorkCalendar, filter: CountFilter): AsyncGenerator<string> {
+  const counted = await selectNewestDay(tx);
+  const newest = counted === undefined || (filter.to !== undefined && filter.to < counted) ? filter.to : counted;
+  const split = newest === undefined ? undefined : shiftDay(newest, -NEAR);
+  const near = split !== undefined && (filter.from === undefined || filter.from < split);
+  yield* await daysIn(tx, hours, near ? { ...filter, from: split } : filter);
+  if (near) yield* await daysIn(tx, hours, { ...filter, to: shiftDay(split, -1) });
+}
+
+async function daysIn(tx: Tx, hours: WorkCalendar, filter: CountFilter): Promise<string[]> {
+  return (await countIn(tx, hours, filter, ['day'])).map((one) => one.day).reverse();
+}
+
+function shiftDay(day: string, by: number): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + by * DAY).toISOString().slice(0, 10);
+}
+
 /**
  * A page of the entries that {@link countLog} counts for the same question, newest first. The counts say on which days there
  * are any, and only those days are read: what is rare among ten million entries is found as quickly as what is common.
@@ -68,10 +89,11 @@ export async function listCounted(db: Db, hours: WorkCalendar, filter: CountFilt
   return await db.tx(
     async (tx) => {
       const to = after && (filter.to === undefined || after.day < filter.to) ? after.day : filter.to;
-      const days = (await countIn(tx, hours, { ...filter, to }, ['day'])).map((one) => one.day).reverse();
       const items: LoggedEntry[] = [];
-      await useIndexes(tx);
-      for (const day of days) {
+      let indexed = false;
+      for await (const day of daysOf(tx, hours, { ...filter, to })) {
+        if (!indexed) await useIndexes(tx);
+        indexed = true;
         items.push(...(await ofDay(tx, hours, filter, day, after?.place, limit + 1 - items.length)));
         if (items.length > limit) break;
       }

@@ -63,18 +63,28 @@ class Sums<D extends CountDimension> {
 
 const compare = (a = '', b = ''): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** The fewest rows that give the sums: persons taken together where nobody asks for one, whole months where they fit. Pure. */
+/** The fewest rows that give the sums: persons, acts and purposes taken together where nobody asks for one, whole months where they fit. Pure. */
 export function keptFor(filter: CountFilter, by: readonly CountDimension[]): Kept[] {
   const { from, to } = filter;
-  if (filter.actors === undefined && !by.includes('person')) return [{ table: 'days', from, to }];
-  if (filter.actors !== undefined || by.includes('day')) return [{ table: 'people', from, to }];
+  const plain = filter.acts === undefined && filter.purposes === undefined && !by.includes('act') && !by.includes('purpose');
+  if (filter.actors !== undefined) return [{ table: 'people', from, to }];
+  if (by.includes('person')) {
+    if (by.includes('day')) return [{ table: plain ? 'plainPeople' : 'people', from, to }];
+    return plain ? inMonths('plainMonths', 'plainPeople', filter) : inMonths('months', 'people', filter);
+  }
+  if (plain) return [{ table: 'plainDays', from, to }];
+  return by.includes('day') ? [{ table: 'days', from, to }] : inMonths('kindMonths', 'days', filter);
+}
+
+/** Whole months from one table, the days beside them from another. */
+function inMonths(whole: Kept['table'], single: Kept['table'], { from, to }: CountFilter): Kept[] {
   const first = from === undefined || from.endsWith('-01') ? from : shift(from, 1);
   const last = to === undefined ? undefined : shift(nextDay(to), -1);
-  if (first !== undefined && last !== undefined && first > last) return [{ table: 'people', from, to }];
-  const parts: Kept[] = [{ table: 'months', from: first, to: last }];
-  if (from !== undefined && first !== undefined && from < first) parts.push({ table: 'people', from, to: nextDay(first, -1) });
+  if (first !== undefined && last !== undefined && first > last) return [{ table: single, from, to }];
+  const parts: Kept[] = [{ table: whole, from: first, to: last }];
+  if (from !== undefined && first !== undefined && from < first) parts.push({ table: single, from, to: nextDay(first, -1) });
   const open = last === undefined ? undefined : shift(last, 1);
-  if (to !== undefined && open !== undefined && open <= to) parts.push({ table: 'people', from: open, to });
+  if (to !== undefined && open !== undefined && open <= to) parts.push({ table: single, from: open, to });
   return parts;
 }
 

@@ -41,7 +41,8 @@ export async function selectHours(db: Queryable): Promise<string | undefined> {
 
 /** Takes all counts back, for other working hours. */
 export async function resetCounts(tx: Queryable, version: string): Promise<void> {
-  for (const table of [sql`audit_counts`, sql`audit_counts_days`, sql`audit_counts_months`, sql`audit_counted`]) await tx.run(sql`delete from ${table}`);
+  for (const table of [sql`audit_counts`, sql`audit_counts_days`, sql`audit_counts_months`, sql`audit_sums`, sql`audit_counted`])
+    await tx.run(sql`delete from ${table}`);
   await tx.run(sql`insert into audit_count_hours (version) values (${version}) on conflict (single) do update set version = excluded.version`);
   await restoreGone(tx);
 }
@@ -49,12 +50,23 @@ export async function resetCounts(tx: Queryable, version: string): Promise<void>
 /** Sums over entries that are gone by rule cannot be counted again: they come back as they were counted for the last time. */
 async function restoreGone(tx: Queryable): Promise<void> {
   await tx.run(sql`
-    with r as materialized (select day, actor, kind, sum(n)::integer as n from audit_counts_gone where log in (select log from audit_gone) group by 1, 2, 3),
+    with r as materialized (
+      select c.day, c.actor, c.kind, p.id as plain, sum(c.n)::integer as n from audit_counts_gone c join audit_kinds k on k.id = c.kind
+      join audit_kinds p on (p.act, p.decision, p.purpose, p.department, p.outside) = ('', k.decision, '', k.department, k.outside)
+      where c.log in (select log from audit_gone) group by 1, 2, 3, 4
+    ), sums as (insert into audit_sums (sort, start, actor, kind, n) ${sums}),
     people as (insert into audit_counts (day, actor, kind, n) select day, actor, kind, n from r),
     days as (insert into audit_counts_days (day, kind, n) select day, kind, sum(n) from r group by 1, 2),
     months as (insert into audit_counts_months (month, actor, kind, n) select date_trunc('month', day)::date, actor, kind, sum(n) from r group by 1, 2, 3)
     insert into audit_counted (log, size) select log, size from audit_gone`);
 }
+
+/** Sums of what stands in `r`, for questions that ask for less than the counts tell. */
+const sums = sql`
+      select 'kinds', date_trunc('month', day)::date, 0, kind, sum(n) from r group by 2, 4
+      union all select 'days', day, 0, plain, sum(n) from r group by 2, 4
+      union all select 'people', day, actor, plain, sum(n) from r group by 2, 3, 4
+      union all select 'months', date_trunc('month', day)::date, actor, plain, sum(n) from r group by 2, 3, 4`;
 
 const quarterOf = sql`date_bin('15 minutes', e.t, 'epoch'::timestamptz)`;
 
@@ -82,16 +94,18 @@ function counted({ log, from, to }: Range, quarters: readonly Quarter[]): Sql {
       from audit_entries e join q on q.start = ${quarterOf}
       where e.log = ${log} and e.sequence >= ${from} and e.sequence < ${to} group by 1, 2, 3, 4, 5, 6, 7
     ), new_kinds as (
-      insert into audit_kinds (act, decision, purpose, department, outside) select distinct g.act, g.decision, g.purpose, g.department, g.outside from g
+      insert into audit_kinds (act, decision, purpose, department, outside)
+        select g.act, g.decision, g.purpose, g.department, g.outside from g union select '', g.decision, '', g.department, g.outside from g
       on conflict do nothing returning *
     ), new_actors as (
       insert into audit_actors (pseudonym) select distinct g.actor from g on conflict do nothing returning *
     ), kinds as (select * from audit_kinds union all select * from new_kinds),
     actors as (select * from audit_actors union all select * from new_actors),
     r as materialized (
-      select g.day, a.id as actor, k.id as kind, sum(g.n)::integer as n from g
+      select g.day, a.id as actor, k.id as kind, p.id as plain, sum(g.n)::integer as n from g
       join kinds k on (k.act, k.decision, k.purpose, k.department, k.outside) = (g.act, g.decision, g.purpose, g.department, g.outside)
-      join actors a on a.pseudonym = g.actor group by 1, 2, 3
+      join kinds p on (p.act, p.decision, p.purpose, p.department, p.outside) = ('', g.decision, '', g.department, g.outside)
+      join actors a on a.pseudonym = g.actor group by 1, 2, 3, 4
     )`;
 }
 
@@ -107,7 +121,7 @@ export async function addRange(tx: Queryable, range: Range, quarters: readonly Q
   const { log, to } = range;
   await tx.run(sql`
     with ${counted(range, quarters)}, people as (
-      insert into audit_counts as c (day, actor, kind, n) select * from r
+      insert into audit_counts as c (day, actor, kind, n) select day, actor, kind, n from r
       on conflict (actor, day, kind) do update set n = c.n + excluded.n
     ), days as (
       insert into audit_counts_days as c (day, kind, n) select day, kind, sum(n) from r group by 1, 2
@@ -115,11 +129,28 @@ export async function addRange(tx: Queryable, range: Range, quarters: readonly Q
     ), months as (
       insert into audit_counts_months as c (month, actor, kind, n) select date_trunc('month', day)::date, actor, kind, sum(n) from r group by 1, 2, 3
       on conflict (month, actor, kind) do update set n = c.n + excluded.n
+    ), sums as (
+      insert into audit_sums as c (sort, start, actor, kind, n) ${sums}
+      on conflict (sort, start, actor, kind) do update set n = c.n + excluded.n
     )
     insert into audit_counted as c (log, size) values (${log}, ${to}) on conflict (log) do update set size = excluded.size`);
 }
 
-const tables = { people: sql`audit_counts`, days: sql`audit_counts_days`, months: sql`audit_counts_months` } as const;
+/** The newest day that is counted. */
+export async function selectNewestDay(db: Queryable): Promise<string | undefined> {
+  return (await db.one<{ day: string | null }>(sql`select max(day)::text as day from audit_counts_days`)).day ?? undefined;
+}
+
+/** Where counts stand: by day or by month, by person or not; `plain` with acts and purposes taken together. */
+const tables = {
+  people: sql`audit_counts`,
+  days: sql`audit_counts_days`,
+  months: sql`(select month as day, actor, kind, n from audit_counts_months)`,
+  kindMonths: sql`(select start as day, kind, n from audit_sums where sort = 'kinds')`,
+  plainDays: sql`(select start as day, kind, n from audit_sums where sort = 'days')`,
+  plainPeople: sql`(select start as day, actor, kind, n from audit_sums where sort = 'people')`,
+  plainMonths: sql`(select start as day, actor, kind, n from audit_sums where sort = 'months')`,
+} as const;
 
 /** Kept counts of a span of days (of whole months). */
 export interface Kept {
@@ -143,10 +174,9 @@ export type Sum = Partial<Record<CountDimension, string | boolean>> & { n: bigin
 
 /** Sums of kept counts. */
 export function selectKept(db: Queryable, filter: CountFilter, by: readonly CountDimension[], kept: Kept): Promise<Sum[]> {
-  const day = kept.table === 'months' ? sql`c.month` : sql`c.day`;
   const where: Sql[] = [];
-  if (kept.from !== undefined) where.push(sql`${day} >= ${kept.from}::date`);
-  if (kept.to !== undefined) where.push(sql`${day} <= ${kept.to}::date`);
+  if (kept.from !== undefined) where.push(sql`c.day >= ${kept.from}::date`);
+  if (kept.to !== undefined) where.push(sql`c.day <= ${kept.to}::date`);
   if (filter.actors !== undefined) where.push(sql`c.actor in (select id from audit_actors where pseudonym = any (${filter.actors}::text[]))`);
   if (filter.departments !== undefined) where.push(sql`k.department = any (${filter.departments}::text[])`);
   if (filter.acts !== undefined) where.push(sql`k.act = any (${filter.acts}::text[])`);

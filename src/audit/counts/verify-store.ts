@@ -13,7 +13,7 @@ export async function selectLogQuarters(db: Queryable): Promise<Date[]> {
   return rows.map((row) => row.quarter);
 }
 
-/** Days on which the log counted anew differs from what is kept, in any of the three tables. */
+/** Days on which the log counted anew differs from what is kept, in any of the tables. */
 export async function selectCompared(db: Queryable, quarters: readonly Quarter[]): Promise<string[]> {
   const rows = await db.many<{ day: string }>(sql`
     with q as (
@@ -29,8 +29,15 @@ export async function selectCompared(db: Queryable, quarters: readonly Quarter[]
           from audit_counts_gone c join audit_kinds k on k.id = c.kind join audit_actors a on a.id = c.actor where c.log in (select log from audit_gone)
       ) every group by 1, 2, 3, 4, 5, 6, 7
     ), kept as materialized (
-      select c.day, a.pseudonym as actor, k.act, k.decision, k.purpose, k.department, k.outside, c.kind, c.actor as actor_id, c.n::bigint as n
+      select c.day, a.pseudonym as actor, k.act, k.decision, k.purpose, k.department, k.outside, c.kind, c.actor as actor_id, p.id as plain,
+        c.n::bigint as n
       from audit_counts c join audit_kinds k on k.id = c.kind join audit_actors a on a.id = c.actor
+      left join audit_kinds p on (p.act, p.decision, p.purpose, p.department, p.outside) = ('', k.decision, '', k.department, k.outside)
+    ), sums as (
+      select 'kinds' as sort, date_trunc('month', day)::date as start, 0 as actor, kind, sum(n)::bigint as n from kept group by 2, 4
+      union all select 'days', day, 0, plain, sum(n)::bigint from kept group by 2, 4
+      union all select 'people', day, actor_id, plain, sum(n)::bigint from kept group by 2, 3, 4
+      union all select 'months', date_trunc('month', day)::date, actor_id, plain, sum(n)::bigint from kept group by 2, 3, 4
     )
     select distinct day::text as day from (
       select coalesce(l.day, k.day) as day from log l full join kept k using (day, actor, act, decision, purpose, department, outside) where l.n is distinct from k.n
@@ -40,6 +47,8 @@ export async function selectCompared(db: Queryable, quarters: readonly Quarter[]
       union all
       select coalesce(s.month, m.month) from (select date_trunc('month', day)::date as month, actor_id as actor, kind, sum(n)::bigint as n from kept group by 1, 2, 3) s
         full join audit_counts_months m using (month, actor, kind) where s.n is distinct from m.n
+      union all
+      select coalesce(s.start, k.start) from sums s full join audit_sums k using (sort, start, actor, kind) where s.n is distinct from k.n
     ) differing order by 1 limit 100`);
   return rows.map((row) => row.day);
 }
