@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { freeBuffersAtOnce } from '../config/index.js';
 import { addAuditLog } from './audit-log.js';
 import { addRebuildIndex } from './index-commands.js';
 import { addImport } from './import.js';
@@ -36,5 +37,6 @@ export function createProgram(terminal: Terminal): Command {
 
 /** Entry of the program, called by `main.ts` under a Node that is new enough. */
 export async function run(argv: readonly string[]): Promise<void> {
+  freeBuffersAtOnce();
   await createProgram(openTerminal(process.env)).parseAsync([...argv]);
 }

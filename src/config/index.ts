@@ -1,4 +1,4 @@
-export { collectGarbage } from './collect.js';
+export { collectGarbage, freeBuffersAtOnce } from './collect.js';
 export { envExample } from './example.js';
 export { isLoopback, loadConfig } from './load.js';
 export type { Config, Environment } from './load.js';
