@@ -15,7 +15,6 @@ import { selectTexts } from '../publish/store.js';
 import { selectHeadOf } from '../proof/store.js';
 import { GONE_FILE, openGone, signGone, type GoneNote } from './note.js';
 import { findGone, insertGone, setGonePublished, setGoneRemoved, selectClosed, type ClosedLog, type GoneRow, type NewGone } from './store.js';
-import { bundlesOf } from './remove.js';
 
 export interface CertifyDeps {
   db: Db;
@@ -124,9 +123,4 @@ export async function finishGone(deps: Pick<CertifyDeps, 'db' | 'now'>, log: str
     await setGoneRemoved(tx, log, deps.now());
     await tell(tx);
   });
-}
-
-/** How many bundles of entries still lie in the store. */
-export async function bundlesLeft(deps: Pick<CertifyDeps, 'store' | 'archiveId'>, log: string): Promise<number> {
-  return (await bundlesOf(deps.store, deps.archiveId, log)).length;
 }

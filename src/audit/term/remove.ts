@@ -2,7 +2,7 @@ import { isCoded } from '../../errors/index.js';
 import type { Db } from '../../db/index.js';
 import type { ObjectRef, ObjectStore } from '../../storage/index.js';
 import { logPrefix } from '../publish/layout.js';
-import { markRemoved } from './store.js';
+import { markMissing, markRemoved } from './store.js';
 
 /** Bundles whose end is noted together. */
 const BATCH = 200;
@@ -31,6 +31,13 @@ export async function* removeBundles(
   log: string,
 ): AsyncGenerator<RemovedBundles> {
   const all = await bundlesOf(deps.store, deps.archiveId, log);
+  // those that an attempt which was ended in the middle removed without noting it
+  await markMissing(
+    deps.auditDb,
+    log,
+    all.map((one) => one.key),
+    deps.now(),
+  );
   for (let at = 0; at < all.length; at += BATCH) {
     const batch = all.slice(at, at + BATCH);
     const done: RemovedBundles = { gone: [], locked: [] };

@@ -105,6 +105,12 @@ export async function markRemoved(auditDb: Queryable, keys: readonly string[], a
   await auditDb.run(sql`update audit_published set removed_at = ${at} where key = any (${[...keys]}::text[]) and removed_at is null`);
 }
 
+/** Notes that bundles of a log that are no longer among those in the store are gone; as `lantai_integrator`. */
+export async function markMissing(auditDb: Queryable, log: string, there: readonly string[], at: Date): Promise<void> {
+  await auditDb.run(sql`update audit_published set removed_at = ${at}
+    where log = ${log} and key like '%/tile/entries/%' and removed_at is null and key <> all (${[...there]}::text[])`);
+}
+
 /** Any number; one process carries out the end of a log at a time. */
 const LOCK = 7_104_241;
 

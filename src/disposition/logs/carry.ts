@@ -1,7 +1,7 @@
 import { assertRecent, assertSecondFactor } from '../../access/index.js';
 import {
   type Actor,
-  bundlesLeft,
+  bundlesOf,
   type CertifyDeps,
   certifyGone,
   finishGone,
@@ -21,12 +21,14 @@ import type { LogTermDeps } from './deps.js';
 import { flowOfLog, holdLogRegister, logEntry, onLog, onStanding } from './flow.js';
 import {
   addEntriesGone,
+  copiesUnnoted,
   findLogRegister,
   logApprovalsOf,
   logCopiesOf,
   logRegistersIn,
   markLogWitnessed,
   noteCopies,
+  noteCopiesLeft,
   noteLogFailure,
   setLogClosed,
   setLogExecuting,
@@ -110,8 +112,8 @@ async function steps(deps: LogTermDeps, row: LogRegisterRow): Promise<void> {
   if (gone && gone.removedAt === null) await removeRows(deps, system, gone, (tx, count) => addEntriesGone(tx, row.id, count));
   await finishGone(certify, row.log, tell('log.gone'));
   const { locked } = await logCopiesOf(deps.db, row.id);
-  const left = await bundlesLeft(certify, row.log);
-  if (left > locked) throw new CodedError('store_unavailable', { detail: 'bundles remain that nobody locks' });
+  const left = await bundlesOf(certify.store, certify.archiveId, row.log);
+  if (left.length > locked) throw new CodedError('store_unavailable', { detail: 'bundles remain that nobody locks' });
   await deps.db.tx(async (tx) => {
     await setLogOpen(tx, row.id, deps.now());
     await deps.audit.append(tx, logEntry(deps, system, 'destruction.executed', row, { size: String(row.size), locked }));
@@ -120,12 +122,16 @@ async function steps(deps: LogTermDeps, row: LogRegisterRow): Promise<void> {
 
 /** What the store lets go of goes; what it still locks is named with its day. */
 async function removeFromStore(deps: LogTermDeps, row: LogRegisterRow, system: Actor): Promise<void> {
-  for await (const { gone, locked } of removeBundles(certifying(deps), row.log)) {
+  const certify = certifying(deps);
+  const tell = (tx: Tx, gone: number, locked: number) => deps.audit.append(tx, logEntry(deps, system, 'destruction.remove_copies', row, { gone, locked }));
+  for await (const { gone, locked } of removeBundles(certify, row.log)) {
     await deps.db.tx(async (tx) => {
       await noteCopies(tx, row.id, { gone, locked }, deps.now());
-      await deps.audit.append(tx, logEntry(deps, system, 'destruction.remove_copies', row, { gone: gone.length, locked: locked.length }));
+      await tell(tx, gone.length, locked.length);
     });
   }
+  const left = await bundlesOf(certify.store, certify.archiveId, row.log);
+  if (await copiesUnnoted(deps.db, row.id, left)) await deps.db.tx(async (tx) => tell(tx, await noteCopiesLeft(tx, row.id, left, deps.now()), left.length));
 }
 
 async function stuck(deps: LogTermDeps, row: LogRegisterRow, error: unknown): Promise<void> {

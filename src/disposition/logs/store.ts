@@ -231,15 +231,15 @@ export async function addEntriesGone(tx: Tx, id: string, count: number): Promise
   await tx.run(sql`update log_destructions set entries_gone = entries_gone + ${count} where id = ${id}`);
 }
 
-/** Notes which versions of bundles are gone, and which the store keeps until when. */
+/** Notes which versions of bundles are gone, and which the store keeps until when. How many went is counted anew, so that no attempt counts twice. */
 export async function noteCopies(
   tx: Tx,
   id: string,
-  one: { gone: readonly { key: string; version: string }[]; locked: readonly { key: string; version: string; until: Date | null }[] },
+  one: { gone: readonly Version[]; locked: readonly (Version & { until: Date | null })[] },
   at: Date,
 ): Promise<void> {
   const { gone, locked } = one;
-  await tx.run(sql`update log_destructions set bundles_gone = bundles_gone + ${gone.length} where id = ${id}`);
+  await countBundlesGone(tx, id);
   await tx.run(sql`update log_destruction_copies c set gone_at = ${at} from unnest(${gone.map((x) => x.key)}::text[], ${gone.map((x) => x.version)}::text[]) as x (key, version)
     where c.register_id = ${id} and c.key = x.key and c.version = x.version and c.gone_at is null`);
   await tx.run(sql`insert into log_destruction_copies (register_id, key, version, locked_until)
@@ -247,10 +247,31 @@ export async function noteCopies(
     on conflict (register_id, key, version) do update set locked_until = excluded.locked_until where log_destruction_copies.gone_at is null`);
 }
 
-/** Versions that the store has let go of by other ways. */
-export async function noteCopiesLeft(tx: Tx, id: string, left: readonly { key: string; version: string }[], at: Date): Promise<void> {
-  await tx.run(sql`update log_destruction_copies c set gone_at = ${at} where c.register_id = ${id} and c.gone_at is null
-    and not exists (select from unnest(${left.map((x) => x.key)}::text[], ${left.map((x) => x.version)}::text[]) as x (key, version) where x.key = c.key and x.version = c.version)`);
+const BUNDLES_GONE = sql`(select count(*) from audit_published p where p.log = g.log and p.key like '%/tile/entries/%' and p.removed_at >= g.executing_at)`;
+
+async function countBundlesGone(tx: Tx, id: string): Promise<void> {
+  await tx.run(sql`update log_destructions g set bundles_gone = ${BUNDLES_GONE} where g.id = ${id}`);
+}
+
+type Version = { key: string; version: string };
+
+const notAmong = (left: readonly Version[]) => sql`c.gone_at is null and not exists (
+    select from unnest(${left.map((x) => x.key)}::text[], ${left.map((x) => x.version)}::text[]) as x (key, version) where x.key = c.key and x.version = c.version)`;
+
+/** Whether something went of which a register does not know yet, by what is left in the store. */
+export async function copiesUnnoted(db: Queryable, id: string, left: readonly Version[]): Promise<boolean> {
+  const { unnoted } = await db.one<{ unnoted: boolean }>(sql`select g.bundles_gone <> ${BUNDLES_GONE}
+    or exists (select from log_destruction_copies c where c.register_id = g.id and ${notAmong(left)}) as unnoted from log_destructions g where g.id = ${id}`);
+  return unnoted;
+}
+
+/**
+ * Notes that locked versions which the store has no longer are gone: removed by an attempt that was ended before it noted them, or by other
+ * ways. How many.
+ */
+export async function noteCopiesLeft(tx: Tx, id: string, left: readonly Version[], at: Date): Promise<number> {
+  await countBundlesGone(tx, id);
+  return (await tx.many(sql`update log_destruction_copies c set gone_at = ${at} where c.register_id = ${id} and ${notAmong(left)} returning 1`)).length;
 }
 
 export interface LogCopies {

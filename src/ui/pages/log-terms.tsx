@@ -1,6 +1,6 @@
 import type { LogRegisterSummary, LogTermView } from '../../disposition/index.js';
 import { useView } from '../components/context.js';
-import { Confirm } from '../components/forms.js';
+import { Confirm, EMPTY_FORM, type FormState } from '../components/forms.js';
 import { PageHead, Section, State, When } from '../components/marks.js';
 import { Empty } from '../components/notes.js';
 import { Pager, Table, type Paging } from '../components/tables.js';
@@ -14,6 +14,8 @@ export interface LogTermsModel {
   rows: readonly LogRegisterSummary[];
   paging: Paging;
   mayPropose: boolean;
+  /** What was typed to propose one, where it was refused. */
+  form: FormState;
 }
 
 /** The logs of the past with their terms, and the registers under which their entries are destroyed. */
@@ -26,7 +28,7 @@ export const logTermsPage: PageOf<LogTermsModel> = ({ p, f }, model) => {
       <div class="stack-l">
         <PageHead title={t.title} lead={t.lead} />
         <RegisterTabs here="logs" waiting={0} />
-        {model.terms === null ? null : <Terms terms={model.terms} mayPropose={model.mayPropose} />}
+        {model.terms === null ? null : <Terms terms={model.terms} mayPropose={model.mayPropose} form={model.form} />}
         <Section title={t.registers}>
           {model.rows.length === 0 ? (
             <Empty title={t.noRegisters.title}>{t.noRegisters.text}</Empty>
@@ -64,7 +66,7 @@ export const logTermsPage: PageOf<LogTermsModel> = ({ p, f }, model) => {
   };
 };
 
-function Terms({ terms, mayPropose }: { terms: readonly LogTermView[]; mayPropose: boolean }) {
+function Terms({ terms, mayPropose, form }: Pick<LogTermsModel, 'mayPropose' | 'form'> & { terms: readonly LogTermView[] }) {
   const { p, say, f } = useView();
   const t = p.pages.logTerms;
   const against = (one: LogTermView): string => one.against.map((why) => say(t.against[why], { holds: one.holds.join(' ') })).join(' · ');
@@ -118,6 +120,7 @@ function Terms({ terms, mayPropose }: { terms: readonly LogTermView[]; mayPropos
                     submit={t.propose.submit}
                     hidden={{ log: row.log }}
                     expected={row.log}
+                    form={form.values['log'] === row.log ? form : EMPTY_FORM}
                     danger
                   >
                     <p>{say(t.propose.text, { count: Number(row.size) })}</p>

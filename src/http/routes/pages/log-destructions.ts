@@ -16,7 +16,7 @@ import {
 import type { Act } from '../../../access/index.js';
 import { invalidField } from '../../../errors/index.js';
 import { phrasesFor } from '../../../phrases/index.js';
-import { EMPTY_FORM, logDestructionPage, logTermsPage, paths, type FormState, type LogDestructionModel } from '../../../ui/index.js';
+import { EMPTY_FORM, logDestructionPage, logTermsPage, paths, type FormState, type LogDestructionModel, type LogTermsModel } from '../../../ui/index.js';
 import type { HttpDeps } from '../../deps.js';
 import { page, redirectWith } from '../../pages.js';
 import { definePage, idParams, type Reply, type RequestContext, type Route } from '../../route.js';
@@ -24,17 +24,19 @@ import { beginLog, logCertificateReply } from '../log-destructions.js';
 import { notTyped, refusedAt, standingAt } from './acts.js';
 import { afterQuery, attempt, formBody, pagingOf, refusedForm, textOf, type Form } from './common.js';
 
-async function listReply(deps: HttpDeps, ctx: RequestContext, after: string | undefined): Promise<Reply> {
+async function listReply(deps: HttpDeps, ctx: RequestContext, after: string | undefined, form: FormState = EMPTY_FORM): Promise<Reply> {
   const sees = deps.access.mayEver(ctx.actor, 'destruction.list');
   const terms = sees ? (await listLogTerms(deps.logTerms, ctx.actor)).items : null;
   const { items, next } = await listLogRegisters(deps.logTerms, ctx.actor, after);
   const names = await deps.accounts.namesOfPersons(items.map((one) => one.madeBy));
-  return page(deps, ctx, logTermsPage, {
+  const model: LogTermsModel = {
     terms,
     rows: items.map((one) => ({ ...one, madeBy: names.get(one.madeBy) ?? '' })),
     paging: pagingOf(paths.logTerms, { after }, items.length, next),
     mayPropose: deps.access.mayEver(ctx.actor, 'destruction.make'),
-  });
+    form,
+  };
+  return form.errors.length === 0 ? page(deps, ctx, logTermsPage, model) : page(deps, standingAt(ctx, paths.logTerms), logTermsPage, model, { status: 422 });
 }
 
 /** Who could take an office that is free, by name and department. */
@@ -108,7 +110,10 @@ export function logDestructionPages(deps: HttpDeps): Route[] {
       bodyKind: 'form',
       body: formBody,
       async handler(ctx, { body }) {
-        const tried = await attempt(() => proposeLogDestruction(logTerms, ctx.actor, { log: textOf(body, 'log') }));
+        const log = textOf(body, 'log');
+        const wrong = notTyped(body, log);
+        if (wrong !== null) return listReply(deps, ctx, undefined, wrong);
+        const tried = await attempt(() => proposeLogDestruction(logTerms, ctx.actor, { log }));
         if ('refused' in tried) return refusedAt(paths.logTerms, tried.refused);
         return redirectWith(paths.logDestruction(tried.done.id), { kind: 'good', code: 'register_submitted' });
       },
