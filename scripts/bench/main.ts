@@ -1,4 +1,5 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
+import { freeBuffersAtOnce } from '../../src/config/index.js';
 import { benchApi } from './api.js';
 import type { Bench } from './bench.js';
 import { benchChecks } from './checks.js';
@@ -46,6 +47,7 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 console.log(`Node ${process.version}, ${availableParallelism()} × ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB`);
+freeBuffersAtOnce(); // as the program does
 let missed = 0;
 for (const [name, bench] of Object.entries(BENCHES)) {
   if (asked.length > 0 && !asked.includes(name)) continue;

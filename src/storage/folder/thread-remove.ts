@@ -1,11 +1,15 @@
-import { accessSync, lstatSync, rmdirSync, unlinkSync } from 'node:fs';
+import { accessSync, lstatSync, rmdir, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { promisify } from 'node:util';
 import type { Failure, RemoveJob } from './threaded.js';
 import { each, failureOf, flushFolder } from './thread-work.js';
 
 /** What the store refuses to remove; no code of the system. */
 export const HELD = 'LANTAI_HELD';
 export const LOCKED = 'LANTAI_LOCKED';
+
+/** A file system may take a millisecond to let go of a folder, and as long for many at once. */
+const removeFolder = promisify(rmdir);
 
 interface Removing {
   job: RemoveJob;
@@ -20,18 +24,14 @@ interface Removing {
 export async function removeAll(root: string, jobs: readonly RemoveJob[], now: number, gone: (folder: string) => void): Promise<(Failure | null)[]> {
   const list = jobs.map((job): Removing => ({ job }));
   const staying = new Map<string, { folder: string; failure?: Failure; of: Removing[] }>();
-  for (const one of list) {
-    try {
-      refuseKept(one.job, now);
-      unlinkSync(one.job.path);
-      const folder = removeEmpty(root, dirname(one.job.path), gone);
-      const known = staying.get(folder);
-      if (known) known.of.push(one);
-      else staying.set(folder, { folder, of: [one] });
-    } catch (error) {
-      one.failure = failureOf(error);
-    }
-  }
+  await each(list, async (one) => {
+    refuseKept(one.job, now);
+    unlinkSync(one.job.path);
+    const folder = await removeEmpty(root, dirname(one.job.path), gone);
+    const known = staying.get(folder);
+    if (known) known.of.push(one);
+    else staying.set(folder, { folder, of: [one] });
+  });
   await each([...staying.values()], (one) => flushUp(root, one.folder));
   for (const { failure, of } of staying.values()) if (failure) for (const one of of) one.failure = failure;
   return list.map((one) => one.failure ?? null);
@@ -55,12 +55,12 @@ function isThere(path: string): boolean {
   }
 }
 
-/** Removes a folder and those above it as far as they are empty; the first that stays. */
-function removeEmpty(root: string, folder: string, gone: (folder: string) => void): string {
+/** Removes a folder and those above it as far as they are empty; the first that stays, unless another removal takes it meanwhile. */
+async function removeEmpty(root: string, folder: string, gone: (folder: string) => void): Promise<string> {
   let one = folder;
   for (; one.startsWith(`${root}/`); one = dirname(one)) {
     try {
-      rmdirSync(one);
+      await removeFolder(one);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return one;
     }
