@@ -15,13 +15,17 @@ export interface ReplayMac {
   digest(): Buffer;
 }
 
-/** A subkey of a content key: HKDF (RFC 5869) with SHA-512 and no salt, one block long. */
-function subkey(key: KeyObject, info: Buffer): KeyObject {
-  // spelled out, since Node's own costs several times as much a call, and with a KeyObject at each step, since an HMAC under plain bytes does so too
+/** Subkey of older objects: HKDF (RFC 5869) with SHA-512 and no salt, one block long. */
+function olderSubkey(key: KeyObject): KeyObject {
   const raw = key.export();
   const extracted = createSecretKey(createHmac('sha512', NO_SALT).update(raw).digest());
   raw.fill(0);
-  return createSecretKey(createHmac('sha512', extracted).update(info).digest().subarray(0, 32));
+  return createSecretKey(createHmac('sha512', extracted).update(FOR_HMAC).digest().subarray(0, 32));
+}
+
+/** Subkey: one block of HKDF-Expand (RFC 5869) with SHA-512; a content key is random, and needs no extraction. */
+function subkey(key: KeyObject): KeyObject {
+  return createSecretKey(createHmac('sha512', key).update(FOR_GMAC).digest().subarray(0, 32));
 }
 
 /**
@@ -30,8 +34,8 @@ function subkey(key: KeyObject, info: Buffer): KeyObject {
  * @param kept the code to compare with; it says by its length how it was made
  */
 export function replayMac(key: KeyObject, kept?: Buffer): ReplayMac {
-  if (kept?.length === HMAC_BYTES) return createHmac('sha256', subkey(key, FOR_HMAC));
-  const cipher = createCipheriv('aes-256-gcm', subkey(key, FOR_GMAC), NONCE);
+  if (kept?.length === HMAC_BYTES) return createHmac('sha256', olderSubkey(key));
+  const cipher = createCipheriv('aes-256-gcm', subkey(key), NONCE);
   return {
     update: (bytes) => cipher.setAAD(bytes),
     digest() {
