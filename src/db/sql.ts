@@ -43,7 +43,7 @@ export function prepared(statement: Sql): Sql {
 }
 
 /** Joins fragments: `join([sql`a = ${1}`, sql`b = ${2}`], ' and ')`. An empty list gives `empty`, which must be named. */
-export function join(list: readonly Sql[], separator: ' and ' | ' or ' | ', ', empty: Sql): Sql {
+export function join(list: readonly Sql[], separator: ' and ' | ' or ' | ', ' | ' union all ', empty: Sql): Sql {
   if (list.length === 0) return empty;
   const parts: string[] = [''];
   const holes: unknown[] = [];

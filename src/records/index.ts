@@ -27,7 +27,7 @@ export type { Cursor, Page } from './catalogue/cursor.js';
 export { MAX_PAGE_SIZE, PAGE_SIZE, recordFilter } from './catalogue/filter.js';
 export type { RecordFilter } from './catalogue/filter.js';
 export { browse, dossier, findRecords, foldRecordCounts, listRecords, lookUp, summariesOf } from './catalogue/list.js';
-export type { BrowseCounts, Dossier, Found } from './catalogue/list.js';
+export type { BrowseCounts, Dossier, Found, LookUp } from './catalogue/list.js';
 export { parseQuery, QUERY_LENGTH } from './catalogue/parse-query.js';
 export type { RecordSummary } from './catalogue/row.js';
 export { viewRecord } from './catalogue/view.js';

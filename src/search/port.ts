@@ -147,6 +147,8 @@ export interface SearchEngine {
   put(documents: readonly SearchDocument[]): Promise<void>;
   remove(ids: readonly string[]): Promise<void>;
   query(query: EngineQuery): Promise<EngineAnswer>;
+  /** The texts of these records, as hits give them: of those alone that `read` allows, in no particular order. */
+  texts(ids: readonly string[], read: Condition): Promise<EngineHit[]>;
   rebuild(): Promise<Rebuild>;
   /** All entries by rising id. */
   stamps(after: string | null, limit: number): Promise<IndexedStamp[]>;

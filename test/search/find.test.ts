@@ -253,3 +253,76 @@ test.serial('an index that was lost is built anew by itself, and that is said', 
   t.is(other.documents.size, engine.documents.size);
   t.deepEqual(again.troubles, ['search_rebuilding', 'search_rebuilt']);
 });
+
+test.serial('R48: what is found by a phone or client number shows what was done at last, is counted, narrowed down and paged as any other', async (t) => {
+  engine = new PlainEngine();
+  await search.stop();
+  search = testSearch(archive, engine);
+  const client = { number: 'C-4242', name: '孟小川', type: 'individual', phone: '13655554444' };
+  const own: string[] = [];
+  for (let i = 0; i < 27; i++) {
+    const closed = `2026-0${1 + (i % 6)}-${String(1 + i).padStart(2, '0')}`;
+    own.push(
+      await take({
+        client,
+        title: `续租第 ${i} 次`,
+        solution: `办妥第 ${i} 次续租`,
+        ...(i % 3 === 0 ? { serviceType: 'complaint', handling: '已道歉' } : {}),
+        openedAt: `${closed}T09:00:00+08:00`,
+        closedAt: `${closed}T10:00:00+08:00`,
+      }),
+    );
+  }
+  const mention = await take({ title: '来信', content: '来信提到客户 C-4242 的续租' });
+  const hidden = await take({ client, sensitivity: 'highly_sensitive', title: '保密续租' });
+  await search.settled();
+  for (const [q, more] of [
+    ['13655554444', []],
+    ['C-4242', [mention]],
+  ] as const) {
+    const seen: string[] = [];
+    let page = await searchRecords(search.deps, agent, 'zh', { q, sort: 'newest' });
+    t.is(page.client, 'C-4242');
+    t.is(page.items[0]?.solution?.startsWith('办妥第'), true, `${q}: what was done at last`);
+    t.deepEqual(
+      page.facets.service_type?.map((one) => [one.value, one.count]),
+      [
+        ['routine', 18 + more.length],
+        ['complaint', 9],
+      ],
+    );
+    for (;;) {
+      t.is(page.total, 27 + more.length, q);
+      t.is(page.from, seen.length + 1);
+      seen.push(...page.items.map((one) => one.id));
+      if (page.next === null) break;
+      page = await searchRecords(search.deps, agent, 'zh', { q, sort: 'newest', after: page.next });
+    }
+    t.is(new Set(seen).size, seen.length, 'nobody twice');
+    t.deepEqual([...seen].sort(), [...own, ...more].sort());
+    t.false(seen.includes(hidden));
+    const times = (await searchRecords(search.deps, agent, 'zh', { q, sort: 'oldest' })).items.map((one) => one.closedAt);
+    t.deepEqual(times, times.toSorted());
+    const narrowed = await searchRecords(search.deps, agent, 'zh', { q: `${q} 类型:投诉` });
+    t.is(narrowed.total, 9, `${q} with a filter`);
+    t.true(narrowed.items.every((one) => one.serviceType === 'complaint' && one.solution !== null));
+  }
+  const strangers = await searchRecords(search.deps, stranger, 'zh', { q: '13655554444' });
+  t.is(strangers.total, 18, 'complaints are sensitive: no other department finds them');
+  t.true(strangers.items.every((one) => one.solution === null && one.snippet === null && !one.mayRead));
+});
+
+test.serial('R48: days are found while the engine is away', async (t) => {
+  const id = await take({ title: '闰日', openedAt: '2024-02-29T09:00:00+08:00', closedAt: '2024-02-29T10:00:00+08:00' });
+  await search.settled();
+  engine.broken = new CodedError('search_unavailable');
+  t.teardown(() => (engine.broken = undefined));
+  const answer = await searchRecords(search.deps, agent, 'zh', { q: '2024-02-29' });
+  t.deepEqual(
+    answer.items.map((one) => one.id),
+    [id],
+  );
+  t.true(answer.withoutText);
+  t.is((await searchRecords(search.deps, agent, 'zh', { q: '2024-02 类型:常规服务' })).total, 1);
+  await t.throwsAsync(searchRecords(search.deps, agent, 'zh', { q: '2024-02 类型:投诉' }), { message: 'search_unavailable' });
+});

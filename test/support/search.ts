@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Condition } from '../../src/access/index.js';
 import { sql } from '../../src/db/index.js';
 import {
   Follower,
   synonymsOf,
   type EngineAnswer,
+  type EngineHit,
   type EngineQuery,
   type SearchDeps,
   type SearchDocument,
@@ -12,6 +14,17 @@ import {
 } from '../../src/search/index.js';
 import { oracle } from '../search/suite/oracle.js';
 import type { TestArchive } from './archive.js';
+
+const EVERYTHING: Omit<EngineQuery, 'read'> = {
+  text: { all: [], none: [] },
+  filters: {},
+  list: { op: 'false' },
+  sort: 'newest',
+  offset: 0,
+  limit: 1_000,
+  facets: [],
+  exclude: [],
+};
 
 /** An engine that looks at every record: right by construction, for tests of what stands around an engine. */
 export class PlainEngine implements SearchEngine {
@@ -43,6 +56,10 @@ export class PlainEngine implements SearchEngine {
     } catch (error) {
       return Promise.reject(error as Error);
     }
+  }
+  async texts(ids: readonly string[], read: Condition): Promise<EngineHit[]> {
+    const { hits } = await this.query({ ...EVERYTHING, read });
+    return hits.filter((hit) => ids.includes(hit.id));
   }
   rebuild() {
     const fresh = new Map<string, SearchDocument>();

@@ -1,4 +1,5 @@
 import type { Actor } from '../../audit/index.js';
+import { join, type Sql, TRUE } from '../../db/index.js';
 import { phoneKey } from '../phone.js';
 import type { RecordsDeps } from '../deps.js';
 import { pageOf, readCursor, writeCursor, type Page } from './cursor.js';
@@ -12,10 +13,10 @@ import {
   filterCondition,
   foldCounts,
   findByNumber,
-  findByPhone,
   pageByFacets,
   pageOfRecords,
   recordsById,
+  type NumberOrder,
 } from './store.js';
 
 function show(deps: RecordsDeps): (row: CatalogueRecord) => RecordSummary {
@@ -66,28 +67,37 @@ export interface Found {
   next: string | null;
 }
 
+export interface LookUp {
+  /** Where the page of a day before ended. */
+  after?: string | undefined;
+  /** Order of what is found by number; days come newest first. */
+  order?: NumberOrder;
+  /** Most that is found; by default a page. */
+  limit?: number;
+  /** What else a record must meet; speaks of `r`. */
+  meeting?: Sql;
+}
+
 /** What a text finds as a number, a phone number (by keyed hash) or a day. Writes no entry: whoever calls it does. */
-export async function lookUp(deps: RecordsDeps, actor: Actor, text: string, after?: string): Promise<Found> {
+export async function lookUp(deps: RecordsDeps, actor: Actor, text: string, options: LookUp = {}): Promise<Found> {
+  const { limit = PAGE_SIZE, meeting = TRUE } = options;
   const query = parseQuery(text);
   const rights = deps.access.where(actor, 'record.list', 'r');
   const found: Found = { understood: query.kind, client: null, items: [], next: null };
   if (query.kind === 'day') {
-    const rows = await pageOfRecords(
-      deps.db,
-      rights,
-      filterCondition({ from: query.from, to: query.to }, deps.settings.zone, deps.now()),
-      readCursor(after),
-      PAGE_SIZE + 1,
-    );
-    const page = pageOf(rows, PAGE_SIZE, show(deps), cursorOf);
+    const days = filterCondition({ from: query.from, to: query.to }, deps.settings.zone, deps.now());
+    const rows = await pageOfRecords(deps.db, rights, join([days, meeting], ' and ', TRUE), readCursor(options.after), limit + 1);
+    const page = pageOf(rows, limit, show(deps), cursorOf);
     Object.assign(found, { from: query.from, to: query.to, items: page.items.map((one) => ({ ...one, by: 'day' })), next: page.next });
   } else if (query.kind === 'number') {
-    const rows: (CatalogueRecord & { by: string })[] = await findByNumber(deps.db, rights, query.forms, PAGE_SIZE);
-    const key = query.phone === undefined ? undefined : phoneKey(deps.keystore.secret('phone-index'), query.phone);
-    if (key) rows.push(...(await findByPhone(deps.db, rights, key, PAGE_SIZE)).map((row) => ({ ...row, by: 'phone' })));
+    const phone = query.phone === undefined ? undefined : phoneKey(deps.keystore.secret('phone-index'), query.phone);
+    const rows = await findByNumber(deps.db, rights, { forms: query.forms, phone, meeting, order: options.order ?? 'newest', limit });
     const seen = new Set<string>();
     const present = show(deps);
-    found.items = rows.filter((row) => !seen.has(row.id) && seen.add(row.id)).map((row) => ({ ...present(row), by: row.by }));
+    found.items = rows
+      .filter((row) => !seen.has(row.id) && seen.add(row.id))
+      .slice(0, limit)
+      .map((row) => ({ ...present(row), by: row.by }));
     const clients = new Set(rows.filter((row) => row.by === 'clientNumber' || row.by === 'phone').map((row) => row.client_number));
     if (clients.size === 1) found.client = [...clients][0] ?? null;
   }
@@ -103,7 +113,7 @@ export async function summariesOf(deps: RecordsDeps, actor: Actor, ids: readonly
 
 /** What the search box finds without full text: numbers, a phone number, days. */
 export async function findRecords(deps: RecordsDeps, actor: Actor, text: string, after?: string): Promise<Found> {
-  const found = await lookUp(deps, actor, text, after);
+  const found = await lookUp(deps, actor, text, { after });
   await deps.db.tx(async (tx) => {
     await deps.audit.append(tx, {
       actor,

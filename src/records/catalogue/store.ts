@@ -159,23 +159,45 @@ export async function foldCounts(db: Queryable): Promise<number> {
   return Number((await db.one<{ n: bigint }>(sql`select record_counts_fold() as n`)).n);
 }
 
-/** Exact finds by number: service number, archival code, client number, each compared in its stored form and in upper case. */
-export async function findByNumber(db: Queryable, rights: Sql, forms: readonly string[], limit: number): Promise<(CatalogueRecord & { by: string })[]> {
-  const list = [...forms];
-  return db.many<CatalogueRecord & { by: string }>(sql`
-    select * from (
-      (select ${COLUMNS}, 'serviceNo' as by from records r where r.service_no = any (${list}::text[]) and (${rights}) order by r.closed_at desc limit ${limit})
-      union all
-      (select ${COLUMNS}, 'archivalCode' as by from records r where r.archival_code = any (${list}::text[]) and (${rights}) limit ${limit})
-      union all
-      (select ${COLUMNS}, 'clientNumber' as by from records r where r.client_number = any (${list}::text[]) and (${rights}) order by r.closed_at desc limit ${limit})
-    ) found order by case by when 'serviceNo' then 1 when 'archivalCode' then 2 else 3 end, closed_at desc limit ${limit}`);
+/** Orders of what is found by number; within one way of being found. */
+export type NumberOrder = 'newest' | 'oldest' | 'until';
+const ORDERS: Readonly<Record<NumberOrder, Sql>> = {
+  newest: sql`closed_at desc, id desc`,
+  oldest: sql`closed_at, id`,
+  until: sql`term_until, closed_at desc, id desc`,
+};
+
+export interface NumbersAsked {
+  forms: readonly string[];
+  /** Keyed hash of a phone number. */
+  phone: Buffer | undefined;
+  /** What else a record must meet; speaks of `r`. */
+  meeting: Sql;
+  order: NumberOrder;
+  /** Most of each way of being found. */
+  limit: number;
 }
 
-export async function findByPhone(db: Queryable, rights: Sql, key: Buffer, limit: number): Promise<CatalogueRecord[]> {
-  return db.many<CatalogueRecord>(
-    sql`select ${COLUMNS} from records r where r.client_phone_key = ${key} and (${rights}) order by r.closed_at desc, r.id desc limit ${limit}`,
-  );
+/**
+ * Exact finds by number: service number, archival code, client number, each compared in its stored form and in upper case, and
+ * phone number by its keyed hash. A record that is found in two ways comes twice, by the more telling one first.
+ */
+export async function findByNumber(
+  db: Queryable,
+  rights: Sql,
+  { forms, phone, meeting, order, limit }: NumbersAsked,
+): Promise<(CatalogueRecord & { by: string })[]> {
+  const list = [...forms];
+  const some = (by: string, condition: Sql): Sql =>
+    sql`(select ${COLUMNS}, ${by}::text as by from records r where ${condition} and (${rights}) and (${meeting}) order by ${ORDERS[order]} limit ${limit})`;
+  const ways = [
+    some('serviceNo', sql`r.service_no = any (${list}::text[])`),
+    some('archivalCode', sql`r.archival_code = any (${list}::text[])`),
+    some('clientNumber', sql`r.client_number = any (${list}::text[])`),
+    ...(phone === undefined ? [] : [some('phone', sql`r.client_phone_key = ${phone}`)]),
+  ];
+  return db.many<CatalogueRecord & { by: string }>(sql`select * from (${join(ways, ' union all ', TRUE)}) found
+    order by array_position(array['serviceNo', 'archivalCode', 'clientNumber', 'phone'], by), ${ORDERS[order]}`);
 }
 
 export async function recordsById(db: Queryable, rights: Sql, ids: readonly string[]): Promise<CatalogueRecord[]> {

@@ -2,17 +2,17 @@ import { usesGrants, viewableIds, withGranted, type Condition } from '../../acce
 import type { Actor } from '../../audit/index.js';
 import { CodedError, isCoded } from '../../errors/index.js';
 import type { Lang } from '../../phrases/index.js';
-import { lookUp, summariesOf, type Found, type RecordSummary } from '../../records/index.js';
+import { summariesOf, type RecordSummary } from '../../records/index.js';
 import { changedWaiting } from '../follow/store.js';
 import { CAP, FACETS, type Clause, type EngineAnswer, type EngineHit, type Sort } from '../port.js';
 import { parseSearch, type ParsedQuery } from '../query/parse.js';
 import { hitsIn, mark, snippetOf } from '../snippet.js';
 import type { SearchDeps } from './deps.js';
+import { exactOf, filtersWith, withCounts, withoutIndex, type Exact } from './exact.js';
 import { chipsOf, facetsOf } from './narrow.js';
 import { remember } from './own.js';
 import { readableAmong, unsearchableOf } from './store.js';
 import type { FoundBy, SearchAnswer, SearchInput, SearchItem } from './types.js';
-import { filtersOf } from './filters.js';
 import { vocabularyOf } from './vocabulary.js';
 
 /** Hits of a page, and the most that may be asked for. */
@@ -47,28 +47,30 @@ export async function searchRecords(deps: SearchDeps, actor: Actor, lang: Lang, 
   const offset = offsetOf(input.after);
   const limit = Math.min(input.limit ?? HITS, MOST_HITS);
   const sort = input.sort ?? 'relevance';
-  const exact = await exactOf(deps, actor, parsed, offset);
-  const query =
-    exact.understood === 'day' ? { ...parsed, all: [], filters: { ...parsed.filters, closed: { from: exact.from ?? '', to: exact.to ?? '' } } } : parsed;
-  const answered = await ask(deps, actor, query, { sort, offset, limit }).catch(async (error: unknown) => {
-    if (isCoded(error, 'search_unavailable') && exact.items.length > 0) return undefined;
+  const exact = await exactOf(deps, actor, parsed, sort);
+  const found = await ask(deps, actor, parsed, exact, { sort, offset, limit }).catch(async (error: unknown) => {
+    const items = isCoded(error, 'search_unavailable') ? await withoutIndex(deps, actor, parsed, exact) : [];
+    if (items.length > 0) return { lead: items, answered: undefined, waiting: [] };
     await log(deps, actor, input.q, parsed, 0, 'error');
     throw error;
   });
-  const items = await present(deps, actor, exact, answered, query.all);
-  const total = Math.max(answered?.total ?? 0, items.length);
+  const { lead, answered } = found;
+  const all = lead.length + (answered?.total ?? 0);
+  const total = Math.min(all, CAP);
+  const clauses = exact.kind === 'day' ? [] : parsed.all;
+  const items = await present(deps, actor, { ...found, lead: lead.slice(offset, offset + limit) }, clauses);
   const reached = offset + limit;
   const answer: SearchAnswer = {
     q: input.q,
     sort,
     items,
     total,
-    capped: answered?.capped ?? false,
+    capped: all > CAP || answered?.capped === true,
     from: items.length === 0 ? 0 : offset + 1,
     previous: offset === 0 ? null : `o${Math.max(offset - limit, 0)}`,
-    next: answered && reached < answered.total && reached < CAP ? `o${reached}` : null,
+    next: reached < total ? `o${reached}` : null,
     filters: chipsOf(input.q, parsed, vocabulary),
-    facets: answered ? facetsOf(input.q, lang, parsed, answered, vocabulary) : {},
+    facets: answered ? facetsOf(input.q, lang, parsed, { ...answered, facets: withCounts(answered.facets, lead) }, vocabulary) : {},
     corrections: [...(answered?.corrections ?? [])],
     client: exact.client,
     withoutText: answered === undefined,
@@ -84,26 +86,43 @@ function partOf(building: SearchDeps['follower']['state']['building']): SearchAn
   return building === null ? null : { done: building.total === 0 ? 0 : Math.floor((100 * building.done) / building.total), total: 100 };
 }
 
-/** What the catalogue finds by number, phone or day, where the query is nothing but that. */
-async function exactOf(deps: SearchDeps, actor: Actor, parsed: ParsedQuery, offset: number): Promise<Found> {
-  const nothing: Found = { understood: 'empty', client: null, items: [], next: null };
-  if (parsed.rest.trim() === '' || parsed.none.length > 0 || Object.keys(parsed.filters).length > 0) return nothing;
-  const found = await lookUp(deps, actor, parsed.rest);
-  return offset === 0 || found.understood === 'day' ? found : { ...nothing, understood: found.understood, client: found.client };
+interface Asked {
+  /** What was found by number: it comes before what has the number in its text. */
+  lead: Exact['items'];
+  /** The rest, from the engine; `undefined` while it cannot be asked. */
+  answered: EngineAnswer | undefined;
+  /** Records whose change the engine has not heard of yet. */
+  waiting: readonly string[];
 }
 
-async function ask(deps: SearchDeps, actor: Actor, parsed: ParsedQuery, page: { sort: Sort; offset: number; limit: number }): Promise<EngineAnswer> {
+async function ask(deps: SearchDeps, actor: Actor, parsed: ParsedQuery, exact: Exact, page: { sort: Sort; offset: number; limit: number }): Promise<Asked> {
   // PostgreSQL asks the record itself inside the query; another engine must not count what changed since it was told
-  const exclude = deps.engine.kind === 'postgres' ? [] : await changedWaiting(deps.db, EXCLUDED + 1);
-  if (exclude.length > EXCLUDED) throw new CodedError('search_unavailable', { detail: 'too many changes wait for the index' });
-  return deps.engine.query({
-    text: { all: parsed.all, none: parsed.none },
-    filters: filtersOf(deps, parsed),
+  const waiting = deps.engine.kind === 'postgres' ? [] : await changedWaiting(deps.db, EXCLUDED + 1);
+  if (waiting.length > EXCLUDED) throw new CodedError('search_unavailable', { detail: 'too many changes wait for the index' });
+  const lead = exact.items.slice(0, CAP);
+  const offset = Math.max(page.offset - lead.length, 0);
+  const answered = await deps.engine.query({
+    text: exact.kind === 'day' ? { all: [], none: [] } : { all: parsed.all, none: parsed.none },
+    filters: filtersWith(deps, parsed, exact),
     ...(await rightsOf(deps, actor)),
-    ...page,
-    limit: Math.min(page.limit, CAP - page.offset),
+    sort: page.sort,
+    offset,
+    limit: Math.min(Math.max(page.offset + page.limit - lead.length, 0), page.limit, CAP - offset),
     facets: FACETS,
-    exclude,
+    exclude: [...new Set([...waiting, ...lead.map((one) => one.id)])],
+  });
+  return { lead, answered: { ...answered, capped: answered.capped || exact.items.length > CAP }, waiting };
+}
+
+/** The texts of what was found by number, which the engine was not asked for; none while it cannot be asked. */
+async function textsOf(deps: SearchDeps, actor: Actor, ids: readonly string[], exclude: readonly string[]): Promise<EngineHit[]> {
+  const out = new Set(exclude);
+  const asked = ids.filter((id) => !out.has(id));
+  if (asked.length === 0) return [];
+  const { read } = await rightsOf(deps, actor);
+  return deps.engine.texts(asked, read).catch((error: unknown) => {
+    if (isCoded(error, 'search_unavailable')) return [];
+    throw error;
   });
 }
 
@@ -119,26 +138,22 @@ async function rightsOf(deps: SearchDeps, actor: Actor): Promise<{ read: Conditi
   return { read: withGranted(read, ids), list: withGranted(list, []) };
 }
 
-async function present(deps: SearchDeps, actor: Actor, exact: Found, answered: EngineAnswer | undefined, clauses: readonly Clause[]): Promise<SearchItem[]> {
+async function present(deps: SearchDeps, actor: Actor, { lead, answered, waiting }: Asked, clauses: readonly Clause[]): Promise<SearchItem[]> {
+  const first = lead.map((one) => one.id);
   const hits = new Map((answered?.hits ?? []).map((hit) => [hit.id, hit]));
-  const byNumber = exact.understood === 'number' ? exact.items : [];
-  const shown = new Set(byNumber.map((one) => one.id));
-  const rest = await summariesOf(
-    deps,
-    actor,
-    [...hits.keys()].filter((id) => !shown.has(id)),
-  );
-  const byId = new Map(rest.map((one) => [one.id, one]));
-  const granted = usesGrants(actor) ? await readableAmong(deps.db, deps.access.where(actor, 'record.read', 'r'), [...shown]) : new Set<string>();
-  const unsearchable = await unsearchableOf(deps.db, [...shown, ...byId.keys()]);
+  const rest = new Map((await summariesOf(deps, actor, [...hits.keys()])).map((one) => [one.id, one]));
+  const read = answered === undefined ? [] : await textsOf(deps, actor, first, waiting);
+  const texts = new Map(read.map((one) => [one.id, one]));
+  const granted = usesGrants(actor) ? await readableAmong(deps.db, deps.access.where(actor, 'record.read', 'r'), first) : new Set<string>();
+  const unsearchable = await unsearchableOf(deps.db, [...first, ...rest.keys()]);
   const corrections = answered?.corrections ?? [];
   const make = (summary: RecordSummary, by: FoundBy, hit: EngineHit | undefined): SearchItem =>
     itemOf(deps, actor, summary, by, hit, clauses, corrections, unsearchable, granted);
   return [
-    ...byNumber.map(({ by, ...summary }) => make(summary, by as FoundBy, hits.get(summary.id))),
+    ...lead.map(({ by, ...summary }) => make(summary, by, texts.get(summary.id))),
     // in the engine's order; one that was closed to the viewer a moment ago is left out
     ...[...hits.values()].flatMap((hit) => {
-      const summary = byId.get(hit.id);
+      const summary = rest.get(hit.id);
       return summary === undefined ? [] : [make(summary, 'text', hit)];
     }),
   ];

@@ -5,7 +5,7 @@ import type { Synonyms } from '../query/synonyms.js';
 import { Client, guarded, type MeilisearchOptions, saysCode } from './client.js';
 import { conceptsOf } from './concepts.js';
 import { type StoredDocument, storedId, storedOf, TIERS } from './document.js';
-import { answer } from './query.js';
+import { answer, textsOf } from './query.js';
 import { digestOf, SETTINGS } from './settings.js';
 
 /** The document that says what an index is made of. It is written last, so that only a whole index has it. */
@@ -106,6 +106,8 @@ export function createMeilisearch(options: MeilisearchOptions & { synonyms: Pick
       }),
 
     query: (query) => guarded(() => answer(client, concepts, query)),
+
+    texts: (ids, read) => guarded(() => textsOf(client, ids, read)),
 
     rebuild: () =>
       guarded(async (): Promise<Rebuild> => {

@@ -1,5 +1,5 @@
 import { CodedError } from '../../errors/index.js';
-import { allFilters, notFilter, type SearchFilter } from '../../access/index.js';
+import { allFilters, type Condition, notFilter, quoteValue, type SearchFilter } from '../../access/index.js';
 import { correctionsIn } from '../corrections.js';
 import { fold, spaced } from '../analyse/index.js';
 import { CAP, PARTS, type EngineAnswer, type EngineHit, type EngineQuery, type Facet } from '../port.js';
@@ -33,15 +33,17 @@ function facetsOf(found: Found | undefined, facets: readonly Facet[]): FacetValu
   );
 }
 
+const onlyThese = (ids: readonly string[]): SearchFilter => ({ kind: 'filter', text: `rid IN [${ids.map(quoteValue).join(', ')}]` });
+
 const text = (filter: SearchFilter): Pick<Search, 'filter'> => (filter.kind === 'filter' ? { filter: filter.text } : {});
 
 /** Every text of a hit that counts for who asks. */
-const textsOf = (hit: StoredDocument): string[] => [...hit.numbers, ...PARTS.map((part) => hit.texts[part] ?? '')];
+const allTextsOf = (hit: StoredDocument): string[] => [...hit.numbers, ...PARTS.map((part) => hit.texts[part] ?? '')];
 
 function answerOf(query: EngineQuery, page: readonly StoredDocument[], total: number, facets: FacetValues): EngineAnswer {
   const hits = page.map((hit): EngineHit => ({ id: hit.rid, readable: hit.tier === 'r', texts: hit.tier === 'r' ? hit.texts : {} }));
   const shown = (function* () {
-    for (const hit of page) for (const one of textsOf(hit)) yield spaced(fold(one));
+    for (const hit of page) for (const one of allTextsOf(hit)) yield spaced(fold(one));
   })();
   return { hits, total: Math.min(total, CAP), capped: total > CAP, facets, corrections: correctionsIn(shown, query.text.all) };
 }
@@ -99,7 +101,7 @@ async function byLooking(asking: Asking): Promise<EngineAnswer> {
     const search: Search = { ...base(asking, filter), sort: ORDERS[order], limit: LOOK, attributesToRetrieve: [...SHOWN, 'closed', 'until', ...query.facets] };
     const [next] = await client.search(rights, [search]);
     const hits = next?.hits ?? [];
-    found.push(...hits.filter((hit) => meets(textsOf(hit), query.text)));
+    found.push(...hits.filter((hit) => meets(allTextsOf(hit), query.text)));
     const last = hits.at(-1);
     if (last === undefined || hits.length < LOOK) break;
     beyond = notFilter(upTo(last, order));
@@ -112,7 +114,7 @@ async function byLooking(asking: Asking): Promise<EngineAnswer> {
 /** The same documents in the order of relevance. */
 async function byRelevance(asking: Asking, kept: readonly StoredDocument[]): Promise<StoredDocument[]> {
   if (kept.length < 2) return [...kept];
-  const ids: SearchFilter = { kind: 'filter', text: `rid IN [${kept.map((hit) => `"${hit.rid}"`).join(', ')}]` };
+  const ids = onlyThese(kept.map((hit) => hit.rid));
   const [ranked] = await asking.client.search(asking.rights, [{ ...base(asking, ids), limit: CAP, attributesToRetrieve: ['rid'] }]);
   const places = new Map((ranked?.hits ?? []).map((hit, place) => [hit.rid, place]));
   return [...kept].sort((a, b) => (places.get(a.rid) ?? CAP) - (places.get(b.rid) ?? CAP));
@@ -129,4 +131,14 @@ function countedIn(kept: readonly StoredDocument[], facets: readonly Facet[]): F
       return [facet, [...counts].map(([value, count]) => ({ value: valueOf(value), count })).sort(byCount)];
     }),
   );
+}
+
+/** The texts of records by id, within what may be read. */
+export async function textsOf(client: Client, ids: readonly string[], read: Condition): Promise<EngineHit[]> {
+  const rights = rightsFilter(read, { op: 'false' });
+  if (ids.length === 0 || rights.kind === 'nothing') return [];
+  const [found] = await client.search(rights.kind === 'filter' ? rights.text : null, [
+    { q: '', ...text(onlyThese(ids)), limit: ids.length, attributesToRetrieve: ['rid', 'texts'] },
+  ]);
+  return (found?.hits ?? []).map((hit) => ({ id: hit.rid, readable: true, texts: hit.texts }));
 }

@@ -3,7 +3,7 @@ import { CodedError } from '../../errors/index.js';
 import { droppedForms, withinOneTypo } from '../analyse/index.js';
 import { correctionsIn, forgivenWords } from '../corrections.js';
 import { CAP, type EngineAnswer, type EngineQuery, type Facet, type SearchDocument, type SearchEngine } from '../port.js';
-import { type FoundRow, searchStatement, selectCandidates, selectMonths } from './query-store.js';
+import { type FoundRow, searchStatement, selectCandidates, selectMonths, selectTexts } from './query-store.js';
 import {
   abandonRebuild,
   beginRebuild,
@@ -166,6 +166,11 @@ export function createPostgresSearch(deps: { db: Db }): SearchEngine {
         });
       }),
     query: (asked) => guarded(() => query(asked)),
+    texts: (ids, read) =>
+      guarded(async () => {
+        if (ids.length === 0 || read.op === 'false') return [];
+        return (await selectTexts(db, ids, read)).map((one) => ({ ...one, readable: true }));
+      }),
     rebuild: () =>
       guarded(async () => {
         await beginRebuild(db);

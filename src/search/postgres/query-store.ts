@@ -200,3 +200,14 @@ export async function selectMonths(db: Queryable): Promise<string[]> {
 export function selectCandidates(db: Queryable, forms: readonly string[], limit: number): Promise<{ word: string }[]> {
   return db.many(sql`select word from search_words where forms && ${[...forms]}::text[] order by word limit ${limit}`);
 }
+
+/** The texts of records by id, as far as the record itself says that they may be read. */
+export function selectTexts(db: Queryable, ids: readonly string[], read: Condition): Promise<{ id: string; texts: Record<Part, string> }[]> {
+  return db.many(sql`
+    select s.id, json_build_object('title', s.title, 'solution', s.solution, 'content', s.content, 'files', s.files) as texts
+    from search_entries e
+      join records r on r.id = e.id
+      cross join lateral (select * from search_documents s
+        where s.month = date_trunc('month', e.closed_at at time zone 'UTC')::date and s.closed_at = e.closed_at and s.id = e.id offset 0) s
+    where e.id = any(${[...ids]}::uuid[]) and (${toSql(read, 'r')}) and (${toSql(read, 's')})`);
+}

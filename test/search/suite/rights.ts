@@ -138,6 +138,21 @@ export function rightsTests({ test, name, open }: Suite): void {
     t.deepEqual(hit, { id: one.id, readable: true, texts: { title: '', solution: '', content: '', files: '' } });
   });
 
+  test(`${name}: R49: texts of certain records are those that may be read, of the records asked for alone`, async (t) => {
+    const bench = await open(t);
+    const mine = plainDocument({ texts: { title: '题', solution: '更换光猫', content: '掉线', files: '附件' } });
+    const theirs = plainDocument({ department: 'field', texts: { solution: '退款' } });
+    const other = plainDocument({ texts: { solution: '回访' }, closedAt: new Date(Date.UTC(2019, 4, 5)) });
+    await place(bench, mine, theirs, other);
+    const ids = [mine.id, theirs.id, '0199ffff-0000-7000-8000-000000000000'];
+    t.deepEqual(await bench.engine.texts(ids, own), [{ id: mine.id, readable: true, texts: mine.texts }]);
+    t.deepEqual((await bench.engine.texts([...ids, other.id], EVERYTHING)).map((hit) => hit.id).sort(), [mine.id, theirs.id, other.id].sort());
+    t.deepEqual(await bench.engine.texts(ids, NOTHING), []);
+    t.deepEqual(await bench.engine.texts([], EVERYTHING), []);
+    await bench.catalogue([{ ...mine, department: 'field' }]);
+    if (bench.engine.kind === 'postgres') t.deepEqual(await bench.engine.texts(ids, own), [], 'the record itself decides, whatever the index still says');
+  });
+
   test(`${name}: R92: a changed right holds from the next query on, without the index being touched`, async (t) => {
     const bench = await open(t);
     const named = { mine: plainDocument({ texts: { content: '光猫' } }), theirs: plainDocument({ department: 'field', texts: { content: '光猫' } }) };
