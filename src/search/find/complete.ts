@@ -1,3 +1,4 @@
+import { mayMeet, type RecordAttributes } from '../../access/index.js';
 import type { Actor } from '../../audit/index.js';
 import { maskText } from '../../classification/index.js';
 import { CodedError } from '../../errors/index.js';
@@ -9,7 +10,7 @@ import { QUERY_LENGTH } from '../query/parse.js';
 import type { CompletionDeps } from './deps.js';
 import { listSaved, recentSearches } from './own.js';
 import { writeFilter } from './rewrite.js';
-import { clientsLike, countsOf, numbersLike } from './store.js';
+import { cellsOf, clientsLike, countsOf, numbersLike, type Beginning } from './store.js';
 import type { Suggestion } from './types.js';
 
 /** Suggestions at a time. */
@@ -97,9 +98,19 @@ function keysOf(lang: Lang, typing: Typing, wanted: string): Suggestion[] {
 /** `投` offers `类型:投诉`. */
 async function labelsOf(deps: CompletionDeps, actor: Actor, lang: Lang, typing: Typing, wanted: string): Promise<Suggestion[]> {
   const keys = (Object.keys(CLOSED) as ClosedKey[]).filter((key) => matching(key, wanted).length > 0);
-  const lists = [];
-  for (const key of keys) lists.push(...(await valuesOf(deps, actor, lang, typing, key, wanted)));
-  return lists;
+  const counts = await countsOf(
+    deps.db,
+    deps.access.counted(actor, 'record.list'),
+    keys.map((key) => COLUMN[key]),
+  );
+  return keys.flatMap((key) => {
+    const fit = new Set(matching(key, wanted));
+    return counts.filter((one) => one.name === COLUMN[key] && fit.has(one.value)).map((one) => offerOf(lang, typing, key, one.value, Number(one.n)));
+  });
+}
+
+function offerOf(lang: Lang, typing: Typing, key: Key, value: string, count: number | null, label = writeFilter(lang, key, value)): Suggestion {
+  return { kind: 'value', label, q: join(typing, writeFilter(lang, key, value)), count };
 }
 
 function matching(key: ClosedKey, wanted: string): string[] {
@@ -113,13 +124,7 @@ function matching(key: ClosedKey, wanted: string): string[] {
 
 async function valuesOf(deps: CompletionDeps, actor: Actor, lang: Lang, typing: Typing, key: Key, text: string): Promise<Suggestion[]> {
   const wanted = folds(text);
-  const offer = (value: string, count: number | null, label = writeFilter(lang, key, value)): Suggestion => ({
-    kind: 'value',
-    label,
-    q: join(typing, writeFilter(lang, key, value)),
-    count,
-  });
-  const rights = deps.access.where(actor, 'record.list', 'r');
+  const offer = (value: string, count: number | null, label?: string): Suggestion => offerOf(lang, typing, key, value, count, label);
   if (isCounted(key)) {
     const names = key === 'department' ? new Map((await deps.departments()).map((one) => [one.code, one.names])) : undefined;
     const fits = (value: string): boolean => {
@@ -127,12 +132,12 @@ async function valuesOf(deps: CompletionDeps, actor: Actor, lang: Lang, typing: 
       const name = names?.get(value);
       return [value, name?.zh ?? '', name?.en ?? ''].some((one) => folds(one).startsWith(wanted));
     };
-    const counts = await countsOf(deps.db, deps.access.counted(actor, 'record.list'), COLUMN[key]);
+    const counts = await countsOf(deps.db, deps.access.counted(actor, 'record.list'), [COLUMN[key]]);
     return counts.filter((one) => fits(one.value)).map((one) => offer(one.value, Number(one.n), labelOf(lang, key, one.value, names?.get(one.value))));
   }
   if (key === 'evaluation') return ['5', '4', '3', '2', '1'].filter((one) => one.startsWith(wanted)).map((one) => offer(one, null));
   if (key === 'client' && text.trim().length >= NUMBER_SIGNS) {
-    const clients = await clientsLike(deps.db, rights, text.trim(), SUGGESTIONS);
+    const clients = await clientsLike(deps.db, await beginningOf(deps, actor, text.normalize('NFKC').trim(), SUGGESTIONS));
     return clients.map((one) => offer(one, null));
   }
   return [];
@@ -146,13 +151,21 @@ async function numbersOf(deps: CompletionDeps, actor: Actor, typing: Typing, tex
   const prefix = text.normalize('NFKC').trim();
   // a number has a digit; a phone number is never looked up by its beginning
   if (prefix.length < NUMBER_SIGNS || !/\d/.test(prefix) || typing.before.trim() !== '') return [];
-  const rights = deps.access.where(actor, 'record.list', 'r');
-  const numbers = await numbersLike(deps.db, rights, prefix, 4);
-  const clients = await clientsLike(deps.db, rights, prefix, 3);
+  const beginning = await beginningOf(deps, actor, prefix, 4);
+  const numbers = await numbersLike(deps.db, beginning);
+  const clients = await clientsLike(deps.db, { ...beginning, limit: 3 });
   return [
     ...numbers.map((value): Suggestion => ({ kind: 'number', label: value, q: value, count: null })),
     ...clients.map((value): Suggestion => ({ kind: 'client', label: value, q: value, count: null })),
   ];
+}
+
+/** Where numbers are looked for: only where the viewer may find something, so that what is hidden from him costs nothing and shows in nothing. */
+export async function beginningOf(deps: CompletionDeps, actor: Actor, prefix: string, limit: number): Promise<Beginning> {
+  const condition = deps.access.condition(actor, 'record.list');
+  const { roles, beyond } = deps.access.counted(actor, 'record.list');
+  const cells = (await cellsOf(deps.db)).filter((cell) => mayMeet(condition, cell as Partial<RecordAttributes>));
+  return { cells, roles, beyond, prefix, limit };
 }
 
 async function ownSearches(deps: CompletionDeps, actor: Actor, q: string): Promise<Suggestion[]> {

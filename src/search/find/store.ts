@@ -1,4 +1,4 @@
-import { type Queryable, sql, type Sql, type Tx } from '../../db/index.js';
+import { join, type Queryable, sql, type Sql, TRUE, type Tx } from '../../db/index.js';
 import type { Facet } from '../port.js';
 
 export interface OwnSearch {
@@ -43,51 +43,118 @@ export async function deleteSaved(tx: Tx, account: string, id: string): Promise<
   return tx.run(sql`delete from saved_searches where id = ${id} and account_id = ${account}`);
 }
 
+export type Counted = Exclude<Facet, 'evaluation'>;
+const COUNTED: Readonly<Record<Counted, Sql>> = {
+  service_type: sql`service_type`,
+  client_type: sql`client_type`,
+  year: sql`year`,
+  department: sql`department`,
+  channel: sql`channel`,
+  sensitivity: sql`sensitivity`,
+  medium: sql`medium`,
+  state: sql`state`,
+};
+
 /**
- * Counts by one column under the viewer's rights: only values that the viewer may find somewhere. From the kept counts,
- * unless the rights speak of a column that is not kept there, and by the record for what grants give beyond.
+ * Counts by some columns, each by itself, under the viewer's rights: only values that the viewer may find somewhere. From the kept
+ * counts, unless the rights speak of a column that is not kept there, and by the record for what grants give beyond.
  */
 export async function countsOf(
   db: Queryable,
   rights: { roles: Sql; staff: boolean; beyond: Sql | null },
-  column: Exclude<Facet, 'evaluation'>,
-): Promise<{ value: string; n: bigint }[]> {
-  const columns = {
-    service_type: sql`service_type`,
-    client_type: sql`client_type`,
-    year: sql`year`,
-    department: sql`department`,
-    channel: sql`channel`,
-    sensitivity: sql`sensitivity`,
-    medium: sql`medium`,
-    state: sql`state`,
-  } as const;
-  const value = sql`${columns[column]}::text as value`;
+  columns: readonly Counted[],
+): Promise<{ name: Counted; value: string; n: bigint }[]> {
+  if (columns.length === 0) return [];
+  const list = join(
+    columns.map((one) => COUNTED[one]),
+    ', ',
+    TRUE,
+  );
   const counted = rights.staff
-    ? sql`select ${value}, count(*) as n from records r where (${rights.roles}) group by 1`
-    : sql`select ${value}, sum(n) as n from (select * from record_counts union all select * from record_count_deltas) r where (${rights.roles}) group by 1`;
-  const all = rights.beyond === null ? counted : sql`${counted} union all select ${value}, count(*) as n from records r where ${rights.beyond} group by 1`;
-  return db.many(sql`select value, sum(n)::bigint as n from (${all}) c group by 1 having sum(n) > 0 order by 2 desc, 1`);
+    ? sql`select ${list}, count(*) as n from records r where (${rights.roles}) group by ${list}`
+    : sql`select ${list}, sum(n) as n from (select * from record_counts union all select * from record_count_deltas) r where (${rights.roles}) group by ${list}`;
+  const all = rights.beyond === null ? counted : sql`${counted} union all select ${list}, count(*) as n from records r where ${rights.beyond} group by ${list}`;
+  const values = join(
+    columns.map((one) => sql`(${one}::text, ${COUNTED[one]}::text)`),
+    ', ',
+    TRUE,
+  );
+  return db.many(sql`select v.name, v.value, sum(c.n)::bigint as n from (${all}) c cross join lateral (values ${values}) v (name, value)
+    group by 1, 2 having sum(c.n) > 0 order by 3 desc, 2`);
 }
 
-/** Numbers that begin so, of records that the viewer may find; nothing else decides which. */
-export async function numbersLike(db: Queryable, rights: Sql, prefix: string, limit: number): Promise<string[]> {
-  const end = `${prefix}\u{10FFFF}`;
-  const rows = await db.many<{ value: string }>(sql`select value from (
-      (select r.service_no as value from records r where r.service_no >= ${prefix} and r.service_no < ${end} and (${rights}) order by r.service_no limit ${limit})
-      union
-      (select r.archival_code as value from records r where r.archival_code >= ${prefix} and r.archival_code < ${end} and (${rights}) order by r.archival_code limit ${limit})
-    ) found order by value limit ${limit}`);
-  return rows.map((row) => row.value);
+/** What mostly decides over finding a record; indexes of numbers begin with it. */
+export interface Cell {
+  department: string;
+  sensitivity: string;
+  state: string;
+  restricted: boolean;
 }
 
-/** Client numbers that begin so, among the first records of such clients that the viewer may find. */
-export async function clientsLike(db: Queryable, rights: Sql, prefix: string, limit: number): Promise<string[]> {
+/** The cells of all records, each found by one step in an index. */
+export function cellsOf(db: Queryable): Promise<Cell[]> {
+  const cell = sql`r.department, r.sensitivity, r.state, r.restricted`;
+  const first = sql`select ${cell} from records r`;
+  return db.many<Cell>(sql`with recursive cells as (
+      (${first} order by ${cell} limit 1)
+      union all
+      select n.* from cells c cross join lateral (${first}
+        where (${cell}) > (c.department, c.sensitivity, c.state, c.restricted) order by ${cell} limit 1) n
+    ) select * from cells`);
+}
+
+export interface Beginning {
+  /** Cells in which the viewer may find something. */
+  cells: readonly Cell[];
+  /** What decides in them; speaks of `r`. */
+  roles: Sql;
+  /** What grants give besides; `null`: nothing. */
+  beyond: Sql | null;
+  prefix: string;
+  limit: number;
+}
+
+type NumberColumn = 'service_no' | 'archival_code' | 'client_number';
+const NUMBER: Readonly<Record<NumberColumn, Sql>> = { service_no: sql`r.service_no`, archival_code: sql`r.archival_code`, client_number: sql`r.client_number` };
+
+/**
+ * Numbers of a kind that begin so, of records that the viewer may find, from step to step: whatever many records have the same number
+ * costs one step, and what the viewer may not find none.
+ */
+function beginning(kind: NumberColumn, { cells, roles, beyond, prefix, limit }: Beginning): Sql {
+  const column = sql`${NUMBER[kind]} collate "C"`;
   const end = `${prefix}\u{10FFFF}`;
-  const rows = await db.many<{ value: string }>(sql`select distinct value from (
-      select r.client_number as value from records r where r.client_number >= ${prefix} and r.client_number < ${end} and (${rights}) order by r.client_number limit 200
-    ) found order by value limit ${limit}`);
-  return rows.map((row) => row.value);
+  const inCell = sql`r.department = c.department and r.sensitivity = c.sensitivity and r.state = c.state and r.restricted = c.restricted`;
+  const step = (from: Sql): Sql => sql`select ${column} as value from records r
+    where ${inCell} and ${column} ${from} and ${column} < ${end} and (${roles}) order by ${column} limit 1`;
+  const byRoles = sql`select n.value from unnest(${cells.map((one) => one.department)}::text[], ${cells.map((one) => one.sensitivity)}::text[],
+      ${cells.map((one) => one.state)}::text[], ${cells.map((one) => one.restricted)}::boolean[]) c (department, sensitivity, state, restricted)
+    cross join lateral (
+      with recursive steps as (
+        (${step(sql`>= ${prefix}`)})
+        union all
+        select next.value from steps s cross join lateral (${step(sql`> s.value`)}) next
+      ) select value from steps limit ${limit}) n`;
+  // what was granted is little: its records are had first
+  const granted =
+    beyond === null
+      ? null
+      : sql`select ${column} as value from (select r.* from records r where ${beyond} offset 0) r where ${column} >= ${prefix} and ${column} < ${end}`;
+  return sql`(select distinct value from (${granted === null ? byRoles : sql`${byRoles} union all ${granted}`}) v order by value limit ${limit})`;
+}
+
+export const numbersStatement = (asked: Beginning): Sql =>
+  sql`select value from (${beginning('service_no', asked)} union ${beginning('archival_code', asked)}) found order by value limit ${asked.limit}`;
+export const clientsStatement = (asked: Beginning): Sql => beginning('client_number', asked);
+
+/** Service numbers and archival codes that begin so, of records that the viewer may find; nothing else decides which. */
+export async function numbersLike(db: Queryable, asked: Beginning): Promise<string[]> {
+  return (await db.many<{ value: string }>(numbersStatement(asked))).map((row) => row.value);
+}
+
+/** Client numbers that begin so, of records that the viewer may find. */
+export async function clientsLike(db: Queryable, asked: Beginning): Promise<string[]> {
+  return (await db.many<{ value: string }>(clientsStatement(asked))).map((row) => row.value);
 }
 
 export interface FileSearchState {
