@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Actor } from '../../audit/index.js';
 import { canonicalJson } from '../../crypto/index.js';
-import { CodedError, invalidField } from '../../errors/index.js';
+import { CodedError, invalidField, isCoded } from '../../errors/index.js';
 import { isReadable, type RecordState } from '../../records/index.js';
 import { MOST_HITS, searchRecords } from '../../search/index.js';
 import type { RequestsDeps } from '../deps.js';
@@ -88,9 +88,15 @@ async function searched(deps: RequestsDeps, actor: Actor, q: string): Promise<{ 
   const ids: string[] = [];
   let after: string | undefined;
   do {
-    const page = await searchRecords(deps.search, actor, 'zh', { q, limit: MOST_HITS, ...(after === undefined ? {} : { after }) });
+    const page = await searchRecords(deps.search, actor, 'zh', { q, limit: MOST_HITS, ...(after === undefined ? {} : { after }) }).catch(besideSearch);
     ids.push(...page.items.map((one) => one.id));
     after = page.next ?? undefined;
   } while (after !== undefined && ids.length < REQUEST_LIMITS.found);
   return { ids: ids.slice(0, REQUEST_LIMITS.found), cut: after !== undefined };
+}
+
+/** What is not understood of a query belongs to the field of the application that it was typed into. */
+function besideSearch(error: unknown): never {
+  if (!isCoded(error, 'invalid_field')) throw error;
+  throw new CodedError('invalid_field', { fields: error.fields.map((one) => ({ ...one, field: 'search' })) });
 }
