@@ -1,6 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { fold, hitsIn, parseSearch, snippetOf, synonymsOf, type Vocabulary } from '../../src/search/index.js';
+import { maskText } from '../../src/classification/index.js';
+import { beginningOf } from '../../src/search/follow/document.js';
 import { droppedForms, needle, spaced, tokensOf, withinOneTypo } from '../../src/search/analyse/index.js';
 
 const synonyms = synonymsOf([
@@ -133,4 +135,20 @@ test('a snippet shows the solution first, and hits before anything else', (t) =>
   const shown = english?.pieces.map((one) => one.text).join('') ?? '';
   t.regex(shown.trim(), /^aardvark .* refund .*zebra$/, 'words are not cut');
   t.is(snippetOf({ title: 'x' }, []), null);
+});
+
+test('R88: a text that is too long is cut where no number and no name is parted', (t) => {
+  const phone = '13812345678';
+  for (const filler of ['垫', '垫，', 'filler ', '\n行']) {
+    for (let shift = 0; shift <= 14; shift++) {
+      const text = `${filler.repeat(2_000).slice(0, 990 + shift)}${phone} 与后文${filler.repeat(2_000)}`;
+      const cut = beginningOf(text, 1_003);
+      t.true(text.startsWith(cut) && cut.length <= 1_003 && cut.length > 900, filler);
+      t.false(/(?<!\d)1\d{2,9}$/.test(cut), `${filler} ${shift}: ${cut.slice(-20)}`);
+      t.false(maskText(cut).text.includes('13812'), `${filler} ${shift}`);
+    }
+  }
+  t.is(beginningOf('短', 1_000), '短');
+  t.true(beginningOf('𠮷'.repeat(1_000), 1_001).isWellFormed());
+  t.is(beginningOf(`第一句。${'王'.repeat(1_500)}`, 1_000), '第一句。', 'a sentence is not begun that has no end');
 });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { maskText, type Finding, type PersonalDataKind } from '../../classification/index.js';
+import { findPersonalData, maskText, type Finding, type PersonalDataKind } from '../../classification/index.js';
 import { canonicalJson } from '../../crypto/index.js';
 import { namesIn, type RecordDraft } from '../../records/index.js';
 import { ANALYSIS } from '../analyse/index.js';
@@ -56,6 +56,23 @@ export function stampOf(row: IndexedRow): string {
 
 const lines = (...texts: (string | undefined)[]): string => texts.filter((one) => one !== undefined && one !== '').join('\n');
 
+/** Signs among which the end of a sentence or a line is looked for. */
+const SENTENCE = 2_000;
+const ENDS = /\n|[。！？；]|[.!?;]\s/gu;
+
+/**
+ * The beginning of a long text, up to the end of a sentence or a line: half of a telephone number or a name, which a cut anywhere
+ * might leave, would not be known for what it is. Where no sentence ends, whatever a cut would part is left out.
+ */
+export function beginningOf(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const from = Math.max(length - SENTENCE, 0);
+  const last = [...text.slice(from, length).matchAll(ENDS)].at(-1);
+  if (last !== undefined) return text.slice(0, from + last.index + last[0].length);
+  const around = findPersonalData(text.slice(from, length + SENTENCE)).find(({ start, end }) => from + start < length && from + end > length);
+  return text.slice(0, around === undefined ? length : from + around.start).toWellFormed();
+}
+
 /** The free texts of a draft by part: what was done stands apart from what was said. */
 function textsOf(draft: RecordDraft): Record<'solution' | 'content', string> {
   const exceptions = draft.exceptions ?? [];
@@ -91,7 +108,7 @@ export function documentOf(row: IndexedRow, draft: RecordDraft | null, files: re
   const counts = new Map<PersonalDataKind, number>();
   const names = draft === null ? [] : namesIn(draft);
   const mask = (text: string, length: number): string => {
-    const { text: masked, found } = maskText(text.length > length ? text.slice(0, length) : text, names, spared);
+    const { text: masked, found } = maskText(beginningOf(text, length), names, spared);
     for (const [kind, count] of Object.entries(found)) counts.set(kind as PersonalDataKind, (counts.get(kind as PersonalDataKind) ?? 0) + count);
     return masked;
   };
