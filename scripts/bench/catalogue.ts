@@ -52,11 +52,10 @@ async function fill(owner: Db): Promise<void> {
         (closed + interval '3 years')::date, (closed + interval '3 years')::date, '[]', array['solve','improve'], gen_random_uuid(), '018f0000-0000-7000-8000-000000000001'
       from (select i, timestamptz '2020-01-01' + make_interval(secs => (i::bigint * 48271 % 2147483647) % 186000000) as closed from generate_series(${from}::int, ${to - 1}::int) i) g`);
   }
-  await owner.run(sql`insert into record_counts select service_type, client_type, year, department, sensitivity, state, restricted, medium, channel, fonds, count(*) from records
-    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10`);
+  await owner.run(sql`select record_counts_anew()`);
   await owner.run(sql`alter table records enable trigger user`);
   await owner.run(sql`alter table batches enable trigger user`);
-  await owner.run(sql`vacuum analyze records, record_counts`);
+  await owner.run(sql`vacuum analyze records, record_counts, record_cell_counts`);
 }
 
 export function actor(role: string, department: string): Actor {

@@ -61,8 +61,7 @@ async function fill(owner: Db): Promise<void> {
   await owner.run(sql`insert into record_events (record_id, kind, name, at, source, entry_id, recorded_at, recorded_by)
     select id, case when 'platform_trade' = any (tags) then 'event' else 'contact' end, case when 'platform_trade' = any (tags) then 'trade_completed' else '' end, closed_at + interval '40 days',
       'bench', gen_random_uuid(), closed_at, 'p-bench' from records where hashtext(service_no) % 20 = 0`);
-  await owner.run(sql`insert into record_counts select service_type, client_type, year, department, sensitivity, state, restricted, medium, channel, fonds, count(*) from records
-    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10`);
+  await owner.run(sql`select record_counts_anew()`);
   await owner.run(sql`insert into term_counts select date_trunc('month', term_until)::date, term_rule, service_type, department, sensitivity, state, restricted, held, count(*)
     from records group by 1, 2, 3, 4, 5, 6, 7, 8`);
   for (const table of [sql`records`, sql`batches`, sql`record_events`]) await owner.run(sql`alter table ${table} enable trigger user`);

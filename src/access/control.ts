@@ -9,6 +9,14 @@ import type { PolicySet } from './policy-set.js';
 import { butNot, liveActs, NO_ACTS, toSql } from './to-sql.js';
 import type { Condition, RecordColumn } from './types.js';
 
+/** The rights of an actor as counts need them. */
+export interface CountedRights {
+  roles: Sql;
+  /** What `roles` speaks of: department, sensitivity, state and restriction alone; other columns that counts are kept by; or such that only records have. */
+  reach: 'cells' | 'columns' | 'records';
+  beyond: Sql | null;
+}
+
 /** Access decisions under the version of the policies that acts now. */
 export interface AccessControl {
   /** `roles@sha256:…` of the version that decides. */
@@ -18,10 +26,10 @@ export interface AccessControl {
   /** The same condition as data, for a search engine; false where nothing is allowed. */
   condition(actor: Actor, act: RecordAct): Condition;
   /**
-   * The same condition in two: what roles give, over columns that counts are kept by unless `staff` is said; and which records
-   * grants give beyond that, `null` where they give none.
+   * The same condition in two: what roles give, and which records grants give beyond that, `null` where they give none. Of which
+   * columns the first speaks decides from which counts it can be told.
    */
-  counted(actor: Actor, act: RecordAct): { roles: Sql; staff: boolean; beyond: Sql | null };
+  counted(actor: Actor, act: RecordAct): CountedRights;
   /** What live grants give an actor on the records of an alias, as a list of texts: a record that comes with it is decided with it. */
   granted(actor: Actor, alias: string): Sql;
   decide(actor: Actor, act: Act, record?: RecordAttributes): AccessDecision;
@@ -35,20 +43,30 @@ export interface AccessControl {
   authorizeEver(actor: Actor, act: Act): void;
 }
 
-function speaksOf(condition: Condition, column: RecordColumn): boolean {
+/** What mostly decides over a record; counts are kept by these together, and by these and each other column. */
+const CELL: ReadonlySet<RecordColumn> = new Set(['department', 'sensitivity', 'state', 'restricted']);
+
+/** How narrow the columns are that a condition speaks of. */
+function reachOf(condition: Condition): CountedRights['reach'] {
+  const columns = new Set(columnsOf(condition));
+  if (columns.has('staff_account')) return 'records';
+  return [...columns].every((one) => CELL.has(one)) ? 'cells' : 'columns';
+}
+
+function columnsOf(condition: Condition): RecordColumn[] {
   switch (condition.op) {
     case 'true':
     case 'false':
     case 'granted':
     case 'listed':
-      return false;
+      return [];
     case 'eq':
     case 'in':
-      return condition.column === column;
+      return [condition.column];
     case 'and':
-      return condition.all.some((one) => speaksOf(one, column));
+      return condition.all.flatMap(columnsOf);
     case 'or':
-      return condition.any.some((one) => speaksOf(one, column));
+      return condition.any.flatMap(columnsOf);
   }
 }
 
@@ -65,7 +83,7 @@ export function accessControl(current: () => PolicySet, now: () => Date = () => 
       const byRoles = conditionFor(current(), actor, act);
       const granted = grantedOn(actor, act, now());
       const roles = toSql(byRoles, 'r');
-      return { roles, staff: speaksOf(byRoles, 'staff_account'), beyond: granted === undefined ? null : butNot(toSql(granted, 'r'), roles) };
+      return { roles, reach: reachOf(byRoles), beyond: granted === undefined ? null : butNot(toSql(granted, 'r'), roles) };
     },
     granted(actor, alias) {
       if (!usesGrants(actor)) return NO_ACTS;

@@ -69,7 +69,7 @@ export type { PolicyChange, Shift } from './changes.js';
 export { STATES } from './columns.js';
 export type { RecordAttributes } from './columns.js';
 export { accessControl } from './control.js';
-export type { AccessControl } from './control.js';
+export type { AccessControl, CountedRights } from './control.js';
 export { allOf, anyOf, evaluate, mayMeet, simplify, withGranted } from './condition.js';
 export { authorize, conditionFor, decide, Forbidden, lacksFactor, mayEver, needsSecondFactor, rulesFor } from './decide.js';
 export type { AccessDecision } from './decide.js';

@@ -32,9 +32,7 @@ async function fill(list: readonly SearchDocument[]): Promise<void> {
   const numbers = list.map(({ id, numbers: [service, code] }) => ({ id, service, code }));
   await owner.run(sql`update records r set service_no = x.service, archival_code = x.code from jsonb_to_recordset(${JSON.stringify(numbers)}::jsonb) as x(id uuid, service text, code text)
     where r.id = x.id`);
-  await owner.run(sql`truncate record_counts, record_count_deltas`);
-  await owner.run(sql`insert into record_counts select service_type, client_type, year, department, sensitivity, state, restricted, medium, channel, fonds, count(*) from records
-    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10`);
+  await owner.run(sql`select record_counts_anew()`);
   await owner.run(sql`alter table records enable trigger user`);
   await owner.run(sql`alter table batches enable trigger user`);
 }

@@ -1,3 +1,4 @@
+import type { CountedRights } from '../../access/index.js';
 import { join, type Queryable, sql, type Sql, TRUE } from '../../db/index.js';
 import type { Facets, RecordFilter } from './filter.js';
 import type { CatalogueRecord } from './row.js';
@@ -144,11 +145,12 @@ export interface CountRow {
  * speak of a column that is not kept there: then the records themselves are counted. What grants give beyond is counted by
  * the record: it is little.
  */
-export async function countRecords(db: Queryable, rights: { roles: Sql; staff: boolean; beyond: Sql | null }): Promise<CountRow[]> {
+export async function countRecords(db: Queryable, rights: CountedRights): Promise<CountRow[]> {
   const columns = sql`service_type, client_type, year`;
-  const counted = rights.staff
-    ? sql`select ${columns}, count(*) as n from records r where (${rights.roles}) group by ${columns}`
-    : sql`select ${columns}, sum(n) as n from (select * from record_counts union all select * from record_count_deltas) r where (${rights.roles}) group by ${columns}`;
+  const counted =
+    rights.reach === 'records'
+      ? sql`select ${columns}, count(*) as n from records r where (${rights.roles}) group by ${columns}`
+      : sql`select ${columns}, sum(n) as n from (select * from record_counts union all select * from record_count_deltas) r where (${rights.roles}) group by ${columns}`;
   const all =
     rights.beyond === null ? counted : sql`${counted} union all select ${columns}, count(*) as n from records r where ${rights.beyond} group by ${columns}`;
   return db.many<CountRow>(sql`select ${columns}, sum(n)::bigint as n from (${all}) c group by ${columns} having sum(n) <> 0 order by ${columns}`);

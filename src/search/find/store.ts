@@ -1,3 +1,4 @@
+import type { CountedRights } from '../../access/index.js';
 import { join, type Queryable, sql, type Sql, TRUE, type Tx } from '../../db/index.js';
 import type { Facet } from '../port.js';
 
@@ -59,28 +60,32 @@ const COUNTED: Readonly<Record<Counted, Sql>> = {
  * Counts by some columns, each by itself, under the viewer's rights: only values that the viewer may find somewhere. From the kept
  * counts, unless the rights speak of a column that is not kept there, and by the record for what grants give beyond.
  */
-export async function countsOf(
-  db: Queryable,
-  rights: { roles: Sql; staff: boolean; beyond: Sql | null },
-  columns: readonly Counted[],
-): Promise<{ name: Counted; value: string; n: bigint }[]> {
+export async function countsOf(db: Queryable, rights: CountedRights, columns: readonly Counted[]): Promise<{ name: Counted; value: string; n: bigint }[]> {
   if (columns.length === 0) return [];
   const list = join(
     columns.map((one) => COUNTED[one]),
     ', ',
     TRUE,
   );
-  const counted = rights.staff
-    ? sql`select ${list}, count(*) as n from records r where (${rights.roles}) group by ${list}`
-    : sql`select ${list}, sum(n) as n from (select * from record_counts union all select * from record_count_deltas) r where (${rights.roles}) group by ${list}`;
-  const all = rights.beyond === null ? counted : sql`${counted} union all select ${list}, count(*) as n from records r where ${rights.beyond} group by ${list}`;
   const values = join(
     columns.map((one) => sql`(${one}::text, ${COUNTED[one]}::text)`),
     ', ',
     TRUE,
   );
-  return db.many(sql`select v.name, v.value, sum(c.n)::bigint as n from (${all}) c cross join lateral (values ${values}) v (name, value)
-    group by 1, 2 having sum(c.n) > 0 order by 3 desc, 2`);
+  const ofRecords = (where: Sql): Sql =>
+    sql`select v.name, v.value, count(*) as n from records r cross join lateral (values ${values}) v (name, value) where ${where} group by 1, 2`;
+  // differences that are not folded yet stand beside the counts of both kinds
+  const ofCounts = (counts: Sql): Sql => sql`select v.name, v.value, sum(c.n) as n from (
+      select ${list}, sum(n) as n from ${counts} r where (${rights.roles}) group by ${list}
+    ) c cross join lateral (values ${values}) v (name, value) group by 1, 2`;
+  const counted = {
+    records: () => ofRecords(rights.roles),
+    columns: () => ofCounts(sql`(select * from record_counts union all select * from record_count_deltas)`),
+    cells: () => sql`select name, value, sum(n) as n from record_cell_counts r where name = any (${columns}::text[]) and (${rights.roles}) group by 1, 2
+      union all ${ofCounts(sql`record_count_deltas`)}`,
+  }[rights.reach]();
+  const all = rights.beyond === null ? counted : sql`${counted} union all ${ofRecords(rights.beyond)}`;
+  return db.many(sql`select name, value, sum(n)::bigint as n from (${all}) c group by 1, 2 having sum(n) > 0 order by 3 desc, 2`);
 }
 
 /** What mostly decides over finding a record; indexes of numbers begin with it. */
