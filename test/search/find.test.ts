@@ -312,6 +312,27 @@ test.serial('R48: what is found by a phone or client number shows what was done 
   t.true(strangers.items.every((one) => one.solution === null && one.snippet === null && !one.mayRead));
 });
 
+test.serial('R48: a phone number and a day narrow down what else is asked for, wherever they stand among the words', async (t) => {
+  const total = async (q: string, who = agent) => (await searchRecords(search.deps, who, 'zh', { q })).total;
+  t.is(await total('13655554444 续租'), 27, 'not the letter that only mentions the client');
+  t.is(await total('续租 136 5555 4444'), 27);
+  t.is(await total('续租 13655554444 类型:投诉'), 9);
+  t.is(await total('13655554444 翡翠色'), 0);
+  t.is(await total('13655554444 续租 客户:C-7'), 0, 'of another client there is nothing by this number');
+  t.is(await total('续租 2026-03'), (await found(agent, '续租 日期:2026-03')).total);
+  t.true((await total('2026-03 续租')) > 0);
+  t.is(await total('2026-01 到 2026-03'), await total('2026-01..2026-03'), 'a span with blanks is one span');
+  t.is(await total('13655554444 2026-03 续租 日期:2020-01'), 0, 'a filter that is typed holds');
+  const { client, items } = await found(agent, '13655554444 2026-03');
+  t.is(client, 'C-4242');
+  t.true(items.length > 0 && items.every((one) => one.closedAt.startsWith('2026-03') && one.client.number === 'C-4242'));
+  const nobody = archive.person('agent', 'nowhere');
+  await take({ client: { number: 'C-HID', name: '隐去', type: 'individual', phone: '13644443333' }, sensitivity: 'sensitive', title: '隐去的续租' });
+  await search.settled();
+  t.is(await total('13644443333 续租', nobody), 0);
+  t.is((await searchRecords(search.deps, nobody, 'zh', { q: '13644443333 续租' })).client, null);
+});
+
 test.serial('R48: days are found while the engine is away', async (t) => {
   const id = await take({ title: '闰日', openedAt: '2024-02-29T09:00:00+08:00', closedAt: '2024-02-29T10:00:00+08:00' });
   await search.settled();

@@ -3,6 +3,7 @@ import { lookUp, parseQuery, type RecordSummary } from '../../records/index.js';
 import { CAP, FACETS, type EngineAnswer, type Facet, type SearchFilters, type Sort } from '../port.js';
 import { recordsMeeting } from '../postgres/query-store.js';
 import type { ParsedQuery } from '../query/parse.js';
+import { narrowedBy, type Apart } from './apart.js';
 import type { SearchDeps } from './deps.js';
 import { filtersOf } from './filters.js';
 import type { FoundBy } from './types.js';
@@ -23,12 +24,14 @@ const NOTHING: Exact = { kind: 'none', days: null, items: [], client: null };
 const orderOf = (sort: Sort): 'newest' | 'oldest' | 'until' => (sort === 'relevance' ? 'newest' : sort);
 
 /** Numbers and phone numbers are looked up here, under the filters typed beside them; a day only narrows what the index is asked. */
-export async function exactOf(deps: SearchDeps, actor: Actor, parsed: ParsedQuery, sort: Sort): Promise<Exact> {
+export async function exactOf(deps: SearchDeps, actor: Actor, parsed: ParsedQuery, apart: Apart, sort: Sort): Promise<Exact> {
   if (parsed.rest.trim() === '' || parsed.none.length > 0) return NOTHING;
   const understood = parseQuery(parsed.rest);
   if (understood.kind === 'day')
-    return parsed.filters.closed === undefined ? { ...NOTHING, kind: 'day', days: { from: understood.from, to: understood.to } } : NOTHING;
-  const options = { order: orderOf(sort), limit: CAP + 1, meeting: recordsMeeting(filtersOf(deps, parsed)) };
+    return apart.days === null && parsed.filters.closed === undefined
+      ? { ...NOTHING, kind: 'day', days: { from: understood.from, to: understood.to } }
+      : NOTHING;
+  const options = { order: orderOf(sort), limit: CAP + 1, meeting: recordsMeeting(filtersWith(deps, parsed, apart, NOTHING)) };
   const { items, client } = await lookUp(deps, actor, parsed.rest, options);
   return { kind: 'number', days: null, items: items.map((one) => ({ ...one, by: one.by as FoundBy })), client };
 }
@@ -68,7 +71,8 @@ export function withCounts(facets: EngineAnswer['facets'], items: readonly Recor
   );
 }
 
-/** The filters of a query, with the days that it is. */
-export function filtersWith(deps: SearchDeps, parsed: ParsedQuery, { days }: Exact): SearchFilters {
-  return filtersOf(deps, days === null ? parsed : { filters: { ...parsed.filters, closed: days } });
+/** The filters of a query, with the days that it is or holds and the clients of a phone number in it. */
+export function filtersWith(deps: SearchDeps, parsed: ParsedQuery, apart: Apart, exact: Pick<Exact, 'days'>): SearchFilters {
+  const closed = parsed.filters.closed ?? exact.days ?? apart.days;
+  return narrowedBy(filtersOf(deps, closed === null ? parsed : { filters: { ...parsed.filters, closed } }), apart);
 }

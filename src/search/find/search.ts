@@ -7,6 +7,7 @@ import { changedWaiting } from '../follow/store.js';
 import { CAP, FACETS, type Clause, type EngineAnswer, type EngineHit, type Sort } from '../port.js';
 import { parseSearch, type ParsedQuery } from '../query/parse.js';
 import { hitsIn, mark, snippetOf } from '../snippet.js';
+import { takenApart, type Apart } from './apart.js';
 import type { SearchDeps } from './deps.js';
 import { exactOf, filtersWith, withCounts, withoutIndex, type Exact } from './exact.js';
 import { chipsOf, facetsOf } from './narrow.js';
@@ -42,13 +43,14 @@ const offsetOf = (after: string | undefined): number => {
  */
 export async function searchRecords(deps: SearchDeps, actor: Actor, lang: Lang, input: SearchInput): Promise<SearchAnswer> {
   const vocabulary = await vocabularyOf(deps);
-  const parsed = parseSearch(input.q, vocabulary);
+  const apart = await takenApart(deps, actor, input.q);
+  const parsed = parseSearch(apart.q, vocabulary);
   if (parsed.problems.length > 0) throw new CodedError('invalid_field', { fields: parsed.problems });
   const offset = offsetOf(input.after);
   const limit = Math.min(input.limit ?? HITS, MOST_HITS);
   const sort = input.sort ?? 'relevance';
-  const exact = await exactOf(deps, actor, parsed, sort);
-  const found = await ask(deps, actor, parsed, exact, { sort, offset, limit }).catch(async (error: unknown) => {
+  const exact = await exactOf(deps, actor, parsed, apart, sort);
+  const found = await ask(deps, actor, parsed, { exact, apart }, { sort, offset, limit }).catch(async (error: unknown) => {
     const items = isCoded(error, 'search_unavailable') ? await withoutIndex(deps, actor, parsed, exact) : [];
     if (items.length > 0) return { lead: items, answered: undefined, waiting: [] };
     await log(deps, actor, input.q, parsed, 0, 'error');
@@ -72,7 +74,7 @@ export async function searchRecords(deps: SearchDeps, actor: Actor, lang: Lang, 
     filters: chipsOf(input.q, parsed, vocabulary),
     facets: answered ? facetsOf(input.q, lang, parsed, { ...answered, facets: withCounts(answered.facets, lead) }, vocabulary) : {},
     corrections: [...(answered?.corrections ?? [])],
-    client: exact.client,
+    client: exact.client ?? (apart.clients?.length === 1 ? (apart.clients[0] ?? null) : null),
     withoutText: answered === undefined,
     building: partOf(deps.follower.state.building),
     problems: [],
@@ -95,7 +97,13 @@ interface Asked {
   waiting: readonly string[];
 }
 
-async function ask(deps: SearchDeps, actor: Actor, parsed: ParsedQuery, exact: Exact, page: { sort: Sort; offset: number; limit: number }): Promise<Asked> {
+async function ask(
+  deps: SearchDeps,
+  actor: Actor,
+  parsed: ParsedQuery,
+  { exact, apart }: { exact: Exact; apart: Apart },
+  page: { sort: Sort; offset: number; limit: number },
+): Promise<Asked> {
   // PostgreSQL asks the record itself inside the query; another engine must not count what changed since it was told
   const waiting = deps.engine.kind === 'postgres' ? [] : await changedWaiting(deps.db, EXCLUDED + 1);
   if (waiting.length > EXCLUDED) throw new CodedError('search_unavailable', { detail: 'too many changes wait for the index' });
@@ -103,7 +111,7 @@ async function ask(deps: SearchDeps, actor: Actor, parsed: ParsedQuery, exact: E
   const offset = Math.max(page.offset - lead.length, 0);
   const answered = await deps.engine.query({
     text: exact.kind === 'day' ? { all: [], none: [] } : { all: parsed.all, none: parsed.none },
-    filters: filtersWith(deps, parsed, exact),
+    filters: filtersWith(deps, parsed, apart, exact),
     ...(await rightsOf(deps, actor)),
     sort: page.sort,
     offset,
