@@ -25,6 +25,8 @@ export interface AccessControl {
   where(actor: Actor, act: RecordAct, alias: string): Sql;
   /** The same condition as data, for a search engine; false where nothing is allowed. */
   condition(actor: Actor, act: RecordAct): Condition;
+  /** Whether the condition of an act looks at a column at all. */
+  looksAt(actor: Actor, act: RecordAct, column: RecordColumn): boolean;
   /**
    * The same condition in two: what roles give, and which records grants give beyond that, `null` where they give none. Of which
    * columns the first speaks decides from which counts it can be told.
@@ -79,6 +81,7 @@ export function accessControl(current: () => PolicySet, now: () => Date = () => 
     version: () => current().version,
     where: (actor, act, alias) => toSql(conditionFor(current(), actor, act, now()), alias),
     condition: (actor, act) => conditionFor(current(), actor, act, now()),
+    looksAt: (actor, act, column) => columnsOf(conditionFor(current(), actor, act, now())).includes(column),
     counted(actor, act) {
       const byRoles = conditionFor(current(), actor, act);
       const granted = grantedOn(actor, act, now());

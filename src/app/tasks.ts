@@ -17,7 +17,15 @@ import {
   watchRegisters,
 } from '../disposition/index.js';
 import type { Task, Tasks } from '../jobs/index.js';
-import { closeAbandoned, expireReadings, finishInterrupted, foldRecordCounts, forgetIdempotencyKeys, forgetRejects } from '../records/index.js';
+import {
+  carryRestrictions,
+  closeAbandoned,
+  expireReadings,
+  finishInterrupted,
+  foldRecordCounts,
+  forgetIdempotencyKeys,
+  forgetRejects,
+} from '../records/index.js';
 import { keepTime, keepVisits } from '../requests/index.js';
 import { lookThroughDays, makeDueReport } from '../reports/index.js';
 import { lockWraps, sweepOrphans, verifyObjects } from '../vault/index.js';
@@ -81,6 +89,13 @@ export function regularTasks(archive: Archive): Tasks {
       await sweepDue(archive.due, system());
       await remindOfDue(archive.due, system());
     }),
+    // what two persons agreed to over a client with very many records, and its release
+    carryRestrictions: {
+      cron: '* * * * *',
+      maxAttempts: 3,
+      parse: () => NOTHING,
+      run: (_, { signal }) => carryRestrictions(records, system(), { signal }),
+    },
     forgetWaiting: regular('*/5 * * * *', () => archive.imports.forgetWaiting()),
     forgetKeys: regular('41 * * * *', () => forgetIdempotencyKeys(records)),
     forgetRejects: regular('50 18 * * *', () => forgetRejects(records, system(), new Date(archive.now().getTime() - 30 * DAY))),

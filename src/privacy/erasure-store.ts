@@ -44,7 +44,7 @@ export async function boundGrounds(db: Queryable, request: string): Promise<stri
  */
 export async function keptOf(db: Queryable, request: string, client: string): Promise<{ all: number; left: string[] }> {
   const rows = await db.many<{ id: string; named: boolean }>(sql`select r.id, exists (select from restriction_records x
-        join restrictions s on s.id = x.restriction_id and s.request_id = ${request} and s.state in ('proposed', 'live', 'release_proposed') where x.record_id = r.id) as named
+        join restrictions s on s.id = x.restriction_id and s.request_id = ${request} and s.state in ('proposed', 'setting', 'live', 'release_proposed') where x.record_id = r.id) as named
     from records r
     where r.client_number = ${client} and r.state not in ('destroying', 'shredded', 'destroyed', 'transferred') and not r.restricted
       and not exists (select from privacy_erasures e where e.request_id = ${request} and e.record_id = r.id and e.bound_at is null) order by r.id`);

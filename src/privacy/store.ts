@@ -181,12 +181,13 @@ export async function markForDestruction(tx: Tx, request: string, client: string
     where r.client_number = ${client} and r.state not in ('destroyed', 'transferred') and r.term_minimum < ${today}::date and not r.held and not record_is_held(r.id)`);
 }
 
-/** Numbers of what was done for a request: a copy that holds something, a restriction over what is this client's. */
+/** Numbers of what was done for a request: a copy that holds something, restrictions over what is this client's, none of them waiting or under way. */
 export async function doneFor(db: Queryable, request: string): Promise<{ copies: number; corrections: number; restrictions: number; letters: LetterKind[] }> {
   return db.one(sql`select
       (select count(*)::int from privacy_copies where request_id = q.id and whole and (included > 0 or records = 0)) as copies,
       (select count(*)::int from corrections where request_id = q.id and state = 'agreed') as corrections,
-      (select count(*)::int from restrictions s where s.request_id = q.id and s.state in ('live', 'release_proposed') and (s.client_number = q.client_number
+      (select count(*)::int from restrictions s where s.request_id = q.id and s.state in ('live', 'release_proposed')
+        and not exists (select from restrictions w where w.request_id = q.id and w.state in ('proposed', 'setting')) and (s.client_number = q.client_number
         or exists (select from restriction_records x join records r on r.id = x.record_id where x.restriction_id = s.id and r.client_number = q.client_number))) as restrictions,
       coalesce((select array_agg(l.kind order by l.made_at) from privacy_letters l where l.request_id = q.id and l.made_at >= coalesce(q.decided_at, l.made_at)), '{}') as letters
     from privacy_requests q where q.id = ${request}`);

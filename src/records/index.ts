@@ -64,9 +64,10 @@ export { CORRECTION_REASON, correctionDraft, correctRecord } from './correction/
 export type { CorrectionInput } from './correction/propose.js';
 export { answerRestriction } from './restriction/answer.js';
 export type { RestrictionAnswered } from './restriction/answer.js';
+export { carryRestrictions } from './restriction/carry.js';
 export { listRestrictions, restrictionsWaiting, viewRestriction } from './restriction/list.js';
 export type { Restriction, RestrictionView } from './restriction/list.js';
-export { proposeRelease, proposeRestriction, RESTRICTION_CLIENT_RECORDS, RESTRICTION_REASON, RESTRICTION_RECORDS } from './restriction/propose.js';
+export { proposeRelease, proposeRestriction, RESTRICTION_REASON, RESTRICTION_RECORDS } from './restriction/propose.js';
 export type { RestrictionInput } from './restriction/propose.js';
 export * from './restriction/values.js';
 export * from './values.js';

@@ -10,6 +10,7 @@ export const privacyActs: Phrases<typeof zh> = {
   'restriction.release_propose': 'Proposed to release a restriction',
   'restriction.release': 'Confirmed the release of a restriction',
   'restriction.release_refuse': 'Did not agree to release a restriction',
+  'restriction.carry': 'Restricted or released a batch of a client’s records',
   'restriction.list': 'Looked at the list of restrictions',
   'restriction.view': 'Looked at a restriction',
   'restriction.refused': 'Was refused an act on a restriction',

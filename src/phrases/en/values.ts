@@ -44,8 +44,10 @@ export const values: Phrases<typeof zhValues> = {
   restrictionState: {
     proposed: 'To be confirmed',
     refused: 'Not agreed',
+    setting: 'Being restricted',
     live: 'Restricted',
     release_proposed: 'Release to be confirmed',
+    releasing: 'Being released',
     released: 'Released',
   },
   recordState: {

@@ -8,6 +8,7 @@ export const privacyActs = {
   'restriction.release_propose': '提出解除限制利用',
   'restriction.release': '确认解除限制利用',
   'restriction.release_refuse': '未同意解除限制利用',
+  'restriction.carry': '逐批限制或解除限制一个客户的记录',
   'restriction.list': '查看限制利用清单',
   'restriction.view': '查看限制利用',
   'restriction.refused': '限制利用事项被拒绝',

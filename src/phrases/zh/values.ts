@@ -39,7 +39,15 @@ export const values = {
     objection: '客户拒绝继续利用',
     consent_withdrawn: '客户撤回同意',
   },
-  restrictionState: { proposed: '待确认', refused: '未同意', live: '限制中', release_proposed: '待确认解除', released: '已解除' },
+  restrictionState: {
+    proposed: '待确认',
+    refused: '未同意',
+    setting: '正在限制',
+    live: '限制中',
+    release_proposed: '待确认解除',
+    releasing: '正在解除',
+    released: '已解除',
+  },
   recordState: {
     received: '待整理',
     sent_back: '已退回',

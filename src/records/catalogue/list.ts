@@ -1,12 +1,14 @@
 import type { Actor } from '../../audit/index.js';
 import { join, type Sql, TRUE } from '../../db/index.js';
 import { phoneKey } from '../phone.js';
+import { NOT_UNDER_WAY } from '../restriction/pieces-store.js';
 import type { RecordsDeps } from '../deps.js';
 import { pageOf, readCursor, writeCursor, type Page } from './cursor.js';
 import { facetsOf, filterFacts, PAGE_SIZE, type RecordFilter } from './filter.js';
 import { parseQuery } from './parse-query.js';
 import { summaryOf, type CatalogueRecord, type RecordSummary } from './row.js';
 import {
+  andAlso,
   countRecords,
   dossierCounts,
   dossierHead,
@@ -24,13 +26,19 @@ function show(deps: RecordsDeps): (row: CatalogueRecord) => RecordSummary {
   return (row) => summaryOf(row, now, deps.settings.zone);
 }
 
+/** Of one client, all or nothing: while a restriction is just being set or released, whoever sees only one of the two sorts of records sees none. */
+function wholeClient(deps: RecordsDeps, actor: Actor): Sql {
+  return deps.access.looksAt(actor, 'record.list', 'restricted') ? NOT_UNDER_WAY : TRUE;
+}
+
 const cursorOf = (row: CatalogueRecord): string => writeCursor(row.closed_at, row.id);
 
 /** A page of the catalogue under the viewer's rights; one audit entry a list. */
 export async function listRecords(deps: RecordsDeps, actor: Actor, filter: RecordFilter): Promise<Page<RecordSummary>> {
   const limit = filter.limit ?? PAGE_SIZE;
   const condition = filterCondition(filter, deps.settings.zone, deps.now());
-  const rights = deps.access.where(actor, 'record.list', 'r');
+  const own = deps.access.where(actor, 'record.list', 'r');
+  const rights = filter.client === undefined ? own : andAlso(own, wholeClient(deps, actor));
   const facets = facetsOf(filter);
   const after = readCursor(filter.after);
   const rows = facets
@@ -91,7 +99,14 @@ export async function lookUp(deps: RecordsDeps, actor: Actor, text: string, opti
     Object.assign(found, { from: query.from, to: query.to, items: page.items.map((one) => ({ ...one, by: 'day' })), next: page.next });
   } else if (query.kind === 'number') {
     const phone = query.phone === undefined ? undefined : phoneKey(deps.keystore.secret('phone-index'), query.phone);
-    const rows = await findByNumber(deps.db, rights, { forms: query.forms, phone, meeting, order: options.order ?? 'newest', limit });
+    const rows = await findByNumber(deps.db, rights, {
+      forms: query.forms,
+      phone,
+      meeting,
+      ofClient: wholeClient(deps, actor),
+      order: options.order ?? 'newest',
+      limit,
+    });
     const seen = new Set<string>();
     const present = show(deps);
     found.items = rows
@@ -174,7 +189,7 @@ export interface Dossier extends Page<RecordSummary> {
 
 /** The client dossier 客户档案: everything for one client number over all channels, newest first (R92); `undefined` where the viewer may see none of it. */
 export async function dossier(deps: RecordsDeps, actor: Actor, client: string, after?: string): Promise<Dossier | undefined> {
-  const rights = deps.access.where(actor, 'record.list', 'r');
+  const rights = andAlso(deps.access.where(actor, 'record.list', 'r'), wholeClient(deps, actor));
   const head = await dossierHead(deps.db, rights, client);
   await logList(deps, actor, 'dossier.view', { client }, Number(head.total));
   if (head.total === 0n) return undefined;

@@ -32,6 +32,11 @@ export function filterCondition(filter: RecordFilter, zone: string, now: Date): 
   return join(list, ' and ', TRUE);
 }
 
+/** Rights, and a condition beside them. */
+export function andAlso(rights: Sql, condition: Sql): Sql {
+  return sql`(${rights}) and ${condition}`;
+}
+
 function inYear(year: number, zone: string): Sql {
   return sql`r.closed_at >= (make_date(${year}::int, 1, 1)::timestamp at time zone ${zone}) and r.closed_at < (make_date(${year}::int + 1, 1, 1)::timestamp at time zone ${zone})`;
 }
@@ -175,6 +180,8 @@ export interface NumbersAsked {
   phone: Buffer | undefined;
   /** What else a record must meet; speaks of `r`. */
   meeting: Sql;
+  /** What it must meet where it is found by its client. */
+  ofClient: Sql;
   order: NumberOrder;
   /** Most of each way of being found. */
   limit: number;
@@ -187,7 +194,7 @@ export interface NumbersAsked {
 export async function findByNumber(
   db: Queryable,
   rights: Sql,
-  { forms, phone, meeting, order, limit }: NumbersAsked,
+  { forms, phone, meeting, ofClient, order, limit }: NumbersAsked,
 ): Promise<(CatalogueRecord & { by: string })[]> {
   const list = [...forms];
   const some = (by: string, condition: Sql): Sql =>
@@ -195,8 +202,8 @@ export async function findByNumber(
   const ways = [
     some('serviceNo', sql`r.service_no = any (${list}::text[])`),
     some('archivalCode', sql`r.archival_code = any (${list}::text[])`),
-    some('clientNumber', sql`r.client_number = any (${list}::text[])`),
-    ...(phone === undefined ? [] : [some('phone', sql`r.client_phone_key = ${phone}`)]),
+    some('clientNumber', sql`r.client_number = any (${list}::text[]) and ${ofClient}`),
+    ...(phone === undefined ? [] : [some('phone', sql`r.client_phone_key = ${phone} and ${ofClient}`)]),
   ];
   return db.many<CatalogueRecord & { by: string }>(sql`select * from (${join(ways, ' union all ', TRUE)}) found
     order by array_position(array['serviceNo', 'archivalCode', 'clientNumber', 'phone'], by), ${ORDERS[order]}`);

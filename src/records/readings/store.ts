@@ -1,4 +1,5 @@
 import { prepared, type Queryable, sql, type Sql, type Tx } from '../../db/index.js';
+import { NOT_BEING_SET } from '../restriction/pieces-store.js';
 import type { RecordState } from '../values.js';
 
 export interface ReadableRecord {
@@ -22,12 +23,12 @@ export interface ReadableRecord {
   granted: string[];
 }
 
-/** The record, if the condition of the act lets this viewer have it. The condition stands inside the query. */
+/** The record, if the condition of the act lets this viewer have it, and its client is not just being restricted. The condition stands inside the query. */
 export async function readableRecord(db: Queryable, id: string, condition: Sql, granted: Sql): Promise<ReadableRecord | undefined> {
   return db.maybe<ReadableRecord>(
     prepared(sql`select r.id, r.version_id, v.body_object, r.state, r.service_type, r.client_type, r.department, r.sensitivity, r.medium, r.channel, r.restricted, r.fonds, r.staff_account,
       r.purposes, r.archival_code, r.title, ${granted} as granted
-    from records r join record_versions v on v.id = r.version_id where r.id = ${id} and (${condition})`),
+    from records r join record_versions v on v.id = r.version_id where r.id = ${id} and (${condition}) and ${NOT_BEING_SET}`),
   );
 }
 

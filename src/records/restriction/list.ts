@@ -8,7 +8,7 @@ import { COLUMNS } from '../catalogue/store.js';
 import type { RecordsDeps } from '../deps.js';
 import { reasonContext, releaseContext } from './contexts.js';
 import { onRestriction } from './refusal.js';
-import { countRestrictions, pageOfRestrictions, recordsOf, restrictionById, type RestrictionRow } from './store.js';
+import { countRestrictions, countSpokenOf, pageOfRestrictions, recordsOf, restrictionById, type RestrictionRow } from './store.js';
 import type { RestrictionGround, RestrictionState } from './values.js';
 
 /** Records shown on a restriction's page. */
@@ -114,8 +114,10 @@ export async function viewRestriction(deps: RecordsDeps, actor: Actor, id: strin
         facts: { shown: rows.length },
       }),
     );
+    // before it is agreed to nothing was counted: how many there are now is what whoever agrees must know
+    const records = row.state === 'proposed' ? await countSpokenOf(deps.db, row.id, row.client_number) : row.records;
     return {
-      ...show(deps, actor)(row),
+      ...show(deps, actor)({ ...row, records }),
       covered: rows.map((one) => summaryOf(one as unknown as CatalogueRecord, deps.now(), deps.settings.zone)),
     };
   });

@@ -11,8 +11,6 @@ import { afterStep, type RestrictionGround } from './values.js';
 
 /** Records that one restriction may name. */
 export const RESTRICTION_RECORDS = 1_000;
-/** Records of one client that a restriction takes at once. */
-export const RESTRICTION_CLIENT_RECORDS = 20_000;
 export const RESTRICTION_REASON = 1_000;
 
 export interface RestrictionInput {
@@ -50,7 +48,6 @@ async function checkRights(deps: RecordsDeps, actor: Actor, client: string, reco
   const counts = await countOfClient(deps.db, client, rights);
   if (counts.allowed === 0) throw new CodedError('not_found');
   if (counts.allowed < counts.all) throw new CodedError('forbidden');
-  if (counts.all > RESTRICTION_CLIENT_RECORDS) throw new CodedError('too_large', { params: { max: RESTRICTION_CLIENT_RECORDS } });
 }
 
 async function insert(

@@ -19,10 +19,13 @@ export interface RestrictionRow {
   release_proposed_at: Date | null;
   released_by: string | null;
   released_at: Date | null;
+  /** How far the last piece came. */
+  place_at: Date | null;
+  place_id: string | null;
 }
 
 const COLUMNS = sql`s.id, s.client_number, s.ground, s.reason_sealed, s.request_id, s.state, s.records, s.proposed_by, s.proposed_at, s.decided_by, s.decided_at,
-  s.release_reason_sealed, s.release_proposed_by, s.release_proposed_at, s.released_by, s.released_at`;
+  s.release_reason_sealed, s.release_proposed_by, s.release_proposed_at, s.released_by, s.released_at, s.place_at, s.place_id`;
 
 /** Keeps records from coming, going and changing hands until the transaction ends: none slips past a restriction over its client. */
 export async function holdRecords(tx: Tx): Promise<void> {
@@ -47,7 +50,7 @@ export async function restrictionById(db: Queryable, id: string): Promise<Restri
   return db.maybe<RestrictionRow>(sql`select ${COLUMNS} from restrictions s where s.id = ${id}`);
 }
 
-export async function decideRestriction(tx: Tx, id: string, step: { state: 'live' | 'refused'; by: string; at: Date }): Promise<void> {
+export async function decideRestriction(tx: Tx, id: string, step: { state: 'live' | 'setting' | 'refused'; by: string; at: Date }): Promise<void> {
   await tx.run(sql`update restrictions set state = ${step.state}, decided_by = ${step.by}, decided_at = ${step.at} where id = ${id}`);
 }
 
@@ -57,8 +60,8 @@ export async function proposeReleaseOf(tx: Tx, id: string, step: { reason: Buffe
   );
 }
 
-export async function releaseRestriction(tx: Tx, id: string, step: { by: string; at: Date }): Promise<void> {
-  await tx.run(sql`update restrictions set state = 'released', released_by = ${step.by}, released_at = ${step.at} where id = ${id}`);
+export async function releaseRestriction(tx: Tx, id: string, step: { state: 'released' | 'releasing'; by: string; at: Date }): Promise<void> {
+  await tx.run(sql`update restrictions set state = ${step.state}, released_by = ${step.by}, released_at = ${step.at} where id = ${id}`);
 }
 
 export async function keepRestriction(tx: Tx, id: string): Promise<void> {
@@ -71,19 +74,19 @@ export async function keepRestriction(tx: Tx, id: string): Promise<void> {
 const spokenOf = (id: string, client: string | null): Sql =>
   client === null ? sql`r.id in (select record_id from restriction_records where restriction_id = ${id})` : sql`r.client_number = ${client}`;
 
-/** Restricts what a live restriction covers and was not restricted yet, but what is being destroyed or is gone; the ids. */
-export async function restrictCovered(tx: Tx, id: string, client: string | null): Promise<string[]> {
+/** Restricts what a live restriction names and was not restricted yet, but what is being destroyed or is gone; the ids. */
+export async function restrictNamed(tx: Tx, id: string): Promise<string[]> {
   const rows = await tx.many<{ id: string }>(
-    sql`update records r set restricted = true where ${spokenOf(id, client)} and not r.restricted
+    sql`update records r set restricted = true where ${spokenOf(id, null)} and not r.restricted
       and r.state not in ('destroying', 'shredded', 'destroyed') and restriction_covers(r.id, r.client_number) returning r.id`,
   );
   return rows.map((row) => row.id);
 }
 
-/** Frees what a released restriction covered, except where another one still does; the ids. */
-export async function releaseCovered(tx: Tx, id: string, client: string | null): Promise<string[]> {
+/** Frees what a released restriction named, except where another one still covers it; the ids. */
+export async function releaseNamed(tx: Tx, id: string): Promise<string[]> {
   const rows = await tx.many<{ id: string }>(
-    sql`update records r set restricted = false where ${spokenOf(id, client)} and r.restricted and not restriction_covers(r.id, r.client_number) returning r.id`,
+    sql`update records r set restricted = false where ${spokenOf(id, null)} and r.restricted and not restriction_covers(r.id, r.client_number) returning r.id`,
   );
   return rows.map((row) => row.id);
 }
@@ -149,8 +152,11 @@ export async function recordsOf(
   return db.many(sql`select ${columns} from records r where ${spokenOf(id, client)} and (${rights}) order by r.closed_at desc, r.id desc limit ${limit}`);
 }
 
-export async function restrictedNow(db: Queryable, client: string): Promise<{ records: number; restricted: number }> {
-  return db.one(
-    sql`select count(*)::int as records, (count(*) filter (where r.restricted))::int as restricted from records r where r.client_number = ${client}`,
-  );
+/** How many records a restriction speaks of that are not gone. */
+export async function countSpokenOf(db: Queryable, id: string, client: string | null): Promise<number> {
+  return (
+    await db.one<{ n: number }>(
+      sql`select count(*)::int as n from records r where ${spokenOf(id, client)} and r.state not in ('destroying', 'shredded', 'destroyed')`,
+    )
+  ).n;
 }

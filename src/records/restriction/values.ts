@@ -18,7 +18,8 @@ export const RESTRICTION_GROUNDS = [
 ] as const;
 export type RestrictionGround = (typeof RESTRICTION_GROUNDS)[number];
 
-export const RESTRICTION_STATES = ['proposed', 'refused', 'live', 'release_proposed', 'released'] as const;
+/** Over a client: `setting` and `releasing` are agreed to and under way, piece by piece, until every record is marked or free. */
+export const RESTRICTION_STATES = ['proposed', 'refused', 'setting', 'live', 'release_proposed', 'releasing', 'released'] as const;
 export type RestrictionState = (typeof RESTRICTION_STATES)[number];
 
 /** What may happen to a restriction. Whoever proposed a step may take it back, but only another person agrees to it. */
@@ -36,4 +37,9 @@ const STEPS: Record<RestrictionStep, readonly [from: RestrictionState, to: Restr
 export function afterStep(state: RestrictionState, step: RestrictionStep): RestrictionState | undefined {
   const [from, to] = STEPS[step];
   return state === from ? to : undefined;
+}
+
+/** Where what two persons agreed to ends once it is carried out; `undefined` where nothing is under way. */
+export function afterPieces(state: RestrictionState): 'live' | 'released' | undefined {
+  return state === 'setting' ? 'live' : state === 'releasing' ? 'released' : undefined;
 }

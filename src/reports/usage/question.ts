@@ -75,6 +75,7 @@ export const USES = {
     'restriction.release_propose',
     'restriction.release',
     'restriction.release_refuse',
+    'restriction.carry',
     'record.restrict',
     'record.release',
   ],

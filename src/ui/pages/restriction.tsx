@@ -47,6 +47,9 @@ export const restrictionPage: PageOf<RestrictionModel> = ({ p, say }, { restrict
               ))}
             </ul>
           </section>
+          {restriction.state === 'setting' || restriction.state === 'releasing' ? (
+            <Note>{say(t.underWay[restriction.state], { count: restriction.records })}</Note>
+          ) : null}
           {waits ? (
             <div class="row">
               {restriction.own ? (

@@ -27,14 +27,14 @@ export async function lifted(archive: TestArchive, hold: string): Promise<void> 
   );
 }
 
-/** A restriction over a client that two persons agreed to, over what is kept of him; its id. */
+/** A restriction over a client that two persons agreed to, before its first piece; its id. */
 export async function restricted(archive: TestArchive, client: string): Promise<string> {
   const id = newId();
   const at = archive.deps.now();
   await run(
     archive,
     sql`insert into restrictions (id, client_number, ground, reason_sealed, state, proposed_by, proposed_at) values (${id}, ${client}, 'objection', ${randomBytes(20)}, 'proposed', ${newId()}, ${at})`,
-    sql`update restrictions set state = 'live', decided_by = ${newId()}, decided_at = ${at} where id = ${id}`,
+    sql`update restrictions set state = 'setting', decided_by = ${newId()}, decided_at = ${at} where id = ${id}`,
   );
   return id;
 }

@@ -95,6 +95,12 @@ export const privacyPages: Phrases<typeof zh> = {
     },
     release: 'Propose the release',
     own: 'You proposed this; another person has to confirm it.',
+    underWay: {
+      setting:
+        'Confirmed, and being carried out in batches: {count} {count|record is|records are} restricted so far, the rest follows by itself. Nothing of this client can be read from now on, nor what is archived meanwhile; it is called restricted once the last record is.',
+      releasing:
+        'Confirmed, and being carried out in batches: {count} {count|record is|records are} free so far, the rest follows by itself. It is called released once the last record is.',
+    },
     covered: 'Records covered',
     request: 'Request behind it',
   },

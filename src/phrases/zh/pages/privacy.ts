@@ -89,6 +89,10 @@ export const privacyPages = {
     },
     release: '提出解除',
     own: '由您提出，须由另一人确认。',
+    underWay: {
+      setting: '已经确认，正在逐批限制：已限制 {count} 件，其余自动继续。该客户的记录此刻起已不能查阅，新归档的也在内；全部限制之后才称为“限制中”。',
+      releasing: '已经确认，正在逐批解除：已解除 {count} 件，其余自动继续；全部解除之后才称为“已解除”。',
+    },
     covered: '所及记录',
     request: '所依请求',
   },
