@@ -1,4 +1,5 @@
 import { type Queryable, type Sql, sql } from '../../db/index.js';
+import { REQUEST_NUMBER } from '../register/store.js';
 import type { RegisterRow } from './store.js';
 import { REGISTER_COLUMNS } from './store.js';
 import type { CertificateKind, Step } from './values.js';
@@ -19,13 +20,16 @@ export interface CertificateRow {
   locked: number;
   made_at: Date;
   entry_id: string;
+  erasure: string | null;
 }
 
 interface RawCertificate extends Omit<CertificateRow, 'size'> {
   size: bigint;
 }
 
-const CERTIFICATE = sql`c.id, c.number, c.register_id, g.number as register_number, c.kind, c.object_id, c.size, c.document_digest, c.data_digest, c.items, c.locked, c.made_at, c.entry_id`;
+/** Number of the request at which a register erases before its term; null for others. */
+const ERASURE = sql`case when g.kind = 'erasure' then ${REQUEST_NUMBER} end`;
+const CERTIFICATE = sql`c.id, c.number, c.register_id, g.number as register_number, c.kind, c.object_id, c.size, c.document_digest, c.data_digest, c.items, c.locked, c.made_at, c.entry_id, ${ERASURE} as erasure`;
 const certificateOf = (row: RawCertificate): CertificateRow => ({ ...row, size: Number(row.size) });
 
 export async function certificatesOf(on: Queryable, register: string): Promise<CertificateRow[]> {
@@ -72,6 +76,14 @@ export function registersPage(
     select ${REGISTER_COLUMNS}, made_at from destruction_registers g
     where state = any (${[...states]}::text[]) and ${before === null ? sql`true` : sql`(made_at, id) < (${before.at}, ${before.id}::uuid)`}
       and ${person === null ? sql`true` : takesPart(person)} order by made_at desc, id desc limit ${limit}`);
+}
+
+/** Of these registers, those that erase before term, with the numbers of their requests. */
+export async function erasuresAmong(on: Queryable, registers: readonly string[]): Promise<Map<string, string>> {
+  const rows = await on.many<{ id: string; request: string }>(
+    sql`select g.id, ${REQUEST_NUMBER} as request from destruction_registers g where g.id = any (${[...registers]}::uuid[]) and g.kind = 'erasure'`,
+  );
+  return new Map(rows.map((row) => [row.id, row.request]));
 }
 
 export interface ProgressRow {

@@ -3,13 +3,22 @@ import { CodedError } from '../../errors/index.js';
 import type { Opened } from '../../vault/index.js';
 import { digestText, type RegisterState } from '../register/index.js';
 import { copiesOfRecords, type CopyView } from './copies-store.js';
-import { erasureBehind } from './certificate/store.js';
 import type { ExecutionDeps } from './deps.js';
 import { onRegister } from './refusal.js';
 import { appointmentsOf, findRegister, findRun, type RegisterRow, stepsOf, tryAgainAt } from './store.js';
 import type { ClosureReport } from './steps/index.js';
 import type { Facts, Step, StepState } from './values.js';
-import { type CertificateRow, certificatesOf, certificatesPage, findCertificate, isNamed, itemsPage, progressOf, registersPage } from './view-store.js';
+import {
+  type CertificateRow,
+  certificatesOf,
+  certificatesPage,
+  erasuresAmong,
+  findCertificate,
+  isNamed,
+  itemsPage,
+  progressOf,
+  registersPage,
+} from './view-store.js';
 
 export const PAGE = 50;
 /** States in which a register can be seen here: those before belong to its making. */
@@ -19,6 +28,8 @@ export interface DestructionSummary {
   id: string;
   number: string;
   state: RegisterState;
+  /** Number of the request at which the records are erased before their term; `null` where their term was over. */
+  erasure: string | null;
   items: number;
   /** Steps that are done, of ten. */
   done: number;
@@ -32,8 +43,6 @@ export interface DestructionSummary {
 }
 
 export interface DestructionView extends DestructionSummary {
-  /** Number of the request at which the records are erased before their term; `null` where their term was over. */
-  erasure: string | null;
   digest: string;
   executeAfter: string;
   steps: { step: Step; state: StepState; attempts: number; why: string | null; facts: Facts; triedAt: string | null; doneAt: string | null }[];
@@ -52,6 +61,8 @@ export interface CertificateView {
   kind: 'main' | 'supplement';
   register: string;
   registerNumber: string;
+  /** Number of the request at which the records were erased before their term; `null` where their term was over. */
+  erasure: string | null;
   items: number;
   locked: number;
   size: number;
@@ -67,6 +78,7 @@ const certificateView = (row: CertificateRow): CertificateView => ({
   kind: row.kind,
   register: row.register_id,
   registerNumber: row.register_number,
+  erasure: row.erasure,
   items: row.items,
   locked: row.locked,
   size: row.size,
@@ -84,20 +96,16 @@ function onlyFor(deps: ExecutionDeps, actor: Actor): string | null {
 }
 
 async function summariesOf(deps: ExecutionDeps, rows: readonly RegisterRow[]): Promise<DestructionSummary[]> {
-  const progress = new Map(
-    (
-      await progressOf(
-        deps.db,
-        rows.map((row) => row.id),
-      )
-    ).map((one) => [one.id, one]),
-  );
+  const ids = rows.map((row) => row.id);
+  const progress = new Map((await progressOf(deps.db, ids)).map((one) => [one.id, one]));
+  const erasures = await erasuresAmong(deps.db, ids);
   return rows.map((row) => {
     const at = progress.get(row.id);
     return {
       id: row.id,
       number: row.number,
       state: row.state,
+      erasure: erasures.get(row.id) ?? null,
       items: row.item_count,
       done: at?.done ?? 0,
       stuck: at?.stuck ? { step: at.stuck, why: at.why ?? 'internal' } : null,
@@ -153,7 +161,6 @@ export async function viewDestruction(deps: ExecutionDeps, actor: Actor, id: str
     const isExecutor = executor !== null && executor === actor.personId;
     return {
       ...summary,
-      erasure: (await erasureBehind(deps.db, id))?.request ?? null,
       digest: digestText(row.digest),
       executeAfter: row.execute_after.toISOString(),
       steps: (await stepsOf(deps.db, id)).map(({ step, state, attempts, why, facts, tried_at, done_at }) => ({

@@ -11,7 +11,7 @@ export async function markClosed(tx: Tx, register: string, at: Date): Promise<vo
   await tx.run(sql`update destruction_registers set state = 'closed', closed_at = ${at} where id = ${register} and state = 'open'`);
 }
 
-export async function insertCertificate(tx: Tx, row: Omit<CertificateRow, 'register_number'>): Promise<void> {
+export async function insertCertificate(tx: Tx, row: Omit<CertificateRow, 'register_number' | 'erasure'>): Promise<void> {
   await tx.run(sql`
     insert into destruction_certificates (id, number, register_id, kind, object_id, size, document_digest, data_digest, items, locked, made_at, entry_id)
     values (${row.id}, ${row.number}, ${row.register_id}, ${row.kind}, ${row.object_id}, ${row.size}, ${row.document_digest}, ${row.data_digest}, ${row.items}, ${row.locked}, ${row.made_at}, ${row.entry_id})`);

@@ -19,12 +19,15 @@ import type { HttpDeps } from '../deps.js';
 import { defineRoute, idParams, type Reply, type RequestContext, type Route } from '../route.js';
 
 const time = z.string().meta({ format: 'date-time' });
+/** Said of a register or its certificate. */
+const erasure = z.string().nullable().meta({ description: 'Number of the request under PIPL article 47; null where the terms were over.' });
 const facts = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
 const summary = z
   .object({
     id: z.uuid(),
     number: z.string(),
     state: z.enum(['checked', 'executing', 'open', 'closed']),
+    erasure,
     items: z.int(),
     done: z.int(),
     stuck: z.object({ step: z.enum(STEPS), why: z.string() }).nullable(),
@@ -41,6 +44,7 @@ const certificate = z
     kind: z.enum(['main', 'supplement']),
     register: z.uuid(),
     registerNumber: z.string(),
+    erasure,
     items: z.int(),
     locked: z.int(),
     size: z.int(),
@@ -80,7 +84,6 @@ const detail = summary
     executor: z.uuid().nullable(),
     supervisors: z.array(z.object({ person: z.uuid(), outside: z.boolean(), checkedAt: time.nullable(), witnessedAt: time.nullable() })),
     certificates: z.array(certificate),
-    erasure: z.string().nullable(),
     againAt: time.nullable(),
     may: z.object({ begin: z.boolean(), witness: z.boolean(), retry: z.boolean() }),
   })

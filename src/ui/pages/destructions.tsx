@@ -34,6 +34,21 @@ export function DestructionTabs({ here }: { here: 'running' | 'certificates' }) 
   );
 }
 
+/** Why records went: their term was over, or their person asked for it before (PIPL 47). The latter is marked, with the number of the request. */
+function Reason({ erasure }: { erasure: string | null }) {
+  const { p } = useView();
+  const t = p.pages.disposition.registers.kinds;
+  if (erasure === null) return <>{t.term}</>;
+  return (
+    <>
+      <State tone="warn" shape="diamond">
+        {t.erasure}
+      </State>{' '}
+      <span class="code">{erasure}</span>
+    </>
+  );
+}
+
 export function CopiesText({ copies }: { copies: DestructionSummary['copies'] }) {
   const { p, f } = useView();
   const t = p.pages.destructions;
@@ -83,6 +98,7 @@ export const destructionsPage: PageOf<DestructionsModel> = ({ p, f }, model) => 
                     ),
                   },
                   { key: 'state', head: t.columns.state, cell: (row) => <DestructionMark state={row.state} /> },
+                  { key: 'reason', head: t.columns.reason, cell: (row) => <Reason erasure={row.erasure} /> },
                   { key: 'items', head: t.columns.items, number: true, cell: (row) => f.number(row.items) },
                   {
                     key: 'steps',
@@ -138,6 +154,7 @@ export function CertificatesTable({ rows, caption }: { rows: readonly Destructio
           ),
         },
         { key: 'kind', head: t.columns.kind, cell: (row) => t.kinds[row.kind] },
+        { key: 'reason', head: t.columns.reason, cell: (row) => <Reason erasure={row.erasure} /> },
         { key: 'register', head: t.columns.register, cell: (row) => <a href={paths.destruction(row.register)}>{row.registerNumber}</a> },
         { key: 'items', head: t.columns.items, number: true, cell: (row) => f.number(row.items) },
         { key: 'locked', head: t.columns.locked, number: true, cell: (row) => f.number(row.locked) },
