@@ -83,4 +83,4 @@ export { destroyAgain, removeRows } from './term/again.js';
 export { bundlesOf, removeBundles } from './term/remove.js';
 export { assertKept, goneCertificate, goneEntries, type GoneEntries } from './term/gone.js';
 export { findGone, holdsOver, selectClosed as closedLogs, tryTermLock, type ClosedLog, type GoneRow } from './term/store.js';
-export { GONE_FILE } from './term/note.js';
+export { GONE_FILE, goneLines } from './term/note.js';

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { verifyCertificate } from '../disposition/index.js';
+import { type CertificateFault, formatIn, LOG_CERTIFICATE_FORMAT, verifyCertificate, verifyLogCertificate } from '../disposition/index.js';
 import { fingerprintOf } from '../documents/index.js';
 import { say } from '../phrases/index.js';
 import { withArchive } from './attach.js';
@@ -17,19 +17,43 @@ export function addVerifyCertificate(verify: Command, terminal: Terminal): void 
     .option('--authority <file>', texts.authority)
     .action((file: string, options: { authority?: string }) =>
       attempt(terminal, async () => {
-        const found = verifyCertificate(await readFile(file), await authorities(terminal, options.authority));
-        if (!found.ok) {
-          terminal.line(say(texts.broken, { why: texts.faults[found.why] }));
+        const pdf = await readFile(file);
+        const { lines, why } = said(terminal, pdf, await authorities(terminal, options.authority));
+        if (why !== undefined) {
+          terminal.line(say(texts.broken, { why: texts.faults[why] }));
           process.exitCode = 2;
-          return;
         }
-        const { data, subject, fingerprint } = found;
-        const locked = data.items.filter((one) => one.state === 'shredded').length;
-        terminal.line(say(texts.fine, { number: data.number, register: data.register.number, items: data.items.length, locked }));
-        if (data.erasure) terminal.line(say(texts.erasure, { request: data.erasure.request }));
-        terminal.line(say(texts.signer, { subject, fingerprint }));
+        for (const line of lines) terminal.line(line);
       }),
     );
+}
+
+/** What is to be said of a certificate, over records or over the entries of a log; or what is wrong with it. */
+function said({ phrases }: Terminal, pdf: Buffer, trusted: readonly string[]): { lines: string[]; why?: CertificateFault } {
+  const texts = phrases.execution.verify;
+  if (formatIn(pdf) === LOG_CERTIFICATE_FORMAT) {
+    const found = verifyLogCertificate(pdf, trusted);
+    if (!found.ok) return { lines: [], why: found.why };
+    const {
+      subject,
+      fingerprint,
+      data: { register, log, removed, number },
+    } = found;
+    const facts = { number, register: register.number, log: log.name, count: Number(log.size), locked: removed.bundlesLocked };
+    return { lines: [say(phrases.logCertificate.fine, facts), say(texts.signer, { subject, fingerprint })] };
+  }
+  const found = verifyCertificate(pdf, trusted);
+  if (!found.ok) return { lines: [], why: found.why };
+  const { data, subject, fingerprint } = found;
+  const locked = data.items.filter((one) => one.state === 'shredded').length;
+  const erasure = data.erasure ? [say(texts.erasure, { request: data.erasure.request })] : [];
+  return {
+    lines: [
+      say(texts.fine, { number: data.number, register: data.register.number, items: data.items.length, locked }),
+      ...erasure,
+      say(texts.signer, { subject, fingerprint }),
+    ],
+  };
 }
 
 /** The certificate that is given, or those of this archive's own authority. */

@@ -169,6 +169,7 @@ export const paths = {
   logDestruction: (register: string) => `/log-destructions/${id(register)}`,
   logDestructionAct: (register: string, act: string) => `/log-destructions/${id(register)}/${id(act)}`,
   logCertificate: (register: string) => `/log-destructions/${id(register)}/gone`,
+  logCertificateDocument: (register: string, kind: 'main' | 'supplement') => `/log-destructions/${id(register)}/certificates/${kind}`,
   destructions: '/destructions',
   destruction: (one: string) => `/destructions/${id(one)}`,
   destructionAct: (one: string, act: 'begin' | 'witness' | 'retry') => `/destructions/${id(one)}/${act}`,

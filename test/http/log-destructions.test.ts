@@ -1,8 +1,16 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { newId, sql } from '../../src/db/index.js';
-import { clearLogs } from '../../src/disposition/index.js';
+import { canonicalJson } from '../../src/crypto/index.js';
+import { clearLogs, type LogCertificateData, verifyCertificate, verifyLogCertificate } from '../../src/disposition/index.js';
+import { logCertificatePdf } from '../../src/disposition/logs/certificate/pdf.js';
 import { hire } from '../pages/walking.js';
+import { pdfsig, pdfText, seesSignatures } from '../support/pdf.js';
 import { staffed, testServer, type Answer, type Client, type Staff, type TestServer } from '../support/server.js';
 import { alsoAs, endBundleLocks, movedClock, personOf, signedInAll, withFactors, yearsOn } from '../support/years-on.js';
 
@@ -132,8 +140,13 @@ test.serial('R90, R66–R68, R105: a log past its term goes over the API by diff
   t.is((await people.clerk('POST', at('witness'))).status, 403);
   t.is((await people.insider('POST', at('witness'))).status, 204);
   t.deepEqual(said(await people.insider('POST', at('witness'))), [409, 'wrong_state']);
+  t.is((await people.clerk('GET', at('certificates/main'))).status, 404, 'one has not signed');
   t.is((await people.compliance('POST', at('witness'))).status, 204);
   t.is(await state(), 'open');
+  const main = await people.clerk('GET', at('certificates/main'));
+  t.deepEqual([main.status, main.headers.get('content-type')], [200, 'application/pdf']);
+  t.true(main.headers.get('content-disposition')?.startsWith(`attachment; filename="Z${number}.pdf"`));
+  t.is((await people.clerk('GET', at('certificates/supplement'))).status, 404, 'something is under lock');
   await endBundleLocks(server, log);
   await clearLogs(server.serving.archive.logTerms);
   t.is(await state(), 'closed');
@@ -156,9 +169,114 @@ test.serial('R90, R66–R68, R105: a log past its term goes over the API by diff
   t.is(note.text.split('\n')[1], 'entries destroyed');
   t.is((await people['agent.two']('GET', at('gone'))).status, 404);
 
+  // the certificate for people, and its supplement once nothing was under lock
+  for (const kind of ['main', 'supplement']) {
+    t.is((await people['agent.two']('GET', at(`certificates/${kind}`))).status, 404);
+    t.is((await people['agent.two']('GET', `/log-destructions/${id}/certificates/${kind}`)).status, 404);
+  }
+  t.is((await people.clerk('GET', at('certificates/other'))).status, 422);
+  const supplement = await people.clerk('GET', `/log-destructions/${id}/certificates/supplement`);
+  t.true(supplement.headers.get('content-disposition')?.startsWith(`attachment; filename="Z${number}-S.pdf"`));
+  Object.assign(kept, { main: main.bytes, supplement: supplement.bytes, id, number, note: note.text });
+  const view = (await people.clerk('GET', `${path}/${id}`)).json as { certificates: { kind: string; number: string; locked: number }[] };
+  t.deepEqual(
+    view.certificates.map((one) => [one.kind, one.number, one.locked > 0]),
+    [
+      ['main', `Z${number}`, true],
+      ['supplement', `Z${number}-S`, false],
+    ],
+  );
+  const seen = await server.database.owner.many<{ act: string; n: number }>(
+    sql`select e::jsonb ->> 'act' as act, count(*)::int as n from (select entry as e from audit_entries union all select entry from audit_pending) x
+      where e::jsonb -> 'subject' ->> 'id' = ${id} and e::jsonb ->> 'act' = any (${['destruction.certify', 'destruction.certificate']}) group by 1 order by 1`,
+  );
+  t.deepEqual(
+    seen.map((one) => [one.act, one.n]),
+    [
+      ['destruction.certificate', 3],
+      ['destruction.certify', 2],
+    ],
+  );
+
   // and what is gone is said everywhere
   const proof = await people.compliance('GET', `/api/v1/audit/logs/${log}/entries/3/proof`);
   t.deepEqual(said(proof), [410, 'entries_gone']);
   const [after] = (await people.clerk('GET', '/api/v1/log-terms')).json['items'] as { log: string; due: boolean; against: string[] }[];
   t.like(after, { log, due: false, against: ['gone'], register: { id, number, state: 'closed' } });
+});
+
+const kept = { main: Buffer.alloc(0), supplement: Buffer.alloc(0), id: '', number: '', note: '' };
+
+test.serial('R72, R90: the certificate of the end of a log verifies by itself, says who signed where, and nothing that was changed in it does', async (t) => {
+  const { authority } = await server.serving.archive.certificates.current();
+  const trusted = [authority.fingerprint];
+  const found = verifyLogCertificate(kept.main, trusted);
+  t.true(found.ok, JSON.stringify(found));
+  if (!found.ok) return;
+  t.like(found.data, { number: `Z${kept.number}`, kind: 'main', register: { id: kept.id, number: kept.number }, log: { name: log }, note: kept.note });
+  t.true(found.data.removed.bundlesLocked > 0);
+  t.deepEqual([found.data.maker.name, found.data.executor.name, found.data.approvals[0]?.name], ['maker', 'executor', 'manager']);
+  t.deepEqual(found.data.supervisors.map((one) => one.name).toSorted(), ['compliance', 'insider']);
+  for (const one of [...found.data.approvals, found.data.executor, ...found.data.supervisors])
+    t.true(Number.isInteger(one.log?.sequence), `${one.name} with a place in the log`);
+  for (const one of found.data.supervisors) t.true(Number.isInteger(one.checkedLog?.sequence));
+  const later = verifyLogCertificate(kept.supplement, trusted);
+  t.like(later.ok ? later.data : later, { kind: 'supplement', removed: { bundlesLocked: 0, lockedUntil: null } });
+  t.deepEqual(verifyLogCertificate(kept.main, ['0'.repeat(64)]), { ok: false, why: 'authority' });
+  t.deepEqual(verifyLogCertificate(Buffer.concat([kept.main, Buffer.from('more')]), trusted), { ok: false, why: 'changed' });
+  t.deepEqual(verifyCertificate(kept.main, trusted), { ok: false, why: 'no_data' }, 'it is none over records');
+  for (const at of [200, Math.trunc(kept.main.length / 2), kept.main.length - 10]) {
+    const changed = Buffer.from(kept.main);
+    changed.writeUInt8(changed.readUInt8(at) ^ 1, at);
+    t.false(verifyLogCertificate(changed, trusted).ok, String(at));
+  }
+  // signed by the archive, but over other facts than the register: the digest that everybody signed says so
+  const forged = async (change: (data: LogCertificateData) => LogCertificateData): Promise<unknown> => {
+    const data = change(structuredClone(found.data));
+    const pdf = await logCertificatePdf(server.serving.archive.logTerms, data, Buffer.from(canonicalJson(data)), new Date(data.madeAt));
+    const answer = verifyLogCertificate(pdf, trusted);
+    return answer.ok ? 'ok' : answer.why;
+  };
+  t.is(await forged((data) => data), 'ok');
+  t.is(await forged((data) => ({ ...data, log: { ...data.log, size: String(BigInt(data.log.size) - 1n) } })), 'digest');
+  t.is(await forged((data) => ({ ...data, term: { ...data.term, until: '2020-01-01' } })), 'digest');
+  t.is(await forged((data) => ({ ...data, note: data.note.replace(kept.number, 'U-2033-000099') })), 'note');
+  t.is(await forged((data) => ({ ...data, note: '' })), 'note');
+});
+
+(seesSignatures ? test.serial : test.serial.skip)(
+  'R72: pdfsig finds the certificate of the end of a log signed whole, and both languages stand in it',
+  async (t) => {
+    const { authority } = await server.serving.archive.certificates.current();
+    for (const pdf of [kept.main, kept.supplement]) {
+      const said = await pdfsig(pdf, authority.pem);
+      t.regex(said, /Signature is Valid/);
+      // by this machine's clock its signing certificate, of seven years on, is not in force: the authority behind it is known
+      t.notRegex(said, /issuer/i);
+    }
+    const printed = pdfText(kept.main)?.replace(/\s+/g, '') ?? '';
+    for (const text of ['审计日志条目销毁证明', 'Certificateofdestructionofauditlogentries', kept.number, 'entriesdestroyed', '已监销', 'Witnessed'])
+      t.true(printed.includes(text), `${text} in ${printed.slice(0, 800)}`);
+  },
+);
+
+test.serial('R72: lantai verify certificate takes the certificate of a log: exit code 0, and 2 for one that was changed', async (t) => {
+  const { authority } = await server.serving.archive.certificates.current();
+  const folder = await mkdtemp(join(tmpdir(), 'lantai-test-certificate-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  await writeFile(join(folder, 'authority.pem'), authority.pem);
+  await writeFile(join(folder, 'good.pdf'), kept.main);
+  const bad = Buffer.from(kept.main);
+  bad.writeUInt8(bad.readUInt8(300) ^ 1, 300);
+  await writeFile(join(folder, 'bad.pdf'), bad);
+  const main = fileURLToPath(new URL('../../src/main.js', import.meta.url));
+  const run = (file: string, lang: string) =>
+    spawnSync(process.execPath, [main, 'verify', 'certificate', join(folder, file), '--authority', join(folder, 'authority.pem')], {
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'], LANG: lang, LANTAI_LANG: lang },
+    });
+  const good = run('good.pdf', 'en_US.UTF-8');
+  t.is(good.status, 0, good.stderr);
+  t.regex(good.stdout, new RegExp(`Z${kept.number}[^]*${log}`));
+  t.is(run('bad.pdf', 'zh_CN.UTF-8').status, 2);
 });

@@ -124,6 +124,12 @@ inBrowser(
     await endBundleLocks(server, log);
     await clearLogs(server.serving.archive.logTerms);
     t.is(await stateOf(), 'closed');
+    await lookAt(t, executor, 'log-destruction-closed', address);
+    for (const kind of ['main', 'supplement']) {
+      const link = await executor.page.locator(`a[href$="/certificates/${kind}"]`).getAttribute('href');
+      const pdf = await fetched(executor.page, link ?? '');
+      t.deepEqual([pdf.status, pdf.bytes.subarray(0, 5).toString()], [200, '%PDF-'], kind);
+    }
     await executor.page.goto('/log-terms');
     t.regex(await mainText(executor), /entries destroyed/);
     await lookAt(t, executor, 'log-terms-gone', '/log-terms');

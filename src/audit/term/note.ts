@@ -35,7 +35,13 @@ export function signGone(note: GoneNote, keys: { privateKey: KeyObject; publicKe
 /** The certificate in a note that is signed under its own origin; `undefined` for anything else. */
 export function openGone(text: string, publicKey: KeyObject): GoneNote | undefined {
   const name = text.slice(0, text.indexOf('\n'));
-  const [origin, kind, end, opening, at, rule, procedure, persons] = openNote(text, name, publicKey)?.split('\n') ?? [];
+  const signed = openNote(text, name, publicKey);
+  return signed === undefined ? undefined : goneLines(signed);
+}
+
+/** What a note says, whoever signed it: nothing to go by before its signature was asked. `undefined` for anything that is no such note. */
+export function goneLines(text: string): GoneNote | undefined {
+  const [origin, kind, end, opening, at, rule, procedure, persons] = text.split('\n');
   const [, size, root] = /^([1-9][0-9]{0,18}) ([A-Za-z0-9+/]{43}=)$/.exec(end ?? '') ?? [];
   if (kind !== KIND || !origin || !size || !root || !opening || !at || !rule || !procedure || !persons) return undefined;
   const entry = Buffer.from(opening, 'base64').toString('utf8');

@@ -32,7 +32,8 @@ export {
 } from './view.js';
 export { registersOf } from './tombstone.js';
 export type { RecordRegister } from './view-store.js';
-export { type CertificateFault, type VerifiedCertificate, verifyCertificate } from './certificate/verify.js';
+export { type CertificateFault, formatIn, type SignedCertificate } from './certificate/signed.js';
+export { type VerifiedCertificate, verifyCertificate } from './certificate/verify.js';
 export { type Canary, canaryDraft, canaryOf, newCanary } from './canary/canary.js';
 export type { CanaryReport } from './canary/look.js';
 export type { RawPlace } from './canary/raw-files.js';

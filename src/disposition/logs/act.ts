@@ -153,8 +153,8 @@ export function checkLogDestruction(deps: LogTermDeps, actor: Actor, input: { re
       const flow = move(held.flow, { kind: 'check', by: who.personId, digest: input.digest });
       if (!(await outsideStill(deps, held))) throw invalidField('supervisors', 'from_outside');
       const at = deps.now();
-      await deps.audit.append(tx, logEntry(deps, actor, 'destruction.check', held.row, { digest: input.digest }));
-      await markLogChecked(tx, mine.id, held.row.digest, at);
+      const entry = await deps.audit.append(tx, logEntry(deps, actor, 'destruction.check', held.row, { digest: input.digest }));
+      await markLogChecked(tx, mine.id, held.row.digest, at, entry.id);
       if (flow.state === 'checked') await setLogChecked(tx, held.row.id, at);
       return { state: flow.state };
     });

@@ -18,7 +18,7 @@ import { dayText } from '../../records/index.js';
 import { standingOf } from '../appraisal/people.js';
 import { move } from '../register/flow.js';
 import type { LogTermDeps } from './deps.js';
-import { flowOfLog, holdLogRegister, logEntry, onLog, onStanding } from './flow.js';
+import { holdLogRegister, logEntry, onLog, onStanding } from './flow.js';
 import {
   addEntriesGone,
   copiesUnnoted,
@@ -30,11 +30,11 @@ import {
   noteCopies,
   noteCopiesLeft,
   noteLogFailure,
-  setLogClosed,
   setLogExecuting,
   setLogOpen,
   type LogRegisterRow,
 } from './store.js';
+import { settleLog } from './settle.js';
 import { logLock } from './term.js';
 
 const MINUTE = 60_000;
@@ -71,8 +71,8 @@ export async function beginLogDestruction(deps: LogTermDeps, actor: Actor, input
       move(held.flow, { kind: 'begin', by: who.personId, at });
       if (input.number !== held.row.number) throw new CodedError('invalid_field', { fields: [{ field: 'number', code: 'other_register' }] });
       const { digest, size } = held.row;
-      await deps.audit.append(tx, logEntry(deps, actor, 'destruction.begin', held.row, { digest: digest.toString('hex'), size: String(size) }));
-      await setLogExecuting(tx, held.row.id, at, policy);
+      const entry = await deps.audit.append(tx, logEntry(deps, actor, 'destruction.begin', held.row, { digest: digest.toString('hex'), size: String(size) }));
+      await setLogExecuting(tx, held.row.id, at, policy, entry.id);
     });
   });
 }
@@ -145,7 +145,7 @@ async function stuck(deps: LogTermDeps, row: LogRegisterRow, error: unknown): Pr
   });
 }
 
-/** A supervisor signs 已监销 after it was carried out; with both, and nothing left under lock, the register closes. */
+/** A supervisor signs 已监销 after it was carried out; with both the certificate is made, and once nothing is left under lock the register closes. */
 export async function witnessLogDestruction(deps: LogTermDeps, actor: Actor, id: string): Promise<void> {
   await onLog(deps, actor, id, 'witness', async () => {
     deps.access.authorize(actor, 'destruction.witness');
@@ -158,24 +158,11 @@ export async function witnessLogDestruction(deps: LogTermDeps, actor: Actor, id:
       const mine = held.appointments.find((one) => one.office === 'supervisor' && one.person_id === who.personId);
       if (mine === undefined) throw new CodedError('forbidden');
       const { locked } = await logCopiesOf(tx, id);
-      await deps.audit.append(tx, logEntry(deps, actor, 'destruction.witness', held.row, { locked }));
-      await markLogWitnessed(tx, mine.id, deps.now());
+      const entry = await deps.audit.append(tx, logEntry(deps, actor, 'destruction.witness', held.row, { locked }));
+      await markLogWitnessed(tx, mine.id, deps.now(), entry.id);
     });
   });
   await settleLog(deps, id);
-}
-
-/** Closes a register that both supervisors have signed and of which nothing remains. Repeatable. */
-async function settleLog(deps: LogTermDeps, id: string): Promise<void> {
-  await deps.db.tx(async (tx) => {
-    const held = await holdLogRegister(tx, id);
-    const { locked } = await logCopiesOf(tx, id);
-    const flow = flowOfLog(held.row, held.approvals, held.appointments, locked > 0 ? 1 : 0);
-    if (flow.state !== 'open' || flow.remaining > 0 || !flow.supervisors.every((one) => one.witnessed)) return;
-    move(flow, { kind: 'close' });
-    await setLogClosed(tx, id, deps.now());
-    await deps.audit.append(tx, logEntry(deps, systemActor(), 'destruction.close', held.row, { size: String(held.row.size) }));
-  });
 }
 
 /** Goes on with what is begun, and with what the store was to let go of meanwhile. Repeatable; how many. */

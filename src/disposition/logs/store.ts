@@ -36,11 +36,12 @@ export interface LogRegisterRow {
   ended_at: Date | null;
   ended_by: string | null;
   end_reason_sealed: Buffer | null;
+  begin_entry: string | null;
 }
 
 const COLUMNS = sql`g.id, g.number, g.log, g.state, g.made_by_person, g.made_by_pseudonym, g.made_at, g.size, g.root, g.bundles, g.first_at, g.last_at, g.rule, g.schedule,
   g.term_until::text as term_until, g.rules, g.digest, g.approved_at, g.execute_after, g.checked_at, g.executing_at, g.policy, g.bundles_gone, g.entries_gone, g.attempts, g.why,
-  g.again_at, g.opened_at, g.closed_at, g.ended_at, g.ended_by, g.end_reason_sealed`;
+  g.again_at, g.opened_at, g.closed_at, g.ended_at, g.ended_by, g.end_reason_sealed, g.begin_entry`;
 
 export type NewLogRegister = Pick<
   LogRegisterRow,
@@ -115,10 +116,11 @@ export interface LogApprovalRow {
   digest: Buffer | null;
   reason_sealed: Buffer | null;
   at: Date | null;
+  entry_id: string | null;
 }
 
 export function logApprovalsOf(db: Queryable, id: string): Promise<LogApprovalRow[]> {
-  return db.many<LogApprovalRow>(sql`select register_id, position, step, role, state, person_id, pseudonym, digest, reason_sealed, at
+  return db.many<LogApprovalRow>(sql`select register_id, position, step, role, state, person_id, pseudonym, digest, reason_sealed, at, entry_id
     from log_destruction_approvals where register_id = ${id} order by position`);
 }
 
@@ -165,11 +167,14 @@ export interface LogAppointmentRow {
   checked_at: Date | null;
   checked_digest: Buffer | null;
   witnessed_at: Date | null;
+  /** Where the check and the witness stand in the log; `null` for those of before this was kept. */
+  check_entry: string | null;
+  witness_entry: string | null;
 }
 
 /** Those who hold an office now. */
 export function logAppointmentsOf(db: Queryable, id: string): Promise<LogAppointmentRow[]> {
-  return db.many<LogAppointmentRow>(sql`select id, office, seat, person_id, outside, appointed_at, ended_at, checked_at, checked_digest, witnessed_at
+  return db.many<LogAppointmentRow>(sql`select id, office, seat, person_id, outside, appointed_at, ended_at, checked_at, checked_digest, witnessed_at, check_entry, witness_entry
     from log_destruction_appointments where register_id = ${id} and ended_at is null order by appointed_at, id`);
 }
 
@@ -185,12 +190,12 @@ export async function endLogAppointment(tx: Tx, id: string, at: Date): Promise<v
   await tx.run(sql`update log_destruction_appointments set ended_at = ${at} where id = ${id}`);
 }
 
-export async function markLogChecked(tx: Tx, id: string, digest: Buffer, at: Date): Promise<void> {
-  await tx.run(sql`update log_destruction_appointments set checked_at = ${at}, checked_digest = ${digest} where id = ${id}`);
+export async function markLogChecked(tx: Tx, id: string, digest: Buffer, at: Date, entry: string): Promise<void> {
+  await tx.run(sql`update log_destruction_appointments set checked_at = ${at}, checked_digest = ${digest}, check_entry = ${entry} where id = ${id}`);
 }
 
-export async function markLogWitnessed(tx: Tx, id: string, at: Date): Promise<void> {
-  await tx.run(sql`update log_destruction_appointments set witnessed_at = ${at} where id = ${id}`);
+export async function markLogWitnessed(tx: Tx, id: string, at: Date, entry: string): Promise<void> {
+  await tx.run(sql`update log_destruction_appointments set witnessed_at = ${at}, witness_entry = ${entry} where id = ${id}`);
 }
 
 export async function setLogApproved(tx: Tx, id: string, at: Date, executeAfter: Date): Promise<void> {
@@ -201,8 +206,8 @@ export async function setLogChecked(tx: Tx, id: string, at: Date): Promise<void>
   await tx.run(sql`update log_destructions set state = 'checked', checked_at = ${at} where id = ${id}`);
 }
 
-export async function setLogExecuting(tx: Tx, id: string, at: Date, policy: string): Promise<void> {
-  await tx.run(sql`update log_destructions set state = 'executing', executing_at = ${at}, policy = ${policy} where id = ${id}`);
+export async function setLogExecuting(tx: Tx, id: string, at: Date, policy: string, entry: string): Promise<void> {
+  await tx.run(sql`update log_destructions set state = 'executing', executing_at = ${at}, policy = ${policy}, begin_entry = ${entry} where id = ${id}`);
 }
 
 export async function setLogOpen(tx: Tx, id: string, at: Date): Promise<void> {

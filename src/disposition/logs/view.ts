@@ -1,22 +1,15 @@
 import { type Actor, closedLogs, goneCertificate, newestLog } from '../../audit/index.js';
-import { CodedError } from '../../errors/index.js';
 import { PAGE_SIZE, pageOf, readCursor, writeCursor, type Page } from '../../records/index.js';
 import { fits, standingOf } from '../appraisal/people.js';
 import { unseal } from '../appraisal/seals.js';
 import { moveRegister, STOPPABLE, type RegisterState } from '../register/states.js';
 import type { Office } from '../register/values.js';
+import type { CertificateKind } from '../execution/values.js';
+import { logCertificatesOf, type LogCertificateRow } from './certificate/store.js';
 import type { LogTermDeps } from './deps.js';
 import { flowOfLog, standOf } from './flow.js';
-import {
-  findLogRegister,
-  logAppointmentsOf,
-  logApprovalsOf,
-  logCopiesOf,
-  logRegisterRows,
-  personsOfLog,
-  type LogApprovalRow,
-  type LogRegisterRow,
-} from './store.js';
+import { noteLook, registerFor } from './look.js';
+import { logAppointmentsOf, logApprovalsOf, logCopiesOf, logRegisterRows, type LogApprovalRow, type LogRegisterRow } from './store.js';
 import type { LogObstacle } from './term.js';
 
 /** A closed log with its term, and what stands against destroying its entries. */
@@ -50,6 +43,16 @@ export interface LogRegisterSummary {
   endedAt: string | null;
 }
 
+export interface LogCertificateView {
+  number: string;
+  kind: CertificateKind;
+  madeAt: string;
+  size: number;
+  locked: number;
+  documentDigest: string;
+  dataDigest: string;
+}
+
 export interface LogRegisterView extends LogRegisterSummary {
   root: string;
   bundles: string;
@@ -79,8 +82,10 @@ export interface LogRegisterView extends LogRegisterSummary {
     why: string | null;
     againAt: string | null;
   };
-  /** Whether there is a signed certificate. */
+  /** Whether the signed note stands beside the log. */
   certified: boolean;
+  /** The certificate for people, and its supplement. */
+  certificates: LogCertificateView[];
   may: { answer: number | null; appoint: boolean; check: boolean; stop: boolean; begin: boolean; witness: boolean };
 }
 
@@ -98,16 +103,15 @@ const summaryOf = (row: LogRegisterRow): LogRegisterSummary => ({
   endedAt: iso(row.ended_at),
 });
 
-async function note(
-  deps: LogTermDeps,
-  actor: Actor,
-  act: 'destruction.view' | 'destruction.list' | 'destruction.certificate',
-  id: string,
-  facts: Record<string, string | number>,
-) {
-  const subject = act === 'destruction.list' ? ({ kind: 'list', id } as const) : ({ kind: 'destruction', id } as const);
-  await deps.db.tx((tx) => deps.audit.append(tx, { actor, act, subject, decision: 'allow', policy: deps.access.version(), facts }));
-}
+const certificateView = (row: LogCertificateRow): LogCertificateView => ({
+  number: row.number,
+  kind: row.kind,
+  madeAt: row.made_at.toISOString(),
+  size: row.size,
+  locked: row.locked,
+  documentDigest: row.document_digest,
+  dataDigest: row.data_digest,
+});
 
 /** The logs of the past with their terms by the schedule that acts, oldest first; looking is on record. */
 export async function listLogTerms(deps: LogTermDeps, actor: Actor): Promise<{ current: string | null; items: LogTermView[] }> {
@@ -131,7 +135,7 @@ export async function listLogTerms(deps: LogTermDeps, actor: Actor): Promise<{ c
       register: register ? { id: register.id, number: register.number, state: register.state } : null,
     });
   }
-  await note(deps, actor, 'destruction.list', 'log-terms', { shown: items.length });
+  await noteLook(deps, actor, 'destruction.list', 'log-terms', { shown: items.length });
   return { current: (await newestLog(deps.db)) ?? null, items };
 }
 
@@ -141,24 +145,15 @@ export async function listLogRegisters(deps: LogTermDeps, actor: Actor, after?: 
   if (!all) deps.access.authorize(actor, 'destruction.view');
   const rows = await logRegisterRows(deps.db, { person: all ? null : standingOf(deps, actor).personId }, readCursor(after), PAGE_SIZE + 1);
   const page = pageOf(rows, PAGE_SIZE, summaryOf, (row) => writeCursor(row.made_at, row.id));
-  await note(deps, actor, 'destruction.list', 'log-destructions', { shown: page.items.length });
+  await noteLook(deps, actor, 'destruction.list', 'log-destructions', { shown: page.items.length });
   return page;
-}
-
-async function registerFor(deps: LogTermDeps, actor: Actor, id: string): Promise<{ row: LogRegisterRow; takesPart: boolean }> {
-  const all = deps.access.mayEver(actor, 'destruction.list');
-  if (!all && !deps.access.mayEver(actor, 'destruction.view')) throw new CodedError('not_found');
-  const row = await findLogRegister(deps.db, id);
-  const takesPart = row !== undefined && actor.personId !== null && (await personsOfLog(deps.db, id)).includes(actor.personId);
-  if (row === undefined || !(all || takesPart)) throw new CodedError('not_found');
-  return { row, takesPart };
 }
 
 /** One register with its approvals, its appointments, how far it is carried out, and what the viewer may do. */
 export async function viewLogRegister(deps: LogTermDeps, actor: Actor, id: string): Promise<LogRegisterView> {
   const { row, takesPart } = await registerFor(deps, actor, id);
   const [approvals, appointments, copies] = [await logApprovalsOf(deps.db, id), await logAppointmentsOf(deps.db, id), await logCopiesOf(deps.db, id)];
-  await note(deps, actor, 'destruction.view', row.id, { number: row.number, log: row.log });
+  await noteLook(deps, actor, 'destruction.view', row.id, { number: row.number, log: row.log });
   const flow = flowOfLog(row, approvals, appointments);
   const who = standingOf(deps, actor);
   const may = (act: Parameters<typeof deps.access.mayEver>[1]): boolean => deps.access.mayEver(actor, act);
@@ -211,6 +206,7 @@ export async function viewLogRegister(deps: LogTermDeps, actor: Actor, id: strin
       againAt: iso(row.again_at),
     },
     certified: row.executing_at !== null && (await goneCertificate(deps.db, row.log)) !== undefined,
+    certificates: (await logCertificatesOf(deps.db, id)).map(certificateView),
     may: {
       answer: answers ? open.position : null,
       appoint: may('destruction.appoint') && (row.state === 'approving' || row.state === 'approved'),
@@ -220,13 +216,4 @@ export async function viewLogRegister(deps: LogTermDeps, actor: Actor, id: strin
       witness: may('destruction.witness') && moves({ kind: 'witness', by: who.personId }),
     },
   };
-}
-
-/** The signed certificate that the entries of the log are destroyed (C2SP signed note); taking it is on record. */
-export async function logCertificate(deps: LogTermDeps, actor: Actor, id: string): Promise<{ number: string; log: string; note: string }> {
-  const { row } = await registerFor(deps, actor, id);
-  const text = await goneCertificate(deps.db, row.log);
-  if (text === undefined || row.executing_at === null) throw new CodedError('not_found');
-  await note(deps, actor, 'destruction.certificate', row.id, { number: row.number, log: row.log });
-  return { number: row.number, log: row.log, note: text };
 }

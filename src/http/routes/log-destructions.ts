@@ -4,6 +4,8 @@ import {
   appointForLog,
   beginLogDestruction,
   carryLogDestruction,
+  CERTIFICATE_KINDS,
+  type CertificateKind,
   checkLogDestruction,
   dismissFromLog,
   listLogRegisters,
@@ -11,6 +13,7 @@ import {
   LOG_OBSTACLES,
   logCertificate,
   OFFICES,
+  openLogCertificate,
   proposeLogDestruction,
   REGISTER_LIMITS,
   REGISTER_STATES,
@@ -20,6 +23,7 @@ import {
 } from '../../disposition/index.js';
 import { LOG_NAME } from '../../audit/index.js';
 import type { HttpDeps } from '../deps.js';
+import { contentDisposition } from '../disposition.js';
 import { defineRoute, idParams, type Reply, type RequestContext, type Route } from '../route.js';
 import { pageSchema } from '../schemas.js';
 
@@ -102,6 +106,17 @@ const register = summary
       againAt: instant.nullable(),
     }),
     certified: z.boolean(),
+    certificates: z.array(
+      z.object({
+        number: z.string(),
+        kind: z.enum(CERTIFICATE_KINDS),
+        madeAt: instant,
+        size: z.int(),
+        locked: z.int(),
+        documentDigest: z.string(),
+        dataDigest: z.string(),
+      }),
+    ),
     may: z.object({
       answer: z.int().nullable(),
       appoint: z.boolean(),
@@ -116,6 +131,9 @@ const register = summary
 const digest = z.string().regex(/^[0-9a-f]{64}$/, 'invalid');
 const reason = z.string().max(REGISTER_LIMITS.reason, 'too_long');
 
+const PDF = 'application/pdf';
+export const certificateParams = idParams.extend({ kind: z.enum(CERTIFICATE_KINDS) });
+
 /** Begins and sets to work at once; who called does not wait for the end. What fails is retried by the worker. */
 export async function beginLog({ logTerms, log }: HttpDeps, { actor }: Pick<RequestContext, 'actor'>, registerId: string, number: string): Promise<void> {
   await beginLogDestruction(logTerms, actor, { registerId, number });
@@ -126,6 +144,18 @@ export async function beginLog({ logTerms, log }: HttpDeps, { actor }: Pick<Requ
 export async function logCertificateReply({ logTerms }: HttpDeps, { actor }: Pick<RequestContext, 'actor'>, id: string): Promise<Reply> {
   const { number, note } = await logCertificate(logTerms, actor, id);
   return { body: Buffer.from(note), type: 'text/plain; charset=utf-8', headers: { 'Content-Disposition': `attachment; filename="${number}-gone.txt"` } };
+}
+
+/** The signed document as a file. */
+export async function logCertificatePdfReply(
+  { logTerms }: HttpDeps,
+  { actor }: Pick<RequestContext, 'actor'>,
+  id: string,
+  kind: CertificateKind,
+): Promise<Reply> {
+  const { body, number } = await openLogCertificate(logTerms, actor, id, kind);
+  const headers = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
+  return { stream: body, type: PDF, headers: { ...headers, 'Content-Disposition': contentDisposition(`${number}.pdf`, PDF, 'download') } };
 }
 
 /** The end of the term of logs: what is due, and the registers under which their entries are destroyed. */
@@ -186,6 +216,17 @@ export function logDestructionRoutes(deps: HttpDeps): Route[] {
       params: idParams,
       streams: ['text/plain'],
       handler: (ctx, { params }) => logCertificateReply(deps, ctx, params.id),
+    }),
+    defineRoute({
+      ...api,
+      method: 'get',
+      path: `${path}/:id/certificates/:kind`,
+      name: 'logDestructionDocument',
+      summary: 'The certificate that the entries were destroyed, or its supplement, as it was made: a signed PDF with its data as JSON inside.',
+      guard: 'signed-in',
+      params: certificateParams,
+      streams: [PDF],
+      handler: (ctx, { params }) => logCertificatePdfReply(deps, ctx, params.id, params.kind),
     }),
     defineRoute({
       ...api,

@@ -149,6 +149,7 @@ export const execution: Phrases<typeof source> = {
       time: 'the certificate was not in force when it was signed',
       no_data: 'its attachment is missing or cannot be read',
       digest: 'the list in the attachment does not have the digest of the register',
+      note: 'the note in its attachment is not about this log',
     },
   },
   replayed:

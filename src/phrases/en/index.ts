@@ -14,6 +14,7 @@ import { execution } from './execution.js';
 import { extract } from './extract.js';
 import { imports } from './imports.js';
 import { intake } from './intake.js';
+import { logCertificate } from './log-certificate.js';
 import { pages } from './pages/index.js';
 import { privacy } from './privacy.js';
 import { publishedLog } from './published-log.js';
@@ -40,6 +41,7 @@ export const en: Phrases<typeof zh> = {
   fields,
   imports,
   intake,
+  logCertificate,
   pages,
   privacy,
   publishedLog,

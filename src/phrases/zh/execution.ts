@@ -145,6 +145,7 @@ export const execution = {
       time: '签名时证书不在有效期内',
       no_data: '没有附件或附件无法读取',
       digest: '附件中的清单与清册摘要不符',
+      note: '附件中的签名说明不是关于该日志的',
     },
   },
   replayed: '目录旧于销毁台账：已补记 {destructions} 次销毁、{records} 件记录',

@@ -12,6 +12,7 @@ import { execution } from './execution.js';
 import { extract } from './extract.js';
 import { imports } from './imports.js';
 import { intake } from './intake.js';
+import { logCertificate } from './log-certificate.js';
 import { pages } from './pages/index.js';
 import { privacy } from './privacy.js';
 import { publishedLog } from './published-log.js';
@@ -39,6 +40,7 @@ export const zh = {
   fields,
   imports,
   intake,
+  logCertificate,
   pages,
   privacy,
   publishedLog,

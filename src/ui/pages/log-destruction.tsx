@@ -244,8 +244,33 @@ function Progress({ one }: { one: LogRegisterView }) {
         />
         {one.openedAt === null ? null : <Note kind={locked === 0 ? 'good' : 'warn'}>{remains}</Note>}
         {one.certified ? <p class="small muted">{t.certified}</p> : null}
+        {one.openedAt === null ? null : <Certificates one={one} />}
       </div>
     </Section>
+  );
+}
+
+function Certificates({ one }: { one: LogRegisterView }) {
+  const { p, say, f } = useView();
+  const t = p.pages.logTerms.one.certificates;
+  return (
+    <>
+      <h3>{t.title}</h3>
+      {one.certificates.length === 0 ? (
+        <p class="muted">{t.none}</p>
+      ) : (
+        <ul class="shelf">
+          {one.certificates.map((each) => (
+            <li key={each.kind}>
+              <a href={paths.logCertificateDocument(one.id, each.kind)} download="">
+                {say(t[each.kind], { number: each.number })}
+              </a>
+              <span class="sub">{say(t.made, { at: f.date(each.madeAt), size: f.bytes(each.size) })}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
   );
 }
 

@@ -46,14 +46,12 @@ async function stand(old: OldLog): Promise<string> {
 
 /** The calls of the way in their order, and how far it is after each. */
 const CALLS = [
-  ['auditDb.tx', 1, 'nothing'],
   ['db.tx', 1, 'certified'],
   ['store.put', 1, 'certified'],
   ['store.lockUntil', 1, 'certified'],
   ['db.tx', 1, 'published'],
   // bundles, which are removed side by side: then all of them are gone, and nothing says so
   ['store.remove', 1, 'published'],
-  ['auditDb.run', 1, 'published'],
   ['db.tx', 1, 'published'],
   ['db.tx', 1, 'without entries'],
   ['db.tx', 2, 'removed'],

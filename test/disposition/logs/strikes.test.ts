@@ -3,8 +3,9 @@ import test from 'ava';
 import { closedLogs, destroyAgain, folderSource, verifierKey, verifyCounts, verifyPublished, verifyStored, systemActor } from '../../../src/audit/index.js';
 import { CodedError } from '../../../src/errors/index.js';
 import { carryLogDestruction, carryLogs, certifying, clearLogs, viewLogRegister, witnessLogDestruction } from '../../../src/disposition/index.js';
-import { openDatabase, sql } from '../../../src/db/index.js';
+import { newId, openDatabase, sql } from '../../../src/db/index.js';
 import type { ObjectStore } from '../../../src/storage/index.js';
+import { run } from '../support/sql.js';
 import { logRegister, OLD_YEAR, oldLog, stateOf, type OldLog } from './support.js';
 
 /** A store that fails at the n-th call of what changes it, before or after the call was done. */
@@ -83,12 +84,27 @@ test('R90: bundles that the store still locks are named with their day, and the 
   t.like(await viewLogRegister(old.deps, old.manager, made.id), { state: 'open', progress: { locked: bundles.length, lockedUntil: locked.toISOString() } });
   for (const who of [old.outsider, old.insider]) await witnessLogDestruction(old.deps, who, made.id);
   t.is(await stateOf(old, made.id), 'open', 'witnessed, but something remains');
+  const certified = async () => (await viewLogRegister(old.deps, old.manager, made.id)).certificates.map((one) => [one.kind, one.locked]);
+  t.deepEqual(await certified(), [['main', bundles.length]]);
+  const close = sql`update log_destructions set state = 'closed', closed_at = now() where id = ${made.id}`;
+  await t.throwsAsync(run(archive, sql`update log_destruction_copies set gone_at = now() where register_id = ${made.id}`, close), {
+    message: /certificate says/,
+  });
+  const forge = (kind: string, locked: number) => sql`insert into log_destruction_certificates
+    select ${newId()}, number || '-S', register_id, ${kind}, object_id, size, document_digest, data_digest, ${locked}, made_at, entry_id from log_destruction_certificates`;
+  await t.throwsAsync(run(archive, forge('supplement', 0)), { message: /once nothing remains/ });
+  await t.throwsAsync(run(archive, sql`delete from log_destruction_certificates`), { message: /permission/ });
   await clearLogs(old.deps);
   t.is(await stateOf(old, made.id), 'open');
   t.deepEqual(await sound(old), []);
   archive.clock.now = new Date(locked.getTime() + 1000);
+  old.manager.shownAt = archive.clock.now;
   await clearLogs(old.deps);
   t.is(await stateOf(old, made.id), 'closed');
+  t.deepEqual(await certified(), [
+    ['main', bundles.length],
+    ['supplement', 0],
+  ]);
   t.like(await viewLogRegister(old.deps, { ...old.manager, shownAt: archive.clock.now }, made.id), { progress: { locked: 0 } });
 });
 

@@ -1,30 +1,21 @@
-import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../../crypto/index.js';
-import { newId } from '../../../db/index.js';
 import { CodedError } from '../../../errors/index.js';
-import { findKeyDestruction, type Staged } from '../../../vault/index.js';
+import { findKeyDestruction } from '../../../vault/index.js';
 import { digestText } from '../../register/index.js';
 import { closedKeys, copySums } from '../copies-store.js';
 import type { ExecutionDeps } from '../deps.js';
 import type { ClosureReport } from '../steps/index.js';
 import { approvalsOf, appointmentsOf, findRegister, findRun, goneItems, stepsOf } from '../store.js';
 import type { CertificateKind } from '../values.js';
-import { CERTIFICATE_FORMAT, type CertificateData, type LogPlace, type SignedPart } from './data.js';
+import { CERTIFICATE_FORMAT, type CertificateData, type SignedPart } from './data.js';
 import { certificatePdf } from './pdf.js';
+import { placeOf, sealCertificate, type SealedCertificate } from './seal.js';
 import { erasureBehind } from './store.js';
 
-export interface PreparedCertificate {
-  id: string;
-  number: string;
-  staged: Staged;
-  documentDigest: string;
-  dataDigest: string;
+export interface PreparedCertificate extends SealedCertificate {
   items: number;
   locked: number;
-  at: Date;
 }
-
-const sha256 = (data: Buffer | string): string => digestText(createHash('sha256').update(data).digest());
 
 /** The number of a register's certificate: the same year and serial, `Z` for 证明. */
 export const certificateNumber = (register: string, kind: CertificateKind): string => `Z${register.slice(1)}${kind === 'supplement' ? '-S' : ''}`;
@@ -33,12 +24,9 @@ export const certificateNumber = (register: string, kind: CertificateKind): stri
 export async function prepareCertificate(deps: ExecutionDeps, register: string, kind: CertificateKind): Promise<PreparedCertificate> {
   const data = await gather(deps, register, kind);
   const json = canonicalJson(data);
-  const at = new Date(data.madeAt);
-  const pdf = await certificatePdf(deps, data, Buffer.from(json), at);
-  const id = newId();
-  const staged = await deps.vault.stage({ recordId: id, versionId: id, fonds: deps.settings.fonds, body: pdf, size: pdf.length, replay: false });
+  const pdf = await certificatePdf(deps, data, Buffer.from(json), new Date(data.madeAt));
   const locked = data.items.filter((one) => one.state === 'shredded').length;
-  return { id, number: data.number, staged, documentDigest: sha256(pdf), dataDigest: sha256(json), items: data.items.length, locked, at };
+  return { ...(await sealCertificate(deps, { number: data.number, madeAt: data.madeAt, json, pdf })), items: data.items.length, locked };
 }
 
 async function gather(deps: ExecutionDeps, register: string, kind: CertificateKind): Promise<CertificateData> {
@@ -112,12 +100,4 @@ async function gather(deps: ExecutionDeps, register: string, kind: CertificateKi
     ),
     closure: run.report as unknown as ClosureReport,
   };
-}
-
-/** Where an entry stands in the signed log, by which anyone finds it there. */
-async function placeOf(deps: ExecutionDeps, entry: string): Promise<LogPlace> {
-  return deps.audit.settled({ id: entry }).then(
-    ({ log, sequence }) => ({ entry, log, sequence: Number(sequence) }),
-    () => ({ entry, log: null, sequence: null }),
-  );
 }

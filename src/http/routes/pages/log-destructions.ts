@@ -20,7 +20,7 @@ import { EMPTY_FORM, logDestructionPage, logTermsPage, paths, type FormState, ty
 import type { HttpDeps } from '../../deps.js';
 import { page, redirectWith } from '../../pages.js';
 import { definePage, idParams, type Reply, type RequestContext, type Route } from '../../route.js';
-import { beginLog, logCertificateReply } from '../log-destructions.js';
+import { beginLog, certificateParams, logCertificatePdfReply, logCertificateReply } from '../log-destructions.js';
 import { notTyped, refusedAt, standingAt } from './acts.js';
 import { afterQuery, attempt, formBody, pagingOf, refusedForm, textOf, type Form } from './common.js';
 
@@ -134,6 +134,15 @@ export function logDestructionPages(deps: HttpDeps): Route[] {
       params: idParams,
       streams: ['text/plain'],
       handler: (ctx, { params }) => logCertificateReply(deps, ctx, params.id),
+    }),
+    definePage({
+      method: 'get',
+      path: '/log-destructions/:id/certificates/:kind',
+      name: 'logCertificateDocument',
+      guard: 'destruction.view',
+      params: certificateParams,
+      streams: ['application/pdf'],
+      handler: (ctx, { params }) => logCertificatePdfReply(deps, ctx, params.id, params.kind),
     }),
     act('answer', 'destruction.approve', async (ctx, id, form) => {
       const agree = textOf(form, 'agree') === '1';

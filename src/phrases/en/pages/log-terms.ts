@@ -65,8 +65,15 @@ export const logTerms: Phrases<typeof zh.logTerms> = {
     lockedHeld: '{count} {count|bundle is|bundles are} still locked in the store',
     unlocked: 'No bundle is left in the store',
     stuck: 'The last attempt did not come to its end ({why}); it is tried again at {at}',
-    certificate: 'Certificate (signed note)',
-    certified: 'The certificate is signed and published beside the log; both verifiers tell by it which entries are gone.',
+    certificate: 'Signed note beside the log',
+    certificates: {
+      title: 'Certificates',
+      main: 'Certificate {number}',
+      supplement: 'Supplementary certificate {number}',
+      made: 'made {at}, {size}',
+      none: 'It is made once both supervisors have signed.',
+    },
+    certified: 'The note is signed and published beside the log; both verifiers tell by it which entries are gone.',
   },
   gone: 'The entries of the log {log} ({from} to {to}) were destroyed at the end of their term on {day} ({procedure}) and are not part of this. Sums, hashes and signed checkpoints stay.',
 };

@@ -61,8 +61,15 @@ export const logTerms = {
     lockedHeld: '{count} 个条目包仍在存储锁定中',
     unlocked: '存储中没有留下条目包',
     stuck: '上次未能完成（{why}）；将于 {at} 再试',
-    certificate: '销毁证明（签名）',
-    certified: '证明已签署并与日志一同发布；两个核验程序都据此说明哪些条目已销毁。',
+    certificate: '日志旁的签名说明',
+    certificates: {
+      title: '销毁证明',
+      main: '销毁证明 {number}',
+      supplement: '补充证明 {number}',
+      made: '{at} 出具，{size}',
+      none: '两名监销人都签署后出具。',
+    },
+    certified: '签名说明已签署并与日志一同发布；两个核验程序都据此说明哪些条目已销毁。',
   },
   gone: '日志 {log} 的条目（{from} 至 {to}）保管期满，已于 {day} 销毁（{procedure}），此处不再包括。统计数、哈希和签名检查点保留。',
 } as const;
