@@ -121,7 +121,7 @@ async function steps(deps: LogTermDeps, row: LogRegisterRow): Promise<void> {
 }
 
 /** What the store lets go of goes; what it still locks is named with its day. */
-async function removeFromStore(deps: LogTermDeps, row: LogRegisterRow, system: Actor): Promise<void> {
+export async function removeFromStore(deps: LogTermDeps, row: LogRegisterRow, system: Actor): Promise<void> {
   const certify = certifying(deps);
   const tell = (tx: Tx, gone: number, locked: number) => deps.audit.append(tx, logEntry(deps, system, 'destruction.remove_copies', row, { gone, locked }));
   for await (const { gone, locked } of removeBundles(certify, row.log)) {
@@ -171,18 +171,4 @@ export async function carryLogs(deps: LogTermDeps): Promise<number> {
   const begun = (await logRegistersIn(deps.db, ['executing'])).filter((one) => one.again_at === null || one.again_at <= now);
   for (const { id } of begun) await carryLogDestruction(deps, id);
   return begun.length;
-}
-
-/** Removes bundles whose lock is over by now, and closes registers of which nothing remains. Repeatable. */
-export async function clearLogs(deps: LogTermDeps): Promise<number> {
-  let cleared = 0;
-  for (const row of await logRegistersIn(deps.db, ['open'])) {
-    const { locked } = await logCopiesOf(deps.db, row.id);
-    if (locked > 0) {
-      await removeFromStore(deps, row, systemActor());
-      cleared++;
-    }
-    await settleLog(deps, row.id);
-  }
-  return cleared;
 }

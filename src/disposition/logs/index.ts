@@ -1,5 +1,6 @@
 export { answerLogDestruction, appointForLog, checkLogDestruction, dismissFromLog, stopLogDestruction, watchLogRegisters, type LogAnswer } from './act.js';
-export { beginLogDestruction, carryLogDestruction, carryLogs, certifying, clearLogs, witnessLogDestruction } from './carry.js';
+export { beginLogDestruction, carryLogDestruction, carryLogs, certifying, witnessLogDestruction } from './carry.js';
+export { clearLogs } from './clear.js';
 export { LOG_CERTIFICATE_FORMAT, type LogCertificateData } from './certificate/data.js';
 export { logCertificate, openLogCertificate } from './certificate/open.js';
 export { verifyLogCertificate } from './certificate/verify.js';
@@ -15,3 +16,4 @@ export {
   type LogRegisterView,
   type LogTermView,
 } from './view.js';
+export { logsWaiting } from './waiting.js';

@@ -1,8 +1,8 @@
 import { type Actor, closedLogs, goneCertificate, newestLog } from '../../audit/index.js';
 import { PAGE_SIZE, pageOf, readCursor, writeCursor, type Page } from '../../records/index.js';
-import { fits, standingOf } from '../appraisal/people.js';
+import { standingOf } from '../appraisal/people.js';
 import { unseal } from '../appraisal/seals.js';
-import { moveRegister, STOPPABLE, type RegisterState } from '../register/states.js';
+import type { RegisterState } from '../register/states.js';
 import type { Office } from '../register/values.js';
 import type { CertificateKind } from '../execution/values.js';
 import { logCertificatesOf, type LogCertificateRow } from './certificate/store.js';
@@ -11,6 +11,7 @@ import { flowOfLog, standOf } from './flow.js';
 import { noteLook, registerFor } from './look.js';
 import { logAppointmentsOf, logApprovalsOf, logCopiesOf, logRegisterRows, type LogApprovalRow, type LogRegisterRow } from './store.js';
 import type { LogObstacle } from './term.js';
+import { mayWithLog, type LogMay } from './waiting.js';
 
 /** A closed log with its term, and what stands against destroying its entries. */
 export interface LogTermView {
@@ -86,7 +87,7 @@ export interface LogRegisterView extends LogRegisterSummary {
   certified: boolean;
   /** The certificate for people, and its supplement. */
   certificates: LogCertificateView[];
-  may: { answer: number | null; appoint: boolean; check: boolean; stop: boolean; begin: boolean; witness: boolean };
+  may: LogMay;
 }
 
 const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
@@ -155,12 +156,6 @@ export async function viewLogRegister(deps: LogTermDeps, actor: Actor, id: strin
   const [approvals, appointments, copies] = [await logApprovalsOf(deps.db, id), await logAppointmentsOf(deps.db, id), await logCopiesOf(deps.db, id)];
   await noteLook(deps, actor, 'destruction.view', row.id, { number: row.number, log: row.log });
   const flow = flowOfLog(row, approvals, appointments);
-  const who = standingOf(deps, actor);
-  const may = (act: Parameters<typeof deps.access.mayEver>[1]): boolean => deps.access.mayEver(actor, act);
-  const open = approvals.find((one) => one.state === 'open');
-  const answers =
-    row.state === 'approving' && open !== undefined && !takesPart && may('destruction.approve') && fits({ role: open.role, department: null }, who);
-  const moves = (event: Parameters<typeof moveRegister>[1]): boolean => 'flow' in moveRegister(flow, event);
   return {
     ...summaryOf(row),
     root: row.root.toString('base64'),
@@ -207,13 +202,6 @@ export async function viewLogRegister(deps: LogTermDeps, actor: Actor, id: strin
     },
     certified: row.executing_at !== null && (await goneCertificate(deps.db, row.log)) !== undefined,
     certificates: (await logCertificatesOf(deps.db, id)).map(certificateView),
-    may: {
-      answer: answers ? open.position : null,
-      appoint: may('destruction.appoint') && (row.state === 'approving' || row.state === 'approved'),
-      check: may('destruction.check') && moves({ kind: 'check', by: who.personId, digest: flow.digest ?? '' }),
-      stop: takesPart && STOPPABLE.includes(row.state),
-      begin: may('destruction.execute') && moves({ kind: 'begin', by: who.personId, at: deps.now() }),
-      witness: may('destruction.witness') && moves({ kind: 'witness', by: who.personId }),
-    },
+    may: mayWithLog(deps, actor, row, { flow, approvals, takesPart }),
   };
 }

@@ -16,6 +16,7 @@ export const logActs: Phrases<typeof zh.logActs> = {
   'log.certify_gone': 'Certified that the entries of a log are destroyed',
   'log.publish_gone': 'Put that certificate beside the log',
   'log.remove_entries': 'Removed entries of a log whose term is over',
+  'log.remove_bundles': 'Removed bundles of a log whose term is over',
   'log.gone': 'The last entry of that log is gone',
   'log.gone_again': 'Destroyed again what a restore had brought back of a log',
   'log.proof': 'View the proof of an entry',

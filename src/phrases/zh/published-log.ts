@@ -14,6 +14,7 @@ export const logActs = {
   'log.certify_gone': '证明一年日志的条目已销毁',
   'log.publish_gone': '将该证明存于日志旁',
   'log.remove_entries': '清除保管期满日志的条目',
+  'log.remove_bundles': '清除保管期满日志的条目包',
   'log.gone': '该日志的最后一条已清除',
   'log.gone_again': '恢复后再次销毁日志条目',
   'log.proof': '查看条目的证明',

@@ -6,13 +6,14 @@ import {
   beginLogDestruction,
   checkLogDestruction,
   listLogTerms,
+  logsWaiting,
   makeHold,
   proposeLogDestruction,
   stopLogDestruction,
   viewLogRegister,
   watchLogRegisters,
 } from '../../../src/disposition/index.js';
-import { systemActor } from '../../../src/audit/index.js';
+import { systemActor, type Actor } from '../../../src/audit/index.js';
 import { dueRecords, run } from '../support/sql.js';
 import { logRegister, OLD_YEAR, oldLog, stateOf, type OldLog } from './support.js';
 
@@ -39,6 +40,7 @@ test('R90, R34: what stands against it refuses the proposal or voids it: a hold 
     await hold(old, id, 'log', log);
     await t.throwsAsync(proposeLogDestruction(deps, maker, { log: OLD_YEAR }), { message: 'held' });
     t.like((await listLogTerms(deps, maker)).items[0], { due: false, against: ['held'] });
+    t.deepEqual(await logsWaiting(deps, maker), { due: 0, registers: 0 });
     await lift(old, id);
   }
   const made = await logRegister(old, 'checked');
@@ -64,7 +66,26 @@ test('R90: only a log whose term is over, of the past, by different persons, in 
   const { deps, maker, manager, executor, insider, outsider, executive } = old;
   await t.throwsAsync(proposeLogDestruction(deps, maker, { log: '2026' }), { message: 'not_found' }, 'the log that is being written');
   await t.throwsAsync(proposeLogDestruction(deps, manager, { log: OLD_YEAR }), { message: 'forbidden' });
+  const waits = async (who: Actor) => Object.values(await logsWaiting(deps, who));
+  t.deepEqual(
+    [await waits(maker), await waits(manager), await waits(outsider)],
+    [
+      [1, 0],
+      [0, 0],
+      [0, 0],
+    ],
+    'due for those who may propose',
+  );
   const made = await proposeLogDestruction(deps, maker, { log: OLD_YEAR });
+  t.deepEqual(
+    [await waits(maker), await waits(manager), await waits(executive)],
+    [
+      [0, 0],
+      [0, 1],
+      [0, 0],
+    ],
+    'for whoever is asked',
+  );
   await t.throwsAsync(proposeLogDestruction(deps, maker, { log: OLD_YEAR }), { message: 'conflict' }, 'one register over a log');
   const answer = { registerId: made.id, step: 0, digest: made.digest, agree: true };
   await t.throwsAsync(answerLogDestruction(deps, maker, answer), { message: 'forbidden' });
@@ -74,6 +95,7 @@ test('R90: only a log whose term is over, of the past, by different persons, in 
   await t.throwsAsync(answerLogDestruction(deps, manager, { ...answer, digest: '0'.repeat(64) }), { message: 'changed' });
   await t.throwsAsync(viewLogRegister(deps, outsider, made.id), { message: 'not_found' }, 'whoever takes no part does not learn of it');
   t.deepEqual(await answerLogDestruction(deps, manager, answer), { state: 'approved' });
+  t.deepEqual(await waits(manager), [0, 1], 'nobody is appointed yet');
   const appoint = (office: 'executor' | 'supervisor', personId: string | null) =>
     appointForLog(deps, manager, { registerId: made.id, office, personId: personId ?? '' });
   await t.throwsAsync(appoint('executor', maker.personId), { message: 'same_person' });
@@ -82,7 +104,23 @@ test('R90: only a log whose term is over, of the past, by different persons, in 
   await appoint('supervisor', insider.personId);
   await appoint('supervisor', outsider.personId);
   await t.throwsAsync(beginLogDestruction(deps, executor, { registerId: made.id, number: made.number }), { message: 'wrong_state' });
+  t.deepEqual(
+    [await waits(manager), await waits(insider), await waits(executor)],
+    [
+      [0, 0],
+      [0, 1],
+      [0, 0],
+    ],
+  );
   for (const who of [insider, outsider]) await checkLogDestruction(deps, who, { registerId: made.id, digest: made.digest });
+  t.deepEqual(
+    [await waits(insider), await waits(executor)],
+    [
+      [0, 0],
+      [0, 0],
+    ],
+    'the pause runs',
+  );
   await t.throwsAsync(beginLogDestruction(deps, executor, { registerId: made.id, number: made.number }), { message: 'wrong_state' }, 'the pause');
   await t.throwsAsync(stopLogDestruction(deps, executive, { registerId: made.id, reason: 'no' }), { message: 'forbidden' });
   await stopLogDestruction(deps, outsider, { registerId: made.id, reason: 'a question of the auditor' });

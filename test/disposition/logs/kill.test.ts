@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
-import { folderSource, verifierKey, verifyPublished, verifyStored } from '../../../src/audit/index.js';
+import { bundlesOf, folderSource, verifierKey, verifyPublished, verifyStored } from '../../../src/audit/index.js';
 import { sql } from '../../../src/db/index.js';
 import { carryLogDestruction, carryLogs, clearLogs, viewLogRegister, witnessLogDestruction } from '../../../src/disposition/index.js';
 import type { KillInput } from './kill-child.js';
@@ -62,6 +62,8 @@ test('R70, R90: killed with -9 after each step of its way it goes on there, both
   const old = await oldLog(t);
   const made = await logRegister(old, 'executing');
   await old.publish();
+  const bundles = await bundlesOf(old.deps.store, old.world.archive.keystore.archiveId, OLD_YEAR);
+  t.true(bundles.length > 1);
   for (const [after, nth, far] of CALLS) {
     t.is(await killed(old, made.id, after, nth), 'SIGKILL', `${after} ${nth}`);
     t.is(await stand(old), far, `${after} ${nth}`);
@@ -69,7 +71,7 @@ test('R70, R90: killed with -9 after each step of its way it goes on there, both
   }
   t.is(await carryLogs(old.deps), 1);
   t.is(await stateOf(old, made.id), 'open');
-  t.like((await viewLogRegister(old.deps, old.manager, made.id)).progress, { locked: 0, attempts: 0, bundlesGone: '2' });
+  t.like((await viewLogRegister(old.deps, old.manager, made.id)).progress, { locked: 0, attempts: 0, bundlesGone: String(bundles.length) });
   const { owner } = old.world.archive.database;
   t.deepEqual(await owner.many(sql`select key from audit_published where log = ${OLD_YEAR} and key like '%/tile/entries/%' and removed_at is null`), []);
   for (const who of [old.outsider, old.insider]) await witnessLogDestruction(old.deps, who, made.id);
@@ -95,6 +97,7 @@ test('R70, R90: killed after what was locked went and before that was noted, the
   const locked = new Date(archive.clock.now.getTime() + 40 * 86_400_000);
   for await (const { key, version } of archive.store.list(`log/${archive.keystore.archiveId}/${OLD_YEAR}/tile/entries/`))
     await archive.store.lockUntil({ key, version }, locked);
+  const bundles = await bundlesOf(archive.store, archive.keystore.archiveId, OLD_YEAR);
   const made = await logRegister(old, 'executing');
   await carryLogDestruction(old.deps, made.id);
   for (const who of [old.outsider, old.insider]) await witnessLogDestruction(old.deps, who, made.id);
@@ -102,7 +105,7 @@ test('R70, R90: killed after what was locked went and before that was noted, the
   old.manager.shownAt = archive.clock.now;
   t.is(await killed(old, made.id, 'store.remove', 1, 'clear'), 'SIGKILL');
   t.is(await stand(old), 'removed');
-  t.like(await viewLogRegister(old.deps, old.manager, made.id), { state: 'open', progress: { locked: 2 } });
+  t.like(await viewLogRegister(old.deps, old.manager, made.id), { state: 'open', progress: { locked: bundles.length } });
   await clearLogs(old.deps);
-  t.like(await viewLogRegister(old.deps, old.manager, made.id), { state: 'closed', progress: { locked: 0, bundlesGone: '2' } });
+  t.like(await viewLogRegister(old.deps, old.manager, made.id), { state: 'closed', progress: { locked: 0, bundlesGone: String(bundles.length) } });
 });

@@ -1,5 +1,5 @@
 import { emergenciesToReview, standingWaits } from '../../../access/index.js';
-import { appraisalsToSign, registersWaiting } from '../../../disposition/index.js';
+import { appraisalsToSign, logsWaiting, registersWaiting } from '../../../disposition/index.js';
 import { holdNotices, holdsWaiting } from '../../../disposition/index.js';
 import { correctionsWaiting, countOpenReadings, countWaiting, listMyReadings } from '../../../records/index.js';
 import { listNotices, requestCounts } from '../../../requests/index.js';
@@ -83,6 +83,9 @@ async function waitsOf(deps: HttpDeps, ctx: RequestContext): Promise<HomeModel['
     const waiting = await registersWaiting(deps.disposition, actor);
     for (const what of ['approve', 'appoint', 'check', 'execute', 'witness', 'submit'] as const)
       add(`destruction_${what}`, waiting.filter((one) => one.what === what).length, paths.registersWaiting, what !== 'submit');
+    const logs = await logsWaiting(deps.logTerms, actor);
+    add('log_due', logs.due, paths.logTerms, false);
+    add('log_register', logs.registers, paths.logTerms, true);
   }
   if (deps.access.mayEver(actor, 'audit.verify') && (await deps.logRuns.faulty())) add('log_faulty', 1, `${paths.auditState}#found`, true);
   if (deps.access.mayNow(actor, 'evidence.approve'))

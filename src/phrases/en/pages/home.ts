@@ -26,6 +26,8 @@ export const home: Phrases<typeof zhHome> = {
     destruction_check: 'registers to check as supervisor',
     destruction_execute: 'registers to carry out',
     destruction_witness: 'registers to sign as witnessed',
+    log_due: 'audit logs past their term',
+    log_register: 'registers over logs that wait for me',
     arrange: 'to be arranged',
     sent_back: 'sent back to me',
     batch_to_confirm: 'batches for me to confirm',

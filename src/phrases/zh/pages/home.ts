@@ -23,6 +23,8 @@ export const home = {
     destruction_check: '份清册待我核对',
     destruction_execute: '份清册待我执行',
     destruction_witness: '份清册待我签署已监销',
+    log_due: '部审计日志保管期满',
+    log_register: '份日志销毁清册待我办理',
     arrange: '件待整理',
     sent_back: '件退回给我',
     batch_to_confirm: '个批次待我确认',
