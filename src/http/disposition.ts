@@ -13,6 +13,7 @@ const INLINE = new Set([
   'audio/ogg',
   'audio/mp4',
   'audio/amr',
+  'audio/amr-wb',
   'text/plain',
 ]);
 

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -130,4 +131,58 @@ test('R48: the same text in three formats gives the same words', async (t) => {
   const [docx = new Set(), pdf = new Set(), rtf = new Set()] = found;
   t.true(docx.size > 100);
   for (const other of [pdf, rtf]) t.true(docx.intersection(other).size / docx.size >= 0.99);
+});
+
+/** How LibreOffice is asked for the text of what it can open: words of documents, every sheet as it is shown, slides through pages. */
+const OFFICE: readonly { to: string; extensions: readonly string[] }[] = [
+  { to: 'txt:Text (encoded):UTF8', extensions: ['docx', 'odt', 'rtf'] },
+  { to: 'csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1', extensions: ['xls', 'xlsx', 'ods'] },
+  { to: 'pdf', extensions: ['pptx'] },
+];
+
+/** The texts of office files by LibreOffice, which shares nothing with ours. */
+async function byLibreOffice(home: string): Promise<Map<string, string>> {
+  const texts = new Map<string, string>();
+  for (const { to, extensions } of OFFICE) {
+    const names = Object.keys(GOLDEN).filter((name) => extensions.some((one) => name.endsWith(`.${one}`)));
+    const copies = names.map((name, i) => join(home, `${i}.${name.split('.').at(-1) ?? ''}`));
+    await Promise.all(names.map((name, i) => copyFile(join(folder, name), copies[i] as string)));
+    const out = join(home, 'texts');
+    await run('soffice', [`-env:UserInstallation=file://${home}/profile`, '--headless', '--convert-to', to, '--outdir', out, ...copies]);
+    for (const [i, name] of names.entries()) {
+      // a table gives a file for each of its sheets
+      const made = (await readdir(out)).filter((one) => /^\d+/.exec(one)?.[0] === String(i)).map((one) => join(out, one));
+      const parts = made.map(async (one) => (one.endsWith('.pdf') ? (await run('pdftotext', ['-enc', 'UTF-8', one, '-'])).stdout : readFile(one, 'utf8')));
+      texts.set(name, (await Promise.all(parts)).join('\n'));
+    }
+    await rm(out, { recursive: true });
+  }
+  return texts;
+}
+
+/** A day in numbers is written with zeros or without them, as the machine's language has it. */
+const withoutZeros = (some: Set<string>): Set<string> => new Set([...some].map((word) => word.replace(/^0+(?=\d)/, '')));
+
+test('R48: office files give the words that LibreOffice gives', async (t) => {
+  t.timeout(240_000);
+  if (!existsSync(folder) || !(await installed('pdftotext')) || !(await run('soffice', ['--version']).then(Boolean, () => false))) {
+    t.log(`skipped: LibreOffice, pdftotext or the files of ${folder} are not here`);
+    t.pass();
+    return;
+  }
+  const home = await mkdtemp(join(tmpdir(), 'lantai-test-office-'));
+  t.teardown(() => rm(home, { recursive: true, force: true }));
+  const extractor = extractorFor(t);
+  const figures: string[] = [];
+  for (const [name, text] of await byLibreOffice(home)) {
+    const expected = withoutZeros(words(text));
+    const result = await extractor.extract(given(await readFile(join(folder, name)), name.slice(name.lastIndexOf('.') + 1)));
+    const found = withoutZeros(words(result.ok ? result.value.text : ''));
+    const recall = expected.intersection(found).size / expected.size;
+    figures.push(`${name} ${recall.toFixed(3)} of ${expected.size}`);
+    t.true(expected.size > 1, name);
+    t.true(recall >= 0.95, `${name}: ${recall}; missing ${[...expected.difference(found)].slice(0, 20).join(' ')}`);
+  }
+  t.is(figures.length, 11);
+  t.log(`recall of words: ${figures.join(', ')}`);
 });

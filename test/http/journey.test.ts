@@ -83,6 +83,24 @@ test.serial('an agent takes a record in, finds it by every number, reads it, han
   t.is((await staff.agent('GET', '/api/v1/audit/entries')).status, 403);
 });
 
+test.serial('R44: recordings of calls are played on the page of the reading, AMR like WAV', async (t) => {
+  const amr = { name: '通话.amr', type: 'audio/amr', content: Buffer.concat([Buffer.from('#!AMR\n', 'latin1'), Buffer.alloc(320, 0x3c)]) };
+  const made = await staff.agent('POST', '/api/v1/records', multipart('record', testDraft(), [amr]));
+  t.is(made.status, 201, made.text);
+  const id = String(made.json['id']);
+  const view = await staff.agent('GET', `/api/v1/records/${id}`);
+  const fileId = String((view.json['files'] as { id: string }[])[0]?.id);
+  const reading = await staff.agent('POST', `/api/v1/records/${id}/readings`, { purpose: 'solve' });
+  const rid = String(reading.json['id']);
+  const page = await staff.agent('GET', `/readings/${rid}?file=${fileId}`);
+  t.regex(page.text, /<audio[^>]*data-plays="audio\/amr"/);
+  const file = await staff.agent('GET', `/api/v1/readings/${rid}/files/${fileId}`);
+  t.deepEqual(file.bytes, amr.content);
+  t.is(file.headers.get('content-type'), 'audio/amr');
+  t.regex(file.headers.get('content-disposition') ?? '', /^inline/);
+  await staff.agent('POST', `/api/v1/readings/${rid}/return`, { result: 'solved' });
+});
+
 test.serial('R83: none of the three administrators finds or reads a record', async (t) => {
   const found = await staff.agent('GET', '/api/v1/records?limit=1');
   const id = (found.json['items'] as { id: string }[])[0]?.id ?? '';

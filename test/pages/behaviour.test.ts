@@ -121,6 +121,18 @@ inBrowser('sound is fetched only when it is played', async (t) => {
   await page.close();
 });
 
+inBrowser('R44: a recording that the browser does not play is said so, in place of a player that does nothing', async (t) => {
+  for (const [name, plays] of [
+    ['reading-audio', true],
+    ['reading-amr', false],
+  ] as const) {
+    const page = await open(name);
+    t.is(await page.locator('audio').isVisible(), plays, name);
+    t.is(await page.getByText('plays no recordings of this kind').isVisible(), !plays, name);
+    await page.close();
+  }
+});
+
 inBrowser('the first page weighs less than 100 KB with all that it loads', async (t) => {
   const html = await (await fetch(`${server.url}/p/home`)).text();
   const weight = Buffer.byteLength(html) + Object.values(assets).reduce((sum, { body }) => sum + body.length, 0);

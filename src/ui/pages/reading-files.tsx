@@ -41,7 +41,14 @@ export function Viewer({
   const views: Record<ViewedFile['viewer'], () => ComponentChildren> = {
     pdf: () => <iframe class="viewer" src={source} title={file.name} />,
     image: () => <img class="viewer" src={source} alt={file.name} />,
-    audio: () => <audio class="viewer" src={source} controls preload="none" aria-label={file.name} />,
+    audio: () => (
+      <>
+        <audio class="viewer" src={source} controls preload="none" aria-label={file.name} data-plays={file.type} />
+        <p class="small muted" hidden>
+          {t.notPlayed}
+        </p>
+      </>
+    ),
     text: () => (
       <pre class="sheet pre" tabindex={0} aria-label={file.name}>
         {file.text}

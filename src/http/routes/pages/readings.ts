@@ -38,7 +38,7 @@ const TEXT_SHOWN = 512 * 1024;
 function viewerOf(type: string): ViewedFile['viewer'] {
   if (type === 'application/pdf') return 'pdf';
   if (/^image\/(?:png|jpeg|gif|webp|avif)$/.test(type)) return 'image';
-  if (/^audio\/(?:wav|x-wav|vnd\.wave|mpeg|mp4|ogg|aac|flac)$/.test(type)) return 'audio';
+  if (/^audio\/(?:wav|x-wav|vnd\.wave|mpeg|mp4|ogg|aac|flac|amr|amr-wb)$/.test(type)) return 'audio';
   if (type === 'message/rfc822') return 'mail';
   return /^text\/|^application\/(?:json|xml)$/.test(type) ? 'text' : 'none';
 }

@@ -16,6 +16,13 @@ for (const element of document.querySelectorAll('[data-copy]')) {
   });
 }
 
+/* A recording that this browser has no ear for is said so, rather than offered with a player that does nothing. */
+for (const player of document.querySelectorAll('[data-plays]')) {
+  if (player.canPlayType(player.dataset.plays) !== '') continue;
+  player.hidden = true;
+  player.nextElementSibling.hidden = false;
+}
+
 const clock = (seconds) => {
   const two = (n) => String(n).padStart(2, '0');
   const rest = `${Math.floor((seconds % 3600) / 60)}:${two(seconds % 60)}`;
