@@ -41,23 +41,44 @@ def read_keys(text):
             raise ValueError("not a verifier key")
         keys[name.rpartition("/")[0]] = raw[1:]
     return keys
-def open_checkpoint(note, keys):
-    """(origin, size, root) of a signed checkpoint; None where no signature of a known key stands under it."""
+def signed(note, keys):
+    """The lines of a signed note; None where no signature of a known key stands under it."""
     text, _, signatures = note.rpartition("\n\n")
-    lines = (text + "\n").split("\n")
-    raw = keys.get(lines[0].rpartition("/")[0])
-    if raw is None or len(lines) < 4 or not re.fullmatch(r"[1-9][0-9]{0,18}", lines[1]):
-        return None
-    for line in signatures.split("\n"):
-        parts = line.split(" ")
+    lines, raw = (text + "\n").split("\n"), keys.get(text.split("\n")[0].rpartition("/")[0])
+    for parts in (line.split(" ") for line in signatures.split("\n") if raw):
         signature = base64.b64decode(parts[2]) if len(parts) == 3 and parts[:2] == ["\u2014", lines[0]] else b""
         if signature[:4] == sha(lines[0].encode() + b"\n\x01" + raw)[:4]:
             try:
                 Ed25519PublicKey.from_public_bytes(raw).verify(signature[4:], (text + "\n").encode())
-                return lines[0], int(lines[1]), base64.b64decode(lines[2])
+                return lines
             except InvalidSignature:
                 pass
     return None
+def open_checkpoint(note, keys):
+    """(origin, size, root) of a signed checkpoint; None for anything else."""
+    lines = signed(note, keys)
+    return (lines[0], int(lines[1]), base64.b64decode(lines[2])) if lines and len(lines) > 3 and re.fullmatch(r"[1-9][0-9]{0,18}", lines[1]) else None
+def check_gone(pack, one, manifest, keys, heads):
+    """Entries that are gone by rule: the signed note, the last head and the hashes of all leaves that stay fit each other, and the time that was chosen."""
+    where, size, file = f"gone/{one['log']}/", int(one["size"]), f"checkpoints/{one['log']}/{int(one['size']):020d}"
+    lines, note = signed((pack.read(where + "note") or b"").decode(), keys) or [""] * 9, (pack.read(file) or b"").decode()
+    head, said = open_checkpoint(note, keys), [f"lantai/{manifest['archive']['id']}/audit/{one['log']}", "entries destroyed", one["at"], one["rule"], one["procedure"]]
+    in_time = one["first"] < manifest["choice"]["to"] and one["last"] >= manifest["choice"]["from"] and one["log"] not in [log["log"] for log in manifest["logs"]]
+    if [lines[at] for at in (0, 1, 4, 5, 6)] != said or one["origin"] != said[0] or not lines[2].startswith(f"{size} ") or not in_time:
+        return fault("gone", where + "note")
+    root, opening = base64.b64decode(lines[2].split(" ")[1]), base64.b64decode(lines[3])
+    if not head or head != (one["origin"], size, root):
+        fault("origin" if head else "signature", file)
+    heads[one["log"], size], hashes, tree = (root, note), pack.read(where + "hashes") or b"", []
+    for at in range(0, len(hashes) if one["hashes"] else 0, 32):  # complete subtrees, the largest first: (leaves, root)
+        tree.append((1, hashes[at:at + 32]))
+        while len(tree) > 1 and tree[-1][0] == tree[-2][0]:
+            tree[-2:] = [(tree[-1][0] * 2, node(tree[-2][1], tree[-1][1]))]
+    while len(tree) > 1:
+        tree[-2:] = [(0, node(tree[-2][1], tree[-1][1]))]
+    if one["hashes"] and (len(hashes) != 32 * size or hashes[:32] != sha(b"\0" + opening) or tree[0][1] != root):
+        fault("gone", where + "hashes")
+    print(f"{one['log']}: entries 0 to {size - 1} are gone by rule since {one['at']}, procedure {one['procedure']}")
 def climb(place, last, old, new, path):
     """RFC 9162, 2.1.3.2 and 2.1.4.2: the roots that hashes lead to, of the earlier tree and of the later one."""
     for beside in path:
@@ -172,6 +193,8 @@ def main():
             key = base64.urlsafe_b64decode(blind[len(b'{"blind":"'):] + b"==")
             if base64.urlsafe_b64encode(hmac.digest(key, values, "sha256")).rstrip(b"=").decode() != entry.get("side"):
                 fault("side", f"sides/{year}/{digits}.json")
+    for one in manifest.get("gone", []):
+        check_gone(pack, one, manifest, keys, heads)
     if counts != {log["log"]: log["entries"] for log in manifest["logs"]} or sum(counts.values()) != manifest["entries"]:
         fault("count", "manifest.json")
     for one in manifest["rules"]:

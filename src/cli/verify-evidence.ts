@@ -73,6 +73,7 @@ export function evidenceLines(report: PackReport, asked: Pick<Arguments, 'key' |
     for (const kept of one.kept) lines.push(say(texts.kept, { log: one.log, ...kept }));
     if (!one.stamped && one.kept.length === 0) lines.push(say(texts.loose, { log: one.log }));
   }
+  for (const one of report.gone) lines.push(say(texts.gone, { log: one.log, last: Number(one.size) - 1, at: one.at.slice(0, 10), procedure: one.procedure }));
   for (const one of report.elsewhere) lines.push(say(texts.elsewhere, one));
   lines.push(...faults.slice(0, SHOWN).map((one) => say(texts.fault, { what: texts.faults[one.kind], kind: one.kind, file: one.file })));
   if (faults.length > SHOWN) lines.push(say(texts.more, { count: faults.length - SHOWN }));

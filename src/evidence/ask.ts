@@ -1,4 +1,4 @@
-import { assertKept, chosenPlaces, type Actor } from '../audit/index.js';
+import { chosenPlaces, goneEntries, type Actor } from '../audit/index.js';
 import { dayOf, endOf, formatDay, parseDay, type Day } from '../classification/index.js';
 import { sealField } from '../crypto/index.js';
 import { newId } from '../db/index.js';
@@ -36,9 +36,10 @@ export async function askEvidence(deps: EvidenceDesk, actor: Actor, input: PackI
   if (sides && input.kind !== 'person') throw invalidField('sides', 'invalid');
   const at = deps.now();
   const about = { ...(await subjectOf(deps, input)), ...periodOf(deps, input, at) };
-  await assertKept(deps.db, { from: about.from_at, to: about.to_at });
   const places = await chosenPlaces(deps.db, await choiceOf(deps.db, { kind: input.kind, ...about }), PACK_LIMITS.entries + 1);
-  if (places.length === 0) throw invalidField('from', 'no_entries');
+  // of what is gone by rule the pack says so, and holds what stays
+  const gone = await goneEntries(deps.db, { from: about.from_at, to: about.to_at });
+  if (places.length === 0 && gone.length === 0) throw invalidField('from', 'no_entries');
   if (places.length > PACK_LIMITS.entries) throw invalidField('to', 'too_many', { max: PACK_LIMITS.entries });
   const id = newId();
   const needs = input.kind === 'person' || input.kind === 'client' || sides;
@@ -69,6 +70,7 @@ export async function askEvidence(deps: EvidenceDesk, actor: Actor, input: PackI
         to: row.to_day,
         entries: row.found,
         sides,
+        ...(gone.length > 0 ? { gone: gone.map((one) => one.log) } : {}),
         ...(about.person_id === null ? {} : { person: about.person_id }),
         ...(about.record_id === null ? {} : { record: about.record_id }),
       },

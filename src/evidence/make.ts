@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { chosenPlaces, systemActor } from '../audit/index.js';
+import { chosenPlaces, goneShown, systemActor } from '../audit/index.js';
 import { newId } from '../db/index.js';
 import { zip } from '../documents/index.js';
 import { CodedError, isCoded } from '../errors/index.js';
@@ -104,7 +104,8 @@ async function makePack(deps: EvidenceDeps, run: Run, closing: () => boolean): P
   if (row?.state !== 'approved') return;
   const choice = await choiceOf(deps.db, row);
   const places = await chosenPlaces(deps.db, choice, PACK_LIMITS.entries + 1);
-  if (places.length === 0) throw new CodedError('not_found', { detail: 'no entry is left to be packed' });
+  const gone = await goneShown(deps.db, choice);
+  if (places.length === 0 && gone.length === 0) throw new CodedError('not_found', { detail: 'no entry is left to be packed' });
   if (places.length > PACK_LIMITS.entries) throw new CodedError('too_large', { params: { max: PACK_LIMITS.entries } });
   const at = deps.now();
   let manifest: Manifest | undefined;
@@ -116,6 +117,7 @@ async function makePack(deps: EvidenceDeps, run: Run, closing: () => boolean): P
     subject: await subjectOf(deps, row),
     sidesOf: row.sides ? (choice.actors[0] ?? null) : null,
     places,
+    gone,
     rules: await rulesInForce(deps.db, row.from_at, row.to_at),
     paper: (made: Manifest, json: Buffer) => packPaper(deps, made, json),
     tell: async (done: number) => {
@@ -147,7 +149,7 @@ async function makePack(deps: EvidenceDeps, run: Run, closing: () => boolean): P
       act: 'evidence.made',
       subject: { kind: 'evidence', id: row.id },
       decision: 'allow',
-      facts: { ...factsOf(row), entries, digest: made.digest, sums },
+      facts: { ...factsOf(row), entries, digest: made.digest, sums, ...(gone.length > 0 ? { gone: gone.map((one) => one.log) } : {}) },
     });
     await readyPack(tx, row.id, made, deps.now());
   });

@@ -70,6 +70,7 @@ async function open(deps: EvidenceDeps, actor: Actor, subject: ReceiptSubject): 
     subject: null,
     sidesOf: null,
     places: steps,
+    gone: [],
     rules: [],
     paper: null,
     tell: () => Promise.resolve(),

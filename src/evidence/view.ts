@@ -1,4 +1,4 @@
-import type { Actor } from '../audit/index.js';
+import { goneEntries, type Actor, type GoneEntries } from '../audit/index.js';
 import { openField } from '../crypto/index.js';
 import { CodedError } from '../errors/index.js';
 import { allowed, personOf, reasonContext } from './acts.js';
@@ -40,6 +40,8 @@ export interface PackView extends PackSummary {
   digest: string | null;
   sums: string | null;
   until: string | null;
+  /** Logs of that time whose entries are gone by rule: of them the pack holds what stays. */
+  gone: GoneEntries[];
   /** How far its making is. */
   done: number;
   total: number;
@@ -105,6 +107,7 @@ export async function viewEvidence(deps: EvidenceDeps, actor: Actor, id: string)
     digest: row.digest,
     sums: row.sums,
     until: row.until?.toISOString() ?? null,
+    gone: await goneEntries(deps.db, { from: row.from_at, to: row.to_at }),
     done: row.done ?? 0,
     total: row.total === null || row.total === 0 ? row.found : row.total,
     mayDecide: waiting && row.asked_by !== person && row.person_id !== person && deps.access.mayEver(actor, 'evidence.approve'),

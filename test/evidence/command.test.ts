@@ -18,6 +18,7 @@ const report: PackReport = {
     { log: '2025', entries: 2, size: '900', stamped: null, kept: [] },
     { log: '2026', entries: 10, size: '500', stamped: { size: '400', at: '2026-01-01T08:00:00.000Z' }, kept: [{ name: 'kept', size: '500' }] },
   ],
+  gone: [{ log: '2019', size: '900', at: '2026-01-12T02:00:00.000Z', procedure: 'U-2026-000001' }],
   elsewhere: [{ name: 'other', size: '17' }],
   faults: [],
 };
@@ -33,6 +34,7 @@ test('R90: the result over a pack says what is anchored, and by what; every faul
     '  2026: 10 entries, checkpoints up to entry 500',
     '  2026: the first 400 entries are anchored by a time stamp of 2026-01-01T08:00:00.000Z',
     '  2026: the first 500 entries fit the checkpoint kept that was kept elsewhere',
+    '  2019: entries 0 to 899 were destroyed at the end of their term (2026-01-12, procedure U-2026-000001); the signed note fits what stays',
     '  the checkpoint other (of 17 entries) is not in the pack and cannot be compared; ask for the proof up to it, or for the whole log',
   ]);
   const faults = Array.from({ length: 30 }, (_, i) => ({ kind: 'proof' as const, file: `proofs/2026/${i}` }));

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { mkdir } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import type { ExecutionContext } from 'ava';
 import { openPack, verifyEvidence, type PackOptions } from '../../src/evidence/index.js';
 import { zip } from '../../src/documents/index.js';
 import { ROOT } from '../support/sources.js';
@@ -87,3 +89,27 @@ export async function madeBy(client: Client, id: string): Promise<Record<string,
 }
 
 export const readText = (path: string): Promise<string> => readFile(path, 'utf8');
+
+/** The same files with their digests made anew, as somebody would who changes a pack; changes it in place. */
+export function resummed(files: Files): Files {
+  const digest = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+  const listed = [...files].filter(([name]) => !['SHA256SUMS', 'manifest.json', 'evidence.pdf'].includes(name));
+  const list = Buffer.from(listed.map(([name, content]) => `${digest(content)}  ${name}\n`).join(''));
+  files.set('SHA256SUMS', list);
+  const manifest = files.get('manifest.json')?.toString() ?? '';
+  files.set('manifest.json', Buffer.from(manifest.replace(/"sums":"[^"]*"/, `"sums":"sha256:${digest(list)}"`)));
+  return files;
+}
+
+/** A pack of a period as its files, asked for and fetched over the API. */
+export async function packOf(t: ExecutionContext, client: Client, from: string, to: string): Promise<{ files: Files; made: Record<string, unknown> }> {
+  const asked = await client('POST', '/api/v1/evidence-packs', { kind: 'period', from, to, reason: 'for the inspectors' });
+  t.is(asked.status, 201, asked.text);
+  const made = await madeBy(client, String(asked.json['id']));
+  const file = await client('GET', `/api/v1/evidence-packs/${String(asked.json['id'])}/pack.zip`);
+  t.is(file.status, 200, JSON.stringify(made));
+  const place = await scratch();
+  t.teardown(place.remove);
+  await writeFile(join(place.path, 'pack.zip'), file.bytes);
+  return { files: await filesOf(join(place.path, 'pack.zip')), made };
+}

@@ -5,20 +5,24 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
+import { verifierKey } from '../../src/audit/index.js';
 import { newId, sql } from '../../src/db/index.js';
 import { canonicalJson } from '../../src/crypto/index.js';
 import { clearLogs, type LogCertificateData, verifyCertificate, verifyLogCertificate } from '../../src/disposition/index.js';
 import { logCertificatePdf } from '../../src/disposition/logs/certificate/pdf.js';
+import { bothVerifiers, has, packOf, resummed, writePack, type Files } from '../evidence/support.js';
 import { hire } from '../pages/walking.js';
+import { archiveDay } from '../support/day.js';
 import { pdfsig, pdfText, seesSignatures } from '../support/pdf.js';
 import { staffed, testServer, type Answer, type Client, type Staff, type TestServer } from '../support/server.js';
-import { alsoAs, endBundleLocks, movedClock, personOf, signedInAll, withFactors, yearsOn } from '../support/years-on.js';
+import { alsoAs, endBundleLocks, movedClock, personOf, refusalsOf, signedInAll, withFactors, yearsOn } from '../support/years-on.js';
 
 const DAY = 86_400_000;
 const PEOPLE = ['maker', 'clerk', 'manager', 'executor', 'insider', 'compliance', 'agent.two'] as const;
 type People = Record<(typeof PEOPLE)[number], Client>;
 
 const clock = movedClock();
+const python = await has('python3', '-c', 'import cryptography');
 let server: TestServer;
 let staff: Staff;
 let log = '';
@@ -36,16 +40,6 @@ test.after.always(() => server.close());
 
 const said = (answer: Answer): [number, unknown] => [answer.status, answer.json['code']];
 const path = '/api/v1/log-destructions';
-
-/** Refusals of a register that are on record: step and reason. */
-async function refusals(id: string): Promise<string[]> {
-  const rows = await server.database.owner.many<{ what: string }>(
-    sql`select concat(e::jsonb -> 'facts' ->> 'step', ' ', e::jsonb -> 'facts' ->> 'why') as what
-      from (select entry as e from audit_entries union all select entry from audit_pending) x
-      where e::jsonb ->> 'act' = 'destruction.refused' and e::jsonb -> 'subject' ->> 'id' = ${id}`,
-  );
-  return rows.map((row) => row.what);
-}
 
 test.serial('R90, R66–R68, R105: a log past its term goes over the API by different persons, in order; every other way is refused on its route', async (t) => {
   t.timeout(180_000);
@@ -153,7 +147,7 @@ test.serial('R90, R66–R68, R105: a log past its term goes over the API by diff
   t.is((await server.database.owner.one<{ n: number }>(sql`select count(*)::int as n from audit_entries where log = ${log}`)).n, 0);
 
   // what was refused is on record, with its reason; looking at it and taking the certificate too
-  const refused = await refusals(id);
+  const refused = await refusalsOf(server, id);
   for (const one of [
     'answer same_person',
     'answer changed',
@@ -177,7 +171,7 @@ test.serial('R90, R66–R68, R105: a log past its term goes over the API by diff
   t.is((await people.clerk('GET', at('certificates/other'))).status, 422);
   const supplement = await people.clerk('GET', `/log-destructions/${id}/certificates/supplement`);
   t.true(supplement.headers.get('content-disposition')?.startsWith(`attachment; filename="Z${number}-S.pdf"`));
-  Object.assign(kept, { main: main.bytes, supplement: supplement.bytes, id, number, note: note.text });
+  Object.assign(kept, { compliance: people.compliance, main: main.bytes, supplement: supplement.bytes, id, number, note: note.text });
   const view = (await people.clerk('GET', `${path}/${id}`)).json as { certificates: { kind: string; number: string; locked: number }[] };
   t.deepEqual(
     view.certificates.map((one) => [one.kind, one.number, one.locked > 0]),
@@ -205,7 +199,7 @@ test.serial('R90, R66–R68, R105: a log past its term goes over the API by diff
   t.like(after, { log, due: false, against: ['gone'], register: { id, number, state: 'closed' } });
 });
 
-const kept = { main: Buffer.alloc(0), supplement: Buffer.alloc(0), id: '', number: '', note: '' };
+const kept = { compliance: undefined as unknown as Client, main: Buffer.alloc(0), supplement: Buffer.alloc(0), id: '', number: '', note: '' };
 
 test.serial('R72, R90: the certificate of the end of a log verifies by itself, says who signed where, and nothing that was changed in it does', async (t) => {
   const { authority } = await server.serving.archive.certificates.current();
@@ -280,3 +274,73 @@ test.serial('R72: lantai verify certificate takes the certificate of a log: exit
   t.regex(good.stdout, new RegExp(`Z${kept.number}[^]*${log}`));
   t.is(run('bad.pdf', 'zh_CN.UTF-8').status, 2);
 });
+
+test.serial(
+  'R90: a pack over a time of which entries are gone holds what remains, says which are gone and why, and both verifiers accept it and nothing changed in it',
+  async (t) => {
+    t.timeout(120_000);
+    const { audit } = server.serving.archive;
+    const key = verifierKey(audit.originOf(log), audit.publicKey);
+    const folder = await mkdtemp(join(tmpdir(), 'lantai-test-gone-'));
+    t.teardown(() => rm(folder, { recursive: true, force: true }));
+    const found = async (files: Files, name: string): Promise<string[]> => {
+      const path = join(folder, `${name}.zip`);
+      await writePack(files, path);
+      const { ours, theirs } = await bothVerifiers(path, { keys: key }, ['--key', key]);
+      if (python) t.deepEqual(theirs, ours, name);
+      return ours;
+    };
+    const { files, made } = await packOf(t, kept.compliance, archiveDay(-1), archiveDay(0, clock.now()));
+    t.deepEqual(
+      (made['gone'] as { log: string; procedure: string }[]).map((one) => [one.log, one.procedure]),
+      [[log, kept.number]],
+    );
+    const manifest = JSON.parse(files.get('manifest.json')?.toString() ?? '') as { entries: number; gone: Record<string, unknown>[]; logs: { log: string }[] };
+    t.true(manifest.entries > 0);
+    t.like(manifest.gone[0], { log, procedure: kept.number, hashes: true });
+    t.false(manifest.logs.some((one) => one.log === log));
+    t.is(files.get(`gone/${log}/note`)?.toString(), kept.note);
+    t.is(files.get(`gone/${log}/hashes`)?.length, 32 * Number(manifest.gone[0]?.['size']));
+    t.deepEqual(await found(files, 'whole'), []);
+    const printed = pdfText(files.get('evidence.pdf') ?? Buffer.alloc(0))?.replace(/\s+/g, '');
+    if (printed !== undefined)
+      for (const text of ['已期满销毁的条目', 'Entriesthataregonebyrule', kept.number]) t.true(printed.includes(text), `${text} in ${printed.slice(0, 1500)}`);
+
+    // nothing of it can be exchanged; the digests of the list are made anew, as somebody without the signing key would
+    const changed = async (name: string, change: (files: Files) => void): Promise<string[]> => {
+      const copy: Files = new Map([...files].map(([file, content]) => [file, Buffer.from(content)]));
+      change(copy);
+      return (await found(resummed(copy), name)).filter((one) => one !== 'document evidence.pdf');
+    };
+    const flip = (file: string, at: number) => (copy: Files) => {
+      const bytes = copy.get(file) ?? Buffer.alloc(0);
+      bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at);
+    };
+    const [note, hashes] = [`gone/${log}/note`, `gone/${log}/hashes`];
+    t.deepEqual(await changed('hash', flip(hashes, 100)), [`gone ${hashes}`]);
+    t.deepEqual(await changed('first', flip(hashes, 0)), [`gone ${hashes}`]);
+    t.deepEqual(await changed('short', (copy) => void copy.set(hashes, (copy.get(hashes) ?? Buffer.alloc(0)).subarray(32))), [`gone ${hashes}`]);
+    t.deepEqual(await changed('note', (copy) => void copy.set(note, Buffer.from(kept.note.replace(kept.number, 'U-2033-000009')))), [`gone ${note}`]);
+    const said = (change: Record<string, unknown>) => (copy: Files) => {
+      const one = JSON.parse(copy.get('manifest.json')?.toString() ?? '') as { gone: object[] };
+      copy.set('manifest.json', Buffer.from(canonicalJson({ ...one, gone: [{ ...one.gone[0], ...change }] })));
+    };
+    for (const change of [
+      { size: '7' },
+      { procedure: 'U-2033-000009' },
+      { at: '2030-01-01T00:00:00.000Z' },
+      { last: '2020-01-01T00:00:00.000Z', first: '2019-01-01T00:00:00.000Z' },
+    ])
+      t.true((await changed(`said ${Object.keys(change).join()}`, said(change))).includes(`gone ${note}`), JSON.stringify(change));
+
+    // where nothing at all remains of the time, the pack says that and holds what stays
+    const empty = await packOf(t, kept.compliance, archiveDay(-1), archiveDay(1));
+    const only = JSON.parse(empty.files.get('manifest.json')?.toString() ?? '') as { entries: number; logs: unknown[] };
+    t.deepEqual([only.entries, only.logs], [0, []]);
+    t.deepEqual(await found(empty.files, 'empty'), []);
+    for (const lang of ['zh', 'en']) {
+      const page = await kept.compliance('GET', `/evidence/${String(empty.made['id'])}`, undefined, { 'Accept-Language': lang });
+      t.true(page.text.includes(kept.number), lang);
+    }
+  },
+);

@@ -66,3 +66,13 @@ export async function endBundleLocks(server: TestServer, log: string): Promise<v
 
 export const personOf = async (server: TestServer, username: string): Promise<string> =>
   (await server.database.owner.one<{ person_id: string }>(sql`select person_id from accounts where username = ${username}`)).person_id;
+
+/** Refusals of a destruction register that are on record: step and reason. */
+export async function refusalsOf(server: TestServer, id: string): Promise<string[]> {
+  const rows = await server.database.owner.many<{ what: string }>(
+    sql`select concat(e::jsonb -> 'facts' ->> 'step', ' ', e::jsonb -> 'facts' ->> 'why') as what
+      from (select entry as e from audit_entries union all select entry from audit_pending) x
+      where e::jsonb ->> 'act' = 'destruction.refused' and e::jsonb -> 'subject' ->> 'id' = ${id}`,
+  );
+  return rows.map((row) => row.what);
+}

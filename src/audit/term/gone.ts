@@ -32,12 +32,6 @@ export async function assertNotGone(db: Db, log: string): Promise<void> {
   if (gone) throw new CodedError('entries_gone', { params: { log, procedure: gone.procedure, day: gone.at.toISOString().slice(0, 10) } });
 }
 
-/** Refuses what would be said to be whole over a time of which entries are gone by rule. @throws `entries_gone` */
-export async function assertKept(db: Queryable, time: { from: Date; to: Date }): Promise<void> {
-  const [gone] = await goneEntries(db, time);
-  if (gone) throw new CodedError('entries_gone', { params: { log: gone.log, procedure: gone.procedure, day: gone.at.toISOString().slice(0, 10) } });
-}
-
 /** The certificate of a log whose entries are gone; `undefined` where they are not. */
 export async function goneCertificate(db: Queryable, log: string): Promise<string | undefined> {
   return (await findGone(db, log))?.note;

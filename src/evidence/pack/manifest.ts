@@ -16,6 +16,8 @@ export interface Manifest {
   sides: boolean;
   entries: number;
   logs: ManifestLog[];
+  /** Logs that had entries in the time and whose entries were destroyed at the end of their term; left out where there are none. */
+  gone?: ManifestGone[];
   rules: { kind: string; name: string; digest: string; from: string; until: string | null; file: string }[];
   /** SHA-256 of the file SHA256SUMS, which names every file but itself, this one and the document. */
   sums: string;
@@ -29,6 +31,21 @@ export interface ManifestLog {
   heads: { size: string; stamp: { file: string; at: string } | null }[];
 }
 
+/** Entries 0 to one less than `size`, written between `first` and `last`, that are gone since `at` by the procedure of this number. */
+export interface ManifestGone {
+  log: string;
+  origin: string;
+  size: string;
+  first: string;
+  last: string;
+  at: string;
+  procedure: string;
+  /** Version of the schedule by which the term was over. */
+  rule: string;
+  /** Whether the hashes of all its entries come along. */
+  hashes: boolean;
+}
+
 const twelve = (sequence: bigint): string => String(sequence).padStart(12, '0');
 const twenty = (size: bigint): string => String(size).padStart(20, '0');
 
@@ -38,6 +55,8 @@ export const packPaths = {
   proof: ({ log, sequence }: Place) => `proofs/${log}/${twelve(sequence)}.tlog-proof`,
   side: ({ log, sequence }: Place) => `sides/${log}/${twelve(sequence)}.json`,
   checkpoint: (log: string, size: bigint) => `checkpoints/${log}/${twenty(size)}`,
+  goneNote: (log: string) => `gone/${log}/note`,
+  goneHashes: (log: string) => `gone/${log}/hashes`,
   consistency: (log: string, from: bigint, to: bigint) => `consistency/${log}/${twenty(from)}-${twenty(to)}`,
   timestamp: (log: string, name: string) => `timestamps/${log}/${name}`,
   rule: (kind: string, name: string) => `rules/${kind}-${name}.json`,

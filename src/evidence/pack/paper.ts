@@ -1,5 +1,5 @@
 import { pdfTable, Sheet, signPdf, timeText, type Both } from '../../documents/index.js';
-import { phrasesFor } from '../../phrases/index.js';
+import { phrasesFor, say } from '../../phrases/index.js';
 import type { EvidenceDeps } from '../deps.js';
 import { type Manifest, packPaths } from './manifest.js';
 
@@ -78,6 +78,23 @@ export async function packPaper(deps: EvidenceDeps, manifest: Manifest, json: Bu
       { head: both((t) => t.lastStamp), share: 5, value: (row) => row.stamped.at(-1)?.stamp?.at ?? '–' },
     ],
   });
+  if (manifest.gone) {
+    heading((t) => t.gone);
+    told((t) => t.goneText);
+    for (const one of manifest.gone) {
+      const facts = {
+        log: one.log,
+        last: Number(one.size) - 1,
+        from: time(one.first),
+        to: time(one.last),
+        at: time(one.at),
+        procedure: one.procedure,
+        rule: one.rule,
+      };
+      told((t) => say(t.goneLog, facts));
+      if (!one.hashes) told((t) => t.goneLong);
+    }
+  }
   heading((t) => t.verify);
   told((t) => t.verifyText);
   for (const [i, command] of commandsOf(manifest.number).entries()) {
@@ -104,6 +121,7 @@ function contentsOf(manifest: Manifest): { file: string; key: FileKey }[] {
     { file: 'checkpoints/', key: 'checkpoints' },
     { file: 'consistency/', key: 'consistency' },
     ...(stamped ? [{ file: 'timestamps/', key: 'timestamps' as const }] : []),
+    ...(manifest.gone ? [{ file: 'gone/', key: 'gone' as const }] : []),
     { file: 'keys/', key: 'keys' },
     { file: 'rules/', key: 'rules' },
     { file: 'verify/', key: 'verify' },

@@ -1,10 +1,21 @@
 import { createHash } from 'node:crypto';
-import { type Choice, type ChosenHead, commitmentTo, consistencyText, headsFor, type Place, provenEntries, verifierKey } from '../../audit/index.js';
+import {
+  type Choice,
+  type ChosenHead,
+  commitmentTo,
+  consistencyText,
+  type GoneShown,
+  headsFor,
+  type Place,
+  provenEntries,
+  verifierKey,
+} from '../../audit/index.js';
 import { canonicalJson } from '../../crypto/index.js';
 import type { ZipEntry } from '../../documents/index.js';
 import type { EvidenceDeps } from '../deps.js';
 import type { RuleInForce } from '../store.js';
 import { PACK_FORM } from '../values.js';
+import { goneFiles, manifestGone } from './gone.js';
 import { type Manifest, type ManifestLog, packPaths } from './manifest.js';
 
 /** What is put into a pack. */
@@ -17,6 +28,8 @@ export interface PackPlan {
   /** Pseudonym whose side rows come along; `null`: none do. */
   sidesOf: string | null;
   places: readonly Place[];
+  /** What stays of logs whose entries of that time are gone. */
+  gone: readonly GoneShown[];
   rules: readonly RuleInForce[];
   /** Makes the signed document; receipts have none. */
   paper: ((manifest: Manifest, json: Buffer) => Promise<Buffer>) | null;
@@ -51,11 +64,13 @@ export async function* packFiles(deps: EvidenceDeps, plan: PackPlan, told: (mani
     }
   }
   await plan.tell(done);
+  const gone = plan.gone.map((one) => manifestGone(one, deps.audit.originOf(one.log)));
+  for (const one of plan.gone) yield* goneFiles(one, (name, digest) => sums.push(`${digest}  ${name}\n`));
   for (const one of plan.rules) yield file(packPaths.rule(one.kind, one.name), ruleText(one));
-  for (const one of await keyFiles(deps, logs)) yield file(...one);
+  for (const one of await keyFiles(deps, [...logs, ...gone])) yield file(...one);
   for (const one of await deps.verifiers()) yield file(packPaths.program(one.name), one.content);
   const list = sums.join('');
-  const manifest = manifestOf(deps, plan, { logs, entries: done, sums: `sha256:${sha256(list)}` });
+  const manifest = manifestOf(deps, plan, { logs, ...(gone.length > 0 ? { gone } : {}), entries: done, sums: `sha256:${sha256(list)}` });
   told(manifest);
   const json = Buffer.from(canonicalJson(manifest));
   yield { name: packPaths.sums, content: [list] };
@@ -102,7 +117,7 @@ async function headFiles(deps: EvidenceDeps, log: string, heads: readonly Chosen
 }
 
 /** Public keys, and since when each holds. */
-async function keyFiles(deps: EvidenceDeps, logs: readonly ManifestLog[]): Promise<[string, string][]> {
+async function keyFiles(deps: EvidenceDeps, logs: readonly Pick<ManifestLog, 'log' | 'origin'>[]): Promise<[string, string][]> {
   const certificates = await deps.certificates.all();
   const keys = logs.map((one) => verifierKey(one.origin, deps.audit.publicKey));
   const history = {
@@ -126,7 +141,7 @@ async function keyFiles(deps: EvidenceDeps, logs: readonly ManifestLog[]): Promi
   ];
 }
 
-function manifestOf(deps: EvidenceDeps, plan: PackPlan, made: Pick<Manifest, 'logs' | 'entries' | 'sums'>): Manifest {
+function manifestOf(deps: EvidenceDeps, plan: PackPlan, made: Pick<Manifest, 'logs' | 'gone' | 'entries' | 'sums'>): Manifest {
   const { choice } = plan;
   return {
     form: PACK_FORM,

@@ -15,6 +15,7 @@ export const PACK_FAULTS = [
   'side',
   'rule',
   'timestamp',
+  'gone',
   'document',
   'authority',
 ] as const;
@@ -34,6 +35,8 @@ export interface PackReport {
   stamps: number;
   files: number;
   logs: { log: string; entries: number; size: string; stamped: { size: string; at: string } | null; kept: { name: string; size: string }[] }[];
+  /** Logs whose entries of that time were destroyed at the end of their term, under a signed note. */
+  gone: { log: string; size: string; at: string; procedure: string }[];
   /** Checkpoints from elsewhere of which the pack has none of that size: they say nothing of it. */
   elsewhere: { name: string; size: string }[];
   faults: PackFault[];

@@ -5,6 +5,7 @@ import { fingerprintOf } from '../../documents/index.js';
 import { packPaths } from '../pack/manifest.js';
 import { checkDocument } from './document.js';
 import { manifestForm, type ManifestForm } from './form.js';
+import { checkGone } from './gone.js';
 import { checkHeads, compareOutside, type Head } from './heads.js';
 import type { PackSource } from './source.js';
 import type { PackFault, PackOptions, PackReport } from './types.js';
@@ -25,6 +26,7 @@ export async function verifyEvidence(source: PackSource, options: PackOptions = 
     stamps: 0,
     files: source.names().length,
     logs: [],
+    gone: [],
     elsewhere: [],
     faults: [],
   };
@@ -42,6 +44,7 @@ export async function verifyEvidence(source: PackSource, options: PackOptions = 
   report.logs = manifest.logs.map(({ log, entries, heads: all }) => ({ log, entries, size: all.at(-1)?.size ?? '', stamped: null, kept: [] }));
   report.checkpoints = [...heads.values()].reduce((sum, one) => sum + one.size, 0);
   await checkEntries(source, manifest, heads, keyOf, report);
+  await checkGone(source, manifest, keyOf, heads, report);
   await checkRules(source, manifest, faults);
   await checkStamps(source, manifest, heads, options.timestamps ?? [], report);
   compareOutside(options.outside ?? [], keyOf, heads, report);

@@ -14,6 +14,7 @@ import { readCursorPair, writeCursorPair } from '../cursor.js';
 import type { HttpDeps } from '../deps.js';
 import { defineRoute, idParams, type Reply, type RequestContext, type Route } from '../route.js';
 import { pageSchema } from '../schemas.js';
+import { goneSchema, presentGone } from './audit.js';
 
 const instant = z.string().meta({ format: 'date-time' });
 const day = z.string().meta({ format: 'date' });
@@ -48,6 +49,7 @@ const view = summary
     digest: z.string().nullable(),
     sums: z.string().nullable(),
     until: instant.nullable(),
+    gone: goneSchema,
     done: z.int(),
     total: z.int(),
     mayDecide: z.boolean(),
@@ -75,6 +77,8 @@ export async function packReply({ evidence }: HttpDeps, { actor }: RequestContex
     headers: { 'Content-Disposition': `attachment; filename="${number}.zip"`, 'Content-Length': String(size) },
   };
 }
+
+const viewed = (one: Awaited<ReturnType<typeof viewEvidence>>): object => ({ ...one, gone: presentGone(one.gone) });
 
 /** Evidence packs for inspectors: asked for, approved where they are about a person, made in the background, fetched by their maker. */
 export function evidenceRoutes(deps: HttpDeps): Route[] {
@@ -117,7 +121,7 @@ export function evidenceRoutes(deps: HttpDeps): Route[] {
       kind: 'api',
       params: idParams,
       responses: { 200: view },
-      handler: async (ctx, { params }) => ({ json: await viewEvidence(evidence, ctx.actor, params.id) }),
+      handler: async (ctx, { params }) => ({ json: viewed(await viewEvidence(evidence, ctx.actor, params.id)) }),
     }),
     defineRoute({
       method: 'post',

@@ -50,6 +50,7 @@ export const evidence = {
       checkpoints: 'signed tree heads (C2SP signed note), named by the number of entries below',
       consistency: 'that a checkpoint goes on from the one before (body of a C2SP tlog-witness request)',
       timestamps: 'RFC 3161 time stamps over checkpoints',
+      gone: 'logs whose entries were destroyed at the end of their term: the signed note, and the hashes of all entries (leaves of RFC 6962) one behind the other, against which entries kept elsewhere are compared',
       keys: 'verifier keys, certificates that sign documents and since when, those of the time-stamping authority',
       rules: 'the whole text of the rules of access, approval, retention in force at some time of the period; entries name theirs by digest',
       verify: 'the programs that verify: Python standard library and cryptography, to be read before they are run',
@@ -80,6 +81,11 @@ export const evidence = {
     notText:
       'It does not prove that no entry was left out of the choice (the signed manifest says how many there are; ask for the whole log where you need that, and use verify/verify_log.py); nor what was never written into the log; nor that whoever holds the signing key did not make the log anew, unless a checkpoint that you kept or a time stamp fits.',
     keys: 'Names of the logs',
+    gone: 'Entries that are gone by rule',
+    goneText:
+      'Some entries of the chosen time were destroyed, by procedure, at the end of their term; this pack holds the others. The note that was signed and published before, the last signed checkpoint and the hashes of all entries stay, and by them both programs say what is gone.',
+    goneLog: 'Log {log}: entries 0 to {last} (written {from} to {to}); their term under {rule} was over; destroyed {at}, procedure {procedure}.',
+    goneLong: 'There are too many of its hashes for this pack; the export of the whole log has them.',
   },
   receipts: {
     title: 'Receipts of the audit log',
@@ -102,6 +108,7 @@ export const evidence = {
     stamped: '  {log}: the first {size} entries are anchored by a time stamp of {at}',
     kept: '  {log}: the first {size} entries fit the checkpoint {name} that was kept elsewhere',
     loose: '  {log}: no time stamp and no checkpoint kept elsewhere says anything of it; it rests on the archive’s signature alone',
+    gone: '  {log}: entries 0 to {last} were destroyed at the end of their term ({at}, procedure {procedure}); the signed note fits what stays',
     elsewhere: '  the checkpoint {name} (of {size} entries) is not in the pack and cannot be compared; ask for the proof up to it, or for the whole log',
     ownKey:
       'The verifier keys are those inside the pack: they show that it fits together, not whose it is. Verify again with the key that you were given (--key).',
@@ -126,6 +133,7 @@ export const evidence = {
       side: 'the side row does not fit the commitment in its entry',
       rule: 'the text of a rule is not what its digest says, or the rule that an entry names is not there',
       timestamp: 'the time stamp is not valid, or not of this checkpoint',
+      gone: 'the signed note about entries that are gone, its checkpoint and the hashes do not fit each other',
       document: 'the document is not signed, its signature is not valid, or its manifest is not manifest.json',
       authority: 'the document is not signed under the authority that was given',
     },

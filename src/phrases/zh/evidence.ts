@@ -43,6 +43,7 @@ export const evidence = {
       checkpoints: '签名的树头（C2SP signed note），以所含条目数为名',
       consistency: '后一个检查点由前一个延续而来的证明（C2SP tlog-witness 的请求体）',
       timestamps: '检查点的 RFC 3161 时间戳',
+      gone: '条目已期满销毁的日志：签名说明（C2SP signed note）与全部条目的哈希（RFC 6962 叶），凭此可核对另行保存的条目',
       keys: '校验公钥、文件签名证书及其起止时间、时间戳机构证书',
       rules: '这段时间里施行过的权限、审批、保管期限等规则全文；条目以摘要指明其依据的规则',
       verify: '校验程序：Python 标准库加 cryptography，可先通读再运行',
@@ -72,6 +73,11 @@ export const evidence = {
     notText:
       '不证明：所选条目没有遗漏（签名的清单写明了条数；需要时请导出整份日志，用 verify/verify_log.py 校验）；没有写入日志的事；持有签名密钥者是否重造过日志，除非您保存的检查点或时间戳与之相符。',
     keys: '日志的名称',
+    gone: '已期满销毁的条目',
+    goneText:
+      '所选时间里有条目已在保管期满后按程序销毁，本包只载其余条目。销毁前签署并发布的说明、最后的签名检查点与全部条目的哈希仍在，校验程序据此说明哪些条目不在。',
+    goneLog: '日志 {log}：第 0 至 {last} 条（{from} 至 {to}），依 {rule} 保管期满，{at} 销毁，程序 {procedure}。',
+    goneLong: '其哈希过多，不在本包内；可导出整份日志取得。',
   },
   receipts: {
     title: '审计回执',
@@ -93,6 +99,7 @@ export const evidence = {
     stamped: '  {log} 年前 {size} 条由时间戳固定于 {at}',
     kept: '  {log} 年前 {size} 条与另行保存的检查点 {name} 相符',
     loose: '  {log} 年：没有时间戳或另行保存的检查点可据，只有本档案的签名为证',
+    gone: '  {log}：第 0 至 {last} 条已期满销毁（{at}，程序 {procedure}），签名说明与保留的哈希相符',
     elsewhere: '  另行保存的检查点 {name}（第 {size} 条）不在包内，无从比较；请索取到该检查点的证明或导出整份日志',
     ownKey: '校验公钥取自包内：它只说明前后一致，不说明出自谁手。请用另行得到的公钥再校验一次（--key）',
     ownAuthority: '文件签名的根证书取自包内；请用另行得到的根证书再校验一次（--authority）',
@@ -116,6 +123,7 @@ export const evidence = {
       side: '附注与条目里的承诺不符',
       rule: '规则全文与其摘要不符，或条目所指的规则不在包内',
       timestamp: '时间戳无效，或不属于这个检查点',
+      gone: '关于已销毁条目的签名说明、检查点或哈希彼此不符',
       document: '文件未签名、签名无效，或所附清单与 manifest.json 不同',
       authority: '文件签名的根证书不是所给的',
     },

@@ -5,6 +5,7 @@ import { Copyable, Crumbs, Facts, PageHead, ProgressBar, Section, When } from '.
 import { Note } from '../components/notes.js';
 import { Listing, ViewChips, type Paging } from '../components/tables.js';
 import type { PageOf } from '../page.js';
+import { GoneNotes } from './log-gone.js';
 import { paths } from '../paths.js';
 import { textOf } from '../view.js';
 import { numberColumn, StateMark, type Marks } from './disposition-parts.js';
@@ -140,6 +141,7 @@ export const evidencePackPage: PageOf<EvidencePackModel> = ({ p, f, say }, model
             </div>
           ) : null}
           {model.failure === null ? null : <Note kind="bad">{model.failure}</Note>}
+          <GoneNotes gone={one.gone} />
           {one.state === 'waiting' ? <Note kind="info">{one.mayDecide ? t.decideLead : t.waits}</Note> : null}
           {one.mayDecide ? <Decide id={one.id} /> : null}
           {one.mayWithdraw ? (
