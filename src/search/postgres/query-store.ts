@@ -121,6 +121,32 @@ function firstHits(query: EngineQuery, where: Where, columns: Sql, time: Sql): S
   return looked(query, where, columns, { rows: sql`${rows} s`, only: where.byWords ? TRUE : sql`${time} and ${where.rows}`, order: CAP_ORDER[query.sort] });
 }
 
+/** Rows that are looked at to learn how common the words are, and so many of them have to meet the query to call them common. */
+const PROBED = 1000;
+const COMMON = 100;
+/** Rows by retention date that are looked at for common words: twice as many as it should take to fill the cap. */
+const WALKED = (2 * CAP * PROBED) / COMMON;
+
+/**
+ * The first hits by retention date. Words that a third of all records have would give the index a third of all rows to put in order,
+ * while the first few thousand of them fill the cap: where a sample shows that words are common they are looked for along the dates.
+ */
+function byDue(query: EngineQuery, where: Where, columns: Sql, newest: string): { before: Sql; hits: Sql } {
+  const due = firstDue(query, where, columns);
+  if (!where.byWords) return { before: sql``, hits: due };
+  const walk = looked(query, where, columns, {
+    rows: sql`(select * from search_documents s order by ${CAP_ORDER.until} limit ${WALKED}) s`,
+    only: where.rows,
+    order: CAP_ORDER.until,
+  });
+  const common = sql`(select count(*) filter (where ${where.rows}) from (select * from search_documents s where s.month >= ${newest}::date limit ${PROBED}) s) >= ${COMMON}::int`;
+  const filled = sql`(select count(*) from walked) > ${CAP}::int`;
+  return {
+    before: sql`walked as materialized (select * from (${walk}) w where ${common}), `,
+    hits: sql`select * from walked where ${filled} union all select * from (${due}) d where not ${filled}`,
+  };
+}
+
 /**
  * The first hits of all time by retention date, which months do not go by: the rows that the index gives are put in order by their
  * keys alone, and no more of them are looked at than it takes to fill the cap.
@@ -170,15 +196,18 @@ export function searchStatement(query: EngineQuery, clauses: readonly WideClause
   const edges = ['-infinity', ...bounds, 'infinity'];
   const pieces = edges.slice(1).map((to, i) => [edges[i] ?? '', to] as const);
   if (!rising) pieces.reverse();
-  const hits =
+  const { before, hits } =
     query.sort === 'until'
-      ? firstDue(query, where, columns)
-      : sql`
+      ? byDue(query, where, columns, bounds.at(-2) ?? '-infinity')
+      : {
+          before: sql``,
+          hits: sql`
       select s.* from unnest(${pieces.map(([from]) => from)}::date[], ${pieces.map(([, to]) => to)}::date[]) m(since, before)
         cross join lateral (${firstHits(query, where, columns, sql`s.month >= m.since and s.month < m.before`)}) s
-      limit ${CAP + 1}`;
+      limit ${CAP + 1}`,
+        };
   return sql`
-    with found as materialized (${hits}), kept as materialized (
+    with ${before}found as materialized (${hits}), kept as materialized (
       select s.*, row_number() over (order by ${order}) as place
       from (select ${scored} from (select * from found s order by ${CAP_ORDER[query.sort]} limit ${CAP}) s) s
     )
