@@ -10,6 +10,7 @@ import {
   keepHoldTimes,
   raiseLocks,
   recomputeTerms,
+  sealReports,
   remindOfDue,
   sweepDue,
   tellStore,
@@ -127,6 +128,13 @@ export function regularTasks(archive: Archive): Tasks {
     disableSleepers: regular('5 18 * * *', () => accounts.disableSleepers({ requestId: system().requestId })),
     remindOfChanges: regular('7 * * * *', () => remindOfChanges({ ...archive, waitHours: archive.config.changeWaitHours })),
     checkSignOns: regular('* * * * *', () => accounts.signOn?.check() ?? Promise.resolve()),
+    // queued by each decision of a group
+    sealReports: {
+      cron: '*/10 * * * *',
+      maxAttempts: 3,
+      parse: () => NOTHING,
+      run: async (_, { signal }) => void (await sealReports(archive.disposition, system(), signal)),
+    },
     watchRegisters: regular('*/5 * * * *', () => watchRegisters(archive.disposition, system())),
     sweepOrphans: regular('20 18 * * *', () => sweepOrphans({ ...keeper(archive) }, system(), { olderThan: new Date(archive.now().getTime() - 2 * DAY) })),
   };

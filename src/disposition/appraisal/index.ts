@@ -7,6 +7,7 @@ export { createAppraisal, proposeFor, takeOutOf, undoLast, withdrawAppraisal } f
 export type { NewAppraisal, ProposeInput } from './draft.js';
 export { loadDispositionRules, parseDispositionRules, profileIn } from './rules.js';
 export type { ApprovalRule, DispositionContent, DispositionProfile, DispositionRules, GroupPlace } from './rules.js';
+export { sealReports } from './seal-reports.js';
 export { signAppraisal, submitToGroup } from './sign.js';
 export type { SignInput } from './sign.js';
 export type { ItemFilter as AppraisalFilter } from './store.js';

@@ -17,7 +17,7 @@ type Texts = ReturnType<typeof phrasesFor>['dispositionForms']['report'];
 const both = (pick: (texts: Texts) => string) => ({ zh: pick(phrasesFor('zh').dispositionForms.report), en: pick(phrasesFor('en').dispositionForms.report) });
 const label = (pick: (texts: Texts) => string): string => `${both(pick).zh} ${both(pick).en}`;
 
-/** The appraisal report 鉴定工作报告 (form 7) of a decided appraisal: signed once, kept for good. */
+/** The appraisal report 鉴定工作报告 (form 7) of a decided appraisal: signed once, as soon as it is decided, kept for good; made here where it is asked for before. */
 export async function appraisalReport(deps: DispositionDeps, actor: Actor, id: string): Promise<Opened & { number: string }> {
   const { row, members } = await appraisalFor(deps, actor, id);
   if (row.state !== 'decided' || row.digest === null) throw new CodedError('wrong_state', { params: { state: row.state, step: 'report' } });
@@ -30,7 +30,7 @@ export async function appraisalReport(deps: DispositionDeps, actor: Actor, id: s
 
 const paperOf = (row: AppraisalRow, list: Buffer): Paper => ({ kind: 'appraisal', id: row.id, number: row.number, list });
 
-/** Makes and keeps the report of a decided appraisal, unless it was kept before: once records are destroyed their titles are gone. */
+/** Makes and keeps the report of a decided appraisal, unless it was kept before: right after the decision, and in any case before a record of it is destroyed. */
 export async function sealAppraisalReport(deps: PaperDeps, actor: Actor, id: string): Promise<void> {
   const row = await findAppraisal(deps.db, id);
   if (row === undefined || row.state !== 'decided' || row.digest === null)
