@@ -2,7 +2,7 @@ import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import type { Command } from 'commander';
 import { smallestStaffing } from '../access/index.js';
 import type { Credential } from '../accounts/index.js';
-import { serve, type Serving } from '../app/index.js';
+import { pastOf, serve, type Serving } from '../app/index.js';
 import { systemActor } from '../audit/index.js';
 import { type Config, isLoopback } from '../config/index.js';
 import { loadDemo } from '../demo/index.js';
@@ -93,10 +93,13 @@ async function run(terminal: Terminal, args: ServeArgs): Promise<void> {
       worker: args.worker,
       version: version(),
       async loadDemo(archive) {
-        const loaded = await loadDemo(archive, {
-          requestId: systemActor().requestId,
-          onProgress: (done, total) => terminal.progress(say(cli.serve.demoLoading, { done, total })),
-        });
+        const loaded = await loadDemo(
+          { ...archive, past: pastOf(archive) },
+          {
+            requestId: systemActor().requestId,
+            onProgress: (done, total) => terminal.progress(say(cli.serve.demoLoading, { done, total })),
+          },
+        );
         accounts = loaded.credentials;
         credentials?.write(accounts);
       },

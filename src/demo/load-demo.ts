@@ -5,11 +5,13 @@ import type { Actor } from '../audit/index.js';
 import { capture, confirmTerm, listIntakeBatches, moveBatch, openReading, returnReading, sendBack } from '../records/index.js';
 import type { Captured, CaptureFile, RecordsDeps } from '../records/index.js';
 import type { RequestsDeps } from '../requests/index.js';
-import type { DispositionDeps, DueDeps, HoldsDeps } from '../disposition/index.js';
+import type { DispositionDeps, DueDeps, ExecutionDeps, HoldsDeps } from '../disposition/index.js';
+import type { PrivacyDeps } from '../privacy/index.js';
 import { demoRecords } from './demo-records.js';
 import type { DemoFile, DemoRecord } from './demo-records.js';
 import { tellApplications, type Cast, type Shelved } from './applications.js';
 import { tellHolds } from './holds.js';
+import { tellDestroyed, type Destroyed, type PastStage } from './destroyed.js';
 import { tellDispositions } from './dispositions.js';
 import { tellOversight, tellSamples, tellStanding } from './oversight.js';
 import { FORMER_PEOPLE, MORE_DEPARTMENTS, MORE_HEADS } from './people.js';
@@ -30,6 +32,10 @@ export interface DemoDeps {
   /** What is due, and what becomes of it. */
   due: DueDeps;
   disposition: DispositionDeps;
+  execution: ExecutionDeps;
+  privacy: PrivacyDeps;
+  /** The archive of years ago, and an index that nobody keeps yet. */
+  past: Pick<PastStage, 'at' | 'follow'>;
   reports: ReportsDeps;
   accounts: Pick<Accounts, 'createDemoAccounts' | 'signIn' | 'signOut' | 'showSecondFactor' | 'actorFromSession' | 'personLeaves' | 'disableSleepers'>;
 }
@@ -50,6 +56,8 @@ export interface DemoLoaded {
   waiting: number;
   applications: number;
   appraisals: number;
+  /** Records that were destroyed before, and those of them that are gone to the last copy. */
+  destroyed: Destroyed;
   signals: number;
   reports: number;
   files: number;
@@ -61,10 +69,11 @@ interface Taken {
 }
 
 /**
- * Fills an archive that was opened as a demo: its people first, then every record through the same capture as any
+ * Fills an archive that was opened as a demo: its people first, what was destroyed before, then every record through the same capture as any
  * other, and the traces that work leaves (terms confirmed, batches handed over, readings, one record sent back, applications, holds).
  */
-export async function loadDemo({ records, requests, holds, due, disposition, reports, accounts }: DemoDeps, input: DemoInput): Promise<DemoLoaded> {
+export async function loadDemo(deps: DemoDeps, input: DemoInput): Promise<DemoLoaded> {
+  const { records, requests, holds, due, disposition, reports, accounts } = deps;
   const departments = [...DEMO_DEPARTMENTS, ...MORE_DEPARTMENTS];
   const made = await accounts.createDemoAccounts({ departments, people: EVERYBODY, requestId: input.requestId });
   const origin: Origin = { address: null, requestId: input.requestId };
@@ -87,6 +96,20 @@ export async function loadDemo({ records, requests, holds, due, disposition, rep
     return actor;
   };
   const clerk = await as('records_clerk');
+  const destroyed = await tellDestroyed({
+    ...deps,
+    ...deps.past,
+    now: records.now,
+    cast: {
+      clerk,
+      executor: await as('records_clerk', 1),
+      manager: await as('records_manager'),
+      head: await as('supervisor', 0, 'hotline'),
+      executive: await as('executive'),
+      legal: await as('legal'),
+      officer: await as('compliance_officer'),
+    },
+  });
   const { seed = 'lantai', count } = input;
   const all = [...demoRecords({ seed, now: records.now(), ...(count === undefined ? {} : { count }) })];
   const taken = await takeYears(records, [clerk, await as('records_clerk', 1)], all, input);
@@ -118,6 +141,7 @@ export async function loadDemo({ records, requests, holds, due, disposition, rep
     waiting: taken.filter(({ captured }) => captured.state === 'received').length,
     applications,
     appraisals,
+    destroyed,
     ...told,
     files: all.reduce((sum, { files }) => sum + files.length, 0),
   };

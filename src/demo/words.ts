@@ -28,6 +28,19 @@ export const dispositionWords = {
   reject: '培训材料仍在使用，先不销毁',
 } as const;
 
+/** How what was destroyed before was appraised, and what was noted of the request for erasure. */
+export const destroyedWords = {
+  ground: '保管期满，业务早已了结，无继续保存价值',
+  place: '本部机房：销毁密钥后删除对象',
+  approve: '清单核对无误，同意销毁',
+  request: { asked: '本人已不再使用贵公司服务，请删除我的个人信息，包括历次满意度调查。', name: '周启明', contact: 'zhou.qiming@example.com' },
+  identified: '已回拨预留电话核对身份',
+  examined: '仅存两件满意度调查，法定期限已满，无冻结、无争议',
+  decided: '法定期限已满且无冻结，准予删除，依销毁程序办理',
+  answered: '已邮件答复',
+  told: '已邮件告知删除结果与证明编号',
+} as const;
+
 /** What people said when they read as they should not, what was found out, and what standing rules are proposed for. */
 export const oversightWords = {
   forgotten: '核对回访名单',

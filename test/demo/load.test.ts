@@ -4,20 +4,29 @@ import { readPolicies } from '../../src/access/index.js';
 import { createAccounts } from '../../src/accounts/index.js';
 import { sql } from '../../src/db/index.js';
 import { loadDispositionRules, type DispositionDeps, type HoldsDeps } from '../../src/disposition/index.js';
-import { loadDemo } from '../../src/demo/index.js';
+import { loadDemo, type DemoDeps } from '../../src/demo/index.js';
 import { loadCalendars } from '../../src/classification/index.js';
 import { listAccountReview, loadOversightRules, loadSignalRules, type ReportsDeps } from '../../src/reports/index.js';
 import { REQUEST_STATES, type RequestsDeps } from '../../src/requests/index.js';
+import { loadPrivacyPolicies, type PrivacyDeps } from '../../src/privacy/index.js';
+import { FolderStore } from '../../src/storage/folder/folder.js';
+import { createVault } from '../../src/vault/index.js';
+import { testExecution } from '../disposition/execution/support.js';
 import { testArchive } from '../support/archive.js';
 
 const root = (path: string): string => new URL(`../../../${path}`, import.meta.url).pathname;
 const archive = await testArchive();
+const execution = await testExecution({ archive });
 const set = await readPolicies(new URL('../../../policies', import.meta.url).pathname, 'default');
 const dispositionRules = await loadDispositionRules(new URL('../../../policies/disposition', import.meta.url).pathname);
 const signalRules = await loadSignalRules(root('policies/signals'));
 const oversightRules = await loadOversightRules(root('policies/oversight'));
+const privacyPolicies = await loadPrivacyPolicies(root('policies/privacy'));
 const calendars = await loadCalendars(root('policies/calendar'));
-test.after.always(() => archive.close());
+test.after.always(async () => {
+  await execution.close();
+  await archive.close();
+});
 const accounts = createAccounts({
   db: archive.deps.db,
   audit: archive.deps.audit,
@@ -41,8 +50,7 @@ const disposition: DispositionDeps = {
   rules: () => set,
   people: accounts,
   archiveName: '兰台',
-  // nothing is printed while the demo is loaded
-  signer: undefined as unknown as DispositionDeps['signer'],
+  signer: execution.deps.signer,
 };
 const due = { ...records, rules: { list: () => Promise.resolve([]) } };
 const reports: ReportsDeps = {
@@ -55,7 +63,22 @@ const reports: ReportsDeps = {
   random: randomBytes,
   signer: { sign: (digest) => Promise.resolve(digest) },
 };
-const deps = { records, requests, holds, due, disposition, reports, accounts };
+const privacy: PrivacyDeps = {
+  ...records,
+  policies: privacyPolicies,
+  archiveName: '兰台',
+  signer: execution.deps.signer,
+};
+const past: DemoDeps['past'] = {
+  at(now) {
+    const store = new FolderStore({ folder: archive.storeFolder, now });
+    const vault = createVault({ ...execution.vaultDeps, store });
+    return { records: { ...records, vault, now }, close: () => store.close() };
+  },
+  // the index is kept here
+  follow: () => Promise.resolve(),
+};
+const deps: DemoDeps = { records, requests, holds, due, disposition, execution: execution.deps, privacy, past, reports, accounts };
 
 test.serial('an archive that was not opened as a demo refuses it, before and after', async (t) => {
   await t.throwsAsync(loadDemo(deps, { requestId: 'demo', count: 1 }), { code: 'wrong_state' } as never);
@@ -68,6 +91,11 @@ test.serial('the demo goes through the real use-cases: people, records, files, b
   t.is(loaded.records, 120);
   t.true(loaded.appraisals >= 1);
   const registers = await archive.database.owner.many<{ state: string }>(sql`select state from destruction_registers order by number`);
+  t.deepEqual(
+    registers.splice(0, 2).map((one) => one.state),
+    ['closed', 'closed'],
+    'what was destroyed before: at the end of its term, and at the request of its client',
+  );
   t.is(registers[0]?.state, 'approving', 'one waits for its approval');
   t.true(
     registers.slice(1).every((one) => ['checked', 'rejected'].includes(one.state)),
@@ -111,7 +139,8 @@ test.serial('the demo goes through the real use-cases: people, records, files, b
   const { count, files, coded } = await archive.database.owner.one<{ count: bigint; files: bigint; coded: bigint }>(
     sql`select count(*), (select count(*) from record_files) as files, count(archival_code) as coded from records`,
   );
-  const all = 120 + 1; // and the complaint that oversight looks at
+  t.deepEqual(loaded.destroyed, { records: 6, gone: 6 });
+  const all = 120 + 1 + 6; // and the complaint that oversight looks at, and tombstones
   t.is(Number(count), all);
   t.is(Number(files), loaded.files);
   t.is(Number(coded), all - loaded.waiting);
