@@ -128,7 +128,7 @@ export interface RequestView extends PrivacyRequest {
   letters: LetterRow[];
   restrictions: Restriction[];
   corrections: Correction[];
-  /** What stands against an erasure today; `null` for other kinds. */
+  /** What stands against an erasure today; `null` for other kinds, and once it is closed. */
   finding: ErasureFinding | null;
   /** Records marked for destruction, and what became of them: an open item that only destruction settles. */
   erasures: Erasures;
@@ -184,7 +184,8 @@ export async function viewRequest(deps: PrivacyDeps, actor: Actor, id: string): 
       letters: await lettersOf(deps.db, id),
       restrictions: may('privacy.decide') ? (await listRestrictions(deps, actor, { requestId: id })).items : [],
       corrections: deps.access.mayEver(actor, 'record.correct') ? (await listCorrections(deps, actor, { requestId: id })).items : [],
-      finding: row.kind === 'erasure' ? await erasureFinding(deps.db, row.client_number, today(deps)) : null,
+      // of what was carried out there is nothing left to find
+      finding: row.kind === 'erasure' && row.state !== 'closed' ? await erasureFinding(deps.db, row.client_number, today(deps)) : null,
       erasures,
       registers,
       missing:

@@ -130,14 +130,16 @@ export interface RecordRegister {
   /** `null` after a restore from before the register. */
   register: string | null;
   number: string;
+  /** When it was carried out. */
+  at: Date | null;
 }
 
 export function registerNumbers(on: Queryable, records: readonly string[]): Promise<RecordRegister[]> {
   return on.many<RecordRegister>(sql`
-    select r.id as record, g.id as register, coalesce(g.number, l.register_number, '') as number
+    select r.id as record, g.id as register, coalesce(g.number, l.register_number, '') as number, coalesce(u.executed_at, l.at) as at
     from records r
     left join lateral (select i.register_id from destruction_items i where i.record_id = r.id and i.state in ('destroying', 'shredded', 'destroyed') limit 1) i on true
-    left join destruction_registers g on g.id = i.register_id
+    left join destruction_registers g on g.id = i.register_id left join destruction_runs u on u.register_id = g.id
     left join destruction_ledger_records x on x.record_id = r.id left join destruction_ledger l on l.number = x.number
     where r.id = any (${[...records]}::uuid[]) and r.state in ('destroying', 'shredded', 'destroyed')`);
 }

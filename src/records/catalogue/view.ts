@@ -8,6 +8,7 @@ import { waitingLowering } from '../arrange/lowering/store.js';
 import type { Sensitivity } from '../values.js';
 import { summaryOf, type RecordSummary } from './row.js';
 import { CORRECTABLE } from '../correction/states.js';
+import { isReadable } from '../states.js';
 import { historyOf, readingsOf, recordDetail, versionsOf, type HistoryRow, type ReadingEvent, type RecordDetail, type VersionRow } from './store.js';
 
 /** Readings shown on a record's page. */
@@ -120,7 +121,9 @@ async function loweringOn(deps: RecordsDeps, actor: Actor, row: RecordDetail): P
 }
 
 function rightsOn(deps: RecordsDeps, actor: Actor, row: RecordDetail): RecordView['may'] {
-  const may = (act: Parameters<RecordsDeps['access']['decide']>[1]): boolean => deps.access.decide(actor, act, row).allow;
+  // of what is destroyed, or about to be, nothing is read and nothing changed, whoever asks
+  const there = isReadable(row.state);
+  const may = (act: Parameters<RecordsDeps['access']['decide']>[1]): boolean => there && deps.access.decide(actor, act, row).allow;
   const waiting = row.state === 'received' || row.state === 'sent_back';
   return {
     read: may('record.read'),
@@ -129,7 +132,7 @@ function rightsOn(deps: RecordsDeps, actor: Actor, row: RecordDetail): RecordVie
     sendBack: row.state === 'received' && may('record.send_back'),
     reclassify: may('record.reclassify'),
     correct: CORRECTABLE.has(row.state) && !row.restricted && may('record.correct') && may('record.read'),
-    emergency: !may('record.read') && may('reading.emergency'),
+    emergency: there && !may('record.read') && may('reading.emergency'),
     confirmTerm: row.special_term === 'asked' && may('record.confirm_term'),
   };
 }

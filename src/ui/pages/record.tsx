@@ -44,7 +44,7 @@ export interface RecordModel extends RecordRow {
   holdHref: string | null;
   loan: { name: string; due: string } | null;
   /** Of a record whose destruction has begun. */
-  tombstone: { state: 'destroying' | 'shredded' | 'destroyed'; number: string; href: string | null } | null;
+  tombstone: { state: 'destroying' | 'shredded' | 'destroyed'; number: string; at: string | null; href: string | null } | null;
   restricted: boolean;
   files: readonly FileRow[];
   /** Path of the field and the reason why the source had none. */
@@ -101,11 +101,13 @@ export const recordPage: PageOf<RecordModel> = (view, record) => {
               />
             </Section>
           </div>
-          <aside class="stack-l first" aria-label={t.read.title}>
-            <ReadPanel recordId={record.id} offer={record.reading} />
-            <WorkPanel view={view} recordId={record.id} work={record.work} />
-            {record.versions.length > 1 ? <Versions view={view} record={record} /> : null}
-          </aside>
+          {record.tombstone === null ? (
+            <aside class="stack-l first" aria-label={t.read.title}>
+              <ReadPanel recordId={record.id} offer={record.reading} />
+              <WorkPanel view={view} recordId={record.id} work={record.work} />
+              {record.versions.length > 1 ? <Versions view={view} record={record} /> : null}
+            </aside>
+          ) : null}
         </div>
       </div>
     ),
@@ -154,7 +156,8 @@ function Cover({ view, record }: { view: View; record: RecordModel }) {
           </p>
           <h1>{record.title === '' ? p.pages.destructions.tombstone.title : record.title}</h1>
           <p class="cover-by">
-            {say(t.cover.by, { department: record.department, staff: record.staffName })} · {say(t.cover.closed, { date: f.date(record.closedAt) })}
+            {record.staffName === '' ? record.department : say(t.cover.by, { department: record.department, staff: record.staffName })} ·{' '}
+            {say(t.cover.closed, { date: f.date(record.closedAt) })}
           </p>
         </div>
         {record.stamp ? <ArchivingStamp stamp={record.stamp} /> : null}
@@ -198,9 +201,11 @@ function Cover({ view, record }: { view: View; record: RecordModel }) {
         <ul class="small">
           {record.restricted ? <li>{t.restricted}</li> : null}
           {record.holds.length === 0 ? (
-            <li class="muted">
-              {t.holds.none} · {record.loan ? '' : t.loans.none}
-            </li>
+            record.tombstone === null ? (
+              <li class="muted">
+                {t.holds.none} · {record.loan ? '' : t.loans.none}
+              </li>
+            ) : null
           ) : (
             <Held view={view} holds={record.holds} />
           )}
@@ -262,12 +267,15 @@ function Description({ view, record }: { view: View; record: RecordModel }) {
     { term: p.fields.serviceNo, value: code(record.serviceNo) },
     {
       term: p.fields.client,
-      value: [
-        record.clientName,
-        record.clientName ? ' · ' : '',
-        code(record.clientNumber),
-        record.dossierHref ? [' · ', <a href={record.dossierHref}>{t.dossier}</a>] : null,
-      ],
+      value:
+        record.clientNumber === ''
+          ? null
+          : [
+              record.clientName,
+              record.clientName ? ' · ' : '',
+              code(record.clientNumber),
+              record.dossierHref ? [' · ', <a href={record.dossierHref}>{t.dossier}</a>] : null,
+            ],
     },
     { term: p.fields['client.phone'], value: record.clientPhone },
     { term: p.fields['client.email'], value: record.clientEmail },
@@ -297,7 +305,7 @@ function Description({ view, record }: { view: View; record: RecordModel }) {
   return (
     <div class="stack">
       <Facts facts={facts} />
-      <p class="small muted no-print">{t.masked}</p>
+      {record.tombstone === null ? <p class="small muted no-print">{t.masked}</p> : null}
     </div>
   );
 }

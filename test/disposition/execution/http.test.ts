@@ -131,6 +131,13 @@ test.serial('R71: the tombstone is found as destroyed, without personal data, an
   t.is(shown.json['state'], 'destroyed');
   t.is(shown.json['title'], '');
   t.false(/王|138|C-1029|李静/.test(shown.text), shown.text);
+  const may = shown.json['may'] as Record<string, boolean>;
+  t.false(Object.values(may).some(Boolean), 'nothing can be done with it any more');
+  for (const lang of ['zh', 'en']) {
+    const { text } = await agent('GET', `/records/${record}`, undefined, { Cookie: `${agent.cookie}; __Host-lang=${lang}` });
+    t.true(text.includes(register?.number ?? '-') && text.includes(lang === 'zh' ? '已销毁' : 'Destroyed'), lang);
+    t.false(/name="purpose"|action="[^"]*\/(readings|classification)"|— → —/.test(text), 'and nothing is offered');
+  }
   const found = await agent('POST', '/api/v1/search', { q: 'D-1' });
   const [hit] = found.json['items'] as { id: string; state: string }[];
   t.deepEqual([hit?.id, hit?.state], [record, 'destroyed']);

@@ -44,19 +44,25 @@ function stampOf(ctx: RequestContext, view: Shown): RecordModel['stamp'] {
 }
 
 /** How a change of a field is told; any other is a change of classification. */
-const HISTORY_EVENTS: Readonly<Record<string, RecordModel['timeline'][number]['event']>> = { sensitivity: 'sensitivity_changed', term: 'term_extended' };
+const HISTORY_EVENTS: Readonly<Record<string, RecordModel['timeline'][number]['event']>> = {
+  sensitivity: 'sensitivity_changed',
+  term: 'term_extended',
+  state: 'state_changed',
+};
 /** Of a flag it is told that it was set or lifted. */
 const FLAG_EVENTS: Readonly<Record<string, Readonly<Record<string, RecordModel['timeline'][number]['event']>>>> = {
   held: { yes: 'hold_set', no: 'hold_lifted' },
+  restricted: { yes: 'restricted', no: 'released' },
 };
 
-function timelineOf(deps: HttpDeps, ctx: RequestContext, view: Shown): RecordModel['timeline'] {
+function timelineOf(deps: HttpDeps, ctx: RequestContext, view: Shown, tombstone: RecordModel['tombstone']): RecordModel['timeline'] {
   const values = phrasesFor(ctx.lang).values;
   const word = (field: string, value: string | null): string => {
     const texts: Record<string, Readonly<Record<string, string>>> = {
       sensitivity: values.sensitivity,
       serviceType: values.serviceType,
       clientType: values.clientType,
+      state: values.recordState,
     };
     return value === null ? '—' : (texts[field]?.[value] ?? value);
   };
@@ -71,13 +77,19 @@ function timelineOf(deps: HttpDeps, ctx: RequestContext, view: Shown): RecordMod
     ...view.history.map((one) => {
       const flag = FLAG_EVENTS[one.field]?.[one.new ?? ''];
       if (flag !== undefined) return { at: one.at, event: flag };
-      return { at: one.at, event: HISTORY_EVENTS[one.field] ?? ('classified' as const), text: `${word(one.field, one.old)} → ${word(one.field, one.new)}` };
+      const event = HISTORY_EVENTS[one.field] ?? ('classified' as const);
+      // of a tombstone it is left that something was changed, not what
+      if (one.old === null && one.new === null) return { at: one.at, event };
+      return { at: one.at, event, text: `${word(one.field, one.old)} → ${word(one.field, one.new)}` };
     }),
     ...view.versions.slice(1).map((one) => ({ at: one.createdAt, event: 'version_added' as const })),
     ...view.readings.map((one) => ({ at: one.openedAt, event: 'read' as const, text: purposeText(deps, ctx, one.purpose) })),
     ...view.readings.flatMap((one) => (one.endedAt === null || one.state !== 'returned' ? [] : [{ at: one.endedAt, event: 'returned' as const }])),
   ];
+  if (tombstone !== null && tombstone.at !== null && tombstone.state !== 'destroying')
+    items.push({ at: tombstone.at, event: 'destroyed', text: tombstone.number });
   items.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+  if (tombstone !== null) return items;
   return view.archivedAt === null ? items : [...items, { at: view.term.until, event: 'due', ahead: true }];
 }
 
@@ -132,6 +144,7 @@ async function tombstoneOf(deps: HttpDeps, ctx: RequestContext, { id, state }: P
   return {
     state,
     number: found?.number ?? '',
+    at: found?.at?.toISOString() ?? null,
     href: register !== null && deps.access.mayEver(ctx.actor, 'destruction.list') ? paths.destruction(register) : null,
   };
 }
@@ -146,6 +159,7 @@ export async function recordModel(
   const view = present(deps, await viewRecord(deps.records, ctx.actor, id));
   const { name } = await departmentsOf(deps, ctx);
   const row: RecordRow = rowOf(view);
+  const tombstone = await tombstoneOf(deps, ctx, view);
   return {
     ...row,
     department: name(view.department),
@@ -171,15 +185,15 @@ export async function recordModel(
             rule: view.term.rule,
             version: view.term.version,
           },
-    lockedUntil: view.archivedAt === null ? null : view.term.minimum,
+    lockedUntil: view.archivedAt === null || tombstone !== null ? null : view.term.minimum,
     holds: view.held ? (await holdsOfRecord(deps.holds, ctx.actor, id)).map((one) => holdOf(ctx, one)) : [],
-    holdHref: deps.access.mayEver(ctx.actor, 'hold.propose') ? paths.newHoldFor(id) : null,
+    holdHref: tombstone === null && deps.access.mayEver(ctx.actor, 'hold.propose') ? paths.newHoldFor(id) : null,
     loan: null,
-    tombstone: await tombstoneOf(deps, ctx, view),
+    tombstone,
     restricted: view.restricted,
     files: view.files.map(fileRow),
     absent: [],
-    timeline: timelineOf(deps, ctx, view),
+    timeline: timelineOf(deps, ctx, view, tombstone),
     versions: view.versions.map((one, i) => ({
       number: one.number,
       at: one.createdAt,
