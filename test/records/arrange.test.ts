@@ -112,6 +112,30 @@ test('R29: a longer term is confirmed once, by another person than who asked, wh
   t.is((await row(id)).term_until, '2031-03-01');
 });
 
+test('R29: nor does the database take an answer of who asked, or one that nobody gave', async (t) => {
+  const { id } = await capture(archive.deps, manager, { draft: testDraft({ specialTerm: { reason: '重大投诉' } }), files: [] });
+  const other = archive.person('records_manager', 'archive').personId;
+  const says = async (...statements: ReturnType<typeof sql>[]): Promise<string> => {
+    const error = await t.throwsAsync<Error & { code?: string; constraint?: string }>(
+      archive.deps.db.tx(async (tx) => {
+        await archive.deps.audit.append(tx, { actor: manager, act: 'record.term_confirm', subject: { kind: 'record', id }, decision: 'allow' });
+        for (const one of statements) await tx.run(one);
+      }),
+    );
+    return error?.constraint ?? error?.code ?? '';
+  };
+  const answered = (asked: string | null | undefined, by: string | null | undefined, confirmed = true) =>
+    sql`insert into special_term_answers (record_id, asked_by, answered_by, confirmed, at) values (${id}, ${asked ?? null}, ${by ?? null}, ${confirmed}, now())`;
+  const confirmed = sql`update records set special_term = 'confirmed' where id = ${id}`;
+  const me = manager.personId;
+  t.is(await says(confirmed), 'special_term_second_person', 'without an answer');
+  t.is(await says(answered(me, me)), 'special_term_second_person', 'the same person');
+  t.is(await says(answered(other, me), confirmed), 'special_term_second_person', 'as if another had asked');
+  t.is(await says(answered(null, me), confirmed), 'special_term_second_person', 'as if nobody had asked');
+  t.is(await says(answered(me, other, false), confirmed), 'special_term_second_person', 'another answer than was given');
+  t.is((await row(id)).special_term, 'asked');
+});
+
 test('a term that was confirmed outlives the completion of its record', async (t) => {
   const id = await waiting({ specialTerm: { reason: '重大投诉' } });
   await confirmTerm(archive.deps, manager, { recordId: id, confirm: true });

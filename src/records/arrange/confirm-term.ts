@@ -30,7 +30,8 @@ async function answer(deps: RecordsDeps, actor: Actor, input: { recordId: string
       policy: deps.access.version(),
       facts: { until, rule: next?.term.rule ?? record.term_rule },
     });
-    await setSpecialTerm(tx, record.id, input.confirm ? 'confirmed' : 'refused');
+    const [state, askedBy] = [input.confirm ? ('confirmed' as const) : ('refused' as const), record.special_term_asked_by];
+    await setSpecialTerm(tx, record.id, { state, askedBy, by: actor.personId, at: deps.now() });
     if (next) await putTerm(deps, tx, record, next, stored, { entry: entry.id, by: actor.pseudonym });
     if (until !== record.term_until)
       await insertHistory(tx, [{ record: record.id, at: deps.now(), by: actor.pseudonym, entry: entry.id, field: 'term', old: record.term_until, new: until }]);

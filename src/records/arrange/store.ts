@@ -154,6 +154,14 @@ export async function setTerm(tx: Tx, id: string, term: TermColumns): Promise<vo
       term_maximum = ${term.maximum}::date, term_reasons = ${term.reasons}::jsonb, schedule_version = ${term.version} where id = ${id}`);
 }
 
-export async function setSpecialTerm(tx: Tx, id: string, state: 'confirmed' | 'refused'): Promise<void> {
+/** The answer of a person to who asked for a longer term; the database compares the two. */
+export async function setSpecialTerm(
+  tx: Tx,
+  id: string,
+  { state, askedBy, by, at }: { state: 'confirmed' | 'refused'; askedBy: string | null; by: string; at: Date },
+): Promise<void> {
+  await tx.run(
+    sql`insert into special_term_answers (record_id, asked_by, answered_by, confirmed, at) values (${id}, ${askedBy}, ${by}, ${state === 'confirmed'}, ${at})`,
+  );
   await tx.run(sql`update records set special_term = ${state} where id = ${id}`);
 }
