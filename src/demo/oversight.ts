@@ -49,6 +49,8 @@ export async function tellOversight(watch: Watch, officer: Actor): Promise<Told>
   const { records, reports } = watch;
   await tryDoors(watch);
   await readAfterComplaint(watch);
+  await readTooMuch(watch);
+  await readStrangers(watch);
   const signals = await readOddly(watch);
   await workCases(reports, officer);
   let made = 0;
@@ -68,6 +70,9 @@ function monthStart({ now, settings }: RecordsDeps, before: number): Date {
 
 /** How often somebody without a grant tries what is kept for others. */
 const TRIES = 12;
+/** Readings of one morning that are far more than usual, and readings of other departments' clients. */
+const MANY = 24;
+const STRANGERS = 7;
 
 /** One of field service tries the sensitive records of other departments, one after the other; none of them opens. */
 async function tryDoors({ records, readers: { fieldAgent }, shelf }: Watch): Promise<void> {
@@ -105,6 +110,37 @@ async function readAfterComplaint({ records, readers: { agent }, clerk, shelf }:
   }
 }
 
+/** Days with a reading or two, then far more of them in one morning than in any day before. */
+async function readTooMuch({ records, readers: { agent }, shelf }: Watch): Promise<void> {
+  const own = shelf.filter(({ record: { draft } }) => draft.department === agent.department && draft.sensitivity === undefined && draft.feedback === undefined);
+  if (own.length === 0) return;
+  const { zone } = records.settings;
+  const today = dayStart(dayText(records.now(), zone), zone).getTime();
+  let next = 0;
+  const read = async (days: number, count: number): Promise<void> => {
+    for (let i = 0; i < count; i++) {
+      const then = { ...records, now: () => new Date(today - days * DAY + 9 * HOUR + i * 5 * 60_000) };
+      const reading = await openReading(then, agent, { recordId: (own[next++ % own.length] as Shelved).id, purpose: 'solve' });
+      await returnReading(then, agent, { readingId: reading.id, result: 'solved' });
+    }
+  };
+  for (const days of [13, 12, 11, 10, 9, 7, 6]) await read(days, 1 + (days % 2));
+  await read(4, MANY);
+}
+
+/** The archive reads, and not for its own work, what other departments have of clients with whom it has nothing to do. */
+async function readStrangers({ records, clerk, shelf }: Watch): Promise<void> {
+  const chosen = shelf.filter(({ record: { draft } }) => draft.sensitivity === undefined && draft.feedback === undefined && draft.serviceType === 'routine');
+  const clients = new Map(chosen.map((one) => [one.record.draft.client.number, one]));
+  const { zone } = records.settings;
+  const today = dayStart(dayText(records.now(), zone), zone).getTime();
+  for (const [i, { id }] of [...clients.values()].slice(0, STRANGERS).entries()) {
+    const then = { ...records, now: () => new Date(today - 3 * DAY + 15 * HOUR + i * 5 * 60_000) };
+    const reading = await openReading(then, clerk, { recordId: id, purpose: 'solve' });
+    await returnReading(then, clerk, { readingId: reading.id, result: 'not_needed' });
+  }
+}
+
 async function* nothing(): AsyncGenerator<never> {}
 
 /** Late at night, not handed back, and always with the same words. */
@@ -128,7 +164,7 @@ async function readOddly({ records, reports, readers, shelf }: Watch): Promise<n
   await read(readers.agent, today - DAY + 22 * HOUR, of(readers.agent.department, 4), words.night, true);
   let signals = 0;
   // refusals stand in the log, and that says when they were: today
-  for (const days of [5, 3, 2, 1, 0]) signals += await lookThrough(reports, systemActor(), dayText(new Date(today - days * DAY), zone));
+  for (const days of [5, 4, 3, 2, 1, 0]) signals += await lookThrough(reports, systemActor(), dayText(new Date(today - days * DAY), zone));
   return signals;
 }
 

@@ -170,7 +170,14 @@ test.serial(
     const { owner } = archive.database;
     const list = async (rows: ReturnType<typeof sql>): Promise<string[]> => (await owner.many<{ x: string }>(rows)).map((row) => row.x);
     const kinds = await list(sql`select distinct kind as x from signals order by 1`);
-    for (const kind of ['after_complaint', 'not_returned', 'outside_hours', 'refusals', 'same_text']) t.true(kinds.includes(kind), kind);
+    for (const kind of ['after_complaint', 'not_returned', 'outside_clients', 'outside_hours', 'refusals', 'same_text', 'volume'])
+      t.true(kinds.includes(kind), kind);
+    const figures = await owner.many<{ kind: string; figures: Record<string, number> }>(
+      sql`select kind, figures from signals where kind in ('outside_clients', 'volume') order by kind`,
+    );
+    const [strangers, volume] = [figures.find((one) => one.kind === 'outside_clients')?.figures, figures.find((one) => one.kind === 'volume')?.figures];
+    t.true((strangers?.['count'] ?? 0) >= 5, 'clients with whom the own department has nothing to do');
+    t.true((volume?.['count'] ?? 0) > (volume?.['ownLimit'] ?? Infinity), 'far more than on the days before');
     t.deepEqual(await list(sql`select distinct state as x from signal_cases order by 1`), ['closed', 'open', 'working']);
     t.deepEqual(await list(sql`select state as x from samples order by number`), ['closed', 'open']);
     t.true((await list(sql`select month::text as x from compliance_reports`)).length >= 1);
