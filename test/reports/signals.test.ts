@@ -39,6 +39,10 @@ test.serial('R44: a day of readings is looked through once, and what is unusual 
   for (let i = 0; i < 12; i++)
     await openReading(archive.deps, reader, { recordId: captured.id, purpose: 'solve', note: i % 2 ? '客户来电，核对情况。' : '客户来电 核对情况' });
   archive.clock.now = new Date('2026-11-26T02:00:00Z');
+  // what stands behind a signal is shown from the log: all of it is there once what comes after it is
+  await reports.audit.settled(
+    await reports.db.tx((tx) => reports.audit.append(tx, { actor: officer, act: 'case.list', subject: { kind: 'list', id: 'cases' }, decision: 'allow' })),
+  );
   const system = systemActor();
   t.is(await lookThroughDays(reports, system), 2);
   t.is(await lookThroughDays(reports, system), 0);
