@@ -100,6 +100,7 @@ export const paths = {
   newOutside: '/requests/outside',
   onSite: '/on-site',
   endOnSite: '/on-site/end',
+  proveOnSite: '/on-site/prove',
   siteVisits: (request: string) => `/requests/${id(request)}/visits`,
   siteVisit: (visit: string) => `/site-visits/${id(visit)}`,
   showToVisitor: (visit: string) => `/site-visits/${id(visit)}/show`,

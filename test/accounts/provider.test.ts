@@ -7,7 +7,13 @@ import { createProvider, type Provider } from '../../src/accounts/index.js';
 import type { ErrorCode } from '../../src/errors/index.js';
 
 const coded = (code: ErrorCode) => ({ message: code, name: 'CodedError' });
-const attempt = { redirectUri: 'http://127.0.0.1:1/sign-in/sso/callback', state: 's'.repeat(43), nonce: 'n'.repeat(43), verifier: 'v'.repeat(43) };
+const attempt = {
+  redirectUri: 'http://127.0.0.1:1/sign-in/sso/callback',
+  state: 's'.repeat(43),
+  nonce: 'n'.repeat(43),
+  verifier: 'v'.repeat(43),
+  fresh: false,
+};
 const EVENTS = { 'http://schemas.openid.net/event/backchannel-logout': {} };
 
 /** A provider that says whatever a test has it say, signed with its own key or another one. */
@@ -77,6 +83,28 @@ test('R47: an identity token with a wrong issuer, audience, nonce, age or key op
   await t.throwsAsync(one.provider.answer(search, attempt), coded('sign_on_invalid'), `unsigned instead of ${head}`);
   await t.throwsAsync(one.provider.answer('?code=c&state=other', attempt), coded('sign_on_invalid'));
   await t.throwsAsync(one.provider.answer(`?error=access_denied&state=${attempt.state}`, attempt), coded('sign_on_denied'));
+});
+
+test('R42, R47: where the provider was told to ask again, what it says without having asked counts for nothing', async (t) => {
+  const one = await liar();
+  t.teardown(() => one.close());
+  const fresh = { ...attempt, fresh: true };
+  const asked = new URL(await one.provider.authorizationUrl(fresh)).searchParams;
+  t.deepEqual([asked.get('prompt'), asked.get('max_age')], ['login', '0']);
+  t.false(new URL(await one.provider.authorizationUrl(attempt)).searchParams.has('prompt'));
+  const search = `?code=c&state=${attempt.state}`;
+  const { nonce } = attempt;
+  const now = Math.floor(Date.now() / 1000);
+  for (const [name, auth_time] of [
+    ['long ago', now - 300],
+    ['never said', undefined],
+  ] as const) {
+    one.token = await one.say({ nonce, auth_time });
+    await t.throwsAsync(one.provider.answer(search, fresh), coded('sign_on_invalid'), name);
+    await t.notThrowsAsync(one.provider.answer(search, attempt));
+  }
+  one.token = await one.say({ nonce, auth_time: now });
+  t.is((await one.provider.answer(search, fresh)).claims['auth_time'], now);
 });
 
 test('R47: a logout token is checked like any other, and an identity token never passes for one', async (t) => {

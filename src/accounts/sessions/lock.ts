@@ -8,13 +8,14 @@ import { reauthenticate, showSecondFactor } from '../second-factor/show.js';
 import { markFactorShown } from '../second-factor/store.js';
 import { hashSecret, newSecret } from '../secrets.js';
 import { lockAccount } from '../sign-in/store.js';
+import { isSignOnSession } from '../sign-on/store.js';
 import { sessionActor } from './session-actor.js';
-import { endedWithVisit, hasPassword, insertSession, lockToVisit, shownSince } from './store.js';
+import { endedWithVisit, hasPassword, insertSession, lockedSince, lockToVisit, shownSince } from './store.js';
 
 /** Minutes without a request after which a locked session is over: whoever read has gone. */
 export const LOCKED_IDLE_MINUTES = 15;
-/** How long what was shown to end a lock counts. */
-const PROOF_MS = 60_000;
+/** How long what was shown to end a lock counts: who comes back from the provider still has to state the result. */
+const PROOF_MS = 3 * 60_000;
 
 /**
  * Locks the session of this request to a reading on site (R42): from the commit on, every window of this browser can do nothing
@@ -30,23 +31,40 @@ export function provedAtLock(deps: { now(): Date }, tx: Tx, actor: Actor): Promi
   return shownSince(tx, ownSession(actor).sessionId, new Date(deps.now().getTime() - PROOF_MS));
 }
 
-/** What ends a lock: the password, and a code where a role asks for a second factor or where there is no password. */
-export async function askedAtLock(deps: AccountsDeps, actor: Actor): Promise<{ password: boolean; code: boolean }> {
-  const password = await hasPassword(deps.db, ownSession(actor).accountId);
+/** What ends a lock. */
+export interface AskedAtLock {
+  password: boolean;
+  code: boolean;
+  /** There is neither: the provider that signed on who stands by asks again. */
+  provider: boolean;
+  /** Whether it has, since the visit began and a moment ago. */
+  proved: boolean;
+}
+
+/** What ends a lock: the password, and a code where a role asks for a second factor or where there is no password; without either, the provider. */
+export async function askedAtLock(deps: AccountsDeps, actor: Actor): Promise<AskedAtLock> {
+  const { accountId, sessionId } = ownSession(actor);
+  const password = await hasPassword(deps.db, accountId);
   const { enrolledAt, needed } = await secondFactorState(deps, actor);
-  return { password, code: enrolledAt !== null && (needed || !password) };
+  const code = enrolledAt !== null && (needed || !password);
+  const provider = !password && !code && deps.signOn !== undefined && (await isSignOnSession(deps.db, sessionId));
+  return { password, code, provider, proved: provider && (await provedByProvider(deps, sessionId)) };
+}
+
+async function provedByProvider(deps: AccountsDeps, sessionId: string): Promise<boolean> {
+  const began = (await lockedSince(deps.db, sessionId))?.getTime();
+  // later than the visit: what was shown at sign-on says nothing of who sits here now
+  return began !== undefined && (await shownSince(deps.db, sessionId, new Date(Math.max(began + 1, deps.now().getTime() - PROOF_MS))));
 }
 
 /**
  * Shows that it is the person whose session is locked who ends it. Tries are counted as at sign-in, and on record.
- * @throws `forbidden` where there is neither password nor code: such a person signs out here and signs on anew
+ * @throws `forbidden` where there is nothing that could be shown: such a person signs out here and signs on anew
  */
-export async function proveAtLock(
-  deps: AccountsDeps,
-  actor: Actor,
-  shown: { password?: string | undefined; code?: string | undefined },
-): Promise<{ password: boolean; code: boolean }> {
+export async function proveAtLock(deps: AccountsDeps, actor: Actor, shown: { password?: string | undefined; code?: string | undefined }): Promise<AskedAtLock> {
   const asked = await askedAtLock(deps, actor);
+  if (asked.provider && !asked.proved) throw invalidField('provider', 'missing');
+  if (asked.provider) return asked;
   if (!asked.password && !asked.code) throw new CodedError('forbidden', { detail: 'nothing that could be shown' });
   const { password = '', code = '' } = shown;
   if (asked.password && password === '') throw invalidField('password', 'missing');

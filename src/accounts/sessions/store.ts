@@ -101,9 +101,17 @@ export function endLockedOn(tx: Tx, deviceId: string, now: Date): Promise<number
   );
 }
 
-/** Whether password or code were shown in a session since a moment. */
-export async function shownSince(tx: Tx, id: string, since: Date): Promise<boolean> {
+/** Whether password, code or the provider's word were shown in a session since a moment. */
+export async function shownSince(tx: Queryable, id: string, since: Date): Promise<boolean> {
   return (await tx.maybe(sql`select id from sessions where id = ${id} and shown_at >= ${since}`)) !== undefined;
+}
+
+/** When the visit began to which an open session is locked. */
+export async function lockedSince(db: Queryable, id: string): Promise<Date | undefined> {
+  const row = await db.maybe<{ began_at: Date }>(
+    sql`select v.began_at from sessions s join site_visits v on v.id = s.locked_to where s.id = ${id} and s.ended_at is null`,
+  );
+  return row?.began_at;
 }
 
 /** The session that ended with its visit: where the next one is opened. */

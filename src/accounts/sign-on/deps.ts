@@ -1,5 +1,5 @@
 import { createHmac, type KeyObject } from 'node:crypto';
-import type { SignOnMapping } from '../../access/index.js';
+import type { Claims, SignOnMapping } from '../../access/index.js';
 import { CodedError } from '../../errors/index.js';
 import type { AccountsDeps } from '../deps.js';
 import type { Provider } from './provider.js';
@@ -28,6 +28,12 @@ export function mappingOf(deps: SignOnDeps): SignOnMapping {
 /** What is stored of a name that the provider uses: its subject, its session, the id of a notice. */
 export function hashOf(deps: SignOnDeps, kind: 'subject' | 'sid' | 'state' | 'notice', value: string): Buffer {
   return createHmac('sha256', deps.signOn.key).update(`${kind}\0${deps.signOn.provider.issuer}\0`).update(value).digest();
+}
+
+/** Whether the provider asked the person who it is since a moment. It tells whole seconds, of when it last did. */
+export function askedSince(claims: Claims, moment: Date): boolean {
+  const at = Number(claims['auth_time'] ?? 0);
+  return Number.isFinite(at) && (at + 1) * 1000 > moment.getTime();
 }
 
 const MINUTE = 60_000;

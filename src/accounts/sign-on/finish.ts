@@ -15,15 +15,18 @@ import { insertSession } from '../sessions/store.js';
 import { cleanDevice, logNewDevice, type SignedIn } from '../sign-in/sign-in.js';
 import { lockAccount, noteSignIn } from '../sign-in/store.js';
 import { applyMapped } from './apply.js';
-import { hashOf, mappingOf, timesFrom, type SignOnDeps } from './deps.js';
+import { askedSince, hashOf, mappingOf, timesFrom, type SignOnDeps } from './deps.js';
 import type { Vouched } from './provider.js';
-import { insertLink, insertSignOnSession, lockByUsername, lockLinked, noteFailure, noteSuccess, useOnce, type LinkedAccount } from './store.js';
+import { insertLink, insertSignOnSession, lockByUsername, lockedLately, lockLinked, noteFailure, noteSuccess, useOnce, type LinkedAccount } from './store.js';
 import { attemptOf, newTicket, openTicket } from './ticket.js';
 
-/** Sends somebody to the provider: the address there, and what the browser keeps meanwhile. */
-export async function beginSignOn(deps: SignOnDeps, input: { redirectUri: string; next: string }): Promise<{ url: string; ticket: string }> {
+/** How long after a reading on site the provider has to ask its supervisor again: the visitor's browser may still be known there. */
+const AFTER_LOCK_MS = 24 * 3_600_000;
+
+/** Sends somebody to the provider: the address there, and what the browser keeps meanwhile. `fresh`: there the person is asked again. */
+export async function beginSignOn(deps: SignOnDeps, input: { redirectUri: string; next: string; fresh: boolean }): Promise<{ url: string; ticket: string }> {
   mappingOf(deps);
-  const ticket = newTicket(deps.random, deps.now(), input.next);
+  const ticket = newTicket(deps.random, deps.now(), input.fresh ? 'fresh' : 'sign_on', input.next);
   return { url: await deps.signOn.provider.authorizationUrl(attemptOf(deps.signOn.key, ticket, input.redirectUri)), ticket };
 }
 
@@ -48,6 +51,9 @@ class Unknown extends CodedError {
     super('sign_on_unknown');
   }
 }
+
+/** The provider remembered a browser before which a visitor may sit: nobody is signed on before it has asked again. */
+class AskAgain extends Error {}
 
 async function refuse(deps: SignOnDeps, input: Origin & { device?: string }, error: unknown): Promise<never> {
   const code = isCoded(error) ? error.code : 'internal';
@@ -90,10 +96,15 @@ async function accountOf(deps: SignOnDeps, tx: Tx, subject: Buffer, mapped: Mapp
   return { ...account, link_id: id };
 }
 
-async function open(deps: SignOnDeps, tx: Tx, input: Answered, vouched: Vouched): Promise<SignedIn> {
+async function open(deps: SignOnDeps, tx: Tx, input: Answered, vouched: Vouched, fresh: boolean): Promise<SignedIn> {
   const now = deps.now();
   const mapped = mapClaims(mappingOf(deps), vouched.claims);
   const linked = await accountOf(deps, tx, hashOf(deps, 'subject', vouched.subject), mapped);
+  const locked = await lockedLately(tx, linked.id, new Date(now.getTime() - AFTER_LOCK_MS));
+  if (locked !== undefined && !askedSince(vouched.claims, locked)) {
+    if (fresh) throw new CodedError('sign_on_invalid', { detail: 'not asked since the reading on site began' });
+    throw new AskAgain('the provider remembers a browser before which a visitor sat');
+  }
   await applyMapped(deps, tx, linked, mapped);
   const account = await lockAccount(tx, linked.id);
   if (account === undefined) throw new Unknown('not_known', undefined);
@@ -116,7 +127,7 @@ async function open(deps: SignOnDeps, tx: Tx, input: Answered, vouched: Vouched)
   });
   await noteSignIn(tx, account.id, now);
   const actor = sessionActor({ ...account, id, account_id: account.id, second_factor_at: mapped.secondFactor ? now : null, shown_at: now }, input);
-  const facts = { account: account.id, source: 'sign_on', secondFactor: mapped.secondFactor };
+  const facts = { account: account.id, source: 'sign_on', secondFactor: mapped.secondFactor, fresh };
   await deps.audit.append(tx, { actor, act: 'session.open', subject: { kind: 'session', id }, decision: 'allow', facts, side: { device } });
   await logNewDevice(tx, deps, actor, { ...noted, label: device });
   const secondFactor = mapped.secondFactor || (await findLive(tx, account.id)) === undefined ? 'none' : 'enrolled';
@@ -125,20 +136,23 @@ async function open(deps: SignOnDeps, tx: Tx, input: Answered, vouched: Vouched)
 
 /**
  * Takes the provider's answer and opens a session. It counts once, in the browser that asked, for an account that somebody
- * made here; every refusal is on record.
+ * made here; every refusal is on record. `again`: it counts only once the provider has asked the person anew, see {@link AFTER_LOCK_MS}.
  * @throws `sign_on_expired`, `sign_on_invalid`, `sign_on_denied`, `sign_on_unknown`, `sign_on_unavailable`
  */
-export async function finishSignOn(deps: SignOnDeps, input: Answered): Promise<SignedIn & { next: string }> {
+export async function finishSignOn(deps: SignOnDeps, input: Answered): Promise<(SignedIn & { next: string }) | { again: string }> {
   const now = deps.now();
+  let next = '';
   try {
     const state = new URLSearchParams(input.search).get('state') ?? '';
     const opened = openTicket(deps.signOn.key, input.ticket, state, now);
-    if (opened === undefined || !(await useOnce(deps.db, hashOf(deps, 'state', state), now))) throw new CodedError('sign_on_expired');
+    if (opened === undefined || opened.kind === 'lock' || !(await useOnce(deps.db, hashOf(deps, 'state', state), now))) throw new CodedError('sign_on_expired');
     const vouched = await deps.signOn.provider.answer(input.search, attemptOf(deps.signOn.key, input.ticket, input.redirectUri));
-    const signed = await deps.db.tx((tx) => open(deps, tx, input, vouched));
+    next = opened.next;
+    const signed = await deps.db.tx((tx) => open(deps, tx, input, vouched, opened.kind === 'fresh'));
     await noteSuccess(deps.db, deps.signOn.provider.issuer, now);
-    return { ...signed, next: opened.next };
+    return { ...signed, next };
   } catch (error) {
+    if (error instanceof AskAgain) return { again: next };
     return refuse(deps, input, error);
   }
 }

@@ -31,6 +31,8 @@ export interface Attempt {
   state: string;
   nonce: string;
   verifier: string;
+  /** Whether the provider must ask the person again, whatever it remembers of this browser. */
+  fresh: boolean;
 }
 
 /** An OpenID Connect provider, as the rest of the module needs it. Throws coded errors only; no token ever stands in one. */
@@ -49,6 +51,8 @@ export interface Provider {
 
 /** Seconds that the provider may take to answer. */
 const TIMEOUT = 8;
+/** Seconds that may have passed since the provider asked, where it was told to. */
+const FRESH = 60;
 
 /** What went wrong, as a code: the provider said no, said something that does not hold, or said nothing. */
 function coded(error: unknown): CodedError {
@@ -116,7 +120,7 @@ export function createProvider(settings: ProviderSettings): Provider {
 
   return {
     issuer: settings.issuer,
-    authorizationUrl: ({ redirectUri, state, nonce, verifier }) =>
+    authorizationUrl: ({ redirectUri, state, nonce, verifier, fresh }) =>
       told(async () => {
         const server = await config();
         const asked = {
@@ -126,13 +130,14 @@ export function createProvider(settings: ProviderSettings): Provider {
           nonce,
           code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
           code_challenge_method: 'S256',
+          ...(fresh ? { prompt: 'login', max_age: '0' } : {}),
         };
         return oidc.buildAuthorizationUrl(server, asked).href;
       }),
-    answer: (search, { redirectUri, state, nonce, verifier }) =>
+    answer: (search, { redirectUri, state, nonce, verifier, fresh }) =>
       told(async () => {
         const server = await config();
-        const checks = { expectedState: state, expectedNonce: nonce, pkceCodeVerifier: verifier, idTokenExpected: true };
+        const checks = { expectedState: state, expectedNonce: nonce, pkceCodeVerifier: verifier, idTokenExpected: true, ...(fresh ? { maxAge: FRESH } : {}) };
         return vouched(server, await oidc.authorizationCodeGrant(server, new URL(redirectUri + search), checks), null);
       }),
     again: (tokens) =>

@@ -1,10 +1,10 @@
 import { authorize } from '../../access/index.js';
 import type { Actor } from '../../audit/index.js';
 import type { Origin } from '../deps.js';
-import type { SignedIn } from '../sign-in/sign-in.js';
 import { checkSignOns, endByNotice, type Checked } from './check.js';
 import type { SignOnDeps } from './deps.js';
 import { beginSignOn, finishSignOn, type Answered } from './finish.js';
+import { beginProof, finishProof } from './prove.js';
 import { countsOf, findState, isSignOnSession } from './store.js';
 
 export interface ConnectionState {
@@ -23,8 +23,11 @@ export interface ConnectionState {
 
 /** Single sign-on, where it is configured. */
 export interface SignOn {
-  begin(input: { redirectUri: string; next: string }): Promise<{ url: string; ticket: string }>;
-  finish(input: Answered): Promise<SignedIn & { next: string }>;
+  begin(input: { redirectUri: string; next: string; fresh: boolean }): Promise<{ url: string; ticket: string }>;
+  finish(input: Answered): ReturnType<typeof finishSignOn>;
+  /** For who ends a reading on site at its screen and has neither password nor code: the provider asks again who it is. */
+  beginProof(actor: Actor, redirectUri: string): Promise<{ url: string; ticket: string }>;
+  finishProof(actor: Actor, input: Pick<Answered, 'redirectUri' | 'search' | 'ticket'>): Promise<void>;
   /** The job that looks whether the provider still vouches. */
   check(): Promise<Checked>;
   notice(input: Origin & { logoutToken: string }): Promise<number>;
@@ -39,6 +42,8 @@ export function createSignOn(deps: SignOnDeps): SignOn {
   return {
     begin: (input) => beginSignOn(deps, input),
     finish: (input) => finishSignOn(deps, input),
+    beginProof: (actor, redirectUri) => beginProof(deps, actor, redirectUri),
+    finishProof: (actor, input) => finishProof(deps, actor, input),
     check: () => checkSignOns(deps),
     notice: (input) => endByNotice(deps, input),
     async endUrl(actor, returnTo) {

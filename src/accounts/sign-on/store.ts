@@ -156,6 +156,14 @@ export async function isSignOnSession(db: Queryable, sessionId: string): Promise
   return (await db.maybe(sql`select session_id from sign_on_sessions where session_id = ${sessionId}`)) !== undefined;
 }
 
+/** When a session of an account was last locked to a reading on site, of those that are not over since a moment. */
+export async function lockedLately(db: Queryable, accountId: string, since: Date): Promise<Date | undefined> {
+  const { began } = await db.one<{ began: Date | null }>(sql`
+    select max(v.began_at) as began from sessions s join site_visits v on v.id = s.locked_to
+    where s.account_id = ${accountId} and (s.ended_at is null or s.ended_at > ${since})`);
+  return began ?? undefined;
+}
+
 export async function noteSuccess(db: Queryable, issuer: string, now: Date): Promise<void> {
   await db.run(sql`
     insert into sign_on_state (issuer, last_success_at) values (${issuer}, ${now}) on conflict (issuer) do update set last_success_at = excluded.last_success_at`);

@@ -21,6 +21,9 @@ const OPEN: Readonly<Record<string, Opening>> = {
   preferencesForm: free,
   onSitePage: free,
   endOnSiteForm: free,
+  // to the provider and back: only who supervises it can show there who he is
+  proveOnSite: free,
+  answerSignOn: free,
   signOutForm: free,
   signOut: (ids) => ids['id'] === 'current' && {},
   viewVisit: ofVisit,

@@ -171,7 +171,7 @@ export function siteVisitRoutes(deps: HttpDeps): Route[] {
       path: '/api/v1/site-visits/:id/end',
       name: 'endVisit',
       summary:
-        'End a reading on site with the result of the use; without the visitor’s signature the note says why. In its locked session password, and code where the role asks for a second factor, are needed; the answer sets the cookie of a new session.',
+        'End a reading on site with the result of the use; without the visitor’s signature the note says why. In its locked session password, and code where the role asks for a second factor, are needed, or, without a password of one’s own, the answer of the single sign-on a moment before; the answer sets the cookie of a new session where a password was given.',
       guard: 'reading.supervise',
       body: visitEnd.extend({ password: z.string().max(1000, 'too_long').optional(), code: z.string().max(40, 'too_long').optional() }),
       async handler(ctx, { params, body: { password, code, ...end } }) {

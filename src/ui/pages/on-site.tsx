@@ -20,7 +20,7 @@ export interface OnSiteModel {
   strayed: number;
   records: readonly { id: string; title: string; code: string; open: boolean }[];
   /** What who stands by must show to end it. */
-  asked: { password: boolean; code: boolean };
+  asked: { password: boolean; code: boolean; provider: boolean; proved: boolean };
   form: FormState;
 }
 
@@ -87,24 +87,39 @@ function End({ model }: { model: OnSiteModel }) {
   const { p } = useView();
   const t = p.pages.siteVisits;
   const form = { ...model.form, errors: model.form.errors.filter((one) => one.field !== 'record') };
-  const labels: Record<string, string> = { result: t.end.result, note: t.end.note, password: t.locked.password, code: t.locked.code };
-  const none = !model.asked.password && !model.asked.code;
+  const { asked } = model;
+  const labels: Record<string, string> = {
+    result: t.end.result,
+    note: t.end.note,
+    password: t.locked.password,
+    code: t.locked.code,
+    provider: t.locked.provider,
+  };
+  const none = !asked.password && !asked.code && !asked.provider;
   return (
-    <details class="confirm" open={form.errors.length > 0}>
+    <details class="confirm" open={form.errors.length > 0 || asked.proved}>
       <summary class="button">{t.locked.end}</summary>
       <div class="stack-l">
         {none ? (
           <p>{t.locked.nothing}</p>
+        ) : asked.provider && !asked.proved ? (
+          <>
+            <ErrorSummary form={form} labels={(field) => labels[field] ?? field} />
+            <p>{t.locked.providerLead}</p>
+            <a class="button primary" href={paths.proveOnSite}>
+              {t.locked.prove}
+            </a>
+          </>
         ) : (
           <>
-            <p>{t.locked.endLead}</p>
+            <p>{asked.proved ? t.locked.proved : t.locked.endLead}</p>
             <ErrorSummary form={form} labels={(field) => labels[field] ?? field} />
             <form class="stack" method="post" action={paths.endOnSite}>
               <SelectField form={form} name="result" label={t.end.result} options={optionsOf(p.pages.reading.giveBack.results)} must />
               <TextArea form={form} name="note" label={t.end.note} hint={t.end.noteHint} rows={2} maxLength={500} />
               <Choices form={form} name="signed" label={t.end.signature} options={[{ value: '1', text: t.signed }]} many />
-              {model.asked.password ? <TextField form={form} name="password" type="password" label={t.locked.password} autocomplete="off" must /> : null}
-              {model.asked.code ? <TextField form={form} name="code" label={t.locked.code} maxLength={40} mono must /> : null}
+              {asked.password ? <TextField form={form} name="password" type="password" label={t.locked.password} autocomplete="off" must /> : null}
+              {asked.code ? <TextField form={form} name="code" label={t.locked.code} maxLength={40} mono must /> : null}
               <button class="button primary">{t.end.submit}</button>
             </form>
           </>

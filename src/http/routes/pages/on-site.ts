@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TICKET_MINUTES } from '../../../accounts/index.js';
 import { CodedError, isCoded } from '../../../errors/index.js';
 import { showToVisitor, viewVisit } from '../../../requests/index.js';
 import { EMPTY_FORM, onSitePage, paths, siteReadingPage, type FormState } from '../../../ui/index.js';
@@ -9,6 +10,10 @@ import { endAtScreen, siteDeps } from '../site-visits.js';
 import { standingAt } from './acts.js';
 import { attempt, formBody, inForm, purposeText, textOf } from './common.js';
 import { readingModel } from './readings.js';
+import { baseOf, configured, TICKET_COOKIE } from './sign-on.js';
+
+/** Why an answer of the provider did not count. */
+const WHY = ['sign_on_expired', 'sign_on_invalid', 'sign_on_denied', 'sign_on_unknown', 'sign_on_unavailable'] as const;
 
 /** What somebody from outside sees in the session that is locked to the reading on site, and how who stands by ends it there. */
 export function onSitePages(deps: HttpDeps): Route[] {
@@ -44,7 +49,25 @@ export function onSitePages(deps: HttpDeps): Route[] {
       path: paths.onSite,
       name: 'onSitePage',
       guard: 'reading.supervise',
-      handler: (ctx) => reply(ctx),
+      query: z.object({ why: z.enum(WHY).optional().catch(undefined) }),
+      handler: (ctx, { query }) => reply(ctx, query.why === undefined ? EMPTY_FORM : { values: {}, errors: [{ field: 'provider', code: query.why }] }),
+    }),
+    definePage({
+      // a link, not a form: a form may not lead to another site
+      method: 'get',
+      path: paths.proveOnSite,
+      name: 'proveOnSite',
+      guard: 'reading.supervise',
+      async handler(ctx) {
+        lockedTo(ctx);
+        try {
+          const { url, ticket } = await configured(deps).beginProof(ctx.actor, baseOf(deps, ctx) + paths.signOnAnswer);
+          return { redirect: url, cookies: [{ name: TICKET_COOKIE, value: ticket, maxAge: TICKET_MINUTES * 60 }] };
+        } catch (error) {
+          if (!isCoded(error, 'sign_on_unavailable')) throw error;
+          return reply(ctx, { values: {}, errors: [{ field: 'provider', code: error.code }] }, error.status);
+        }
+      },
     }),
     definePage({
       method: 'post',

@@ -6,17 +6,19 @@ import type { HttpDeps } from '../../deps.js';
 import { flashCookie, localPath, page, redirectWith } from '../../pages.js';
 import { definePage, type CookieToSet, type Reply, type RequestContext, type Route } from '../../route.js';
 import { deviceFrom, originOf, sessionCookies } from '../sessions.js';
+import { linkTo } from './common.js';
 
-const TICKET_COOKIE = '__Host-sign-on';
+/** What the browser keeps while its person is at the provider. */
+export const TICKET_COOKIE = '__Host-sign-on';
 const END_COOKIE = '__Host-sign-out';
 
-function configured(deps: HttpDeps): SignOn {
+export function configured(deps: HttpDeps): SignOn {
   if (deps.accounts.signOn === undefined) throw new CodedError('not_found');
   return deps.accounts.signOn;
 }
 
 /** How this archive is reached, for addresses that the provider sends people back to. The Host was checked before. */
-function baseOf(deps: HttpDeps, ctx: RequestContext): string {
+export function baseOf(deps: HttpDeps, ctx: RequestContext): string {
   return deps.config.publicUrl?.replace(/\/$/, '') ?? `${deps.config.tls ? 'https' : 'http'}://${ctx.header('Host')}`;
 }
 
@@ -27,6 +29,19 @@ function refusedAtGate(error: unknown, cookies: CookieToSet[]): Reply {
   if (!isCoded(error)) throw error;
   const reply = redirectWith(paths.signIn, { kind: 'bad', code: error.code });
   return { ...reply, cookies: [...(reply.cookies ?? []), ...cookies] };
+}
+
+/** Back from the provider in a session that is locked to a reading on site: nobody is signed on; at most it may now be ended. */
+async function answerAtLock(deps: HttpDeps, ctx: RequestContext, search: string): Promise<Reply> {
+  const given = { redirectUri: baseOf(deps, ctx) + paths.signOnAnswer, search, ticket: ctx.cookie(TICKET_COOKIE) ?? '' };
+  const cookies = [gone(TICKET_COOKIE)];
+  try {
+    await configured(deps).finishProof(ctx.actor, given);
+    return { redirect: paths.onSite, cookies };
+  } catch (error) {
+    if (!isCoded(error) || error.code === 'unauthenticated') throw error;
+    return { redirect: linkTo(paths.onSite, { why: error.code }), cookies };
+  }
 }
 
 /** After a session that came from the provider ended here: the page that leads to the end of the one there. */
@@ -44,11 +59,15 @@ export function signOnPages(deps: HttpDeps): Route[] {
       path: paths.signOn,
       name: 'beginSignOn',
       guard: 'public',
-      query: z.strictObject({ next: z.string().max(2000).optional() }),
+      query: z.strictObject({ next: z.string().max(2000).optional(), fresh: z.literal('1').optional() }),
       async handler(ctx, { query }) {
         const signOn = configured(deps);
         try {
-          const { url, ticket } = await signOn.begin({ redirectUri: baseOf(deps, ctx) + paths.signOnAnswer, next: localPath(query.next) });
+          const { url, ticket } = await signOn.begin({
+            redirectUri: baseOf(deps, ctx) + paths.signOnAnswer,
+            next: localPath(query.next),
+            fresh: query.fresh === '1',
+          });
           return { redirect: url, cookies: [{ name: TICKET_COOKIE, value: ticket, maxAge: TICKET_MINUTES * 60 }] };
         } catch (error) {
           return refusedAtGate(error, []);
@@ -63,6 +82,7 @@ export function signOnPages(deps: HttpDeps): Route[] {
       async handler(ctx) {
         const signOn = configured(deps);
         const at = ctx.url.indexOf('?');
+        if (ctx.actor.locked !== undefined) return answerAtLock(deps, ctx, at < 0 ? '' : ctx.url.slice(at));
         try {
           const done = await signOn.finish({
             redirectUri: baseOf(deps, ctx) + paths.signOnAnswer,
@@ -71,6 +91,7 @@ export function signOnPages(deps: HttpDeps): Route[] {
             ...deviceFrom(ctx),
             ...originOf(ctx),
           });
+          if ('again' in done) return { redirect: linkTo(paths.signOn, { fresh: '1', next: localPath(done.again) }), cookies: [gone(TICKET_COOKIE)] };
           const told = done.device.isNew ? [flashCookie({ kind: 'info', code: 'new_device' })] : [];
           return { redirect: localPath(done.next), cookies: [...sessionCookies(done), gone(TICKET_COOKIE), ...told] };
         } catch (error) {

@@ -61,7 +61,12 @@ export const siteVisits: Phrases<typeof zhVisits> = {
     endLead: 'With the slip back, the supervisor states the result and types the own password; only then does this browser work as before.',
     password: 'Supervisor’s password',
     code: 'Supervisor’s code of the second factor',
-    nothing: 'Your account has neither password nor code: sign out below and sign on anew; the reading counts as broken off.',
+    provider: 'Single sign-on',
+    providerLead:
+      'Your account has no password here. With the slip back, show at the provider of the single sign-on who you are; it asks again. Afterwards state the result here.',
+    prove: 'Show who you are at the provider',
+    proved: 'The provider has vouched for you. State the result within three minutes; then sign on anew.',
+    nothing: 'Your account has neither password nor code nor single sign-on: sign out below and sign on anew; the reading counts as broken off.',
     leave: 'Sign out',
     leaveLead: 'Signing out ends the reading too; it counts as broken off, and who supervises it is told.',
   },
