@@ -322,6 +322,10 @@ test.serial('R48: a phone number and a day narrow down what else is asked for, w
   t.is(await total('续租 2026-03'), (await found(agent, '续租 日期:2026-03')).total);
   t.true((await total('2026-03 续租')) > 0);
   t.is(await total('2026-01 到 2026-03'), await total('2026-01..2026-03'), 'a span with blanks is one span');
+  const inMarch = (await found(agent, '13655554444 日期:2026-03')).total;
+  t.true(inMarch > 0);
+  t.is(await total('13655554444 2026-03 续租'), inMarch);
+  t.is(await total('续租 2026-03 136 5555 4444'), inMarch);
   t.is(await total('13655554444 2026-03 续租 日期:2020-01'), 0, 'a filter that is typed holds');
   const { client, items } = await found(agent, '13655554444 2026-03');
   t.is(client, 'C-4242');

@@ -3,7 +3,7 @@ import { lookUp, parseQuery } from '../../records/index.js';
 import type { SearchFilters } from '../port.js';
 import { keyOf } from '../query/keys.js';
 import { lex, type Lexeme } from '../query/lex.js';
-import { bareQuery } from '../query/parse.js';
+import { bareQuery, QUERY_LENGTH } from '../query/parse.js';
 import type { SearchDeps } from './deps.js';
 
 /** What stands among the words of a query and narrows it as a filter would. */
@@ -17,6 +17,8 @@ export interface Apart {
 
 /** Records by which the clients of a phone number are told; the newest. */
 const OF_A_PHONE = 200;
+/** Numbers among words that are looked up, so that one query never asks for many. */
+const LOOKED_UP = 3;
 
 const isDigits = (one: Lexeme): boolean => one.kind === 'word' && !one.without && /^[+\d()./-]+$/.test(one.text.normalize('NFKC'));
 
@@ -32,6 +34,13 @@ function numbersAmong(lexemes: readonly Lexeme[]): Lexeme[][] {
   return runs;
 }
 
+const textOf = (run: readonly Lexeme[]): string => run.map((one) => one.text).join(' ');
+
+function phoneIn(run: readonly Lexeme[]): boolean {
+  const understood = parseQuery(textOf(run));
+  return understood.kind === 'number' && understood.phone !== undefined;
+}
+
 const blank = (q: string, { at, end }: Pick<Lexeme, 'at' | 'end'>): string => q.slice(0, at) + ' '.repeat(end - at) + q.slice(end);
 
 /**
@@ -41,19 +50,17 @@ const blank = (q: string, { at, end }: Pick<Lexeme, 'at' | 'end'>): string => q.
 export async function takenApart(deps: SearchDeps, actor: Actor, q: string): Promise<Apart> {
   const apart: Apart = { q, days: null, clients: null };
   const lexemes = lex(q, (name) => keyOf(name) !== undefined).filter((one) => one.kind !== 'filter');
-  const runs = numbersAmong(lexemes);
-  if (lexemes.length < 2 || parseQuery(bareQuery(q)).kind === 'day') return apart;
-  for (const one of lexemes) {
-    const understood = one.kind === 'word' && !one.without ? parseQuery(one.text) : undefined;
-    if (apart.days === null && understood?.kind === 'day') Object.assign(apart, { q: blank(apart.q, one), days: { from: understood.from, to: understood.to } });
-  }
-  for (const run of runs) {
-    const text = run.map((one) => one.text).join(' ');
-    const understood = parseQuery(text);
-    if (run.length === lexemes.length || apart.clients !== null || understood.kind !== 'number' || understood.phone === undefined) continue;
-    const { items } = await lookUp(deps, actor, text, { limit: OF_A_PHONE });
+  if (lexemes.length < 2 || Array.from(q).length > QUERY_LENGTH || parseQuery(bareQuery(q)).kind === 'day') return apart;
+  const days = lexemes.map((one) => (one.kind === 'word' && !one.without ? parseQuery(one.text) : undefined));
+  const at = days.findIndex((one) => one?.kind === 'day');
+  const [day, one] = [days[at], lexemes[at]];
+  if (day?.kind === 'day' && one !== undefined) Object.assign(apart, { q: blank(q, one), days: { from: day.from, to: day.to } });
+  const left = lexemes.filter((_, i) => i !== at);
+  const phones = numbersAmong(left).filter((run) => run.length < left.length && phoneIn(run));
+  for (const run of phones.slice(0, LOOKED_UP)) {
+    const { items } = await lookUp(deps, actor, textOf(run), { limit: OF_A_PHONE });
     const clients = [...new Set(items.filter((one) => one.by === 'phone').map((one) => one.client.number))];
-    if (clients.length > 0) Object.assign(apart, { q: run.reduce(blank, apart.q), clients });
+    if (clients.length > 0) return { ...apart, q: run.reduce(blank, apart.q), clients };
   }
   return apart;
 }
