@@ -316,16 +316,13 @@ test.serial('R48: a phone number and a day narrow down what else is asked for, w
   const total = async (q: string, who = agent) => (await searchRecords(search.deps, who, 'zh', { q })).total;
   t.is(await total('13655554444 续租'), 27, 'not the letter that only mentions the client');
   t.is(await total('续租 136 5555 4444'), 27);
-  t.is(await total('续租 13655554444 类型:投诉'), 9);
   t.is(await total('13655554444 翡翠色'), 0);
   t.is(await total('13655554444 续租 客户:C-7'), 0, 'of another client there is nothing by this number');
   t.is(await total('续租 2026-03'), (await found(agent, '续租 日期:2026-03')).total);
-  t.true((await total('2026-03 续租')) > 0);
   t.is(await total('2026-01 到 2026-03'), await total('2026-01..2026-03'), 'a span with blanks is one span');
   const inMarch = (await found(agent, '13655554444 日期:2026-03')).total;
   t.true(inMarch > 0);
-  t.is(await total('13655554444 2026-03 续租'), inMarch);
-  t.is(await total('续租 2026-03 136 5555 4444'), inMarch);
+  for (const q of ['13655554444 2026-03 续租', '续租 2026-03 136 5555 4444']) t.is(await total(q), inMarch, q);
   t.is(await total('13655554444 2026-03 续租 日期:2020-01'), 0, 'a filter that is typed holds');
   const { client, items } = await found(agent, '13655554444 2026-03');
   t.is(client, 'C-4242');
