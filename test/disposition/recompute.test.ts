@@ -99,6 +99,31 @@ test('R33, R38: after another version acts every term is what decide says under 
   t.is(first?.new_value, `${rows.get(was.id)?.term_until ?? ''} · general@2027-01`);
 });
 
+test('R33, R38: a version that has no rule for some records is never told as if it had decided them: they are counted, in figures and log, and keep what they had', async (t) => {
+  const { archive, next: whole, records } = await superseded(t, {});
+  const { digest: _digest, name: _name, ...rest } = structuredClone(whole);
+  const next = parseSchedule({ ...rest, rules: rest.rules.filter((rule) => rule.id !== 'service') });
+  const decides = (one: RandomRecord): boolean => {
+    try {
+      return decide(one.subject, one.events, next, [], '1900-01-01').rule !== '';
+    } catch {
+      return false;
+    }
+  };
+  const left = records.filter((one) => !decides(one));
+  t.true(left.length > 20 && left.length < records.length - 20, String(left.length));
+  const due = await inForce(archive, next, true);
+  const before = await rowsOf(archive);
+  const done = await recomputeTerms(due, systemActor(), { batch: 100 });
+  t.like(done, { state: 'done', done: 700, unmatched: left.length });
+  const after = await rowsOf(archive);
+  for (const { id } of left) t.deepEqual(after.get(id), before.get(id), 'decided under the version before, and it says so');
+  t.is([...after.values()].filter((row) => row.schedule_version === next.name).length, records.length - left.length);
+  const { entry } = await archive.database.owner.one<{ entry: { facts: object } }>(sql`select entry::jsonb as entry from
+    (select entry from audit_pending union all select entry from audit_entries) x where entry::jsonb ->> 'act' = 'schedule.recompute_done'`);
+  t.like(entry.facts, { unmatched: left.length });
+});
+
 test('R33: without the consent of compliance no date is brought forward: what stood is promised, and told', async (t) => {
   const { archive, next, records } = await superseded(t, { service: 2, communication: 2, feedback: 6 });
   const due = await inForce(archive, next, false);

@@ -61,6 +61,7 @@ export async function recomputeTerms(deps: DueDeps, actor: Actor, { signal, batc
           later: row.later + outcome.later,
           earlier: row.earlier + outcome.earlier,
           promised: row.promised + outcome.promised,
+          unmatched: row.unmatched + outcome.unmatched,
         });
       return !last;
     });
