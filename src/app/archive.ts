@@ -148,6 +148,7 @@ export async function openArchive(config: Config, options: OpenOptions): Promise
       now,
       onTrouble: (reason) => options.log.warn('audit.verification', { reason }),
     });
+    closers.unshift(() => logRuns.stop());
     const { sessionIdleMinutes, sessionHours, accountSleepDays } = config;
     const accounts = createAccounts({
       db,

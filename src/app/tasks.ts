@@ -101,6 +101,8 @@ export function regularTasks(archive: Archive): Tasks {
     forgetKeys: regular('41 * * * *', () => forgetIdempotencyKeys(records)),
     forgetRejects: regular('50 18 * * *', () => forgetRejects(records, system(), new Date(archive.now().getTime() - 30 * DAY))),
     patrol: regular('5 19 * * *', () => verifyObjects(keeper(archive), system(), { sample: 1000 })),
+    // one whose process ended goes on
+    takeUpLogVerification: regular('* * * * *', () => archive.logRuns.takeUpSilent()),
     verifyLog: regular('40 17-21 * * *', () => verifyLogByNight(archive)),
     compareReads: regular('55 17-21 * * *', () => compareReadsByNight(archive)),
     // one whose process ended goes on here

@@ -26,7 +26,18 @@ export async function countLogged(db: Queryable): Promise<bigint> {
 
 /** Ends a run that has not been heard of since: its process is gone. */
 export async function cutOffSilent(db: Queryable, since: Date, at: Date): Promise<void> {
-  await db.run(sql`update log_verifications set finished_at = ${at}, result = 'cut_off' where finished_at is null and heard_at < ${since}`);
+  await db.run(sql`update log_verifications set finished_at = ${at}, result = 'cut_off', state = null where finished_at is null and heard_at < ${since}`);
+}
+
+/** Takes up a run of which nothing was heard since `silent` and that began after `since`, for whoever comes first. */
+export function claimSilent(
+  db: Queryable,
+  { silent, since, at, most }: { silent: Date; since: Date; at: Date; most: number },
+): Promise<{ id: string; times: number; entries: bigint; state: Buffer | null } | undefined> {
+  return db.maybe(sql`
+    update log_verifications set heard_at = ${at}, times = times + 1
+    where id = (select id from log_verifications where finished_at is null and heard_at < ${silent} and started_at >= ${since} and times < ${most} limit 1 for update skip locked)
+    returning id, times, entries, state`);
 }
 
 /** Begins a run; `false` where one is under way. */
@@ -37,8 +48,16 @@ export async function insertRun(db: Queryable, run: { id: string; at: Date; pseu
   return made.length > 0;
 }
 
-export async function advanceRun(db: Queryable, id: string, entries: number, at: Date): Promise<void> {
-  await db.run(sql`update log_verifications set entries = ${entries}, heard_at = ${at} where id = ${id} and finished_at is null`);
+export async function advanceRun(db: Queryable, run: { id: string; times: number }, entries: number, at: Date): Promise<void> {
+  await db.run(sql`update log_verifications set entries = ${entries}, heard_at = ${at} where id = ${run.id} and times = ${run.times} and finished_at is null`);
+}
+
+/** Keeps how far a run has come; `false` where another process has taken it up, or ended it. */
+export async function keepState(db: Queryable, run: { id: string; times: number }, state: Buffer, at: Date): Promise<boolean> {
+  const kept = await db.many(
+    sql`update log_verifications set state = ${state}, heard_at = ${at} where id = ${run.id} and times = ${run.times} and finished_at is null returning 1`,
+  );
+  return kept.length > 0;
 }
 
 export interface RunEnd {
@@ -50,11 +69,13 @@ export interface RunEnd {
   faults: readonly { kind: Fault['kind']; log: string; sequence: string | null }[];
 }
 
-export async function finishRun(db: Queryable, id: string, at: Date, end: RunEnd): Promise<void> {
-  await db.run(sql`
+/** Ends a run; `false` where another process has taken it up, or ended it. */
+export async function finishRun(db: Queryable, run: { id: string; times: number }, at: Date, end: RunEnd): Promise<boolean> {
+  const ended = await db.many(sql`
     update log_verifications set finished_at = ${at}, heard_at = ${at}, result = ${end.result}, entries = ${end.entries}, heads = ${end.heads},
-      erased = ${end.erased}, fault_count = ${end.faultCount}, faults = ${JSON.stringify(end.faults)}::jsonb
-    where id = ${id} and finished_at is null`);
+      erased = ${end.erased}, fault_count = ${end.faultCount}, faults = ${JSON.stringify(end.faults)}::jsonb, state = null
+    where id = ${run.id} and times = ${run.times} and finished_at is null returning 1`);
+  return ended.length > 0;
 }
 
 /** Runs that found something, the newest of them, and the newest that came to its end. */

@@ -6,6 +6,7 @@ import type { SignerMemory } from '../log/signer.js';
 import { Edge, hashesOf, TILE, type Tile } from '../log/tiles.js';
 import { leafHash, type Hash } from '../log/tree.js';
 import type { Entry } from '../types.js';
+import type { CheckerState } from './state.js';
 
 export const FAULTS = [
   'not_canonical',
@@ -85,7 +86,37 @@ export class LogChecker {
   #gap = false;
   #memoryMet = false;
 
-  constructor(private readonly options: CheckerOptions) {}
+  /** @param from where another one stopped, under a signed head */
+  constructor(
+    private readonly options: CheckerOptions,
+    from?: CheckerState,
+  ) {
+    if (!from) return;
+    this.faults.push(...from.faults);
+    this.breaks.push(...from.breaks);
+    [this.count, this.heads, this.#log, this.#edge] = [from.count, from.heads, from.log, from.edge.copy()];
+    [this.#lastT, this.#lastHead, this.#gap, this.#memoryMet] = [from.lastT, from.lastHead, from.gap, from.memoryMet];
+    // what the signer signed last may be exactly what was looked at last
+    this.#meetMemory();
+  }
+
+  /** How far it has come; only where everything fed stands under a head and no tile waits to be compared. */
+  get state(): CheckerState | undefined {
+    if (this.signed.open !== 0n || this.tiles.length > 0 || this.#gap) return undefined;
+    const { faults, breaks, count, heads } = this;
+    return {
+      log: this.#log,
+      edge: this.#edge.copy(),
+      lastT: this.#lastT,
+      lastHead: this.#lastHead,
+      gap: this.#gap,
+      memoryMet: this.#memoryMet,
+      count,
+      heads,
+      breaks: [...breaks],
+      faults: [...faults],
+    };
+  }
 
   /** Size of the log under way that stands under a signed head. */
   get signed(): { log: string; size: bigint; open: bigint } {
@@ -178,12 +209,16 @@ export class LogChecker {
 
   #grow(row: Pick<StoredEntry, 'log' | 'leaf' | 'head'>): void {
     this.tiles.push(...this.#edge.append(row.leaf));
-    const { memory } = this.options;
-    if (memory && memory.log === row.log && memory.size === this.#edge.size) {
-      this.#memoryMet = true;
-      if (!memory.root.equals(this.#edge.root())) this.#fault('fork', this.#lastHead?.size ?? 0n);
-    }
+    this.#meetMemory();
     if (row.head) this.#head(row.head);
+  }
+
+  /** Compares the tree with the one that the signer signed last, at its size. */
+  #meetMemory(): void {
+    const { memory } = this.options;
+    if (!memory || memory.log !== this.#log || memory.size !== this.#edge.size) return;
+    this.#memoryMet = true;
+    if (!memory.root.equals(this.#edge.root())) this.#fault('fork', this.#lastHead?.size ?? 0n);
   }
 
   #head(head: StoredHead): void {

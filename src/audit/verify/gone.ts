@@ -18,7 +18,7 @@ export interface VerifiedGone {
 
 /** Logs whose entries are gone, fed to a checker in their places among the others: each before the first entry of the next log. */
 export class GoneLogs {
-  readonly told: VerifiedGone[] = [];
+  readonly told: VerifiedGone[];
   #ahead: GoneRow[] | undefined;
 
   constructor(
@@ -26,10 +26,14 @@ export class GoneLogs {
     private readonly checker: LogChecker,
     private readonly options: { publicKey: KeyObject; originOf: (log: string) => string },
     private readonly compare: () => Promise<void>,
-  ) {}
+    /** Logs up to this one were fed before; with what was told of them. */
+    private readonly from: { log: string; told: readonly VerifiedGone[] } = { log: '', told: [] },
+  ) {
+    this.told = [...from.told];
+  }
 
   async before(log: string): Promise<void> {
-    this.#ahead ??= await selectGone(this.db);
+    this.#ahead ??= (await selectGone(this.db)).filter((one) => one.log > this.from.log);
     for (let next = this.#ahead[0]; next && next.log < log; next = this.#ahead[0]) {
       this.#ahead.shift();
       await this.#feed(next);

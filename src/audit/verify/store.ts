@@ -25,15 +25,18 @@ interface Row {
   sealed: Buffer | null;
 }
 
-/** Every entry in sequence but those of logs that are gone by rule, with the head that ends with it and its side row, in one snapshot. */
-export async function* streamLog(db: Db): AsyncIterable<(StoredEntry & { sealed: Buffer | null })[]> {
+/** Every entry in sequence, from a place on, but those of logs that are gone by rule, with the head that ends with it and its side row, in one snapshot. */
+export async function* streamLog(
+  db: Db,
+  from: { log: string; sequence: bigint } = { log: '', sequence: 0n },
+): AsyncIterable<(StoredEntry & { sealed: Buffer | null })[]> {
   const statement = sql`
     select e.log, e.sequence, e.id, e.entry, e.leaf_hash, e.t, e.actor, e.act, e.subject_kind, e.subject_id, e.decision, e.purpose, e.request,
       e.record_id, e.reading_id, e.client_id, e.department, h.size, h.root, h.note, s.sealed
     from audit_entries e
     left join audit_heads h on h.log = e.log and h.size = e.sequence + 1
     left join audit_side s on s.entry_id = e.id
-    where not exists (select from audit_gone g where g.log = e.log)
+    where not exists (select from audit_gone g where g.log = e.log) and (e.log, e.sequence) >= (${from.log}, ${from.sequence})
     order by e.log, e.sequence`;
   for await (const rows of db.stream<Row>(statement)) yield rows.map(toStored);
 }

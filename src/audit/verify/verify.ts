@@ -7,6 +7,7 @@ import type { Entry } from '../types.js';
 import { selectReplays } from '../restore/store.js';
 import { GoneLogs, type VerifiedGone } from './gone.js';
 import { LogChecker, type CheckerOptions, type Fault, type LogBreak } from './checker.js';
+import type { VerifyState } from './state.js';
 import { selectStrays, selectTile, streamLog } from './store.js';
 
 export interface VerifyOptions extends CheckerOptions {
@@ -14,6 +15,12 @@ export interface VerifyOptions extends CheckerOptions {
   sideKey?: KeyObject;
   /** Called now and then with the entries checked so far. */
   progress?: (entries: number) => void;
+  /** Where an earlier verification stopped. */
+  from?: VerifyState;
+  /** Told how far it is, about every so many entries, at a place from which another process can go on. */
+  keep?: { every: number; state: (state: VerifyState) => Promise<void> };
+  /** Ends it with its reason. */
+  signal?: AbortSignal;
 }
 
 export interface LogReport {
@@ -35,12 +42,17 @@ export interface LogReport {
   faults: Fault[];
 }
 
+/** Faults with which a state is kept; beyond, a process that is lost begins anew. */
+const MOST_FAULTS = 1_000;
+
 /** Recomputes the whole stored log: entries, sequence, times, tree, tiles, heads, the signer's memory, side rows. */
 export async function verifyLog(db: Db, options: VerifyOptions): Promise<LogReport> {
-  const checker = new LogChecker(options);
-  let tiles = 0;
-  let erased = 0;
-  let lost = 0;
+  const { from, keep, signal } = options;
+  const checker = new LogChecker(options, from?.checker);
+  let tiles = from?.tiles ?? 0;
+  let erased = from?.erased ?? 0;
+  let lost = from?.lost ?? 0;
+  let kept = checker.count;
   const replays = await selectReplays(db);
   const replayed = (log: string, sequence: bigint): boolean => replays.some((one) => one.log === log && one.from <= sequence && sequence < one.to);
   const compare = async (): Promise<void> => {
@@ -49,8 +61,9 @@ export async function verifyLog(db: Db, options: VerifyOptions): Promise<LogRepo
       checker.compare(checker.signed.log, tile, await selectTile(db, checker.signed.log, tile.level, tile.index));
     }
   };
-  const gone = new GoneLogs(db, checker, options, compare);
-  for await (const rows of streamLog(db)) {
+  const gone = new GoneLogs(db, checker, options, compare, from && { log: from.checker.log, told: from.gone });
+  for await (const rows of streamLog(db, from && { log: from.checker.log, sequence: from.checker.edge.size })) {
+    signal?.throwIfAborted();
     for (const row of rows) {
       if (row.log !== checker.signed.log) await gone.before(row.log);
       const entry = checker.feed(row);
@@ -59,6 +72,11 @@ export async function verifyLog(db: Db, options: VerifyOptions): Promise<LogRepo
       else if (side === 'erased') erased++;
       if (side === 'changed') checker.faults.push({ kind: 'side', log: row.log, sequence: row.sequence });
       if (checker.tiles.length > 0) await compare();
+      if (keep === undefined || row.head === null || checker.count - kept < keep.every) continue;
+      const state = checker.state;
+      if (state === undefined || state.faults.length > MOST_FAULTS) continue;
+      kept = checker.count;
+      await keep.state({ checker: state, tiles, erased, lost, gone: gone.told });
     }
     options.progress?.(checker.count);
   }
@@ -105,12 +123,18 @@ function sideState(id: string, entry: Entry | undefined, sealed: Buffer | null, 
 }
 
 /** Verifies the stored log with all that the keystore holds: signing key, signer's memory, key of the side rows. */
-export async function verifyStored(db: Db, keystore: AuditKeystore, progress?: (entries: number) => void): Promise<LogReport> {
+export async function verifyStored(
+  db: Db,
+  keystore: AuditKeystore,
+  progress?: (entries: number) => void,
+  resumed: Pick<VerifyOptions, 'from' | 'keep' | 'signal'> = {},
+): Promise<LogReport> {
   return await verifyLog(db, {
     publicKey: keystore.signingKey('audit-log').publicKey,
     originOf: (log) => originOf(keystore.archiveId, log),
     memory: await readSignerMemory(keystore.folder),
     sideKey: keystore.secret('side-rows'),
     ...(progress ? { progress } : {}),
+    ...resumed,
   });
 }
