@@ -3,6 +3,7 @@ import type { Actor } from '../audit/index.js';
 import { newId } from '../db/index.js';
 import { CodedError, invalidField } from '../errors/index.js';
 import type { ChecksDeps } from './deps.js';
+import { foundReads, type FoundReads } from './reads/found.js';
 import { type ReconciliationRow, selectReconciliations } from './reads/log-store.js';
 import { entryOf, runCheck, type RunOptions } from './run.js';
 import {
@@ -33,6 +34,9 @@ export interface CheckView extends CheckRow {
   /** Unfinished, and nobody works on it. */
   still: boolean;
 }
+
+/** Reconciliations that are looked at for what was found. */
+const TOLD = 200;
 
 /**
  * Verifications of the whole archive against its stores, started here or from the command line, one at a time over all processes.
@@ -125,6 +129,12 @@ export class ArchiveChecks {
   /** How many unlogged reads it found. */
   async unlogged(): Promise<number> {
     return (await this.compared())?.facts.unlogged ?? 0;
+  }
+
+  /** What reconciliations of the past found of reads past the archive, what is still there first. */
+  async foundReads(actor: Actor): Promise<FoundReads[]> {
+    await this.deps.authorize(actor, 'storage.check');
+    return foundReads(await selectReconciliations(this.deps.db, TOLD));
   }
 
   /** Stops at the next safe point; another process goes on. */

@@ -7,6 +7,7 @@ export { ORPHAN_AGE } from './parts/stored.js';
 export type { ReadSource, StoreRead } from './reads/lines.js';
 export { READ_SOURCES, toldBy } from './reads/lines.js';
 export { journalFiles } from './reads/source.js';
+export { foundReads, type FoundReads } from './reads/found.js';
 export { reconcileReads } from './reads/reconcile.js';
 export type { ReconciliationRow } from './reads/log-store.js';
 export type { ReadsInput, ReadsReport, UnloggedRead } from './reads/reconcile.js';

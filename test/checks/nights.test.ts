@@ -99,6 +99,7 @@ test.serial('R54: reads of the store are compared with the log once a night; one
     t.is(await compareReadsByNight(nights()), 'unlogged');
     await settled();
     t.is(await checks.unlogged(), 1);
+    t.like(await checks.foundReads(systemActor()), [{ object: kept.objects[0]?.id, open: true }]);
     t.deepEqual(troubles.splice(0), ['unlogged_reads']);
   }
 });

@@ -55,7 +55,15 @@ export async function verificationRows(db: Queryable): Promise<VerificationRow[]
 
 export interface ReconciliationRow {
   at: Date;
-  facts: { result: 'clean' | 'unlogged' | 'incomplete' | 'empty'; reads: number; unlogged: number; unseen: number; from: string; until: string };
+  facts: {
+    result: 'clean' | 'unlogged' | 'incomplete' | 'empty';
+    reads: number;
+    unlogged: number;
+    unseen: number;
+    from: string;
+    until: string;
+    objects?: string[];
+  };
 }
 
 /** Reconciliations by their entries, the newest first: the log itself keeps them. */

@@ -52,6 +52,9 @@ const reconciliationSchema = z.object({
   until: z.string(),
 });
 
+/** Reads past the archive that were found; without an object: more than a reconciliation names. */
+const foundReadsSchema = z.object({ object: z.string().nullable(), firstFound: instant, lastFound: instant, open: z.boolean() });
+
 export function presentReconciliation({ at, facts }: ReconciliationRow): z.infer<typeof reconciliationSchema> {
   const { result, reads, unlogged, unseen, from, until } = facts;
   return { at: at.toISOString(), result, reads, unlogged, unseen, from, until };
@@ -174,14 +177,20 @@ export function archiveCheckRoutes(deps: HttpDeps): Route[] {
       path: '/api/v1/archive/reconciliations',
       name: 'archiveReconciliations',
       tag: 'system',
-      summary: "The newest reconciliations of readings with the store's own access log: unlogged reads should be 0. Looking is on record.",
+      summary:
+        "The newest reconciliations of readings with the store's own access log: unlogged reads should be 0; and all that were ever found, those still there first. Looking is on record.",
       guard: 'storage.check',
       kind: 'api',
-      responses: { 200: z.object({ items: z.array(reconciliationSchema) }) },
+      responses: { 200: z.object({ items: z.array(reconciliationSchema), found: z.array(foundReadsSchema) }) },
       async handler(ctx) {
         const items = await deps.checks.reconciliations(ctx.actor);
         await noteLook(deps, ctx);
-        return { json: { items: items.map(presentReconciliation) } };
+        const found = (await deps.checks.foundReads(ctx.actor)).map((one) => ({
+          ...one,
+          firstFound: one.firstFound.toISOString(),
+          lastFound: one.lastFound.toISOString(),
+        }));
+        return { json: { items: items.map(presentReconciliation), found } };
       },
     }),
     defineRoute({

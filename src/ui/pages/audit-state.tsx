@@ -30,7 +30,10 @@ export interface LogRunRow {
 
 export interface FoundRow {
   what: string;
-  log: string;
+  /** `null` of reads past the archive, which stand in no log. */
+  log: string | null;
+  /** The object that was read past the archive, where one is named. */
+  object: string | null;
   from: string | null;
   to: string | null;
   firstFound: string;
@@ -183,7 +186,7 @@ function Found({ rows }: { rows: readonly FoundRow[] }) {
           <Table
             caption={t.found.title}
             rows={rows.slice(0, SHOWN)}
-            id={(row) => `${row.what}-${row.log}-${row.from ?? ''}-${row.firstFound}`}
+            id={(row) => `${row.what}-${row.log ?? ''}-${row.object ?? ''}-${row.from ?? ''}-${row.firstFound}`}
             columns={[
               { key: 'what', head: t.found.columns.what, main: true, cell: (row) => row.what },
               {
@@ -210,6 +213,12 @@ function Found({ rows }: { rows: readonly FoundRow[] }) {
 function Where({ row }: { row: FoundRow }) {
   const { p, say } = useView();
   const t = p.pages.auditState;
+  if (row.log === null)
+    return (
+      <a href={paths.archiveChecks} class={row.object === null ? undefined : 'code'}>
+        {row.object ?? t.found.others}
+      </a>
+    );
   if (row.from === null || row.to === null) return <>{say(t.faultIn, { log: row.log })}</>;
   const text =
     row.from === row.to

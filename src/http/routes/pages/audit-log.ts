@@ -52,16 +52,28 @@ async function stateOf(deps: HttpDeps, ctx: RequestContext): Promise<AuditStateM
     keys: logs.map((one) => `${verifierKey(deps.audit.originOf(one.log), deps.audit.publicKey)}\n`).join(''),
     runs: await runsOf(deps, ctx),
     mayCloseLog: deps.access.mayEver(ctx.actor, 'log.view_break'),
-    found: (await deps.logRuns.found()).map(({ kind, firstFound, lastFound, ...one }) => ({
-      ...one,
-      what: phrasesFor(ctx.lang).audit.verify.faults[kind],
-      firstFound: firstFound.toISOString(),
-      lastFound: lastFound.toISOString(),
-    })),
+    found: await foundOf(deps, ctx),
     lag: String(logs.reduce((sum, one) => sum + one.size - one.published, 0n)),
     mayVerify: deps.access.mayEver(ctx.actor, 'audit.verify'),
     ...(await lastChecks(deps, ctx)),
   };
+}
+
+/** What verifications found, and for those who may see them reads past the archive: what is still there first. */
+async function foundOf(deps: HttpDeps, ctx: RequestContext): Promise<AuditStateModel['found']> {
+  const { audit, pages } = phrasesFor(ctx.lang);
+  const entries = (await deps.logRuns.found()).map(({ kind, ...one }) => ({ ...one, what: audit.verify.faults[kind], object: null }));
+  const sees = deps.access.mayEver(ctx.actor, 'storage.check');
+  const reads = (sees ? await deps.checks.foundReads(ctx.actor) : []).map((one) => ({
+    ...one,
+    what: pages.auditState.found.read,
+    log: null,
+    from: null,
+    to: null,
+  }));
+  return [...entries, ...reads]
+    .toSorted((a, b) => Number(b.open) - Number(a.open) || b.lastFound.getTime() - a.lastFound.getTime())
+    .map(({ firstFound, lastFound, ...one }) => ({ ...one, firstFound: firstFound.toISOString(), lastFound: lastFound.toISOString() }));
 }
 
 /** After so long without a verification the page says so, in milliseconds. */

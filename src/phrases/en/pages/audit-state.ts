@@ -43,6 +43,8 @@ export const auditState: Phrases<typeof zh.auditState> = {
     isGone: 'Not found by later verifications',
     range: '{log}, entries {from} to {to}',
     more: '{count} more; see them with lantai verify audit.',
+    read: 'An object of the store was read past the archive',
+    others: 'More objects; see the comparison',
   },
   verified: 'Last verification that came to its end',
   compared: 'Reads of the store last compared',

@@ -36,6 +36,8 @@ export const auditState = {
     isGone: '后来的校验未再发现',
     range: '{log} 年第 {from} 条至第 {to} 条',
     more: '另有 {count} 处，用命令 lantai verify audit 查看。',
+    read: '存储中的对象被绕过档案库读取',
+    others: '另有对象，见核对',
   },
   verified: '最近完成的校验',
   compared: '最近一次读取核对',
