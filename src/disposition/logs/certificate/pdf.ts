@@ -32,6 +32,11 @@ export async function logCertificatePdf(
     sheet.y += 8;
     sheet.paragraph(line(both(pick)), { weight: 'bold', size: 10.5 });
   };
+  /** Sentences, a language in each paragraph. */
+  const told = (pick: (t: Texts) => string): void => {
+    const { zh, en } = both(pick);
+    for (const one of [zh, en]) sheet.paragraph(one);
+  };
   const { log, term, removed } = data;
   const last = String(BigInt(log.size) - 1n);
   fact((t) => t.number, data.number);
@@ -49,8 +54,8 @@ export async function logCertificatePdf(
     at: time(removed.at),
     size: Number(log.size),
   };
-  sheet.paragraph(line(both((t) => say(t.removed, counts))));
-  if (removed.bundlesLocked > 0) sheet.paragraph(line(both((t) => say(t.locked, counts))));
+  told((t) => say(t.removed, counts));
+  if (removed.bundlesLocked > 0) told((t) => say(t.locked, counts));
   heading((t) => t.stays);
   for (const one of data.stays) sheet.paragraph(`· ${line(both((t) => t.stayNames[one]))}`);
   heading((t) => t.note);
@@ -76,7 +81,7 @@ export async function logCertificatePdf(
     ],
   });
   heading((t) => t.verify);
-  for (const lang of ['zh', 'en'] as const) sheet.paragraph(phrasesFor(lang).logCertificate.verifyText);
+  told((t) => t.verifyText);
   signatures(
     sheet,
     data.supervisors.map((one) => ({ role: both((t) => t.witnessed), name: one.name, ...(one.at === null ? {} : { at: new Date(one.at) }) })),
