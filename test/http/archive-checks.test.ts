@@ -69,7 +69,7 @@ test.serial('what is wrong raises an alarm on the page of those who may look, an
   t.regex((await staff.systemAdmin('GET', '/')).text, /个完整性告警/);
   const { archive } = server.serving;
   const before = await looks();
-  t.deepEqual((await staff.systemAdmin('GET', '/api/v1/archive/reconciliations')).json, { items: [] });
+  t.deepEqual((await staff.systemAdmin('GET', '/api/v1/archive/reconciliations')).json, { items: [], found: [] });
   t.is(await looks(), before + 1);
   const thief = openStore({ kind: 'folder', folder: join(archive.config.dataDir, 'objects') });
   const made = await staff.agent('POST', '/api/v1/records', multipart('record', testDraft(), []));
