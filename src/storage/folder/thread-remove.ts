@@ -2,7 +2,7 @@ import { accessSync, lstatSync, rmdir, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import type { Failure, RemoveJob } from './threaded.js';
-import { each, failureOf, flushFolder } from './thread-work.js';
+import { each, flushFolder } from './thread-work.js';
 
 /** What the store refuses to remove; no code of the system. */
 export const HELD = 'LANTAI_HELD';
