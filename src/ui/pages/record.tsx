@@ -65,7 +65,7 @@ export const recordPage: PageOf<RecordModel> = (view, record) => {
   const { p } = view;
   const t = p.pages.record;
   return {
-    title: record.title,
+    title: record.title === '' ? p.pages.destructions.tombstone.title : record.title,
     body: (
       <div class="stack-l">
         <div>

@@ -57,9 +57,13 @@ function Marked({ pieces }: { pieces: readonly Piece[] }) {
   return <>{pieces.map(({ text, hit }, i) => (hit ? <mark key={i}>{text}</mark> : text))}</>;
 }
 
+/** Of these nothing is left to be read or applied for. */
+const GONE: ReadonlySet<string> = new Set(['destroying', 'shredded', 'destroyed']);
+
 function Hit({ item, model }: { item: SearchItem; model: SearchModel }) {
   const { p, say, f } = useView();
   const t = p.pages.find;
+  const gone = GONE.has(item.state);
   return (
     <article>
       <div class="hit-top">
@@ -71,7 +75,7 @@ function Hit({ item, model }: { item: SearchItem; model: SearchModel }) {
         <span class="row">
           <SensitivityMark level={item.sensitivity} />
           <RecordStateMark state={item.state} />
-          {model.mayApply ? (
+          {model.mayApply && !gone ? (
             <input class="no-print" type="checkbox" name="record" value={item.id} form={APPLY} aria-label={say(t.pick, { title: item.title })} data-pick="" />
           ) : null}
         </span>
@@ -86,7 +90,7 @@ function Hit({ item, model }: { item: SearchItem; model: SearchModel }) {
         <span title={item.keptUntil}>{say(t.item.kept, { date: f.date(item.keptUntil) })}</span>
         {item.by === 'text' ? null : <span class="by">{t.foundBy[item.by]}</span>}
       </p>
-      {item.mayRead ? (
+      {item.mayRead || gone ? (
         <Told item={item} />
       ) : (
         <p class="hit-not small">
@@ -94,7 +98,7 @@ function Hit({ item, model }: { item: SearchItem; model: SearchModel }) {
         </p>
       )}
       {item.unsearchable > 0 ? <p class="small muted">{say(t.item.unsearchable, { count: item.unsearchable })}</p> : null}
-      {item.mayRead && item.archivalCode !== null && model.last ? <ReadNow id={item.id} last={model.last} /> : null}
+      {item.mayRead && !gone && item.archivalCode !== null && model.last ? <ReadNow id={item.id} last={model.last} /> : null}
     </article>
   );
 }

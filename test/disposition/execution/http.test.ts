@@ -137,6 +137,10 @@ test.serial('R71: the tombstone is found as destroyed, without personal data, an
     const { text } = await agent('GET', `/records/${record}`, undefined, { Cookie: `${agent.cookie}; __Host-lang=${lang}` });
     t.true(text.includes(register?.number ?? '-') && text.includes(lang === 'zh' ? '已销毁' : 'Destroyed'), lang);
     t.false(/name="purpose"|action="[^"]*\/(readings|classification)"|— → —/.test(text), 'and nothing is offered');
+    t.regex(text, lang === 'zh' ? /<title>此记录已销毁/ : /<title>This record was destroyed/);
+    const list = (await agent('GET', '/find?q=D-1', undefined, { Cookie: `${agent.cookie}; __Host-lang=${lang}` })).text;
+    t.true(list.includes(`/records/${record}"`), lang);
+    t.false(/data-read|data-pick/.test(list), 'nor where it is found');
   }
   const found = await agent('POST', '/api/v1/search', { q: 'D-1' });
   const [hit] = found.json['items'] as { id: string; state: string }[];
