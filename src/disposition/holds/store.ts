@@ -71,8 +71,9 @@ export async function insertHold(tx: Tx, row: NewHold): Promise<void> {
     values (${row.id}, ${row.number}, ${row.kind}, ${row.matter}, ${row.scope}, ${row.reference}, ${row.reason}, ${row.client}, ${row.log}, ${row.query},
       ${row.filters === null ? null : JSON.stringify(row.filters)}::jsonb, ${row.owner}, ${row.reviewOn}, ${row.proposed}, ${row.proposed ? 'proposed' : 'in_force'},
       ${row.by}, ${row.at}, ${row.proposed ? null : row.at}, ${row.lapsesAt})`);
+  // in the order of the ids: a row that names a record locks it against whoever locks records, who goes by their ids too
   if (row.records.length > 0)
-    await tx.run(sql`insert into hold_list (hold_id, record_id) select ${row.id}, id from unnest(${[...row.records]}::uuid[]) as r (id)`);
+    await tx.run(sql`insert into hold_list (hold_id, record_id) select ${row.id}, id from unnest(${[...row.records]}::uuid[]) as r (id) order by id`);
 }
 
 export async function lockHold(tx: Tx, id: string): Promise<HoldRow | undefined> {
