@@ -160,9 +160,11 @@ function firstDue(query: EngineQuery, where: Where, columns: Sql): Sql {
   });
 }
 
+/** Rows that are hits, without their texts: of a thousand that are counted, twenty are shown. */
 function looked(query: EngineQuery, where: Where, columns: Sql, from: { rows: Sql; only: Sql; order: Sql }): Sql {
+  const ranked = query.sort === 'relevance' ? sql`s.words, s.cat` : sql`1 as unranked`;
   return sql`
-    select s.id, s.closed_at, s.term_until, r.readable, s.title, s.solution, s.content, s.files, s.text, s.cat_text, s.words, s.cat, ${columns}
+    select s.id, s.month, s.closed_at, s.term_until, r.readable, ${ranked}, ${columns}
     from ${from.rows}
       cross join lateral (${where.rest} offset 0) t
       cross join lateral (select (${toSql(query.read, 'r')}) as readable, (${toSql(query.list, 'r')}) as listable, ${columns}
@@ -212,9 +214,11 @@ export function searchStatement(query: EngineQuery, clauses: readonly WideClause
       from (select ${scored} from (select * from found s order by ${CAP_ORDER[query.sort]} limit ${CAP}) s) s
     )
     select (select count(*)::int from found) as found, (select generation from search_mark) as generation,
-      (select coalesce(json_agg(json_build_object('id', p.id, 'readable', p.readable, 'seen', case when p.readable then p.text else p.cat_text end,
-          'texts', case when p.readable then json_build_object('title', p.title, 'solution', p.solution, 'content', p.content, 'files', p.files) end) order by p.place), '[]')
-        from kept p where p.place > ${query.offset} and p.place <= ${query.offset + query.limit}) as hits,
+      (select coalesce(json_agg(json_build_object('id', p.id, 'readable', p.readable, 'seen', case when p.readable then t.text else t.cat_text end,
+          'texts', case when p.readable then json_build_object('title', t.title, 'solution', t.solution, 'content', t.content, 'files', t.files) end) order by p.place), '[]')
+        from kept p cross join lateral (select s.title, s.solution, s.content, s.files, s.text, s.cat_text from search_documents s
+          where s.month = p.month and s.closed_at = p.closed_at and s.id = p.id offset 0) t
+        where p.place > ${query.offset} and p.place <= ${query.offset + query.limit}) as hits,
       json_build_object(${facets}) as facets`;
 }
 
