@@ -160,11 +160,16 @@ function firstDue(query: EngineQuery, where: Where, columns: Sql): Sql {
   });
 }
 
-/** Rows that are hits, without their texts: of a thousand that are counted, twenty are shown. */
+/**
+ * By the end of the term many wide rows are put in order: there texts are fetched afterwards, for the twenty that are shown. Else
+ * rows come month by month, and planning one more look into all months costs more than carrying texts.
+ */
+const fetchesLate = (query: EngineQuery): boolean => query.sort === 'until';
+
 function looked(query: EngineQuery, where: Where, columns: Sql, from: { rows: Sql; only: Sql; order: Sql }): Sql {
-  const ranked = query.sort === 'relevance' ? sql`s.words, s.cat` : sql`1 as unranked`;
+  const carried = fetchesLate(query) ? sql`s.month` : sql`s.title, s.solution, s.content, s.files, s.text, s.cat_text, s.words, s.cat`;
   return sql`
-    select s.id, s.month, s.closed_at, s.term_until, r.readable, ${ranked}, ${columns}
+    select s.id, s.closed_at, s.term_until, r.readable, ${carried}, ${columns}
     from ${from.rows}
       cross join lateral (${where.rest} offset 0) t
       cross join lateral (select (${toSql(query.read, 'r')}) as readable, (${toSql(query.list, 'r')}) as listable, ${columns}
@@ -208,6 +213,10 @@ export function searchStatement(query: EngineQuery, clauses: readonly WideClause
         cross join lateral (${firstHits(query, where, columns, sql`s.month >= m.since and s.month < m.before`)}) s
       limit ${CAP + 1}`,
         };
+  const texts = fetchesLate(query)
+    ? sql`cross join lateral (select s.title, s.solution, s.content, s.files, s.text, s.cat_text from search_documents s
+        where s.month = p.month and s.closed_at = p.closed_at and s.id = p.id offset 0) t`
+    : sql`cross join lateral (select p.title, p.solution, p.content, p.files, p.text, p.cat_text) t`;
   return sql`
     with ${before}found as materialized (${hits}), kept as materialized (
       select s.*, row_number() over (order by ${order}) as place
@@ -216,8 +225,7 @@ export function searchStatement(query: EngineQuery, clauses: readonly WideClause
     select (select count(*)::int from found) as found, (select generation from search_mark) as generation,
       (select coalesce(json_agg(json_build_object('id', p.id, 'readable', p.readable, 'seen', case when p.readable then t.text else t.cat_text end,
           'texts', case when p.readable then json_build_object('title', t.title, 'solution', t.solution, 'content', t.content, 'files', t.files) end) order by p.place), '[]')
-        from kept p cross join lateral (select s.title, s.solution, s.content, s.files, s.text, s.cat_text from search_documents s
-          where s.month = p.month and s.closed_at = p.closed_at and s.id = p.id offset 0) t
+        from kept p ${texts}
         where p.place > ${query.offset} and p.place <= ${query.offset + query.limit}) as hits,
       json_build_object(${facets}) as facets`;
 }
