@@ -1,7 +1,8 @@
-import { scopeFacts, type Actor } from '../../audit/index.js';
+import type { Actor } from '../../audit/index.js';
 import { CodedError } from '../../errors/index.js';
 import type { Opened } from '../../vault/index.js';
 import { digestText, type RegisterState } from '../register/index.js';
+import { openSealed } from './certificate/seal.js';
 import { copiesOfRecords, type CopyView } from './copies-store.js';
 import type { ExecutionDeps } from './deps.js';
 import { onRegister } from './refusal.js';
@@ -271,19 +272,4 @@ export async function openCertificate(deps: ExecutionDeps, actor: Actor, id: str
     throw new CodedError('not_found');
   }
   return { certificate: certificateView(row), opened: await deps.streams.under(actor, [], () => openSealed(deps, actor, row)) };
-}
-
-async function openSealed(deps: ExecutionDeps, actor: Actor, row: CertificateRow): Promise<Opened> {
-  const scope = { actorPseudonym: actor.pseudonym, objectId: row.object_id, range: null };
-  const pending = await deps.db.tx((tx) =>
-    deps.audit.append(tx, {
-      actor,
-      act: 'destruction.certificate',
-      subject: { kind: 'destruction', id: row.register_id },
-      decision: 'allow',
-      policy: deps.access.version(),
-      facts: { number: row.number, ...scopeFacts(scope) },
-    }),
-  );
-  return deps.vault.open(actor, deps.audit.receipt(pending, scope), row.object_id, null);
 }

@@ -9,7 +9,7 @@ import { approvalsOf, appointmentsOf, findRegister, findRun, goneItems, stepsOf 
 import type { CertificateKind } from '../values.js';
 import { CERTIFICATE_FORMAT, type CertificateData, type SignedPart } from './data.js';
 import { certificatePdf } from './pdf.js';
-import { placeOf, sealCertificate, type SealedCertificate } from './seal.js';
+import { placeOf, sealCertificate, signedPart, type SealedCertificate } from './seal.js';
 import { erasureBehind } from './store.js';
 
 export interface PreparedCertificate extends SealedCertificate {
@@ -34,12 +34,7 @@ async function gather(deps: ExecutionDeps, register: string, kind: CertificateKi
   if (!row || !run?.report) throw new CodedError('not_found', { detail: 'destruction' });
   const [approvals, appointments] = [await approvalsOf(deps.db, register, row.round), await appointmentsOf(deps.db, register)];
   const names = await deps.namesOf([...approvals.flatMap((one) => one.person_id ?? []), ...appointments.map((one) => one.person_id)]);
-  const signed = async (person: string, at: Date | null, entry: string | null): Promise<SignedPart> => ({
-    person,
-    name: names.get(person) ?? '',
-    at: at && at.toISOString(),
-    log: entry === null ? null : await placeOf(deps, entry),
-  });
+  const signed = (person: string, at: Date | null, entry: string | null): Promise<SignedPart> => signedPart(deps, names, { person, at, entry });
   const [sums, keys] = [await copySums(deps.db, register), await findKeyDestruction(deps.db, register)];
   const erasure = await erasureBehind(deps.db, register);
   const executor = appointments.find((one) => one.office === 'executor');

@@ -1,7 +1,7 @@
 import { findGone } from '../../../audit/index.js';
 import { canonicalJson } from '../../../crypto/index.js';
 import { CodedError } from '../../../errors/index.js';
-import { placeOf, sealCertificate, type SealedCertificate } from '../../execution/certificate/seal.js';
+import { placeOf, sealCertificate, signedPart, type SealedCertificate } from '../../execution/certificate/seal.js';
 import type { SignedPart } from '../../execution/certificate/data.js';
 import type { CertificateKind } from '../../execution/values.js';
 import { digestText } from '../../register/index.js';
@@ -32,12 +32,7 @@ async function gather(deps: LogTermDeps, id: string, kind: CertificateKind): Pro
   const [approvals, appointments, copies] = [await logApprovalsOf(deps.db, id), await logAppointmentsOf(deps.db, id), await logCopiesOf(deps.db, id)];
   const people = [row.made_by_person, ...approvals.flatMap((one) => one.person_id ?? []), ...appointments.map((one) => one.person_id)];
   const names = await deps.people.namesOfPersons(people);
-  const signed = async (person: string, at: Date | null, entry: string | null): Promise<SignedPart> => ({
-    person,
-    name: names.get(person) ?? '',
-    at: at && at.toISOString(),
-    log: entry === null ? null : await placeOf(deps, entry),
-  });
+  const signed = (person: string, at: Date | null, entry: string | null): Promise<SignedPart> => signedPart(deps, names, { person, at, entry });
   const executor = appointments.find((one) => one.office === 'executor');
   return {
     format: LOG_CERTIFICATE_FORMAT,

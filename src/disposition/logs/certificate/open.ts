@@ -1,10 +1,11 @@
-import { type Actor, goneCertificate, scopeFacts } from '../../../audit/index.js';
+import { type Actor, goneCertificate } from '../../../audit/index.js';
 import { CodedError } from '../../../errors/index.js';
 import type { Opened } from '../../../vault/index.js';
+import { openSealed } from '../../execution/certificate/seal.js';
 import type { CertificateKind } from '../../execution/values.js';
 import type { LogTermDeps } from '../deps.js';
 import { noteLook, registerFor } from '../look.js';
-import { type LogCertificateRow, logCertificatesOf } from './store.js';
+import { logCertificatesOf } from './store.js';
 
 /** The signed note that the entries of the log are destroyed (C2SP), as it stands beside the log; taking it is on record. */
 export async function logCertificate(deps: LogTermDeps, actor: Actor, id: string): Promise<{ number: string; log: string; note: string }> {
@@ -20,20 +21,5 @@ export async function openLogCertificate(deps: LogTermDeps, actor: Actor, id: st
   await registerFor(deps, actor, id);
   const one = (await logCertificatesOf(deps.db, id)).find((each) => each.kind === kind);
   if (one === undefined) throw new CodedError('not_found');
-  return deps.streams.under(actor, [], () => openSealed(deps, actor, one));
-}
-
-async function openSealed(deps: LogTermDeps, actor: Actor, one: LogCertificateRow): Promise<Opened & { number: string }> {
-  const scope = { actorPseudonym: actor.pseudonym, objectId: one.object_id, range: null };
-  const pending = await deps.db.tx((tx) =>
-    deps.audit.append(tx, {
-      actor,
-      act: 'destruction.certificate',
-      subject: { kind: 'destruction', id: one.register_id },
-      decision: 'allow',
-      policy: deps.access.version(),
-      facts: { number: one.number, ...scopeFacts(scope) },
-    }),
-  );
-  return { ...(await deps.vault.open(actor, deps.audit.receipt(pending, scope), one.object_id, null)), number: one.number };
+  return deps.streams.under(actor, [], async () => ({ ...(await openSealed(deps, actor, one)), number: one.number }));
 }
