@@ -17,6 +17,8 @@ export interface Desk {
 
 export async function deskOf(browser: Browser, server: TestServer, username: string): Promise<Desk> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, baseURL: server.serving.url });
+  // every test has a limit of its own; a machine under load is slow, and no fault for that
+  context.setDefaultTimeout(90_000);
   const page = await context.newPage();
   await page.goto('/sign-in');
   await page.fill('[name=username]', username);

@@ -81,8 +81,8 @@ async function takeIn(t: ExecutionContext, clerk: Desk): Promise<number> {
   await clerk.page.goto('/imports/new');
   await clerk.page.selectOption('[name=mapping]', 'baltimore-311');
   await clerk.page.setInputFiles('[name=file]', { name: real ? 'requests.csv.gz' : 'requests.csv', mimeType: 'text/csv', buffer: bytes });
-  await clerk.page.click('main form button.primary');
-  await clerk.page.waitForSelector('form[action$="/start"]', { timeout: 120_000 });
+  await clerk.page.click('main form button.primary', { timeout: 240_000 });
+  await clerk.page.waitForSelector('form[action$="/start"]');
   t.deepEqual(await faults(clerk.page), []);
   t.regex(await mainText(clerk), real ? /6,855/ : /57/);
   await clerk.page.click('form[action$="/start"] button');
