@@ -2,7 +2,7 @@ import test, { type ExecutionContext } from 'ava';
 import { CodedError } from '../../src/errors/index.js';
 import { sql, type Sql } from '../../src/db/index.js';
 import { createPostgresSearch, type EngineQuery } from '../../src/search/index.js';
-import { searchStatement, selectMonths } from '../../src/search/postgres/query-store.js';
+import { searchStatement, selectQuarters } from '../../src/search/postgres/query-store.js';
 import { catalogueOf } from '../support/catalogue.js';
 import { testDatabase } from '../support/database.js';
 import { asking, plainDocument } from './suite/asking.js';
@@ -11,7 +11,7 @@ async function indexed(t: ExecutionContext, count: number) {
   const database = await testDatabase();
   t.teardown(() => database.close());
   const documents = Array.from({ length: count }, (_, i) =>
-    plainDocument({ closedAt: new Date(Date.UTC(2026, i < 250 ? 0 : 1, 1 + (i % 27))), texts: { content: '秘密掉线 unspoken' } }),
+    plainDocument({ closedAt: new Date(Date.UTC(2026, i < 250 ? 2 : 3, 1 + (i % 27))), texts: { content: '秘密掉线 unspoken' } }),
   );
   await (
     await catalogueOf(database)
@@ -24,26 +24,26 @@ async function indexed(t: ExecutionContext, count: number) {
   return { database, engine };
 }
 
-async function plan(db: { many(statement: Sql): Promise<object[]> }, query: EngineQuery, months: readonly string[]): Promise<string> {
+async function plan(db: { many(statement: Sql): Promise<object[]> }, query: EngineQuery, quarters: readonly string[]): Promise<string> {
   const statement = searchStatement(
     query,
     query.text.all.map((clause) => ({ ...clause, typos: [] })),
-    months,
+    quarters,
   );
   return (await db.many(sql`explain (analyze, costs off, timing off) ${statement as Sql}`)).map((row) => String(Object.values(row)[0])).join('\n');
 }
 
-test('words are looked up in their index, month by month from the newest, and no further than the cap', async (t) => {
+test('words are looked up in their index, quarter by quarter from the newest, and no further than the cap', async (t) => {
   const { database } = await indexed(t, 1_500);
-  const months = await selectMonths(database.app);
-  t.deepEqual(months, ['2026-01-01', '2026-02-01']);
-  const common = await plan(database.app, asking('掉线'), months);
-  t.regex(common, /Bitmap Index Scan on search_documents_202602_\d+_words_idx \(actual/);
-  t.regex(common, /search_documents_202601_\d+\S*( s_\d+)? \(never executed\)/, 'the newer month filled the cap');
-  const rare = await plan(database.app, asking('不存在'), months);
-  for (const month of ['202601', '202602']) t.regex(rare, new RegExp(`Bitmap Index Scan on search_documents_${month}_\\d+_words_idx \\(actual`));
-  const days = await plan(database.app, asking('掉线', { filters: { closed: { before: new Date(Date.UTC(2026, 0, 20)) } } }), months);
-  t.notRegex(days, /search_documents_202602/, 'a span of days leaves the other months alone');
+  const quarters = await selectQuarters(database.app);
+  t.deepEqual(quarters, ['2026-01-01', '2026-04-01']);
+  const common = await plan(database.app, asking('掉线'), quarters);
+  t.regex(common, /Bitmap Index Scan on search_documents_2026q2_\d+_words_idx \(actual/);
+  t.regex(common, /search_documents_2026q1_\d+\S*( s_\d+)? \(never executed\)/, 'the newer quarter filled the cap');
+  const rare = await plan(database.app, asking('不存在'), quarters);
+  for (const quarter of ['2026q1', '2026q2']) t.regex(rare, new RegExp(`Bitmap Index Scan on search_documents_${quarter}_\\d+_words_idx \\(actual`));
+  const days = await plan(database.app, asking('掉线', { filters: { closed: { before: new Date(Date.UTC(2026, 2, 20)) } } }), quarters);
+  t.notRegex(days, /search_documents_2026q2/, 'a span of days leaves the other quarters alone');
 });
 
 test('the index is in no log of writes and in no statistics', async (t) => {

@@ -3,7 +3,7 @@ import { CodedError } from '../../errors/index.js';
 import { droppedForms, withinOneTypo } from '../analyse/index.js';
 import { correctionsIn, forgivenWords } from '../corrections.js';
 import { CAP, type EngineAnswer, type EngineQuery, type Facet, type SearchDocument, type SearchEngine } from '../port.js';
-import { type FoundRow, searchStatement, selectCandidates, selectMonths, selectTexts } from './query-store.js';
+import { commonStatement, type FoundRow, searchStatement, selectCandidates, selectQuarters, selectTexts } from './query-store.js';
 import {
   abandonRebuild,
   beginRebuild,
@@ -13,9 +13,9 @@ import {
   insertDocuments,
   insertWords,
   lockWriting,
-  makeMonth,
-  monthsToPurge,
-  purgeMonth,
+  makeQuarter,
+  quartersToPurge,
+  purgeQuarter,
   purgeWords,
   type Row,
   selectStamps,
@@ -47,7 +47,8 @@ async function guarded<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-const monthOf = (time: Date): string => `${time.toISOString().slice(0, 8)}01`;
+/** First day of the quarter, in UTC. */
+const quarterOf = (time: Date): string => `${time.toISOString().slice(0, 5)}${String(3 * Math.floor(time.getUTCMonth() / 3) + 1).padStart(2, '0')}-01`;
 
 /** The last one of each id, made ready for the table. */
 function rowsOf(documents: readonly SearchDocument[]): Row[] {
@@ -58,14 +59,14 @@ const idsOf = (rows: readonly Row[]): string[] => rows.map((row) => row.document
 const vocabularyOf = (rows: readonly Row[]): string[] => [...new Set(rows.flatMap((row) => row.vectors.vocabulary))].sort();
 
 /** Makes partitions as they are needed, and remembers which there are. */
-function monthsOf(db: Db, which: Which): { ensure(rows: readonly Row[]): Promise<void>; forget(): void } {
+function quartersOf(db: Db, which: Which): { ensure(rows: readonly Row[]): Promise<void>; forget(): void } {
   const known = new Set<string>();
   return {
     async ensure(rows) {
-      for (const month of new Set(rows.map((row) => monthOf(row.document.closedAt)))) {
-        if (known.has(month)) continue;
-        await makeMonth(db, which, month);
-        known.add(month);
+      for (const quarter of new Set(rows.map((row) => quarterOf(row.document.closedAt)))) {
+        if (known.has(quarter)) continue;
+        await makeQuarter(db, which, quarter);
+        known.add(quarter);
       }
     },
     forget: () => known.clear(),
@@ -75,25 +76,25 @@ function monthsOf(db: Db, which: Which): { ensure(rows: readonly Row[]): Promise
 /** The embedded search engine: masked texts in unlogged tables beside the catalogue, asked together with it. */
 export function createPostgresSearch(deps: { db: Db }): SearchEngine {
   const { db } = deps;
-  const months = monthsOf(db, 'live');
+  const quarters = quartersOf(db, 'live');
   /** Set once an index was seen whole: when its mark is gone later, a crash has emptied the tables. */
   let built = false;
 
   /** How time is cut for a search; a little out of date does no harm. */
-  let cuts: { at: number; months: Promise<string[]> } | undefined;
+  let cuts: { at: number; quarters: Promise<string[]> } | undefined;
   function bounds(): Promise<string[]> {
-    if (cuts !== undefined && Date.now() - cuts.at < CUTS_KEPT) return cuts.months;
-    const months = selectMonths(db);
-    const made = { at: Date.now(), months };
+    if (cuts !== undefined && Date.now() - cuts.at < CUTS_KEPT) return cuts.quarters;
+    const quarters = selectQuarters(db);
+    const made = { at: Date.now(), quarters };
     cuts = made;
-    months.catch(() => {
+    quarters.catch(() => {
       if (cuts === made) cuts = undefined;
     });
-    return months;
+    return quarters;
   }
 
   async function write(rows: readonly Row[]): Promise<void> {
-    await months.ensure(rows);
+    await quarters.ensure(rows);
     await db.tx(async (tx) => {
       await lockWriting(tx);
       await deleteDocuments(tx, 'live', idsOf(rows));
@@ -109,7 +110,7 @@ export function createPostgresSearch(deps: { db: Db }): SearchEngine {
       await write(rows);
     } catch (error) {
       if (sqlState(error) !== '23514') throw error;
-      months.forget(); // a month that was there went with an index that was replaced
+      quarters.forget(); // a quarter that was there went with an index that was replaced
       await write(rows);
     }
   }
@@ -123,6 +124,18 @@ export function createPostgresSearch(deps: { db: Db }): SearchEngine {
     });
   }
 
+  /** `null` where nothing can be found. */
+  async function found(asked: EngineQuery, clauses: readonly WideClause[], cut: readonly string[]): Promise<FoundRow | null> {
+    const probe = commonStatement(asked, clauses, cut);
+    if (probe !== null && (await db.one<{ common: boolean }>(probe)).common) {
+      const along = searchStatement(asked, clauses, cut, true);
+      const row = along && (await db.one<FoundRow>(along));
+      if (row !== null && row.found > CAP) return row;
+    }
+    const statement = searchStatement(asked, clauses, cut);
+    return statement && (await db.one<FoundRow>(statement));
+  }
+
   async function query(asked: EngineQuery): Promise<EngineAnswer> {
     const nothing: EngineAnswer = {
       hits: [],
@@ -132,14 +145,14 @@ export function createPostgresSearch(deps: { db: Db }): SearchEngine {
       corrections: [],
     };
     if (asked.read.op === 'false' && asked.list.op === 'false') return nothing;
-    const statement = searchStatement(asked, await widened(asked), await bounds());
-    if (statement === null) return nothing;
-    const { found, generation, hits, facets } = await db.one<FoundRow>(statement);
+    const row = await found(asked, await widened(asked), await bounds());
+    if (row === null) return nothing;
+    const { found: count, generation, hits, facets } = row;
     if (built && generation === null) throw new CodedError('search_unavailable', { detail: LOST });
     return {
       hits: hits.map(({ id, readable, texts }) => ({ id, readable, texts: texts ?? {} })),
-      total: Math.min(found, CAP),
-      capped: found > CAP,
+      total: Math.min(count, CAP),
+      capped: count > CAP,
       facets,
       corrections: correctionsIn(
         hits.map((hit) => hit.seen),
@@ -174,7 +187,7 @@ export function createPostgresSearch(deps: { db: Db }): SearchEngine {
     rebuild: () =>
       guarded(async () => {
         await beginRebuild(db);
-        const fresh = monthsOf(db, 'next');
+        const fresh = quartersOf(db, 'next');
         const known = new Set<string>();
         return {
           put: (documents) =>
@@ -193,7 +206,7 @@ export function createPostgresSearch(deps: { db: Db }): SearchEngine {
           swap: () =>
             guarded(async () => {
               await finishRebuild(db);
-              months.forget();
+              quarters.forget();
               built = true;
             }),
           abandon: () => guarded(async () => void (await abandonRebuild(db))),
@@ -202,7 +215,7 @@ export function createPostgresSearch(deps: { db: Db }): SearchEngine {
     stamps: (after, limit) => guarded(() => selectStamps(db, after, limit)),
     purge: () =>
       guarded(async () => {
-        for (const month of await monthsToPurge(db)) await db.tx((tx) => purgeMonth(tx, month));
+        for (const quarter of await quartersToPurge(db)) await db.tx((tx) => purgeQuarter(tx, quarter));
         await db.tx((tx) => purgeWords(tx));
       }),
     count: () => guarded(() => countEntries(db)),

@@ -26,8 +26,8 @@ function filtered(filters: SearchFilters, alias: 's' | 'r'): Sql {
   if (closed?.from) parts.push(sql`${of('closed_at')} >= ${closed.from}`);
   if (closed?.before) parts.push(sql`${of('closed_at')} < ${closed.before}`);
   if (closed && alias === 's') {
-    if (closed.from) parts.push(sql`s.month >= date_trunc('month', ${closed.from}::timestamptz at time zone 'UTC')::date`);
-    if (closed.before) parts.push(sql`s.month <= date_trunc('month', ${closed.before}::timestamptz at time zone 'UTC')::date`);
+    if (closed.from) parts.push(sql`s.quarter >= date_trunc('quarter', ${closed.from}::timestamptz at time zone 'UTC')::date`);
+    if (closed.before) parts.push(sql`s.quarter <= date_trunc('quarter', ${closed.before}::timestamptz at time zone 'UTC')::date`);
   }
   if (until?.from !== undefined) parts.push(sql`${of('term_until')} >= ${until.from}::date`);
   if (until?.to !== undefined) parts.push(sql`${of('term_until')} <= ${until.to}::date`);
@@ -50,7 +50,7 @@ const constant = (condition: Condition, op: 'true' | 'false'): boolean => condit
 interface Where {
   /** Whether the rows come by words. */
   byWords: boolean;
-  /** What a partition is asked by; kept plain, because it is planned for every month. */
+  /** What a partition is asked by; kept plain, because it is planned for every quarter. */
   rows: Sql;
   /** What is looked at in a row that came: `whole` and `part`, whether all of its texts match, or those of the catalogue. */
   rest: Sql;
@@ -60,8 +60,9 @@ interface Where {
 /**
  * Which rows of the index are hits. The columns of the index narrow early and may be a moment out of date; what decides is the
  * record itself, so that an old entry may hide a record for that moment and never shows one.
+ * @param byIndex whether an index answers for the words; else they are looked at last, because they lie apart from their row.
  */
-function conditions(query: EngineQuery, clauses: readonly WideClause[]): Where | null {
+function conditions(query: EngineQuery, clauses: readonly WideClause[], byIndex = true): Where | null {
   const text = textCondition(clauses, query.text.none);
   if (text === null) return null;
   const { read, list } = query;
@@ -80,18 +81,19 @@ function conditions(query: EngineQuery, clauses: readonly WideClause[]): Where |
     };
   }
   // whatever stands in the catalogue part stands in the whole as well, so that one index serves both
-  narrow.push(meets(S.words));
+  if (byIndex) narrow.push(meets(S.words));
+  const whole = byIndex ? full : sql`${meets(S.words)} and ${full}`;
   if (constant(read, 'true'))
     return {
       byWords: text.index !== null,
       rows: join(narrow, ' and ', TRUE),
-      rest: sql`select (${full}) as whole, false as part`,
+      rest: sql`select (${whole}) as whole, false as part`,
       hit: sql`(r.readable and t.whole)`,
     };
   return {
     byWords: text.index !== null,
     rows: join(narrow, ' and ', TRUE),
-    rest: sql`select (${toSql(read, 's')} and ${full}) as whole, (${toSql(list, 's')} and ${meets(S.cat)} and ${part}) as part`,
+    rest: sql`select (${toSql(read, 's')} and ${whole}) as whole, (${toSql(list, 's')} and ${meets(S.cat)} and ${part}) as part`,
     hit: sql`((r.readable and t.whole) or (not r.readable and r.listable and t.part))`,
   };
 }
@@ -122,39 +124,40 @@ function firstHits(query: EngineQuery, where: Where, columns: Sql, time: Sql): S
 }
 
 /** Rows that are looked at to learn how common the words are, and so many of them have to meet the query to call them common. */
-const PROBED = 1000;
-const COMMON = 100;
+const PROBED = 500;
+const COMMON = 50;
 /** Rows by retention date that are looked at for common words: twice as many as it should take to fill the cap. */
 const WALKED = (2 * CAP * PROBED) / COMMON;
 
 /**
- * The first hits by retention date. Words that a third of all records have would give the index a third of all rows to put in order,
- * while the first few thousand of them fill the cap: where a sample shows that words are common they are looked for along the dates.
+ * Whether words are so common that by retention date they are better looked for along the dates: the index would give a third of all
+ * rows to put in order, while the first few thousand by date fill the cap. `null` where that does not come into question.
  */
-function byDue(query: EngineQuery, where: Where, columns: Sql, newest: string): { before: Sql; hits: Sql } {
-  const due = firstDue(query, where, columns);
-  if (!where.byWords) return { before: sql``, hits: due };
-  const walk = looked(query, where, columns, {
+export function commonStatement(query: EngineQuery, clauses: readonly WideClause[], bounds: readonly string[]): Sql | null {
+  const where = query.sort === 'until' ? conditions(query, clauses) : null;
+  if (where === null || !where.byWords) return null;
+  const newest = bounds.at(-2) ?? '-infinity';
+  return sql`
+    select count(*) filter (where ${where.rows}) >= ${COMMON}::int as common
+    from (select * from search_documents s where s.quarter >= ${newest}::date limit ${PROBED}) s`;
+}
+
+/** The first hits among the first rows by retention date. There may be more hits where these do not fill the cap. */
+const alongDates = (query: EngineQuery, where: Where, columns: Sql): Sql =>
+  looked(query, where, columns, {
     rows: sql`(select * from search_documents s order by ${CAP_ORDER.until} limit ${WALKED}) s`,
     only: where.rows,
     order: CAP_ORDER.until,
   });
-  const common = sql`(select count(*) filter (where ${where.rows}) from (select * from search_documents s where s.month >= ${newest}::date limit ${PROBED}) s) >= ${COMMON}::int`;
-  const filled = sql`(select count(*) from walked) > ${CAP}::int`;
-  return {
-    before: sql`walked as materialized (select * from (${walk}) w where ${common}), `,
-    hits: sql`select * from walked where ${filled} union all select * from (${due}) d where not ${filled}`,
-  };
-}
 
 /**
- * The first hits of all time by retention date, which months do not go by: the rows that the index gives are put in order by their
+ * The first hits of all time by retention date, which quarters do not go by: the rows that the index gives are put in order by their
  * keys alone, and no more of them are looked at than it takes to fill the cap.
  */
 function firstDue(query: EngineQuery, where: Where, columns: Sql): Sql {
-  const keys = sql`(select s.id, s.month, s.term_until, s.closed_at from search_documents s where ${where.rows} order by ${CAP_ORDER.until} offset 0)`;
+  const keys = sql`(select s.id, s.quarter, s.term_until, s.closed_at from search_documents s where ${where.rows} order by ${CAP_ORDER.until} offset 0)`;
   return looked(query, where, columns, {
-    rows: sql`${keys} k cross join lateral (select * from search_documents s where s.month = k.month and s.closed_at = k.closed_at and s.id = k.id offset 0) s`,
+    rows: sql`${keys} k cross join lateral (select * from search_documents s where s.quarter = k.quarter and s.closed_at = k.closed_at and s.id = k.id offset 0) s`,
     only: TRUE,
     order: sql`k.term_until, k.closed_at desc, k.id desc`, // that of the keys: nothing is sorted twice, so that it can end early
   });
@@ -162,12 +165,12 @@ function firstDue(query: EngineQuery, where: Where, columns: Sql): Sql {
 
 /**
  * By the end of the term many wide rows are put in order: there texts are fetched afterwards, for the twenty that are shown. Else
- * rows come month by month, and planning one more look into all months costs more than carrying texts.
+ * rows come quarter by quarter, and planning one more look into all quarters costs more than carrying texts.
  */
 const fetchesLate = (query: EngineQuery): boolean => query.sort === 'until';
 
 function looked(query: EngineQuery, where: Where, columns: Sql, from: { rows: Sql; only: Sql; order: Sql }): Sql {
-  const carried = fetchesLate(query) ? sql`s.month` : sql`s.title, s.solution, s.content, s.files, s.text, s.cat_text, s.words, s.cat`;
+  const carried = fetchesLate(query) ? sql`s.quarter` : sql`s.title, s.solution, s.content, s.files, s.text, s.cat_text, s.words, s.cat`;
   return sql`
     select s.id, s.closed_at, s.term_until, r.readable, ${carried}, ${columns}
     from ${from.rows}
@@ -180,11 +183,12 @@ function looked(query: EngineQuery, where: Where, columns: Sql, from: { rows: Sq
 
 /**
  * The whole search as one statement; `null` where it cannot find anything.
- * @param bounds months of the index, rising. Months are asked one after the other from the end that counts first, and no more of
+ * @param bounds quarters of the index, rising. Quarters are asked one after the other from the end that counts first, and no more of
  *   them than it takes to fill the cap. Together the pieces cover all time, whatever the bounds, so that they may be out of date.
+ * @param along by retention date, whether to look at the first rows by date alone: that is all of it where the cap was filled.
  */
-export function searchStatement(query: EngineQuery, clauses: readonly WideClause[], bounds: readonly string[]): Sql | null {
-  const where = conditions(query, clauses);
+export function searchStatement(query: EngineQuery, clauses: readonly WideClause[], bounds: readonly string[], along = false): Sql | null {
+  const where = conditions(query, clauses, !along);
   if (where === null) return null;
   const score = ranks(query, clauses);
   const order = join([...score.map((_, i) => sql`${ident(`s.score_${i}`)} desc`), CAP_ORDER[query.sort]], ', ', TRUE);
@@ -203,22 +207,19 @@ export function searchStatement(query: EngineQuery, clauses: readonly WideClause
   const edges = ['-infinity', ...bounds, 'infinity'];
   const pieces = edges.slice(1).map((to, i) => [edges[i] ?? '', to] as const);
   if (!rising) pieces.reverse();
-  const { before, hits } =
+  const hits =
     query.sort === 'until'
-      ? byDue(query, where, columns, bounds.at(-2) ?? '-infinity')
-      : {
-          before: sql``,
-          hits: sql`
+      ? (along ? alongDates : firstDue)(query, where, columns)
+      : sql`
       select s.* from unnest(${pieces.map(([from]) => from)}::date[], ${pieces.map(([, to]) => to)}::date[]) m(since, before)
-        cross join lateral (${firstHits(query, where, columns, sql`s.month >= m.since and s.month < m.before`)}) s
-      limit ${CAP + 1}`,
-        };
+        cross join lateral (${firstHits(query, where, columns, sql`s.quarter >= m.since and s.quarter < m.before`)}) s
+      limit ${CAP + 1}`;
   const texts = fetchesLate(query)
     ? sql`cross join lateral (select s.title, s.solution, s.content, s.files, s.text, s.cat_text from search_documents s
-        where s.month = p.month and s.closed_at = p.closed_at and s.id = p.id offset 0) t`
+        where s.quarter = p.quarter and s.closed_at = p.closed_at and s.id = p.id offset 0) t`
     : sql`cross join lateral (select p.title, p.solution, p.content, p.files, p.text, p.cat_text) t`;
   return sql`
-    with ${before}found as materialized (${hits}), kept as materialized (
+    with found as materialized (${hits}), kept as materialized (
       select s.*, row_number() over (order by ${order}) as place
       from (select ${scored} from (select * from found s order by ${CAP_ORDER[query.sort]} limit ${CAP}) s) s
     )
@@ -230,11 +231,12 @@ export function searchStatement(query: EngineQuery, clauses: readonly WideClause
       json_build_object(${facets}) as facets`;
 }
 
-/** First days of the months that the index has, rising. */
-export async function selectMonths(db: Queryable): Promise<string[]> {
-  const rows = await db.many<{ month: string }>(sql`
-    select substr(c.relname::text, 18, 6) as month from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = 'search_documents'::regclass order by 1`);
-  return rows.map(({ month }) => `${month.slice(0, 4)}-${month.slice(4)}-01`);
+/** First days of the quarters that the index has, rising. */
+export async function selectQuarters(db: Queryable): Promise<string[]> {
+  const rows = await db.many<{ year: string; quarter: number }>(sql`
+    select substr(c.relname::text, 18, 4) as year, substr(c.relname::text, 23, 1)::int as quarter
+    from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = 'search_documents'::regclass order by 1, 2`);
+  return rows.map(({ year, quarter }) => `${year}-${String(3 * quarter - 2).padStart(2, '0')}-01`);
 }
 
 /** Words of the index that share a dropped form with these, which all that are one typo apart do. */
@@ -249,6 +251,6 @@ export function selectTexts(db: Queryable, ids: readonly string[], read: Conditi
     from search_entries e
       join records r on r.id = e.id
       cross join lateral (select * from search_documents s
-        where s.month = date_trunc('month', e.closed_at at time zone 'UTC')::date and s.closed_at = e.closed_at and s.id = e.id offset 0) s
+        where s.quarter = date_trunc('quarter', e.closed_at at time zone 'UTC')::date and s.closed_at = e.closed_at and s.id = e.id offset 0) s
     where e.id = any(${[...ids]}::uuid[]) and (${toSql(read, 'r')}) and (${toSql(read, 's')})`);
 }

@@ -23,9 +23,10 @@ export async function selectState(db: Queryable): Promise<{ generation: number; 
   return db.one(sql`select generation, (select generation from search_mark) as mark from search_generation`);
 }
 
-export const makeMonth = (db: Queryable, which: Which, month: string): Promise<number> => db.run(sql`select search_month(${which === 'next'}, ${month}::date)`);
+export const makeQuarter = (db: Queryable, which: Which, quarter: string): Promise<number> =>
+  db.run(sql`select search_quarter(${which === 'next'}, ${quarter}::date)`);
 
-/** What an id stood in the index for: deleted with its text, its month and words noted for the next purge. */
+/** What an id stood in the index for: deleted with its text, its quarter and words noted for the next purge. */
 export async function deleteDocuments(tx: Tx, which: Which, ids: readonly string[]): Promise<void> {
   const table = TABLES[which];
   const old = await tx.many<{ id: string; closed_at: Date }>(sql`delete from ${table.entries} where id = any(${[...ids]}::uuid[]) returning id, closed_at`);
@@ -35,16 +36,16 @@ export async function deleteDocuments(tx: Tx, which: Which, ids: readonly string
   await tx.run(sql`
     with gone as (
       delete from ${table.documents} s using unnest(${old.map((one) => one.id)}::uuid[], ${times}::timestamptz[]) o(id, closed_at)
-      where s.month = date_trunc('month', o.closed_at at time zone 'UTC')::date and s.closed_at = o.closed_at and s.id = o.id returning s.month, s.words
-    ), months as (
-      insert into search_purges (beside, month) select distinct ${beside}::boolean, month from gone on conflict do nothing
+      where s.quarter = date_trunc('quarter', o.closed_at at time zone 'UTC')::date and s.closed_at = o.closed_at and s.id = o.id returning s.quarter, s.words
+    ), quarters as (
+      insert into search_purges (beside, quarter) select distinct ${beside}::boolean, quarter from gone on conflict do nothing
     )
     insert into search_gone_words (beside, word)
       select distinct ${beside}::boolean, w.word from gone, unnest(gone.words) u join ${table.words} w on w.word = u.lexeme on conflict do nothing`);
 }
 
-/** The month of a row, which names its partition. */
-const MONTH = sql`date_trunc('month', closed_at at time zone 'UTC')::date`;
+/** The quarter of a row, which names its partition. */
+const QUARTER = sql`date_trunc('quarter', closed_at at time zone 'UTC')::date`;
 
 export async function insertDocuments(db: Queryable, which: Which, rows: readonly Row[]): Promise<void> {
   const table = TABLES[which];
@@ -53,9 +54,9 @@ export async function insertDocuments(db: Queryable, which: Which, rows: readonl
   const plain = (name: 'service_type' | 'client_type' | 'department' | 'sensitivity' | 'medium' | 'channel' | 'state' | 'fonds' | 'staff_account'): Sql =>
     text((row) => row.document[name]);
   await db.run(sql`
-    insert into ${table.documents} (month, id, closed_at, term_until, service_type, client_type, department, sensitivity, medium, channel, state, restricted, fonds, staff_account,
+    insert into ${table.documents} (quarter, id, closed_at, term_until, service_type, client_type, department, sensitivity, medium, channel, state, restricted, fonds, staff_account,
       year, evaluation, client_number, staff_number, staff_name, tags, cat, cat_text, words, text, title, solution, content, files)
-    select ${MONTH}, id, closed_at, term_until, service_type, client_type, department, sensitivity, medium, channel, state, restricted, fonds, staff_account,
+    select ${QUARTER}, id, closed_at, term_until, service_type, client_type, department, sensitivity, medium, channel, state, restricted, fonds, staff_account,
       year, evaluation, client_number, staff_number, staff_name, array(select jsonb_array_elements_text(tags::jsonb)), cat::tsvector, cat_text, words::tsvector, text,
       title, solution, content, files
     from unnest(${of((row) => row.document.id)}::uuid[], ${of((row) => row.document.closedAt)}::timestamptz[], ${of((row) => row.document.termUntil)}::date[],
@@ -98,20 +99,20 @@ export async function countEntries(db: Queryable): Promise<number> {
 export const beginRebuild = (db: Queryable): Promise<number> => db.run(sql`select search_rebuild_begin()`);
 export const abandonRebuild = (db: Queryable): Promise<number> => db.run(sql`select search_rebuild_abandon()`);
 
-/** Gives the new index its indexes, month by month so that no statement is long, then puts it in place; its generation. */
+/** Gives the new index its indexes, quarter by quarter so that no statement is long, then puts it in place; its generation. */
 export async function finishRebuild(db: Db): Promise<number> {
   for (const { part } of await db.many<{ part: string }>(sql`select search_rebuild_partitions()::text as part`))
     await db.run(sql`select search_index_build(${part}::regclass)`);
   return (await db.one<{ generation: number }>(sql`select search_rebuild_swap() as generation`)).generation;
 }
 
-export async function monthsToPurge(db: Queryable): Promise<string[]> {
-  return (await db.many<{ month: string }>(sql`select month from search_purges where not beside order by month`)).map((row) => row.month);
+export async function quartersToPurge(db: Queryable): Promise<string[]> {
+  return (await db.many<{ quarter: string }>(sql`select quarter from search_purges where not beside order by quarter`)).map((row) => row.quarter);
 }
 /** Rewriting takes as long as there is to rewrite: nobody waits for it, and cut off it would begin from the start each time. */
 async function rewrite(tx: Tx, statement: Sql): Promise<void> {
   await tx.run(sql`set local statement_timeout = '30min'`);
   await tx.run(statement);
 }
-export const purgeMonth = (tx: Tx, month: string): Promise<void> => rewrite(tx, sql`select search_purge_month(${month}::date)`);
+export const purgeQuarter = (tx: Tx, quarter: string): Promise<void> => rewrite(tx, sql`select search_purge_quarter(${quarter}::date)`);
 export const purgeWords = (tx: Tx): Promise<void> => rewrite(tx, sql`select search_purge_words()`);

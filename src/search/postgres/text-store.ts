@@ -11,7 +11,7 @@ export interface WideClause extends Clause {
 export interface TextCondition {
   /** Necessary, and what the index answers: a `tsquery`, or `null` where every document comes into question. */
   index: string | null;
-  /** What has to be looked at beyond it. */
+  /** What has to be looked at beyond it, where `index` was found to hold for the same vector. */
   rest(vector: Sql, text: Sql): Sql;
 }
 
@@ -40,6 +40,13 @@ function met({ wanted, typos }: Cut, vector: Sql, text: Sql): Sql {
 
 const hopeless = ({ wanted, typos }: Cut): boolean => wanted.length === 0 && typos.length === 0;
 
+/** The same where the index has answered for the clause: with one phrase its words are there, and need not be fetched to see it. */
+function metBeyond(clause: Cut, vector: Sql, text: Sql): Sql {
+  const [only, ...more] = clause.wanted;
+  if (only === undefined || only.needle === null || more.length > 0 || clause.typos.length > 0) return met(clause, vector, text);
+  return sql`(strpos(${text}, ${only.needle}) > 0)`;
+}
+
 /** `null` where nothing can meet it. */
 export function textCondition(all: readonly WideClause[], none: TextQuery['none']): TextCondition | null {
   const wanted = all.map(cut);
@@ -49,7 +56,7 @@ export function textCondition(all: readonly WideClause[], none: TextQuery['none'
   return {
     index: wanted.length === 0 ? null : wanted.map((one) => `(${indexOf(one)})`).join(' & '),
     rest: (vector, text) =>
-      join([...doubtful.map((one) => met(one, vector, text)), ...unwanted.map((one) => sql`not ${met(one, vector, text)}`)], ' and ', TRUE),
+      join([...doubtful.map((one) => metBeyond(one, vector, text)), ...unwanted.map((one) => sql`not ${met(one, vector, text)}`)], ' and ', TRUE),
   };
 }
 

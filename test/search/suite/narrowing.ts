@@ -145,6 +145,11 @@ export function narrowingTests({ test, name, open }: Suite): void {
             t.true(count >= least && count <= (all.find((one) => one.value === value)?.count ?? 0), `${value}: ${count}`);
           }
         }
+    const half = asking('宽带', { sort: 'until', limit: 600, filters: { service_type: ['routine'] } });
+    t.deepEqual(await bench.engine.query(half).then(({ hits, total }) => [hits.map((hit) => hit.id), total]), [
+      oracle(documents, half).hits.map((hit) => hit.id),
+      (CAP + 120) / 2,
+    ]);
     const few = await bench.engine.query(asking('光猫', { limit: 500 }));
     t.is(few.total, 120);
     t.false(few.capped);
