@@ -26,18 +26,34 @@ export interface Found {
   value: unknown;
 }
 
+/** Steps of the paths that schemes use: there are some hundreds of them, and each draft is asked for most. */
+const STEPS = new Map<string, readonly string[]>();
+
+function stepsOf(path: string): readonly string[] {
+  const known = STEPS.get(path);
+  if (known) return known;
+  const steps = path.split('.');
+  STEPS.set(path, steps);
+  return steps;
+}
+
 /** All values under a path; a list under `*` gives one per element. */
 export function valuesAt(source: unknown, path: string): Found[] {
+  const steps = stepsOf(path);
+  if (!path.includes('*')) return [{ path, value: steps.reduce(within, source) }];
   let found: Found[] = [{ path: '', value: source }];
-  for (const step of path.split('.')) found = found.flatMap((one) => into(one, step));
+  for (const step of steps) found = found.flatMap((one) => into(one, step));
   return found;
+}
+
+function within(value: unknown, step: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, step) ? (value as Record<string, unknown>)[step] : undefined;
 }
 
 function into({ path, value }: Found, step: string): Found[] {
   const at = (key: string | number): string => (path === '' ? String(key) : `${path}.${key}`);
   if (step === '*') return Array.isArray(value) ? value.map((one: unknown, i) => ({ path: at(i), value: one })) : [];
-  const plain = typeof value === 'object' && value !== null && Object.hasOwn(value, step);
-  return [{ path: at(step), value: plain ? (value as Record<string, unknown>)[step] : undefined }];
+  return [{ path: at(step), value: within(value, step) }];
 }
 
 /** Whether anything was said: blank text and empty lists say nothing. */
@@ -51,8 +67,9 @@ export function isPresent(value: unknown): boolean {
 export function holds(when: Condition, source: unknown): boolean {
   if ('all' in when) return when.all.every((one) => holds(one, source));
   if ('any' in when) return when.any.some((one) => holds(one, source));
-  const values = valuesAt(source, when.field).flatMap(({ value }) => (Array.isArray(value) ? (value as unknown[]) : [value]));
-  if ('in' in when) return values.some((value) => when.in.some((one) => one === value));
-  const present = values.some(isPresent);
+  const said = (is: (value: unknown) => boolean): boolean =>
+    valuesAt(source, when.field).some(({ value }) => (Array.isArray(value) ? value.some((one) => is(one)) : is(value)));
+  if ('in' in when) return said((value) => when.in.some((one) => one === value));
+  const present = said(isPresent);
   return when.is === 'present' ? present : !present;
 }

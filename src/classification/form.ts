@@ -49,6 +49,7 @@ function* unknownValues(form: FormContent, draft: DraftLike): Generator<FieldErr
 
 /** A reason for a field covers what lies under it; list positions do not count. */
 function explained(draft: DraftLike, path: string): boolean {
+  if (draft.absent === undefined) return false;
   const steps = path.split('.').filter((step) => !/^\d+$/.test(step));
   return steps.some((_, i) => isPresent(draft.absent?.[steps.slice(0, i + 1).join('.')]));
 }

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import Cursor from 'pg-cursor';
 import { CodedError } from '../errors/index.js';
+import { arrayText } from './array-text.js';
 import type { Sql } from './sql.js';
 import { Watch } from './watch.js';
 
@@ -107,7 +108,7 @@ async function execute<T>(watch: Watch, client: Client, statement: Sql): Promise
       client.query<T & pg.QueryResultRow>({
         ...(statement.name === undefined ? {} : { name: statement.name }),
         text: statement.text,
-        values: statement.values,
+        values: statement.values.map((value) => (Array.isArray(value) ? arrayText(value) : value)),
         types,
       }),
     );

@@ -1,4 +1,5 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
+import canonicalize from 'canonicalize';
 import test from 'ava';
 import fc from 'fast-check';
 import { canonicalJson, objectContext, openField, sealField, unwrapKey, wrapKey } from '../../src/crypto/index.js';
@@ -19,6 +20,38 @@ test('canonical JSON follows RFC 8785: order, numbers, escapes', (t) => {
       fc.dictionary(fc.string({ unit: 'grapheme' }), fc.integer()),
       (value) => canonicalJson(Object.fromEntries(Object.entries(value).reverse())) === canonicalJson(value),
     ),
+  );
+});
+
+test('R58: canonical JSON is what the library of the RFC writes, whatever the order and kind of keys', (t) => {
+  const key = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 4 }),
+    fc.constantFrom('10', '9', '1a', '__proto__', 'toJSON', '\ud800', '', 'é', 'e\u0301', '𝒳', '\uffff'),
+  );
+  const { tree } = fc.letrec((tie) => ({
+    leaf: fc.oneof(fc.string({ unit: 'binary' }), fc.double(), fc.integer(), fc.boolean(), fc.constantFrom(null, undefined, new Date(0), '\udfff', -0)),
+    list: fc.array(tie('tree'), { maxLength: 3 }),
+    object: fc.array(fc.tuple(key, tie('tree')), { maxLength: 4 }).map((pairs) => {
+      const made = {};
+      for (const [name, value] of pairs) Object.defineProperty(made, name, { value, enumerable: true, configurable: true, writable: true });
+      return made;
+    }),
+    tree: fc.oneof({ maxDepth: 4 }, tie('leaf'), tie('list'), tie('object')),
+  }));
+  const said = (write: (value: unknown) => string | undefined, value: unknown): string => {
+    try {
+      return write(value) ?? 'nothing';
+    } catch (error) {
+      return error instanceof TypeError && error.message === 'not a JSON value' ? 'nothing' : 'refused';
+    }
+  };
+  fc.assert(
+    fc.property(tree, (value) => {
+      const before = JSON.stringify(value);
+      t.is(said(canonicalJson, value), said(canonicalize, value));
+      t.is(JSON.stringify(value), before, 'what is written stays as it is');
+    }),
+    { numRuns: 3000 },
   );
 });
 

@@ -1,4 +1,5 @@
 import test from 'ava';
+import fc from 'fast-check';
 import { CodedError } from '../../src/errors/index.js';
 import { prepared, sql, sqlState } from '../../src/db/index.js';
 import { testDatabase } from '../support/database.js';
@@ -85,4 +86,32 @@ test('a transaction that throws leaves nothing, one that resolves runs what wait
   });
   t.deepEqual(await database.owner.many(sql`select n from steps`), [{ n: 2 }]);
   t.is(told, 1);
+});
+
+test('a list reaches the server as it is, whatever stands in it', async (t) => {
+  const text = fc.oneof(
+    fc.string({ unit: 'grapheme' }),
+    fc.string({ unit: fc.constantFrom('"', '\\', ',', '{', '}', ' ', '\n', '\t', '\u0001', '\u007f', '中', '😀', 'NULL', "'") }),
+    fc.constantFrom('', 'NULL', 'null', '{}', '"', '\\"', '[{"a":"b\\nc"}]'),
+  );
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.option(text.map((one) => one.replaceAll('\0', '')))),
+      fc.array(fc.option(fc.integer())),
+      fc.array(fc.boolean()),
+      fc.array(fc.option(fc.date({ noInvalidDate: true, min: new Date(0), max: new Date('2100-01-01') })), { minLength: 1 }),
+      async (texts, numbers, flags, times) => {
+        const row = await database.app.one(sql`
+          select ${texts}::text[] as texts, ${numbers}::int[] as numbers, ${flags}::boolean[] as flags, ${times}::timestamptz[] as times`);
+        t.deepEqual(row, { texts, numbers, flags, times });
+      },
+    ),
+    { numRuns: 300 },
+  );
+  const bytes = [Buffer.from([0, 255, 92]), Buffer.alloc(0)];
+  t.deepEqual(await database.app.one(sql`select ${bytes}::bytea[] as bytes, ${[]}::text[] as none, ${[1n, 2n ** 62n]}::bigint[]::text[] as big`), {
+    bytes,
+    none: [],
+    big: ['1', String(2n ** 62n)],
+  });
 });
