@@ -1,6 +1,7 @@
 import { type Condition, toSql } from '../../access/index.js';
 import { FALSE, ident, join, type Queryable, sql, type Sql, TRUE } from '../../db/index.js';
 import { CAP, type EngineQuery, type Facet, type Part, type SearchFilters, type Sort } from '../port.js';
+import { forgivenWords } from '../corrections.js';
 import { relevance, textCondition, type WideClause } from './text-store.js';
 import { storable } from './vectors.js';
 
@@ -169,8 +170,15 @@ function firstDue(query: EngineQuery, where: Where, columns: Sql): Sql {
  */
 const fetchesLate = (query: EngineQuery): boolean => query.sort === 'until';
 
+/** What of a row goes on to the answer: nothing that is not needed there, because every hit up to the cap carries it. */
+function carriedBy(query: EngineQuery): Sql {
+  const seen = forgivenWords(query.text.all).length > 0 ? sql`s.text, s.cat_text` : sql`'' as text, '' as cat_text`;
+  const ranked = query.sort === 'relevance' ? sql`, s.words, ${constant(query.read, 'true') ? sql`''::tsvector as cat` : S.cat}` : sql``;
+  return sql`s.title, s.solution, s.content, s.files, ${seen}${ranked}`;
+}
+
 function looked(query: EngineQuery, where: Where, columns: Sql, from: { rows: Sql; only: Sql; order: Sql }): Sql {
-  const carried = fetchesLate(query) ? sql`s.quarter` : sql`s.title, s.solution, s.content, s.files, s.text, s.cat_text, s.words, s.cat`;
+  const carried = fetchesLate(query) ? sql`s.quarter` : carriedBy(query);
   return sql`
     select s.id, s.closed_at, s.term_until, r.readable, ${carried}, ${columns}
     from ${from.rows}
