@@ -80,7 +80,7 @@ function settings(cluster: Cluster): string[] {
     log_line_prefix: '%m [%p] ',
     shared_buffers: `${Math.min(512, Math.max(32, Math.round(megabytes / (cluster.durable ? 8 : 64))))}MB`,
     effective_cache_size: `${Math.max(64, Math.round(megabytes / 2))}MB`,
-    // a search looks at every month of the index, and each counts with its indexes
+    // a search looks at every quarter of the index, and each counts with its indexes
     max_locks_per_transaction: 256,
     work_mem: '8MB',
     maintenance_work_mem: '96MB',

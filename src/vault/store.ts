@@ -107,9 +107,10 @@ export async function insertObjects(tx: Tx, staged: readonly Staged[], lock: (on
 }
 
 export async function markLocked(tx: Tx, locked: readonly { objectId: string; until: Date }[]): Promise<number> {
+  const ids = locked.map((one) => one.objectId);
   return tx.run(sql`
     update objects o set locked_until = greatest(o.locked_until, l.until), state = case when o.state = 'stored' then 'locked' else o.state end
-    from unnest(${locked.map((one) => one.objectId)}::uuid[], ${locked.map((one) => one.until)}::timestamptz[]) as l (id, until) where o.id = l.id`);
+    from unnest(${ids}::uuid[], ${locked.map((one) => one.until)}::timestamptz[]) as l (id, until) where o.id = l.id and o.id = any (${ids}::uuid[])`);
 }
 
 export async function markDamaged(tx: Tx, id: string, at: Date): Promise<void> {

@@ -108,14 +108,18 @@ export interface ExistingRecord {
   staff_account: string;
 }
 
-/** Records that already bear these numbers, with the body of their first version, which replays are compared with. */
+/**
+ * Records that already bear these numbers, with the body of their first version, which replays are compared with. Each number is
+ * looked up by itself: while the planner has no statistics of a young archive it would read all of it for every batch.
+ */
 export async function existingRecords(db: Queryable, keys: readonly { system: string; serviceNo: string }[]): Promise<Map<string, ExistingRecord>> {
   const rows = await db.many<ExistingRecord>(sql`
-    select r.id, r.source_system, r.service_no, r.archival_code, r.state, r.complete, v.body_object, r.submitted_by, r.submitted_account,
-      r.service_type, r.client_type, r.department, r.sensitivity, r.medium, r.channel, r.restricted, r.fonds, r.staff_account
-    from unnest(${keys.map((k) => k.system)}::text[], ${keys.map((k) => k.serviceNo)}::text[]) as k (system, service_no)
-    join records r on r.source_system = k.system and r.service_no = k.service_no
-    join record_versions v on v.record_id = r.id and v.number = 1`);
+    select r.*, v.body_object from unnest(${keys.map((k) => k.system)}::text[], ${keys.map((k) => k.serviceNo)}::text[]) as k (system, service_no)
+    cross join lateral (
+      select r.id, r.source_system, r.service_no, r.archival_code, r.state, r.complete, r.submitted_by, r.submitted_account,
+        r.service_type, r.client_type, r.department, r.sensitivity, r.medium, r.channel, r.restricted, r.fonds, r.staff_account
+      from records r where r.source_system = k.system and r.service_no = k.service_no offset 0) r
+    cross join lateral (select v.body_object from record_versions v where v.record_id = r.id and v.number = 1 offset 0) v`);
   return new Map(rows.map((row) => [numberKey(row.source_system, row.service_no), row]));
 }
 
@@ -162,8 +166,9 @@ export async function lockForArchiving(tx: Tx, ids: readonly string[]): Promise<
 }
 
 export async function setArchived(tx: Tx, rows: readonly { id: string; code: string }[], at: Date): Promise<void> {
+  const ids = rows.map((r) => r.id);
   await tx.run(sql`update records r set state = 'archived', archival_code = n.code, archived_at = ${at}
-    from unnest(${rows.map((r) => r.id)}::uuid[], ${rows.map((r) => r.code)}::text[]) as n (id, code) where r.id = n.id`);
+    from unnest(${ids}::uuid[], ${rows.map((r) => r.code)}::text[]) as n (id, code) where r.id = n.id and r.id = any (${ids}::uuid[])`);
 }
 
 /** Complete records whose archiving was interrupted: received before `before`, still without a code. */
