@@ -1,6 +1,7 @@
 export { ACT_NAMES, ACTS, SCOPE_NAMES, SCOPES, scopesCover } from './acts.js';
 export type { Act, ActTarget, RecordAct, Scope } from './acts.js';
 export { announceChange, assertSeen, changesSeen, closeChange, notSeen } from './changes-first/gate.js';
+export { stepOnRecord } from './changes-first/refused.js';
 export type { Announced } from './changes-first/gate.js';
 export { CHANGE_KINDS } from './changes-first/kinds.js';
 export type { ChangeKind } from './changes-first/kinds.js';

@@ -3,6 +3,7 @@ import { newId, type Db, type Tx } from '../db/index.js';
 import { check, CodedError } from '../errors/index.js';
 import { z } from 'zod';
 import { announceChange, assertSeen, changesSeen, closeChange } from './changes-first/gate.js';
+import { stepOnRecord } from './changes-first/refused.js';
 import { authorize } from './decide.js';
 import { policySetFrom, type PolicySet } from './policy-set.js';
 import { readPolicies } from './read-folder.js';
@@ -152,11 +153,35 @@ export function createPolicies(deps: PoliciesDeps): Policies {
     return { personId: actor.personId, policy };
   }
 
-  async function locked(tx: Tx, id: string, states: readonly PolicyState[]): Promise<store.PolicyRow> {
-    const row = await store.lockVersion(tx, check(versionId, id, 'id'));
-    if (row === undefined) throw new CodedError('not_found');
-    if (!states.includes(row.state)) throw new CodedError('wrong_state');
-    return row;
+  /** A step of approval by a person who may take it; where it is refused, that is put on record. */
+  async function step(
+    actor: Actor,
+    id: string,
+    name: string,
+    act: 'policy.activate' | 'policy.confirm',
+    states: readonly PolicyState[],
+    work: (tx: Tx, row: store.PolicyRow, by: Step) => Promise<void>,
+  ): Promise<void> {
+    const by = stepOf(actor, act);
+    let row: store.PolicyRow | undefined;
+    await stepOnRecord(
+      deps.db,
+      (tx, why) =>
+        deps.audit.append(tx, {
+          actor,
+          act: 'policy.refused',
+          subject: { kind: 'policy', id },
+          decision: 'deny',
+          policy: by.policy,
+          facts: { step: name, why, digest: row?.digest ?? '' },
+        }),
+      async (tx) => {
+        row = await store.lockVersion(tx, check(versionId, id, 'id'));
+        if (row === undefined) throw new CodedError('not_found');
+        if (!states.includes(row.state)) throw new CodedError('wrong_state');
+        await work(tx, row, by);
+      },
+    );
   }
 
   return {
@@ -208,19 +233,14 @@ export function createPolicies(deps: PoliciesDeps): Policies {
       });
       return policySetFrom(row.canonical, row.digest);
     },
-    async agree(actor, id) {
-      const { personId, policy } = stepOf(actor, 'policy.activate');
-      await deps.db.tx(async (tx) => {
-        const row = await locked(tx, id, ['proposed']);
+    agree: (actor, id) =>
+      step(actor, id, 'agree', 'policy.activate', ['proposed'], async (tx, row, { personId, policy }) => {
         policySetFrom(row.canonical, row.digest); // approves nothing that could not act
         await store.agreeVersion(tx, id, personId, deps.now());
         await log(tx, actor, 'policy.agree', row, policy);
-      });
-    },
+      }),
     async confirm(actor, id) {
-      const { personId, policy } = stepOf(actor, 'policy.confirm');
-      await deps.db.tx(async (tx) => {
-        const row = await locked(tx, id, ['agreed']);
+      await step(actor, id, 'confirm', 'policy.confirm', ['agreed'], async (tx, row, { personId, policy }) => {
         if (row.agreed_by === personId) throw new CodedError('same_person');
         await assertSeen(tx, id);
         policySetFrom(row.canonical, row.digest);
@@ -230,14 +250,11 @@ export function createPolicies(deps: PoliciesDeps): Policies {
       });
       await reload();
     },
-    async refuse(actor, id) {
-      const { personId, policy } = stepOf(actor, 'policy.confirm');
-      await deps.db.tx(async (tx) => {
-        const row = await locked(tx, id, ['proposed', 'agreed']);
+    refuse: (actor, id) =>
+      step(actor, id, 'refuse', 'policy.confirm', ['proposed', 'agreed'], async (tx, row, { personId, policy }) => {
         await store.endVersion(tx, id, 'refused', personId, deps.now());
         await closeChange(tx, id, deps.now());
         await log(tx, actor, 'policy.refuse', row, policy);
-      });
-    },
+      }),
   };
 }

@@ -130,7 +130,16 @@ test('invariant 6: a changed version acts only after the security administrator 
     ['active', 'superseded'],
   );
   const acts = (await o.archive.acts()).map((one) => one.act).filter((act) => act.startsWith('policy.') && act !== 'policy.text');
-  t.deepEqual(acts, ['policy.bootstrap', 'policy.propose', 'policy.agree', 'policy.view', 'policy.confirm']);
+  t.deepEqual(acts, [
+    'policy.bootstrap',
+    'policy.propose',
+    'policy.refused', // too early
+    'policy.agree',
+    'policy.refused', // by the same person
+    'policy.refused', // before it was seen
+    'policy.view',
+    'policy.confirm',
+  ]);
 });
 
 test('failure class 5: the second person is another person, not another account, in the database too', async (t) => {

@@ -127,8 +127,17 @@ test('R33: a new schedule waits while the former decides, and acts once two pers
     sql`select e::jsonb ->> 'act' as act from (select id, entry as e from audit_entries union all select id, entry from audit_pending) x where e like ${`%"${next.name}"%`} order by x.id`,
   );
   t.deepEqual(
-    acts.map((one) => one.act),
+    acts.map((one) => one.act).filter((act) => act !== 'rules.refused'),
     ['schedule.propose', 'rules.text', 'schedule.agree', 'schedule.in_force'],
+  );
+  const refused = await server.database.owner.many<{ why: string }>(
+    sql`select concat(e::jsonb #>> '{facts,step}', ' ', e::jsonb #>> '{facts,why}') as why
+      from (select id, entry as e from audit_entries union all select id, entry from audit_pending) x
+      where e::jsonb ->> 'act' = 'rules.refused' and e::jsonb ->> 'decision' = 'deny' and e::jsonb #>> '{subject,id}' = ${next.name} order by x.id`,
+  );
+  t.deepEqual(
+    refused.map((one) => one.why),
+    ['confirm wrong_state', 'confirm same_person', 'confirm same_person', 'confirm not_seen_yet'],
   );
   // and the database itself lets nothing act that one person approved alone
   const alone = server.serving.archive.db.tx(async (tx) => {

@@ -1,5 +1,5 @@
 import { systemActor, textEntries, type Actor, type Audit } from '../../audit/index.js';
-import { announceChange, assertSeen, changesSeen, closeChange, type AccessControl } from '../../access/index.js';
+import { announceChange, assertSeen, changesSeen, closeChange, stepOnRecord, type AccessControl } from '../../access/index.js';
 import type { SchemeSet } from '../../classification/index.js';
 import { canonicalJson } from '../../crypto/index.js';
 import type { Db, Tx } from '../../db/index.js';
@@ -189,11 +189,35 @@ export function createRules(deps: RulesDeps): Rules {
     return actor.personId;
   }
 
-  async function locked(tx: Tx, id: string, states: readonly RuleState[]): Promise<RuleRow> {
-    const row = await store.lockRule(tx, id);
-    if (row === undefined) throw new CodedError('not_found');
-    if (!states.includes(row.state)) throw new CodedError('wrong_state', { params: { state: row.state, step: 'approve' } });
-    return row;
+  /** A step of approval by a person who may take it; where it is refused, that is put on record. */
+  async function step(
+    actor: Actor,
+    id: string,
+    name: string,
+    act: Parameters<typeof personOf>[1],
+    states: readonly RuleState[],
+    work: (tx: Tx, row: RuleRow, person: string) => Promise<void>,
+  ): Promise<void> {
+    const person = personOf(actor, act);
+    let row: RuleRow | undefined;
+    await stepOnRecord(
+      deps.db,
+      (tx, why) =>
+        deps.audit.append(tx, {
+          actor,
+          act: 'rules.refused',
+          subject: { kind: row?.kind ?? 'schedule', id: row?.name ?? id },
+          decision: 'deny',
+          policy: deps.access.version(),
+          facts: { step: name, why, digest: row?.digest ?? '' },
+        }),
+      async (tx) => {
+        row = await store.lockRule(tx, id);
+        if (row === undefined) throw new CodedError('not_found');
+        if (!states.includes(row.state)) throw new CodedError('wrong_state', { params: { state: row.state, step: 'approve' } });
+        await work(tx, row, person);
+      },
+    );
   }
 
   return {
@@ -254,29 +278,21 @@ export function createRules(deps: RulesDeps): Rules {
           consentedBy: row.consented_by,
         }));
     },
-    async agree(actor, id) {
-      const person = personOf(actor, 'policy.activate');
-      await deps.db.tx(async (tx) => {
-        const row = await locked(tx, id, ['proposed']);
+    agree: (actor, id) =>
+      step(actor, id, 'agree', 'policy.activate', ['proposed'], async (tx, row, person) => {
         if (row.consented_by === person) throw new CodedError('same_person');
         await store.agreeRule(tx, id, person, deps.now());
         await log(tx, actor, 'agree', row);
-      });
-    },
-    async consent(actor, id) {
-      const person = personOf(actor, 'schedule.consent');
-      await deps.db.tx(async (tx) => {
-        const row = await locked(tx, id, ['proposed', 'agreed']);
+      }),
+    consent: (actor, id) =>
+      step(actor, id, 'consent', 'schedule.consent', ['proposed', 'agreed'], async (tx, row, person) => {
         if (!row.shortens || row.consented_by !== null) throw new CodedError('wrong_state', { params: { state: row.state, step: 'consent' } });
         if (row.agreed_by === person) throw new CodedError('same_person');
         await store.consentRule(tx, id, person, deps.now());
         await log(tx, actor, 'consent', row);
-      });
-    },
+      }),
     async confirm(actor, id) {
-      const person = personOf(actor, 'policy.confirm');
-      await deps.db.tx(async (tx) => {
-        const row = await locked(tx, id, ['agreed']);
+      await step(actor, id, 'confirm', 'policy.confirm', ['agreed'], async (tx, row, person) => {
         if (row.agreed_by === person || row.consented_by === person) throw new CodedError('same_person');
         if (row.shortens && row.consented_by === null) throw new CodedError('consent_missing');
         await assertSeen(tx, id);
@@ -289,14 +305,11 @@ export function createRules(deps: RulesDeps): Rules {
       });
       await reload();
     },
-    async refuse(actor, id) {
-      const person = personOf(actor, 'policy.confirm');
-      await deps.db.tx(async (tx) => {
-        const row = await locked(tx, id, ['proposed', 'agreed']);
+    refuse: (actor, id) =>
+      step(actor, id, 'refuse', 'policy.confirm', ['proposed', 'agreed'], async (tx, row, person) => {
         await store.endRule(tx, id, 'refused', person, deps.now());
         await closeChange(tx, id, deps.now());
         await log(tx, actor, 'refuse', row);
-      });
-    },
+      }),
   };
 }
