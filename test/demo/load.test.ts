@@ -11,6 +11,7 @@ import { REQUEST_STATES, type RequestsDeps } from '../../src/requests/index.js';
 import { loadPrivacyPolicies, type PrivacyDeps } from '../../src/privacy/index.js';
 import { FolderStore } from '../../src/storage/folder/folder.js';
 import { createVault } from '../../src/vault/index.js';
+import { checksOf, looked } from '../checks/support.js';
 import { testExecution } from '../disposition/execution/support.js';
 import { testArchive } from '../support/archive.js';
 
@@ -187,6 +188,16 @@ test.serial(
     t.true(counts.leaver + counts.leaver_open >= 1 && counts.sleeping >= 1 && counts.unused >= 1, JSON.stringify(counts));
   },
 );
+
+test.serial('R55: everything in it fits together: the catalogue, the objects, the keys, the terms and the log', async (t) => {
+  const { row, faults } = await looked(checksOf(archive));
+  t.deepEqual(
+    faults.map(({ part, kind, subject }) => [part, kind, subject]),
+    [],
+  );
+  t.is(row.result, 'whole');
+  for (const [part, count] of Object.entries(row.counts)) t.true((count?.done ?? 0) > 0, part);
+});
 
 test.serial('it cannot be loaded twice', async (t) => {
   await t.throwsAsync(loadDemo(deps, { requestId: 'again', count: 1 }), { code: 'bootstrap_closed' } as never);
