@@ -12,6 +12,7 @@ const ORDER =
 /** Who may import a library; whoever else needs what it does asks the owner. */
 const OWNERS: Record<string, string[]> = {
   '@casl/ability': ['access'],
+  '@audio/decode-amr': ['extract'],
   '@e965/xlsx': ['extract'],
   '@kenjiuno/decompressrtf': ['extract'],
   '@kenjiuno/msgreader': ['extract'],

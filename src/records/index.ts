@@ -42,6 +42,7 @@ export { closingsReport, latenessReport, reportClosings } from './lateness/laten
 export type { LatenessReport } from './lateness/lateness.js';
 export { readContent } from './readings/content.js';
 export { type PageRequest, readPage } from './readings/page.js';
+export { type PlayedSound, readSound } from './readings/sound.js';
 export type { Content, ContentRequest } from './readings/content.js';
 export type { AccessKind } from './readings/store.js';
 export { closeAbandoned, expireReadings, READING_RESULTS, RESULT_LENGTH, returnReading } from './readings/end.js';

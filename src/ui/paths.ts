@@ -117,6 +117,7 @@ export const paths = {
   returnReading: (reading: string) => `/readings/${id(reading)}/return`,
   printReading: (reading: string) => `/readings/${id(reading)}/print`,
   file: (reading: string, file: string) => `/api/v1/readings/${id(reading)}/files/${id(file)}`,
+  sound: (reading: string, file: string) => `/api/v1/readings/${id(reading)}/files/${id(file)}/sound`,
   printFile: (reading: string, file: string) => `/api/v1/readings/${id(reading)}/files/${id(file)}?print=1`,
   markedPage: (reading: string, file: string, page: number, print: boolean) =>
     `/api/v1/readings/${id(reading)}/files/${id(file)}/page?page=${page}${print ? '&print=1' : ''}`,

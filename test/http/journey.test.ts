@@ -1,6 +1,7 @@
 import test from 'ava';
 import { sql } from '../../src/db/index.js';
 import { testDraft } from '../support/archive.js';
+import { TONE } from '../support/tone.js';
 import { multipart, staffed, testServer, type Staff, type TestServer } from '../support/server.js';
 
 let server: TestServer;
@@ -84,21 +85,39 @@ test.serial('an agent takes a record in, finds it by every number, reads it, han
 });
 
 test.serial('R44: recordings of calls are played on the page of the reading, AMR like WAV', async (t) => {
-  const amr = { name: '通话.amr', type: 'audio/amr', content: Buffer.concat([Buffer.from('#!AMR\n', 'latin1'), Buffer.alloc(320, 0x3c)]) };
-  const made = await staff.agent('POST', '/api/v1/records', multipart('record', testDraft(), [amr]));
+  const amr = { name: '通话.amr', type: 'audio/amr', content: TONE };
+  const note = { name: 'note.txt', type: 'text/plain', content: Buffer.from('note') };
+  const made = await staff.agent('POST', '/api/v1/records', multipart('record', testDraft(), [amr, note]));
   t.is(made.status, 201, made.text);
   const id = String(made.json['id']);
   const view = await staff.agent('GET', `/api/v1/records/${id}`);
-  const fileId = String((view.json['files'] as { id: string }[])[0]?.id);
+  const [fileId, noteId] = (view.json['files'] as { id: string; name: string }[]).map((one) => one.id);
   const reading = await staff.agent('POST', `/api/v1/records/${id}/readings`, { purpose: 'solve' });
   const rid = String(reading.json['id']);
+  const at = `/api/v1/readings/${rid}/files/${fileId}`;
   const page = await staff.agent('GET', `/readings/${rid}?file=${fileId}`);
-  t.regex(page.text, /<audio[^>]*data-plays="audio\/amr"/);
-  const file = await staff.agent('GET', `/api/v1/readings/${rid}/files/${fileId}`);
+  t.true(page.text.includes(`<audio class="viewer" src="${at}/sound" controls`), 'every browser plays what it is made');
+  const wav = await staff.agent('GET', `${at}/sound`);
+  t.deepEqual([wav.status, wav.headers.get('content-type'), wav.headers.get('accept-ranges')], [200, 'audio/wav', 'bytes']);
+  t.is(wav.bytes.toString('latin1', 0, 4), 'RIFF');
+  t.is(wav.bytes.length, 44 + 99 * 160 * 2);
+  t.is(wav.headers.get('content-length'), String(wav.bytes.length));
+  const part = await staff.agent('GET', `${at}/sound`, undefined, { Range: 'bytes=1000-1999' });
+  t.deepEqual([part.status, part.headers.get('content-range')], [206, `bytes 1000-1999/${wav.bytes.length}`]);
+  t.true(part.bytes.equals(wav.bytes.subarray(1000, 2000)));
+  t.is((await staff.agent('GET', `${at}/sound`, undefined, { Range: 'bytes=99999999-' })).status, 416);
+  t.is((await staff.agent('GET', `/api/v1/readings/${rid}/files/${noteId}/sound`)).json['code'], 'unsupported_type');
+  t.is((await staff.otherAgent('GET', `${at}/sound`)).status, 404, 'a reading is its reader’s alone');
+  const entries = await server.database.owner.one<{ n: number }>(
+    sql`select count(*)::int as n from accesses where reading_id = ${rid} and file_id = ${fileId}`,
+  );
+  t.is(entries.n, 3, 'each playing is an access');
+  const file = await staff.agent('GET', at);
   t.deepEqual(file.bytes, amr.content);
   t.is(file.headers.get('content-type'), 'audio/amr');
   t.regex(file.headers.get('content-disposition') ?? '', /^inline/);
   await staff.agent('POST', `/api/v1/readings/${rid}/return`, { result: 'solved' });
+  t.is((await staff.agent('GET', `${at}/sound`)).json['code'], 'reading_expired');
 });
 
 test.serial('R83: none of the three administrators finds or reads a record', async (t) => {

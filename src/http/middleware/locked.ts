@@ -35,6 +35,7 @@ const OPEN: Readonly<Record<string, Opening>> = {
   readContent: ofReading,
   readFile: ofReading,
   readPage: ofReading,
+  playSound: ofReading,
 };
 
 /** Keeps a session that is locked to a reading on site inside of it (R42). Stands before every route, and knows of none but its own list. */

@@ -6,6 +6,7 @@ import {
   NOTE_LENGTH,
   openReading,
   readContent,
+  readSound,
   READING_RESULTS,
   RESULT_LENGTH,
   returnReading,
@@ -106,6 +107,28 @@ export function readingRoutes(deps: HttpDeps): Route[] {
     }),
     defineRoute({
       method: 'get',
+      path: '/api/v1/readings/:id/files/:fileId/sound',
+      name: 'playSound',
+      tag: 'readings',
+      summary:
+        'An AMR recording as WAV, which every browser plays; ranges are supported. Playing is an access to the whole recording. 16 MiB and six hours at most: longer ones are downloaded.',
+      guard: 'record.read',
+      kind: 'api',
+      params: fileParams,
+      streams: ['audio/wav'],
+      async handler(ctx, { params }) {
+        const range = parseRange(ctx.header('Range'));
+        const sound = await readSound(records, ctx.actor, { readingId: params.id, fileId: params.fileId, range });
+        if (ctx.gone.aborted) {
+          sound.body.destroy();
+          throw new CodedError('invalid_request', { detail: 'the client went away' });
+        }
+        const headers = headersOf({ ...sound, type: 'audio/wav', name: 'sound.wav' }, 'view', range !== undefined);
+        return { status: range ? 206 : 200, stream: sound.body, type: 'audio/wav', headers };
+      },
+    }),
+    defineRoute({
+      method: 'get',
       path: '/api/v1/readings/:id/files/:fileId/page',
       name: 'readPage',
       tag: 'readings',
@@ -180,7 +203,7 @@ function policyOf(type: string): string {
   return type.startsWith('application/pdf') ? rest : `sandbox; ${rest}`;
 }
 
-function headersOf(content: Content, kind: AccessKind, partial: boolean): Record<string, string> {
+function headersOf(content: Pick<Content, 'start' | 'end' | 'size' | 'type' | 'name'>, kind: AccessKind, partial: boolean): Record<string, string> {
   return {
     'Content-Length': String(content.end - content.start),
     'Accept-Ranges': 'bytes',

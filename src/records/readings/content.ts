@@ -33,6 +33,8 @@ export interface Content {
   type: string;
   name: string;
   body: Readable;
+  /** The grant or standing rule that it is read under, and when that is over. */
+  under: { id: string; until: Date | null } | null;
   /** Bytes that have left so far. */
   left(): number;
 }
@@ -221,7 +223,16 @@ async function release(deps: RecordsDeps, actor: Actor, begun: Begun, running: R
       throw new CodedError('reading_expired');
     }
     await guard(deps, begun.reading, body, over);
-    return { size: target.size, start: range.start, end: range.end, type: target.type, name: target.name, body, left: () => body.left };
+    return {
+      size: target.size,
+      start: range.start,
+      end: range.end,
+      type: target.type,
+      name: target.name,
+      body,
+      under: under === null ? null : { id: under, until: begun.reading.grant_ends ?? begun.reading.rule_ends },
+      left: () => body.left,
+    };
   } catch (error) {
     ends?.forget();
     await tell(0, false);

@@ -6,7 +6,7 @@ import { paths } from '../paths.js';
 
 export interface ViewedFile extends FileRow {
   /** How the page can show it; `none` only downloads. */
-  viewer: 'pdf' | 'image' | 'text' | 'mail' | 'audio' | 'none';
+  viewer: 'pdf' | 'image' | 'text' | 'mail' | 'audio' | 'sound' | 'none';
   /** Chosen in the address (`?file=`), so that opening a file is an act of its own and an entry of its own. */
   shown: boolean;
   /** For `pdf` and `image` under a mark: the page that is shown, and how many there are. */
@@ -49,6 +49,8 @@ export function Viewer({
         </p>
       </>
     ),
+    // made playable here: what the browser itself plays of it does not matter
+    sound: () => <audio class="viewer" src={paths.sound(readingId, file.id)} controls preload="none" aria-label={file.name} />,
     text: () => (
       <pre class="sheet pre" tabindex={0} aria-label={file.name}>
         {file.text}

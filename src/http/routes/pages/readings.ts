@@ -1,5 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import { CodedError } from '../../../errors/index.js';
+import { isDecoded, SOUND_LIMITS } from '../../../extract/index.js';
 import { z } from 'zod';
 import {
   listMyReadings,
@@ -35,10 +36,11 @@ import { mailOf } from './mail.js';
 /** Bytes of a text or mail that the page shows; the rest is downloaded. */
 const TEXT_SHOWN = 512 * 1024;
 
-function viewerOf(type: string): ViewedFile['viewer'] {
+function viewerOf(type: string, size: number): ViewedFile['viewer'] {
   if (type === 'application/pdf') return 'pdf';
   if (/^image\/(?:png|jpeg|gif|webp|avif)$/.test(type)) return 'image';
-  if (/^audio\/(?:wav|x-wav|vnd\.wave|mpeg|mp4|ogg|aac|flac|amr|amr-wb)$/.test(type)) return 'audio';
+  if (isDecoded(type)) return size > SOUND_LIMITS.bytes ? 'none' : 'sound';
+  if (/^audio\/(?:wav|x-wav|vnd\.wave|mpeg|mp4|ogg|aac|flac)$/.test(type)) return 'audio';
   if (type === 'message/rfc822') return 'mail';
   return /^text\/|^application\/(?:json|xml)$/.test(type) ? 'text' : 'none';
 }
@@ -63,7 +65,7 @@ async function withText(deps: HttpDeps, ctx: RequestContext, readingId: string, 
 }
 
 function viewedFile(file: ReadingView['files'][number], shown: string | undefined): ViewedFile {
-  const viewer = file.flags.includes('encrypted') || file.size === 0 ? 'none' : viewerOf(file.mediaType);
+  const viewer = file.flags.includes('encrypted') || file.size === 0 ? 'none' : viewerOf(file.mediaType, file.size);
   return { ...fileRow(file), viewer, shown: file.id === shown && viewer !== 'none' };
 }
 

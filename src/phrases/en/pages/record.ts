@@ -126,7 +126,7 @@ export const reading: Phrases<typeof zhReading> = {
   hide: 'Hide',
   pages: { page: 'Page {page} of {pages}', previous: 'Previous page', next: 'Next page', cut: 'At most {count} pages are printed at once.' },
   noViewer: 'This format does not show in the page; download it.',
-  notPlayed: 'This browser plays no recordings of this kind (Safari does). Who may download it can play it elsewhere.',
+  notPlayed: 'This browser plays no recordings of this kind. Who may download it can play it elsewhere.',
   noDownload: 'You may view, but not download.',
   print: {
     submit: 'Print',

@@ -114,7 +114,7 @@ export const reading = {
   hide: '收起',
   pages: { page: '第 {page} 页，共 {pages} 页', previous: '上一页', next: '下一页', cut: '一次最多打印 {count} 页。' },
   noViewer: '这种格式不能在页面中显示，请下载后查看。',
-  notPlayed: '这个浏览器不能播放此类录音（Safari 可以）；有下载权限的人可以下载后播放。',
+  notPlayed: '这个浏览器不能播放此类录音；有下载权限的人可以下载后播放。',
   noDownload: '您可以查看，但无权下载。',
   print: {
     submit: '打印',
