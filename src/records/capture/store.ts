@@ -27,7 +27,7 @@ export async function insertRecords(tx: Tx, rows: readonly NewRecord[]): Promise
       r.received_at, r.return_call_at, r.returns_call, r.has_feedback, r.evaluation, r.scheme_version, r.schedule_version, r.term_rule, r.term_until,
       r.term_minimum, r.term_maximum, r.term_reasons, r.purposes, r.special_term, case when r.special_term = 'asked' then r.submitted_by end,
       r.version_id, r.file_count, r.submitted_by, r.submitted_account, r.batch_id, r.import_id
-    from jsonb_to_recordset(${JSON.stringify(rows.map(toJson))}::jsonb) as r (id uuid, fonds text, source_system text, service_no text, complete boolean,
+    from json_to_recordset(${JSON.stringify(rows.map(toJson))}::json) as r (id uuid, fonds text, source_system text, service_no text, complete boolean,
       missing jsonb, similar_to uuid, service_type text, client_type text, medium text, sensitivity text, channel text, department text,
       client_number text, client_name_masked text, client_name_sealed text, client_phone_masked text, client_phone_key text, staff_number text,
       staff_name text, title text, tags text[], cross_reference text, year integer, opened_at timestamptz, closed_at timestamptz,
@@ -63,7 +63,7 @@ export interface NewVersion {
 
 export async function insertVersions(tx: Tx, rows: readonly NewVersion[]): Promise<void> {
   await tx.run(sql`insert into record_versions (id, record_id, number, body_object, reason, created_at, created_by)
-    select id, record_id, number, body_object, reason, created_at, created_by from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+    select id, record_id, number, body_object, reason, created_at, created_by from json_to_recordset(${JSON.stringify(rows)}::json)
       as r (id uuid, record_id uuid, number integer, body_object uuid, reason text, created_at timestamptz, created_by uuid)`);
 }
 
@@ -83,7 +83,7 @@ export interface NewFile {
 export async function insertFiles(tx: Tx, rows: readonly NewFile[]): Promise<void> {
   if (rows.length === 0) return;
   await tx.run(sql`insert into record_files (id, record_id, object_id, position, first_version, name, extension, media_type, size, flags)
-    select id, record_id, object_id, position, first_version, name, extension, media_type, size, flags from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+    select id, record_id, object_id, position, first_version, name, extension, media_type, size, flags from json_to_recordset(${JSON.stringify(rows)}::json)
       as r (id uuid, record_id uuid, object_id uuid, position integer, first_version integer, name text, extension text, media_type text, size bigint, flags text[])`);
 }
 
@@ -140,7 +140,7 @@ export async function similarRecords(
         select r.id, r.service_type, r.title, r.closed_at from records r
         where r.client_number = n.client_number and r.closed_at between n.closed_at - interval '1 hour' and n.closed_at + interval '1 hour' offset 0
       ) c where c.service_type = n.service_type and c.title = n.title order by c.closed_at limit 1) as similar
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as n (id uuid, client_number text, service_type text, closed_at timestamptz, title text)`);
+    from json_to_recordset(${JSON.stringify(rows)}::json) as n (id uuid, client_number text, service_type text, closed_at timestamptz, title text)`);
   return new Map(found.filter((row) => row.similar !== null).map((row) => [row.id, row.similar]));
 }
 
