@@ -21,7 +21,7 @@ inBrowser('R44: a recording in AMR is heard in the page of its reading, and can 
   const file = ((await staff.agent('GET', `/api/v1/records/${id}`)).json['files'] as { id: string }[])[0]?.id;
   const reading = String((await staff.agent('POST', `/api/v1/records/${id}/readings`, { purpose: 'solve' })).json['id']);
   const desk = await deskOf(browser, server, 'agent.one');
-  await desk.page.goto(`/readings/${reading}?file=${file}#files`);
+  await desk.page.goto(`/readings/${reading}?file=${file}`);
   t.deepEqual(await faults(desk.page), []);
   const heard = await desk.page.evaluate(async () => {
     const player = document.querySelector('audio');

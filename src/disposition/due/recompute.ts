@@ -4,8 +4,8 @@ import type { DueDeps } from './deps.js';
 import { actingVersion, advance, lockRecompute, recomputeBatch, recomputeOf, startRecompute, type RecomputeRow } from './recompute-store.js';
 import { takeTime } from './impact-store.js';
 
-/** Records of one transaction. */
-const BATCH = 5_000;
+/** Records of one transaction: whoever reads meanwhile waits for no more than the end of one. */
+const BATCH = 1_000;
 
 export interface RecomputeOptions {
   /** Told when the process is about to stop: it ends after the batch, and goes on there the next time. */

@@ -43,14 +43,14 @@ export function Viewer({
     image: () => <img class="viewer" src={source} alt={file.name} />,
     audio: () => (
       <>
-        <audio class="viewer" src={source} controls preload="none" aria-label={file.name} data-plays={file.type} />
+        <audio class="viewer" src={source} controls controlsList="nodownload" preload="none" aria-label={file.name} data-plays={file.type} />
         <p class="small muted" hidden>
           {t.notPlayed}
         </p>
       </>
     ),
     // made playable here: what the browser itself plays of it does not matter
-    sound: () => <audio class="viewer" src={paths.sound(readingId, file.id)} controls preload="none" aria-label={file.name} />,
+    sound: () => <audio class="viewer" src={paths.sound(readingId, file.id)} controls controlsList="nodownload" preload="none" aria-label={file.name} />,
     text: () => (
       <pre class="sheet pre" tabindex={0} aria-label={file.name}>
         {file.text}
