@@ -163,25 +163,20 @@ export function createPolicies(deps: PoliciesDeps): Policies {
     work: (tx: Tx, row: store.PolicyRow, by: Step) => Promise<void>,
   ): Promise<void> {
     const by = stepOf(actor, act);
-    let row: store.PolicyRow | undefined;
-    await stepOnRecord(
-      deps.db,
-      (tx, why) =>
+    await stepOnRecord<store.PolicyRow>(deps.db, {
+      lock: (tx) => store.lockVersion(tx, check(versionId, id, 'id')),
+      states,
+      work: (tx, row) => work(tx, row, by),
+      refused: (tx, row, why) =>
         deps.audit.append(tx, {
           actor,
           act: 'policy.refused',
           subject: { kind: 'policy', id },
           decision: 'deny',
           policy: by.policy,
-          facts: { step: name, why, digest: row?.digest ?? '' },
+          facts: { step: name, why, digest: row.digest },
         }),
-      async (tx) => {
-        row = await store.lockVersion(tx, check(versionId, id, 'id'));
-        if (row === undefined) throw new CodedError('not_found');
-        if (!states.includes(row.state)) throw new CodedError('wrong_state');
-        await work(tx, row, by);
-      },
-    );
+    });
   }
 
   return {

@@ -5,8 +5,6 @@ export interface AmrSound {
   frames: number;
   /** Bytes of a WAV file of the same sound. */
   wavSize: number;
-  /** Where the last whole frame ends; what follows is none. */
-  end: number;
 }
 
 /** A frame lasts 20 ms. */
@@ -27,9 +25,11 @@ const KINDS = [
 /** Samples of one frame. */
 export const frameSamples = (rate: number): number => rate / FRAMES_A_SECOND;
 
-/** Where the frames of an AMR file begin and end, from its head on. `from` and each end are positions in `bytes`. */
+const kindOf = (bytes: Buffer) => KINDS.find(({ magic }) => bytes.subarray(0, magic.length).equals(magic));
+
+/** Where each frame of an AMR file ends; what follows the last whole one is none. */
 export function* frameEnds(bytes: Buffer): Generator<number> {
-  const kind = KINDS.find(({ magic }) => bytes.subarray(0, magic.length).equals(magic));
+  const kind = kindOf(bytes);
   if (!kind) return;
   let at = kind.magic.length;
   while (at < bytes.length) {
@@ -39,21 +39,16 @@ export function* frameEnds(bytes: Buffer): Generator<number> {
   }
 }
 
-/** What an AMR file holds; `undefined` where it is none. A broken end is left out. Pure. */
-export function amrSound(bytes: Buffer): AmrSound | undefined {
-  const kind = KINDS.find(({ magic }) => bytes.subarray(0, magic.length).equals(magic));
+/** What an AMR file holds; `undefined` where it is none, or lasts longer than `hours`. A broken end is left out. Pure. */
+export function amrSound(bytes: Buffer, hours: number): AmrSound | undefined {
+  const kind = kindOf(bytes);
   if (!kind) return undefined;
+  const most = hours * 3_600 * FRAMES_A_SECOND;
   let frames = 0;
-  let end = kind.magic.length;
-  for (const at of frameEnds(bytes)) {
-    frames++;
-    end = at;
-  }
-  return { rate: kind.rate, frames, end, wavSize: WAV_HEAD + frames * frameSamples(kind.rate) * SAMPLE };
+  // no further than that: a frame may be one byte long
+  for (const _ of frameEnds(bytes)) if (++frames > most) return undefined;
+  return { rate: kind.rate, frames, wavSize: WAV_HEAD + frames * frameSamples(kind.rate) * SAMPLE };
 }
-
-/** Seconds that a sound lasts. */
-export const secondsOf = (sound: AmrSound): number => sound.frames / FRAMES_A_SECOND;
 
 /** Head of a WAV file of one channel with samples of 16 bits (RIFF, `WAVE_FORMAT_PCM`). */
 export function wavHead({ rate, wavSize }: AmrSound): Buffer {

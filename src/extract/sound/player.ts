@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
 import { Turns } from '../turns.js';
-import { amrSound, type AmrSound, frameEnds, frameSamples, SAMPLE, secondsOf, wavHead } from './amr.js';
+import { amrSound, type AmrSound, frameEnds, frameSamples, SAMPLE, wavHead } from './amr.js';
 
 /** What is made playable: bytes of a file, hours that it lasts, and files at a time, the others in their order. */
 export const SOUND_LIMITS = { bytes: 16_777_216, hours: 6, atOnce: 2 };
@@ -29,8 +29,8 @@ export const isDecoded = (type: string): boolean => type === 'audio/amr' || type
  * on those before: so the same byte is the same in every answer. `undefined` where it is none, or lasts too long.
  */
 export function playable(bytes: Buffer): PlayableSound | undefined {
-  const sound = amrSound(bytes);
-  if (!sound || sound.frames === 0 || secondsOf(sound) > SOUND_LIMITS.hours * 3_600) return undefined;
+  const sound = amrSound(bytes, SOUND_LIMITS.hours);
+  if (!sound || sound.frames === 0) return undefined;
   return { size: sound.wavSize, body: (range) => Readable.from(cut(wav(bytes, sound), range), { objectMode: false }) };
 }
 

@@ -199,25 +199,20 @@ export function createRules(deps: RulesDeps): Rules {
     work: (tx: Tx, row: RuleRow, person: string) => Promise<void>,
   ): Promise<void> {
     const person = personOf(actor, act);
-    let row: RuleRow | undefined;
-    await stepOnRecord(
-      deps.db,
-      (tx, why) =>
+    await stepOnRecord<RuleRow>(deps.db, {
+      lock: (tx) => store.lockRule(tx, id),
+      states,
+      work: (tx, row) => work(tx, row, person),
+      refused: (tx, row, why) =>
         deps.audit.append(tx, {
           actor,
           act: 'rules.refused',
-          subject: { kind: row?.kind ?? 'schedule', id: row?.name ?? id },
+          subject: { kind: row.kind, id: row.name },
           decision: 'deny',
           policy: deps.access.version(),
-          facts: { step: name, why, digest: row?.digest ?? '' },
+          facts: { step: name, why, digest: row.digest },
         }),
-      async (tx) => {
-        row = await store.lockRule(tx, id);
-        if (row === undefined) throw new CodedError('not_found');
-        if (!states.includes(row.state)) throw new CodedError('wrong_state', { params: { state: row.state, step: 'approve' } });
-        await work(tx, row, person);
-      },
-    );
+    });
   }
 
   return {
