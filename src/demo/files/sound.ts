@@ -1,3 +1,4 @@
+import { wavHead } from '../../extract/index.js';
 import { Chance } from '../random.js';
 
 const RATE = 8000;
@@ -14,7 +15,7 @@ export function recordingWav(salt: number): Buffer {
   }
   const data = Buffer.alloc(samples.length * 2);
   for (const [i, sample] of samples.entries()) data.writeInt16LE(Math.round(sample * 9000), i * 2);
-  return Buffer.concat([header(data.length), data]);
+  return Buffer.concat([wavHead(RATE, data.length), data]);
 }
 
 /** One syllable: a buzz through two resonances, swelling and fading. */
@@ -39,21 +40,4 @@ function voice(samples: number[], chance: Chance, pitch: number): void {
 
 function silence(samples: number[], seconds: number): void {
   for (let i = Math.floor(seconds * RATE); i > 0; i--) samples.push(0);
-}
-
-function header(length: number): Buffer {
-  const head = Buffer.alloc(44);
-  head.write('RIFF', 0, 'latin1');
-  head.writeUInt32LE(36 + length, 4);
-  head.write('WAVEfmt ', 8, 'latin1');
-  head.writeUInt32LE(16, 16);
-  head.writeUInt16LE(1, 20);
-  head.writeUInt16LE(1, 22);
-  head.writeUInt32LE(RATE, 24);
-  head.writeUInt32LE(RATE * 2, 28);
-  head.writeUInt16LE(2, 32);
-  head.writeUInt16LE(16, 34);
-  head.write('data', 36, 'latin1');
-  head.writeUInt32LE(length, 40);
-  return head;
 }

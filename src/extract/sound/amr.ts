@@ -50,11 +50,11 @@ export function amrSound(bytes: Buffer, hours: number): AmrSound | undefined {
   return { rate: kind.rate, frames, wavSize: WAV_HEAD + frames * frameSamples(kind.rate) * SAMPLE };
 }
 
-/** Head of a WAV file of one channel with samples of 16 bits (RIFF, `WAVE_FORMAT_PCM`). */
-export function wavHead({ rate, wavSize }: AmrSound): Buffer {
+/** Head of a WAV file of one channel with samples of 16 bits (RIFF, `WAVE_FORMAT_PCM`), of which `length` bytes follow. */
+export function wavHead(rate: number, length: number): Buffer {
   const head = Buffer.alloc(WAV_HEAD);
   head.write('RIFF', 0, 'latin1');
-  head.writeUInt32LE(wavSize - 8, 4);
+  head.writeUInt32LE(WAV_HEAD - 8 + length, 4);
   head.write('WAVEfmt ', 8, 'latin1');
   head.writeUInt32LE(16, 16);
   head.writeUInt16LE(1, 20);
@@ -64,6 +64,6 @@ export function wavHead({ rate, wavSize }: AmrSound): Buffer {
   head.writeUInt16LE(SAMPLE, 32);
   head.writeUInt16LE(8 * SAMPLE, 34);
   head.write('data', 36, 'latin1');
-  head.writeUInt32LE(wavSize - WAV_HEAD, 40);
+  head.writeUInt32LE(length, 40);
   return head;
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
 import { Turns } from '../turns.js';
-import { amrSound, type AmrSound, frameEnds, frameSamples, SAMPLE, wavHead } from './amr.js';
+import { amrSound, type AmrSound, frameEnds, frameSamples, SAMPLE, WAV_HEAD, wavHead } from './amr.js';
 
 /** What is made playable: bytes of a file, hours that it lasts, and files at a time, the others in their order. */
 export const SOUND_LIMITS = { bytes: 16_777_216, hours: 6, atOnce: 2 };
@@ -53,7 +53,7 @@ function exactly(samples: Int16Array, count: number): Buffer {
 }
 
 async function* wav(bytes: Buffer, sound: AmrSound): AsyncGenerator<Buffer> {
-  yield wavHead(sound);
+  yield wavHead(sound.rate, sound.wavSize - WAV_HEAD);
   let worker: Worker | undefined;
   try {
     for (const { frames, part } of groups(bytes)) {
