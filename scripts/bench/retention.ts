@@ -31,7 +31,7 @@ function another(): Schedule {
   return parseSchedule({ ...rest, version: '2027-01', rules });
 }
 
-/** Records with the terms and derivations that the shipped schedule gives them, and events of some. Triggers are off for the filling only. */
+/** Records with the terms and derivations that the shipped schedule gives them, and events of some; their ids grow with time, as those of captures do. Triggers are off for the filling only. */
 async function fill(owner: Db): Promise<void> {
   for (const table of [sql`records`, sql`batches`, sql`record_events`]) await owner.run(sql`alter table ${table} disable trigger user`);
   await prepareFilling(owner);
@@ -39,7 +39,7 @@ async function fill(owner: Db): Promise<void> {
     const to = Math.min(RECORDS, from + CHUNK);
     await owner.run(sql`
       with made as materialized (
-        select gen_random_uuid() as id, i, closed as closed_at, (array['routine','routine','routine','special','complaint','survey','training'])[1 + pick(i, 1, 7)] as service_type,
+        select uuidv7() as id, i, closed as closed_at, (array['routine','routine','routine','special','complaint','survey','training'])[1 + pick(i, 1, 7)] as service_type,
           (array['individual','individual','enterprise','government','other'])[1 + pick(i, 2, 5)] as client_type, (array['electronic','electronic','electronic','paper'])[1 + pick(i, 3, 4)] as medium,
           (array['public','internal','internal','internal','sensitive','sensitive','highly_sensitive'])[1 + pick(i, 4, 7)] as sensitivity,
           (array['phone','chat','email','web','app','wechat'])[1 + pick(i, 5, 6)] as channel, case when pick(i, 8, 20) = 0 then array['反洗钱'] when pick(i, 8, 20) = 1 then array['platform_trade'] else '{}' end as tags,

@@ -85,6 +85,8 @@ function settings(cluster: Cluster): string[] {
     work_mem: '8MB',
     maintenance_work_mem: '96MB',
     max_wal_size: '2GB',
+    // what a long change pushes out goes to the disk at once: gathered until the next checkpoint, it makes every commit of that moment wait
+    backend_flush_after: '256kB',
     jit: 'off',
     ...(cluster.durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_wal_senders: 0, wal_level: 'minimal' }),
   };

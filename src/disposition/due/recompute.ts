@@ -5,7 +5,7 @@ import { actingVersion, advance, lockRecompute, recomputeBatch, recomputeOf, sta
 import { takeTime } from './impact-store.js';
 
 /** Records of one transaction: whoever reads meanwhile waits for no more than the end of one. */
-const BATCH = 1_000;
+const BATCH = 500;
 
 export interface RecomputeOptions {
   /** Told when the process is about to stop: it ends after the batch, and goes on there the next time. */
