@@ -26,6 +26,7 @@ const PUTS = 3000;
 /** As many objects at once as an import puts. */
 const AT_ONCE = 128;
 const BODY = 900;
+const ARCHIVE = randomUUID();
 
 const root = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 const HEADER = '服务编号,服务日期,服务人员,客户编号,服务内容,服务结果,客户签名,服务评价\n';
@@ -73,7 +74,8 @@ async function memoryUse(work: () => Promise<unknown>): Promise<number> {
 
 async function putRate(store: ObjectStore, count: number): Promise<number> {
   const body = randomBytes(BODY);
-  const key = (): string => objectKey({ archive: randomUUID(), fonds: 'Z001', record: randomUUID(), version: randomUUID(), object: randomUUID() });
+  // beside what the import puts: of one archive and one fonds
+  const key = (): string => objectKey({ archive: ARCHIVE, fonds: 'Z001', record: randomUUID(), version: randomUUID(), object: randomUUID() });
   let next = 0;
   const worker = async (): Promise<void> => {
     while (next++ < count) await store.put(key(), body, body.length);
