@@ -55,6 +55,7 @@ const answerSchema = z
     client: z.string().nullable(),
     withoutText: z.boolean(),
     building: z.object({ done: z.int(), total: z.int() }).nullable(),
+    behind: z.boolean().meta({ description: 'Nothing was found, and the index has yet to hear of what was taken in lately.' }),
   })
   .meta({ id: 'SearchAnswer' });
 

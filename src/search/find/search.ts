@@ -3,7 +3,7 @@ import type { Actor } from '../../audit/index.js';
 import { CodedError, isCoded } from '../../errors/index.js';
 import type { Lang } from '../../phrases/index.js';
 import { summariesOf, type RecordSummary } from '../../records/index.js';
-import { changedWaiting } from '../follow/store.js';
+import { changedWaiting, isBehind } from '../follow/store.js';
 import { CAP, FACETS, type Clause, type EngineAnswer, type EngineHit, type Sort } from '../port.js';
 import { parseSearch, type ParsedQuery } from '../query/parse.js';
 import { hitsIn, mark, snippetOf } from '../snippet.js';
@@ -28,6 +28,8 @@ const SOLUTION = 200;
 export const GRANTED_NAMED = 500;
 /** Records whose change the index has not heard of yet and that a search still leaves out one by one; more, and it waits. */
 const EXCLUDED = 5_000;
+/** So long may a change wait for the index before an empty answer says that it may be why, in milliseconds. */
+const PATIENCE = 3_000;
 
 const offsetOf = (after: string | undefined): number => {
   if (after === undefined) return 0;
@@ -77,6 +79,7 @@ export async function searchRecords(deps: SearchDeps, actor: Actor, lang: Lang, 
     client: exact.client ?? (apart.clients?.length === 1 ? (apart.clients[0] ?? null) : null),
     withoutText: answered === undefined,
     building: partOf(deps.follower.state.building),
+    behind: total === 0 && (await isBehind(deps.db, PATIENCE)),
     problems: [],
   };
   await log(deps, actor, input.q, parsed, total, 'allow', offset === 0);

@@ -69,6 +69,8 @@ export interface SearchAnswer {
   withoutText: boolean;
   /** The index is being built: so many hundredths of the records are in it. */
   building: { done: number; total: number } | null;
+  /** Nothing was found, and the index has not heard of everything that was taken in: words of what came lately are found a little later. */
+  behind: boolean;
   problems: FieldError[];
 }
 

@@ -72,6 +72,13 @@ export async function waitingState(db: Queryable): Promise<{ n: bigint; since: D
   return db.one(sql`select count(*) as n, min(at) as since from (select at from search_outbox where kind in ('new', 'changed') order by seq limit 100000) w`);
 }
 
+/** Whether changes have waited for longer than the index takes as a rule: `patience` in milliseconds. */
+export async function isBehind(db: Queryable, patience: number): Promise<boolean> {
+  const { behind } = await db.one<{ behind: boolean }>(sql`select exists (
+    select from search_outbox where kind in ('new', 'changed') and at < now() - ${patience}::integer * interval '1 millisecond') as behind`);
+  return behind;
+}
+
 /** Records of which the index may still say more than holds. */
 export async function changedWaiting(db: Queryable, limit: number): Promise<string[]> {
   // what is still to be told for the first time is in no index yet

@@ -125,6 +125,16 @@ export function Nothing({ model, answer }: { model: SearchModel; answer: SearchA
   return (
     <div class="empty nothing">
       <strong>{model.shown ? say(t.titleFor, { query: model.shown }) : t.title}</strong>
+      {answer.behind ? (
+        <Note kind="info" role="status">
+          <p>{t.behind}</p>
+          <p class="no-print">
+            <Go class="button" ask={model.ask}>
+              {t.again}
+            </Go>
+          </p>
+        </Note>
+      ) : null}
       <p>{t.text}</p>
       <ul>
         {onlyFilters

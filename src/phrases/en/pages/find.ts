@@ -80,6 +80,9 @@ export const find: Phrases<typeof zhFind> = {
     title: 'Nothing found',
     titleFor: 'Nothing found for “{query}”',
     text: 'Only records you may see are listed. You can try this:',
+    behind:
+      'The index has yet to hear of some of what was taken in lately: search again in a moment. By service number, archival code or telephone number it is found at once.',
+    again: 'Search again',
     spelling: 'Check the spelling; numbers and telephone numbers must be whole.',
     fewer: 'Use fewer words, or say it in another way.',
     drop: 'Search without the filter “{filter}”',
