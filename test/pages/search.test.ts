@@ -232,8 +232,8 @@ inBrowser('nothing found helps on: each filter can be dropped, corrections are s
   t.is(await page.locator('.nothing a', { hasText: 'Service type' }).getAttribute('href'), '/find?q=refund&sort=relevance');
   t.regex((await page.locator('main').textContent()) ?? '', /Also looked for: refund/);
   await page.goto(`${server.url}/p/search-behind?lang=en`);
-  t.regex((await page.locator('.nothing [role=status]').textContent()) ?? '', /yet to hear of.*taken in lately/);
-  t.is(await page.locator('.nothing .button', { hasText: 'Search again' }).count(), 1);
+  t.regex((await page.locator('main .note[role=status]').textContent()) ?? '', /yet to hear of.*taken in lately/);
+  t.is(await page.locator('main .note .button', { hasText: 'Search again' }).count(), 1);
   await page.goto(`${server.url}/p/search-building?lang=en`);
   t.is(await page.locator('progress').getAttribute('value'), '41');
   await page.goto(`${server.url}/p/search-away?lang=en`);

@@ -123,8 +123,7 @@ export function Nothing({ model, answer }: { model: SearchModel; answer: SearchA
   const words = answer.filters.reduce((q, one) => (one.remove.length < q.length ? one.remove : q), answer.q);
   const onlyFilters = answer.filters.length === 1 && words.trim() === '';
   return (
-    <div class="empty nothing">
-      <strong>{model.shown ? say(t.titleFor, { query: model.shown }) : t.title}</strong>
+    <>
       {answer.behind ? (
         <Note kind="info" role="status">
           <p>{t.behind}</p>
@@ -135,22 +134,25 @@ export function Nothing({ model, answer }: { model: SearchModel; answer: SearchA
           </p>
         </Note>
       ) : null}
-      <p>{t.text}</p>
-      <ul>
-        {onlyFilters
-          ? null
-          : answer.filters.map((one) => (
-              <li key={`${one.key}:${one.value}`}>
-                <Go ask={{ ...model.ask, q: one.remove, after: undefined }}>{say(t.drop, { filter: filterText(view, one, model.departments) })}</Go>
-              </li>
-            ))}
-        <li>{t.spelling}</li>
-        <li>{t.fewer}</li>
-        <li>
-          <a href={paths.find}>{t.help}</a>
-        </li>
-      </ul>
-    </div>
+      <div class="empty nothing">
+        <strong>{model.shown ? say(t.titleFor, { query: model.shown }) : t.title}</strong>
+        <p>{t.text}</p>
+        <ul>
+          {onlyFilters
+            ? null
+            : answer.filters.map((one) => (
+                <li key={`${one.key}:${one.value}`}>
+                  <Go ask={{ ...model.ask, q: one.remove, after: undefined }}>{say(t.drop, { filter: filterText(view, one, model.departments) })}</Go>
+                </li>
+              ))}
+          <li>{t.spelling}</li>
+          <li>{t.fewer}</li>
+          <li>
+            <a href={paths.find}>{t.help}</a>
+          </li>
+        </ul>
+      </div>
+    </>
   );
 }
 
