@@ -30,7 +30,6 @@ async function begun(): Promise<Checked> {
   return register;
 }
 
-/** Takes it up again and brings it to its end. */
 /** The database lets go of a killed process's lock once it notices, after the statement that was under way. */
 async function carryOn(id: string): ReturnType<typeof carry> {
   for (let left = 600; ; left--) {
@@ -40,6 +39,7 @@ async function carryOn(id: string): ReturnType<typeof carry> {
   }
 }
 
+/** Takes it up again and brings it to its end. */
 async function resumed(t: ExecutionContext, register: Checked, where: string): Promise<void> {
   t.deepEqual(await lies(world, register), [], where);
   t.deepEqual(await carryOn(register.id), { state: 'executed' }, where);
