@@ -11,8 +11,8 @@ export async function differences(db: Db, store: ObjectStore, importId: string, 
         count(distinct v.body_object) as versions, count(distinct o.store_key) as objects, count(*) filter (where o.state = 'locked' and o.locked_until >= r.term_minimum) as locks
       from records r left join record_versions v on v.record_id = r.id and v.id = r.version_id left join objects o on o.id = v.body_object where r.import_id = ${importId}`);
     const entries = await tx.one<Record<string, bigint>>(sql`
-      select count(distinct e.record_id) filter (where e.act = 'record.receive') as received_entries, count(distinct e.record_id) filter (where e.act = 'record.archive') as archived_entries
-      from audit_entries e join records r on r.id::text = e.record_id where r.import_id = ${importId} and e.act in ('record.receive', 'record.archive')`);
+      select count(distinct e.record_id) as archived_entries
+      from audit_entries e join records r on r.id::text = e.record_id where r.import_id = ${importId} and e.act = 'record.archive'`);
     return { ...catalogue, ...entries };
   });
   const { all } = await db.one<{ all: bigint }>(sql`select count(*) as all from objects`);

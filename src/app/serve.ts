@@ -8,7 +8,7 @@ import { CodedError } from '../errors/index.js';
 import { type Db, lockFolder, openDatabase, type FolderLock } from '../db/index.js';
 import { allRoutes, createApp, listen, type HttpDeps, type Listening } from '../http/index.js';
 import { createJobs } from '../jobs/index.js';
-import { closeAbandoned, finishInterrupted, watchGrants } from '../records/index.js';
+import { closeAbandoned, finishAnnounced, finishInterrupted, watchGrants } from '../records/index.js';
 import { papersOver } from '../requests/index.js';
 import { openArchive, type Archive, type OpenOptions, projectPath } from './archive.js';
 import { publishLast } from './log.js';
@@ -123,6 +123,7 @@ async function recover(archive: Archive): Promise<void> {
   const system = systemActor();
   // with the data folder to itself, no other process can have a stream open
   if (archive.databases.embedded) await closeAbandoned(archive.records, system, archive.now());
+  await finishAnnounced(archive.records, system);
   await finishInterrupted(archive.records, system, 0);
   await archive.imports.resumeInterrupted(system);
 }

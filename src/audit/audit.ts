@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { newId, type Db, type Sql, type Tx } from '../db/index.js';
-import { canonicalJson, type Keystore } from '../crypto/index.js';
+import { canonicalJson, type Keystore, randomSupply } from '../crypto/index.js';
 import { systemActor } from './actors.js';
 import { makeEntry } from './entry.js';
 import { Integrator, type IntegratorDeps } from './log/integrator.js';
@@ -70,20 +70,6 @@ const ASK_AFTER = 60;
 /** Milliseconds after which waiting entries mean that no integrator is at work. */
 const STALLED = 10_000;
 
-/** Random bytes asked for at once: small requests are slow. */
-const STOCK = 4096;
-
-/** Hands out a stock of random bytes, each once; asks for more when it is used up. */
-function supply(random: (n: number) => Buffer): (n: number) => Buffer {
-  let stock = random(STOCK);
-  return (n) => {
-    if (stock.length < n) stock = random(STOCK);
-    const taken = stock.subarray(0, n);
-    stock = stock.subarray(n);
-    return taken;
-  };
-}
-
 /** Name of a log in its checkpoints, and of the key that signs them. */
 export function originOf(archive: string, log: string): string {
   return `lantai/${archive}/audit/${log}`;
@@ -112,7 +98,7 @@ export function createAudit(deps: AuditDeps): Audit {
     ...deps.faults,
   });
   let listener: Promise<{ close(): Promise<void> } | undefined> | undefined;
-  const random = supply(deps.random);
+  const random = randomSupply(deps.random);
   let telling = false;
   let asking: NodeJS.Timeout | undefined;
 
@@ -146,13 +132,14 @@ export function createAudit(deps: AuditDeps): Audit {
   }
 
   async function appendMany(tx: Tx, inputs: readonly EntryInput[]): Promise<PendingEntry[]> {
-    if (inputs.length === 0) return [];
-    const made = inputs.map(prepare);
-    await insertPending(
-      tx,
-      made.map((one) => one.row),
-    );
-    tx.afterCommit(call);
+    const [first, ...others] = inputs.map(prepare);
+    if (first === undefined) return [];
+    const made = [first, ...others] as const;
+    const xact = await insertPending(tx, [first.row, ...others.map((one) => one.row)]);
+    tx.afterCommit(() => {
+      if (integrator.leading) for (const one of made) integrator.hand({ xact, ...one.row, made: one.entry });
+      else call();
+    });
     for (const one of made) said.set(one.pending, one.entry);
     return made.map((one) => one.pending);
   }
@@ -193,7 +180,7 @@ export function createAudit(deps: AuditDeps): Audit {
       const xact = await write(pending, (from) => pendingFrom(row, from));
       if (xact === undefined) return undefined;
       said.set(pending, entry);
-      if (integrator.leading) integrator.hand({ xact, ...row });
+      if (integrator.leading) integrator.hand({ xact, ...row, made: entry });
       else call();
       return pending;
     },

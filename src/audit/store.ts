@@ -7,14 +7,16 @@ export interface PendingRow {
   sealed: Buffer | null;
 }
 
-/** Inserts entries in one statement; a single one, the usual case, in the statement that is planned fastest. */
-export async function insertPending(tx: Queryable, rows: readonly PendingRow[]): Promise<void> {
+/** Inserts entries in one statement; a single one, the usual case, in the statement that is planned fastest. The number of the transaction. */
+export async function insertPending(tx: Queryable, rows: readonly [PendingRow, ...PendingRow[]]): Promise<string> {
   const [first, ...others] = rows;
-  if (first === undefined) return;
-  if (others.length === 0) await tx.run(prepared(sql`insert into audit_pending (id, entry, sealed) values (${first.id}, ${first.entry}, ${first.sealed})`));
-  else
-    await tx.run(sql`insert into audit_pending (id, entry, sealed)
-      select * from unnest(${rows.map((row) => row.id)}::uuid[], ${rows.map((row) => row.entry)}::text[], ${rows.map((row) => row.sealed)}::bytea[])`);
+  const insertion =
+    others.length === 0
+      ? sql`insert into audit_pending (id, entry, sealed) values (${first.id}, ${first.entry}, ${first.sealed})`
+      : sql`insert into audit_pending (id, entry, sealed)
+          select * from unnest(${rows.map((row) => row.id)}::uuid[], ${rows.map((row) => row.entry)}::text[], ${rows.map((row) => row.sealed)}::bytea[])`;
+  const { xact } = await tx.one<{ xact: string }>(prepared(sql`with inserted as (${insertion}) select pg_current_xact_id()::text as xact`));
+  return xact;
 }
 
 /** The insertion of one entry as part of another statement: it takes place where `from` has its one row. */

@@ -28,3 +28,4 @@ export {
 export { openBuffer, type OpenOptions, openRange, readSealed, sealedRanges, type SealedReads } from './open.js';
 export { seal, sealBuffer, type SealOptions, type Sealing } from './seal.js';
 export { rewrapKey, unwrapKey, wrapKey } from './wrap.js';
+export { randomSupply } from './random-supply.js';

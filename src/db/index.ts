@@ -1,3 +1,4 @@
+export { type Cell, type Column, type ColumnType, isCommon, type Rows, rowsOf } from './columns.js';
 export { constraintOf, openDatabase, sqlState } from './database.js';
 export type { Db, DbOptions, DbSession, Queryable, Tx, TxOptions } from './database.js';
 export { migrate, readMigrations } from './migrate.js';

@@ -14,6 +14,7 @@ export { FILE_NOTE, fileCatalogue, fileNote } from './catalogue/forms.js';
 export type { FormScope } from './catalogue/forms.js';
 export { listIntakeBatches, moveBatch, transferList, viewBatch } from './batches/list.js';
 export type { Batch } from './batches/list.js';
+export { finishAnnounced } from './announced/finish.js';
 export { finishInterrupted } from './capture/archive.js';
 export { capture } from './capture/capture.js';
 export type { Captured, CaptureInput } from './capture/capture.js';

@@ -19,6 +19,12 @@ export interface ObjectStat extends ObjectEntry {
   legalHold: boolean;
 }
 
+/** A stored object; `lockedUntil` where a lock date was asked for. */
+export interface Put extends ObjectRef {
+  size: number;
+  lockedUntil?: Date;
+}
+
 /** Bytes `[start, end)`. */
 export interface ByteRange {
   start: number;
@@ -36,9 +42,10 @@ export interface ObjectStore {
   /**
    * Stores `body` under a key never used before. Durable when it resolves. `size` is the exact number of bytes,
    * or `null` where it is not known (an upload). A stream that fails, or has another length than told (`invalid_request`),
-   * leaves nothing that `list` would show.
+   * leaves nothing that `list` would show. With `until` it is locked until then, if that is later than the default; `lockedUntil`
+   * is the date that was read back. A failure after that may leave the object stored.
    */
-  put(key: string, body: Readable | Buffer, size: number | null): Promise<ObjectRef & { size: number }>;
+  put(key: string, body: Readable | Buffer, size: number | null, until?: Date): Promise<Put>;
   /** The bytes of a range, clipped to the object; the whole object without one. Rejects before the first byte when the object is not there. */
   get(ref: ObjectRef, range?: ByteRange): Promise<Readable>;
   /** `undefined` when the object (or that version) is not there. */

@@ -22,6 +22,6 @@ export { type BucketStatus, keysStatus, type KeysStatus } from './keys/status.js
 export { type StorageStatus, storageStatus } from './storage-status.js';
 export { sweepOrphans, type SweepInput, type SweepReport } from './sweep-orphans.js';
 export { openSystemReading, type SystemReading, type SystemReadingDeps, type SystemReadingInput } from './system-reading.js';
-export type { Damage, DamageKind, KeeperDeps, ObjectFacts, Opened, Staged, StageInput, Stored, VaultDeps, VaultRight } from './types.js';
+export type { Damage, DamageKind, KeeperDeps, ObjectFacts, Opened, Sealed, SealedFacts, Staged, StageInput, Stored, VaultDeps, VaultRight } from './types.js';
 export { createVault, type Vault } from './vault.js';
 export { verifyObject, verifyObjects, type VerifyInput, type VerifyReport } from './verify-objects.js';

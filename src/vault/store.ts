@@ -1,4 +1,4 @@
-import { type Queryable, type Sql, sql, type Tx } from '../db/index.js';
+import { type Cell, type Column, type ColumnType, join, type Queryable, rowsOf, type Sql, sql, type Tx } from '../db/index.js';
 import type { ObjectRef } from '../storage/index.js';
 import type { ObjectFacts, Staged } from './types.js';
 
@@ -93,17 +93,36 @@ export async function unlockedObjects(on: Queryable, before: Date, limit: number
 
 /** @param lock of an object's wrap */
 export async function insertObjects(tx: Tx, staged: readonly Staged[], lock: (one: Staged) => Buffer): Promise<number> {
-  const column = <T>(pick: (one: Staged) => T): T[] => staged.map(pick);
+  const column = (name: string, type: ColumnType, pick: (one: Staged) => Cell): Column => ({ name, type, values: staged.map(pick) });
+  const columns = [
+    column('id', 'uuid', (one) => one.objectId),
+    column('record_id', 'uuid', (one) => one.recordId),
+    column('version_id', 'uuid', (one) => one.versionId),
+    column('fonds', 'text', (one) => one.fonds),
+    column('store_key', 'text', (one) => one.ref.key),
+    column('store_version', 'text', (one) => one.ref.version),
+    column('sealed_size', 'bigint', (one) => one.sealedSize),
+    column('plain_size', 'bigint', (one) => one.plainSize),
+    column('digest', 'bytea', (one) => one.digest),
+    column('suite', 'text', (one) => one.suite),
+    column('bucket', 'uuid', (one) => one.bucket),
+    column('generation', 'integer', (one) => one.generation),
+    column('wrapped_key', 'bytea', (one) => one.wrappedKey),
+    column('replay_mac', 'bytea', (one) => one.replayMac),
+    column('wrap_lock', 'bytea', lock),
+    column('locked_until', 'timestamptz', (one) => one.lockedUntil?.toISOString() ?? null),
+  ];
+  const { from, of } = rowsOf(columns, 's');
   return tx.run(sql`
-    insert into objects (id, record_id, version_id, fonds, store_key, store_version, sealed_size, plain_size, digest, suite, bucket, generation, wrapped_key, replay_mac, wrap_lock)
-    select s.* from unnest(
-      ${column((one) => one.objectId)}::uuid[], ${column((one) => one.recordId)}::uuid[], ${column((one) => one.versionId)}::uuid[],
-      ${column((one) => one.fonds)}::text[], ${column((one) => one.ref.key)}::text[], ${column((one) => one.ref.version)}::text[],
-      ${column((one) => one.sealedSize)}::bigint[], ${column((one) => one.plainSize)}::bigint[], ${column((one) => one.digest)}::bytea[],
-      ${column((one) => one.suite)}::text[], ${column((one) => one.bucket)}::uuid[], ${column((one) => one.generation)}::integer[],
-      ${column((one) => one.wrappedKey)}::bytea[], ${column((one) => one.replayMac)}::bytea[], ${column(lock)}::bytea[]
-    ) as s (id, record_id, version_id, fonds, store_key, store_version, sealed_size, plain_size, digest, suite, bucket, generation, wrapped_key, replay_mac, wrap_lock)
-    where not exists (select from orphan_objects o where o.store_key = s.store_key and o.store_version = s.store_version)`);
+    insert into objects (state, id, record_id, version_id, fonds, store_key, store_version, sealed_size, plain_size, digest, suite, bucket, generation, wrapped_key, replay_mac,
+      wrap_lock, locked_until)
+    select case when ${of('locked_until')} is null then 'stored' else 'locked' end, ${join(
+      columns.map((one) => of(one.name)),
+      ', ',
+      sql``,
+    )}
+    from ${from}
+    where not exists (select from orphan_objects o where o.store_key = ${of('store_key')} and o.store_version = ${of('store_version')})`);
 }
 
 export async function markLocked(tx: Tx, locked: readonly { objectId: string; until: Date }[]): Promise<number> {
@@ -171,12 +190,13 @@ export async function holdNaming(tx: Tx): Promise<void> {
   await tx.run(sql`select pg_advisory_xact_lock(${NAMING})`);
 }
 
-/** Of these objects, those that neither a row nor an earlier claim names. */
+/** Of these objects, those that no row, no announcement and no earlier claim names. */
 export async function unnamed(on: Queryable, refs: readonly ObjectRef[]): Promise<ObjectRef[]> {
   return on.many<{ key: string; version: string }>(sql`
     select s.key, s.version from unnest(${refs.map((ref) => ref.key)}::text[], ${refs.map((ref) => ref.version)}::text[]) as s (key, version)
     where not exists (select from objects o where o.store_key = s.key and o.store_version = s.version)
-      and not exists (select from orphan_objects o where o.store_key = s.key and o.store_version = s.version)`);
+      and not exists (select from orphan_objects o where o.store_key = s.key and o.store_version = s.version)
+      and not exists (select from announcements a where split_part(s.key, '/', 6)::uuid = any (a.object_ids))`);
 }
 
 export async function claimOrphans(tx: Tx, found: readonly { key: string; version: string; size: number }[]): Promise<void> {

@@ -54,6 +54,16 @@ export interface Staged extends Stored {
   generation: number;
   wrappedKey: Buffer;
   replayMac: Buffer | null;
+  /** As read back, where it was locked when it was stored. */
+  lockedUntil?: Date;
+}
+
+/** What has to be known of an object that is sealed but not stored yet, so that it can be named later. Holds no key in the open. */
+export type SealedFacts = Omit<Staged, 'ref' | 'lockedUntil'>;
+
+/** A body sealed in memory. */
+export interface Sealed extends SealedFacts {
+  bytes: Buffer;
 }
 
 /** What the catalogue says of an object, without its key. */

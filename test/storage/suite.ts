@@ -179,6 +179,23 @@ export function storeSuite(test: TestFn, open: () => Promise<ObjectStore>): void
     t.is((await buffer(await store.get(ref))).toString(), 'locked');
   });
 
+  test('an object is locked until a date from its first moment, whatever its size, and told so', async (t) => {
+    const store = await open();
+    const far = new Date(Date.now() + 3 * 366 * DAY + 1);
+    for (const body of [Buffer.from('short'), randomBytes(200_000)]) {
+      const made = await store.put(newKey(), body, body.length, far);
+      t.true(made.lockedUntil !== undefined && made.lockedUntil >= far && made.lockedUntil.getTime() - far.getTime() < 2000);
+      t.is((await store.stat(made))?.lockedUntil?.getTime(), made.lockedUntil?.getTime());
+      await refused(t, 'conflict', store.remove(made));
+      t.deepEqual(await buffer(await store.get(made)), body);
+    }
+    const plain = await store.put(newKey(), Readable.from([Buffer.from('a'), Buffer.from('b')], { objectMode: false }), null, far);
+    t.true((plain.lockedUntil ?? 0) >= far);
+    const early = await store.put(newKey(), Buffer.from('x'), 1, new Date(Date.now() + 1000));
+    t.true((early.lockedUntil?.getTime() ?? 0) > Date.now() + DAY / 2, 'never for less than a day');
+    t.is((await store.put(newKey(), Buffer.from('x'), 1)).lockedUntil, undefined);
+  });
+
   test('a legal hold is set, seen, and lifted', async (t) => {
     const store = await open();
     const ref = await store.put(newKey(), Buffer.from('held'), 4);

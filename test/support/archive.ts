@@ -31,6 +31,36 @@ export interface TestArchive {
   close(): Promise<void>;
 }
 
+/** What the use-cases of records work with, over parts that are there. */
+export async function archiveDeps(
+  parts: Pick<RecordsDeps, 'db' | 'audit' | 'keystore' | 'now'> & { store: ObjectStore },
+  change: Partial<RecordsDeps> = {},
+): Promise<RecordsDeps> {
+  const { store, ...own } = parts;
+  const vault = createVault({ ...own, store, random: randomBytes });
+  await vault.prepare();
+  const policies = await readPolicies(root('policies'), 'default');
+  const calendars = await loadCalendars(root('policies/calendar'));
+  return {
+    ...own,
+    access: accessControl(() => policies, own.now),
+    vault,
+    streams: new RunningStreams(),
+    schemes: await loadSchemes(root('policies/scheme')),
+    schedules: await loadSchedules(root('retention')),
+    calendar: () => calendars.newest,
+    settings: {
+      fonds: 'Z001',
+      zone: 'Asia/Shanghai',
+      limits: { fileBytes: 5 * 2 ** 30, filesPerRecord: 100, jsonBytes: 2 ** 20, importBytes: 2 ** 30 },
+      readingIdleMinutes: 60,
+    },
+    onTrouble: () => undefined,
+    assertOpen: () => Promise.resolve(),
+    ...change,
+  };
+}
+
 /** A whole archive on a database of its own, with a folder as its store: real parts, no server. `logClock`: the log too has the archive's clock; `at`: where that begins, the store's locks with it. */
 export async function testArchive(
   change: Partial<RecordsDeps> = {},
@@ -42,31 +72,7 @@ export async function testArchive(
   const now = (): Date => clock.now;
   const log = await testAudit(database, options.logClock ? { now } : {});
   const store = options.at ? new FolderStore({ folder: storeFolder, now }) : openStore({ kind: 'folder', folder: storeFolder });
-  const vault = createVault({ db: database.app, store, keystore: log.keystore, audit: log.audit, now, random: randomBytes });
-  await vault.prepare();
-  const policies = await readPolicies(root('policies'), 'default');
-  const calendars = await loadCalendars(root('policies/calendar'));
-  const deps: RecordsDeps = {
-    db: database.app,
-    audit: log.audit,
-    access: accessControl(() => policies, now),
-    vault,
-    streams: new RunningStreams(),
-    keystore: log.keystore,
-    schemes: await loadSchemes(root('policies/scheme')),
-    schedules: await loadSchedules(root('retention')),
-    calendar: () => calendars.newest,
-    settings: {
-      fonds: 'Z001',
-      zone: 'Asia/Shanghai',
-      limits: { fileBytes: 5 * 2 ** 30, filesPerRecord: 100, jsonBytes: 2 ** 20, importBytes: 2 ** 30 },
-      readingIdleMinutes: 60,
-    },
-    now,
-    onTrouble: () => undefined,
-    assertOpen: () => Promise.resolve(),
-    ...change,
-  };
+  const deps = await archiveDeps({ db: database.app, audit: log.audit, keystore: log.keystore, store, now }, change);
   await startStandingRules(deps, root('policies/standing'));
   return {
     deps,

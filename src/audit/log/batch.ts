@@ -14,6 +14,8 @@ export interface Taken {
   id: string;
   entry: string;
   sealed: Buffer | null;
+  /** The entry itself, where this process made it; it need not be read. */
+  made?: Entry;
 }
 
 /** Where a log ends. */
@@ -92,6 +94,7 @@ interface Read {
 }
 
 function read(row: Taken, context: BatchContext): Read {
+  if (row.made?.id === row.id) return { row, entry: row.made, text: row.entry };
   const entry = readEntry(row.entry);
   if (entry?.id === row.id) return { row, entry, text: row.entry };
   const replaced = malformed(row, context);

@@ -1,4 +1,5 @@
 import { dispositionActs } from './disposition-audit.js';
+import { intakeActs } from './intake-audit.js';
 import { requestActs } from './request-audit.js';
 import type { Phrases } from '../types.js';
 import type { audit as zh } from '../zh/audit.js';
@@ -141,6 +142,7 @@ export const audit: Phrases<typeof zh> = {
     ...privacyActs,
     ...holdActs,
     ...requestActs,
+    ...intakeActs,
     ...dispositionActs,
     ...papersActs,
     ...logActs,
@@ -168,14 +170,6 @@ export const audit: Phrases<typeof zh> = {
     'search.rebuild': 'Had the search index built anew',
     'record.browse': 'Browsed a repository',
     'record.view': 'Viewed a catalogue entry',
-    'record.receive': 'Received a record',
-    'record.capture': 'Took a record in',
-    'record.archive': 'Archived a record',
-    'record.arrange': 'Arranged a record',
-    'record.complete': 'Completed a description',
-    'record.waiting': 'Viewed the list to be arranged',
-    'record.work': 'Viewed the work of arranging',
-    'record.send_back': 'Sent a record back',
     'record.correct': 'Corrected a record',
     'record.reclassify': 'Reclassified a record',
     'record.lowering_propose': 'Proposed a lower sensitivity',

@@ -1,4 +1,5 @@
 import { dispositionActs } from './disposition-audit.js';
+import { intakeActs } from './intake-audit.js';
 import { requestActs } from './request-audit.js';
 import { executionActs } from './execution-audit.js';
 import { papersActs } from './papers-audit.js';
@@ -141,6 +142,7 @@ export const audit = {
     ...privacyActs,
     ...holdActs,
     ...requestActs,
+    ...intakeActs,
     ...dispositionActs,
     ...papersActs,
     ...logActs,
@@ -168,14 +170,6 @@ export const audit = {
     'search.rebuild': '重建检索索引',
     'record.browse': '浏览档案库',
     'record.view': '查看著录信息',
-    'record.receive': '接收记录',
-    'record.capture': '收入记录',
-    'record.archive': '归档记录',
-    'record.arrange': '整理记录',
-    'record.complete': '补全著录',
-    'record.waiting': '查看待整理列表',
-    'record.work': '查看整理工作',
-    'record.send_back': '退回记录',
     'record.correct': '更正记录',
     'record.reclassify': '调整分类',
     'record.lowering_propose': '提出调低敏感等级',

@@ -6,7 +6,8 @@ import { checkSignatureFile, stageFiles, type CaptureFile } from '../capture/fil
 import { authorizeCapture } from '../capture/authorize.js';
 import { maskedFields, namesIn, prepare, type PrepareContext, type Prepared } from '../capture/prepare.js';
 import { stageBody } from '../capture/stage-body.js';
-import { insertFiles, insertVersions } from '../capture/store.js';
+import { insertVersions } from '../capture/insert-store.js';
+import { insertFiles } from '../capture/store.js';
 import type { RecordsDeps } from '../deps.js';
 import type { RecordDraft } from '../draft.js';
 import { rightsFacts } from '../rights-facts.js';

@@ -62,9 +62,12 @@ export async function hasUnseen(tx: Tx, id: string, rights: Sql): Promise<boolea
   return (await tx.maybe(sql`select 1 as one from records r where r.batch_id = ${id} and not (${rights}) limit 1`)) !== undefined;
 }
 
-/** Whether an import is putting records into this batch. */
+/** Whether records are being put into this batch. */
 export async function isFilling(tx: Tx, id: string): Promise<boolean> {
-  return (await tx.maybe(sql`select 1 as one from imports where batch_id = ${id} and state = 'running'`)) !== undefined;
+  return (
+    (await tx.maybe(sql`select 1 as one from imports where batch_id = ${id} and state = 'running'
+    union all select 1 from announcements where batch_id = ${id} limit 1`)) !== undefined
+  );
 }
 
 /** How the records of a batch stand; what is still waiting keeps it from being handed over. */

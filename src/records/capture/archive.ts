@@ -1,11 +1,12 @@
 import type { Actor } from '../../audit/index.js';
-import { allocateCodes, formatCode, seriesOf, type CodeInput } from '../../classification/index.js';
 import type { Tx } from '../../db/index.js';
 import { CodedError, type ErrorCode } from '../../errors/index.js';
 import type { Stored } from '../../vault/index.js';
 import type { RecordsDeps } from '../deps.js';
 import { mapLimited } from '../limited.js';
-import { endOfDay, periodOfRule } from '../term.js';
+import { endOfDay } from '../term.js';
+import { giveCodes } from './codes.js';
+import { archiveFacts } from './facts.js';
 import { interruptedArchivings, lockForArchiving, objectsOf, setArchived, type ToArchive } from './store.js';
 
 /** Records whose objects are locked at the same time. */
@@ -83,56 +84,25 @@ async function storedOf(deps: RecordsDeps, ids: readonly string[]): Promise<Map<
 /** Gives codes in id order and writes one entry a record; the counters of the series are taken last, so that they are held shortest. */
 async function register(deps: RecordsDeps, tx: Tx, actor: Actor, rows: readonly ToArchive[]): Promise<Archived[]> {
   const at = deps.now();
-  const inputs = rows.map((row) => ({ row, input: codeInput(deps, row) }));
-  const series = inputs.map(({ row, input }) => seriesOf(deps.schemes.get(row.scheme_version), input));
-  const wanted = new Map<string, number>();
-  for (const one of series) wanted.set(one, (wanted.get(one) ?? 0) + 1);
-  const next = await allocateCodes(
-    tx,
-    [...wanted].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, count]) => ({ series: name, count })),
-  );
-  const coded = inputs.map(({ row, input }, i) => {
-    const name = series[i] as string;
-    const item = next.get(name) as number;
-    next.set(name, item + 1);
-    return { row, code: formatCode(deps.schemes.get(row.scheme_version), input, item) };
-  });
+  const codes = await giveCodes(deps, tx, rows);
+  const archived = rows.map((row, i) => ({ row, code: codes[i] as string }));
   await setArchived(
     tx,
-    coded.map(({ row, code }) => ({ id: row.id, code })),
+    archived.map(({ row, code }) => ({ id: row.id, code })),
     at,
   );
   await deps.audit.appendMany(
     tx,
-    coded.map(({ row, code }) => ({
+    archived.map(({ row, code }) => ({
       actor,
       act: 'record.archive',
       subject: { kind: 'record' as const, id: row.id },
       decision: 'allow' as const,
       policy: deps.access.version(),
-      facts: {
-        code,
-        closedAt: row.closed_at.toISOString(),
-        rule: row.term_rule,
-        until: row.term_until,
-        minimum: row.term_minimum,
-        schedule: row.schedule_version,
-        department: row.department,
-        sensitivity: row.sensitivity,
-      },
+      facts: archiveFacts(row, code),
     })),
   );
-  return coded.map(({ row, code }) => ({ id: row.id, archivalCode: code }));
-}
-
-function codeInput(deps: RecordsDeps, row: ToArchive): CodeInput {
-  return {
-    fonds: row.fonds,
-    serviceType: row.service_type as CodeInput['serviceType'],
-    closedAt: row.closed_at,
-    period: periodOfRule(deps.schedules, row.schedule_version, row.term_rule),
-    zone: deps.settings.zone,
-  };
+  return archived.map(({ row, code }) => ({ id: row.id, archivalCode: code }));
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Actor } from '../../audit/index.js';
 import { CodedError, type FieldError } from '../../errors/index.js';
 import type { RecordsDeps } from '../deps.js';
 import { mapLimited } from '../limited.js';
+import { captureAnnounced } from '../announced/capture-announced.js';
 import { archiveComplete } from './archive.js';
 import { authorizeCapture } from './authorize.js';
 import { commitReceived, type IntakeContext, type StagedRecord } from './commit.js';
@@ -47,7 +48,32 @@ export async function captureMany(deps: RecordsDeps, actor: Actor, items: readon
   await deps.assertOpen();
   const steps = decideAll(deps, actor, items);
   await compareReplays(deps, actor, steps);
+  await takeStraight(deps, actor, steps, context);
+  await takeByAndBy(deps, actor, steps, context);
+  const outcomes = steps.map((step) => ('outcome' in step ? step.outcome : { status: 'rejected' as const, code: 'internal', fields: [] }));
+  await countScope(deps, actor, items, outcomes);
+  return outcomes;
+}
+
+/** Records that are complete and have no files go into the archive in one step. */
+async function takeStraight(deps: RecordsDeps, actor: Actor, steps: Step[], context: IntakeContext): Promise<void> {
+  const straight = steps.flatMap((step, index) =>
+    'prepared' in step && step.files.length === 0 && step.prepared.missing.length === 0 ? [{ index, prepared: step.prepared }] : [],
+  );
+  const archived = await captureAnnounced(
+    deps,
+    actor,
+    straight.map((one) => one.prepared),
+    context,
+  );
+  const codes = new Map(archived.map((one) => [one.id, one.archivalCode]));
+  for (const { index, prepared } of straight) steps[index] = { outcome: outcomeOf(prepared, codes, codes) };
+}
+
+/** The others are received first, and archived once they are complete and locked. */
+async function takeByAndBy(deps: RecordsDeps, actor: Actor, steps: Step[], context: IntakeContext): Promise<void> {
   const fresh = steps.flatMap((step, index) => ('prepared' in step ? [{ index, ...step }] : []));
+  if (fresh.length === 0) return;
   const staged = await mapLimited(fresh, WIDTH, async (one) => ({ index: one.index, result: await stageOne(deps, one.prepared, one.files) }));
   for (const { index, result } of staged) if ('status' in result) steps[index] = { outcome: result };
   const ready = staged.flatMap(({ index, result }) => ('status' in result ? [] : [{ index, record: result }]));
@@ -75,12 +101,9 @@ export async function captureMany(deps: RecordsDeps, actor: Actor, items: readon
     ).map((one) => [one.id, one.archivalCode]),
   );
   for (const { index, record } of ready) steps[index] = { outcome: outcomeOf(record.prepared, ids, codes) };
-  const outcomes = steps.map((step) => ('outcome' in step ? step.outcome : { status: 'rejected' as const, code: 'internal', fields: [] }));
-  await countScope(deps, actor, items, outcomes);
-  return outcomes;
 }
 
-function outcomeOf(prepared: Prepared, ids: ReadonlySet<string>, codes: ReadonlyMap<string, string>): CaptureOutcome {
+function outcomeOf(prepared: Prepared, ids: Pick<ReadonlySet<string>, 'has'>, codes: ReadonlyMap<string, string>): CaptureOutcome {
   if (!ids.has(prepared.id)) return DUPLICATE;
   const archivalCode = codes.get(prepared.id);
   if (archivalCode !== undefined) return { status: 'captured', recordId: prepared.id, archivalCode };

@@ -3,12 +3,14 @@ import { constraintOf, type Tx } from '../../db/index.js';
 import { CodedError } from '../../errors/index.js';
 import type { Staged } from '../../vault/index.js';
 import { callerId } from '../batches/current.js';
+import { shareNumbers } from '../announced/store.js';
 import { holdBatch } from '../batches/store.js';
 import type { RecordsDeps } from '../deps.js';
-import { rightsFacts } from '../rights-facts.js';
+import { receiveFacts } from './facts.js';
 import type { StagedFile } from './files.js';
 import type { Prepared } from './prepare.js';
-import { insertFiles, insertRecords, insertVersions, rememberKey, similarRecords } from './store.js';
+import { insertReceived, insertVersions, type NewRecord } from './insert-store.js';
+import { insertFiles, rememberKey } from './store.js';
 
 /** A prepared record whose body and files are sealed and stored. */
 export interface StagedRecord {
@@ -32,7 +34,7 @@ export class BatchClosed extends CodedError {
 }
 
 /** Every number was taken in the meantime: the transaction is rolled back, since a change without an entry is none. */
-class NothingNew extends Error {}
+export class NothingNew extends Error {}
 
 /**
  * Puts staged records into the catalogue as `received`, with their audit entries, in one transaction.
@@ -52,31 +54,9 @@ export async function commitReceived(deps: RecordsDeps, actor: Actor, list: read
 async function insertAll(deps: RecordsDeps, tx: Tx, actor: Actor, list: readonly StagedRecord[], context: IntakeContext, at: Date): Promise<Set<string>> {
   const state = await holdBatch(tx, context.batchId);
   if (state !== 'open') throw new BatchClosed();
-  const similar = await similarRecords(
-    tx,
-    list.map(({ prepared }) => ({
-      id: prepared.id,
-      client_number: prepared.row.client_number,
-      service_type: prepared.row.service_type,
-      closed_at: prepared.row.closed_at,
-      title: prepared.row.title,
-    })),
-  );
-  const ids = await insertRecords(
-    tx,
-    list.map(({ prepared, files }) => ({
-      ...prepared.row,
-      id: prepared.id,
-      version_id: prepared.versionId,
-      received_at: at,
-      similar_to: similar.get(prepared.id) ?? null,
-      file_count: files.length,
-      submitted_by: actor.personId,
-      submitted_account: callerId(actor),
-      batch_id: context.batchId,
-      import_id: context.importId,
-    })),
-  );
+  await shareNumbers(tx);
+  const intake = { receivedAt: at, batchId: context.batchId, importId: context.importId, submittedBy: actor.personId, submittedAccount: callerId(actor) };
+  const ids = await insertReceived(tx, list.map(rowOf), intake);
   const inserted = list.filter(({ prepared }) => ids.has(prepared.id));
   if (inserted.length === 0) throw new NothingNew();
   await deps.vault.record(
@@ -104,25 +84,18 @@ async function insertAll(deps: RecordsDeps, tx: Tx, actor: Actor, list: readonly
   if (context.idempotency && first && caller !== null) await rememberKey(tx, caller, context.idempotency.route, context.idempotency.key, first.prepared.id, at);
   await deps.audit.appendMany(
     tx,
-    inserted.map(({ prepared, files }) => ({
+    inserted.map((one) => ({
       actor,
       act: 'record.receive',
-      subject: { kind: 'record' as const, id: prepared.id, version: prepared.versionId },
+      subject: { kind: 'record' as const, id: one.prepared.id, version: one.prepared.versionId },
       decision: 'allow' as const,
       policy: deps.access.version(),
-      facts: {
-        batch: context.batchId,
-        import: context.importId,
-        files: files.length,
-        complete: prepared.missing.length === 0,
-        scheme: prepared.row.scheme_version,
-        ...rightsFacts({ ...prepared.row, purposes: JSON.parse(prepared.row.purposes) as string[] }),
-        type: prepared.row.service_type,
-        fonds: prepared.row.fonds,
-        staff: caller ?? '',
-        restricted: ids.get(prepared.id) === true,
-      },
+      facts: receiveFacts(rowOf(one), intake, ids.get(one.prepared.id) === true),
     })),
   );
   return new Set(ids.keys());
+}
+
+function rowOf({ prepared, files }: StagedRecord): NewRecord {
+  return { ...prepared.row, id: prepared.id, version_id: prepared.versionId, file_count: files.length };
 }

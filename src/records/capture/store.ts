@@ -1,71 +1,4 @@
 import { type Queryable, sql, type Tx } from '../../db/index.js';
-import type { CatalogueRow } from './prepare.js';
-
-export interface NewRecord extends CatalogueRow {
-  id: string;
-  version_id: string;
-  received_at: Date;
-  similar_to: string | null;
-  file_count: number;
-  submitted_by: string | null;
-  submitted_account: string | null;
-  batch_id: string;
-  import_id: string | null;
-}
-
-/** Inserts records that are not there yet; those that were inserted, with whether a restriction of their client covers them. The rest lost a race to the same number. */
-export async function insertRecords(tx: Tx, rows: readonly NewRecord[]): Promise<Map<string, boolean>> {
-  const inserted = await tx.many<{ id: string; restricted: boolean }>(sql`
-    insert into records (id, fonds, source_system, service_no, state, complete, missing, similar_to, service_type, client_type, medium, sensitivity,
-      channel, department, client_number, client_name_masked, client_name_sealed, client_phone_masked, client_phone_key, staff_number, staff_name, staff_account,
-      title, tags, cross_reference, year, opened_at, closed_at, received_at, return_call_at, returns_call, has_feedback, evaluation, scheme_version,
-      schedule_version, term_rule, term_until, term_minimum, term_maximum, term_reasons, purposes, special_term, special_term_asked_by, version_id,
-      file_count, submitted_by, submitted_account, batch_id, import_id)
-    select r.id, r.fonds, r.source_system, r.service_no, 'received', r.complete, r.missing, r.similar_to, r.service_type, r.client_type, r.medium,
-      r.sensitivity, r.channel, r.department, r.client_number, r.client_name_masked, decode(r.client_name_sealed, 'base64'), r.client_phone_masked,
-      decode(r.client_phone_key, 'base64'), r.staff_number, r.staff_name, coalesce(r.submitted_account::text, ''), r.title, r.tags, r.cross_reference, r.year, r.opened_at, r.closed_at,
-      r.received_at, r.return_call_at, r.returns_call, r.has_feedback, r.evaluation, r.scheme_version, r.schedule_version, r.term_rule, r.term_until,
-      r.term_minimum, r.term_maximum, r.term_reasons, r.purposes, r.special_term, case when r.special_term = 'asked' then r.submitted_by end,
-      r.version_id, r.file_count, r.submitted_by, r.submitted_account, r.batch_id, r.import_id
-    from json_to_recordset(${JSON.stringify(rows.map(toJson))}::json) as r (id uuid, fonds text, source_system text, service_no text, complete boolean,
-      missing jsonb, similar_to uuid, service_type text, client_type text, medium text, sensitivity text, channel text, department text,
-      client_number text, client_name_masked text, client_name_sealed text, client_phone_masked text, client_phone_key text, staff_number text,
-      staff_name text, title text, tags text[], cross_reference text, year integer, opened_at timestamptz, closed_at timestamptz,
-      received_at timestamptz, return_call_at timestamptz, returns_call boolean, has_feedback boolean, evaluation smallint, scheme_version text, schedule_version text,
-      term_rule text, term_until date, term_minimum date, term_maximum date, term_reasons jsonb, purposes text[], special_term text,
-      version_id uuid, file_count integer, submitted_by uuid, submitted_account uuid, batch_id uuid, import_id uuid)
-    on conflict (source_system, service_no) do nothing
-    returning id, restricted`);
-  return new Map(inserted.map((row) => [row.id, row.restricted]));
-}
-
-function toJson(row: NewRecord): Record<string, unknown> {
-  return {
-    ...row,
-    missing: JSON.parse(row.missing) as unknown,
-    tags: JSON.parse(row.tags) as unknown,
-    term_reasons: JSON.parse(row.term_reasons) as unknown,
-    purposes: JSON.parse(row.purposes) as unknown,
-    client_name_sealed: row.client_name_sealed?.toString('base64') ?? null,
-    client_phone_key: row.client_phone_key?.toString('base64') ?? null,
-  };
-}
-
-export interface NewVersion {
-  id: string;
-  record_id: string;
-  number: number;
-  body_object: string;
-  reason: 'capture' | 'completion' | 'correction';
-  created_at: Date;
-  created_by: string | null;
-}
-
-export async function insertVersions(tx: Tx, rows: readonly NewVersion[]): Promise<void> {
-  await tx.run(sql`insert into record_versions (id, record_id, number, body_object, reason, created_at, created_by)
-    select id, record_id, number, body_object, reason, created_at, created_by from json_to_recordset(${JSON.stringify(rows)}::json)
-      as r (id uuid, record_id uuid, number integer, body_object uuid, reason text, created_at timestamptz, created_by uuid)`);
-}
 
 export interface NewFile {
   id: string;
@@ -125,23 +58,6 @@ export async function existingRecords(db: Queryable, keys: readonly { system: st
 
 export function numberKey(system: string, serviceNo: string): string {
   return `${system}\u0000${serviceNo}`;
-}
-
-/**
- * A record of the same client, type, title and closing hour under another number: probably the same service taken in twice.
- * `offset 0` keeps the planner to this client's records: a grown table it has no statistics of misled it to everybody's of that hour.
- */
-export async function similarRecords(
-  tx: Tx,
-  rows: readonly { id: string; client_number: string; service_type: string; closed_at: Date; title: string }[],
-): Promise<Map<string, string>> {
-  const found = await tx.many<{ id: string; similar: string }>(sql`
-    select n.id, (select c.id from (
-        select r.id, r.service_type, r.title, r.closed_at from records r
-        where r.client_number = n.client_number and r.closed_at between n.closed_at - interval '1 hour' and n.closed_at + interval '1 hour' offset 0
-      ) c where c.service_type = n.service_type and c.title = n.title order by c.closed_at limit 1) as similar
-    from json_to_recordset(${JSON.stringify(rows)}::json) as n (id uuid, client_number text, service_type text, closed_at timestamptz, title text)`);
-  return new Map(found.filter((row) => row.similar !== null).map((row) => [row.id, row.similar]));
 }
 
 export interface ToArchive {

@@ -6,7 +6,7 @@ import { onRecord } from '../arrange/refusal.js';
 import { insertHistory, lockRecord, type LockedRecord } from '../arrange/store.js';
 import { applyTerm, renewTerm, storedOf, writePromise } from '../arrange/term.js';
 import type { Prepared } from '../capture/prepare.js';
-import { insertVersions } from '../capture/store.js';
+import { insertVersions } from '../capture/insert-store.js';
 import type { RecordsDeps } from '../deps.js';
 import { rightsFacts } from '../rights-facts.js';
 import type { RetentionEvent } from '../../retention/index.js';

@@ -1,3 +1,4 @@
+import { finishImport } from '../announced/finish.js';
 import { openImportBatch } from '../batches/current.js';
 import { isBatchOpen } from '../batches/store.js';
 import { captureMany } from '../capture/capture-many.js';
@@ -15,6 +16,7 @@ export function importsOf(deps: RecordsDeps): ImportDeps {
     authorize: (actor, act) => void deps.access.authorize(actor, act),
     findable: (actor) => deps.access.where(actor, 'record.list', 'r'),
     captureMany: (actor, items, context) => captureMany(deps, actor, items, context),
+    finishImport: (id) => finishImport(deps, id),
     checkMany: (actor, items) => checkMany(deps, actor, items),
     isBatchOpen: (id) => isBatchOpen(deps.db, id),
     openBatch: (actor, system) => openImportBatch(deps, actor, system),

@@ -184,6 +184,7 @@ export function toldOf(options: ImportOptions): NonNullable<SourceFacts['told']>
 
 async function reopen(deps: ImportDeps, actor: Actor, row: ImportRow, session: DbSession): Promise<ImportRow> {
   if (!(await tryLock(session, row.id))) throw new CodedError('conflict', { detail: 'the import is running' });
+  await deps.finishImport(row.id);
   // what was handed over is closed: the rest of the file comes into a batch, and a transfer list, of its own
   const batch = row.batch_id !== null && (await deps.isBatchOpen(row.batch_id)) ? null : await deps.openBatch(actor, row.source_system);
   await deps.db.tx(async (tx) => {

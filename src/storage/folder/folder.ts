@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { isLocked, notFound, onHold, storeUnavailable, wrongLength } from '../failures.js';
 import { checkKey } from '../paths.js';
-import type { ByteRange, ObjectEntry, ObjectRef, ObjectStat, ObjectStore } from '../port.js';
+import type { ByteRange, ObjectEntry, ObjectRef, ObjectStat, ObjectStore, Put } from '../port.js';
 import { files, withOpen } from './calls.js';
 import { hasCode, translate } from './errors.js';
 import { type JournalLimits, ReadJournal } from './journal.js';
@@ -12,7 +12,7 @@ import { keysBelow } from './list.js';
 import { FolderSync } from './sync.js';
 import { FolderThread, SMALL_BODY } from './threaded.js';
 import { HELD, LOCKED } from './thread-remove.js';
-import { writeObject } from './write.js';
+import { writeObject, type Written } from './write.js';
 
 /** A folder holds one version of a key. */
 const VERSION = '1';
@@ -66,14 +66,15 @@ export class FolderStore implements ObjectStore {
     }
   }
 
-  async put(key: string, body: Readable | Buffer, size: number | null): Promise<ObjectRef & { size: number }> {
+  async put(key: string, body: Readable | Buffer, size: number | null, until?: Date): Promise<Put> {
     try {
       const path = this.#path(key);
       const written =
         Buffer.isBuffer(body) && body.length <= SMALL_BODY
-          ? await this.#putSmall(path, body, size)
-          : await writeObject(this.#root, path, body, size, this.#folders, this.#now());
-      return { key, version: VERSION, size: written };
+          ? await this.#putSmall(path, body, size, until)
+          : await writeObject(this.#root, path, body, size, this.#folders, this.#now(), until);
+      if (until && written.lockedUntil < until) throw unlocked();
+      return { key, version: VERSION, size: written.size, ...(until && { lockedUntil: written.lockedUntil }) };
     } catch (error) {
       if (!Buffer.isBuffer(body)) body.destroy();
       if (hasCode(error, 'ENOENT', 'ENOTDIR')) throw storeUnavailable('the folder is gone', error);
@@ -122,7 +123,7 @@ export class FolderStore implements ObjectStore {
     return this.#oneAfterTheOther(ref.key, async () => {
       const path = this.#path(ref.key);
       const after = await this.#reach(ref, () => this.#thread.lock(path, until));
-      if (after < until) throw storeUnavailable('the file system does not keep lock dates');
+      if (after < until) throw unlocked();
       return after;
     });
   }
@@ -193,10 +194,9 @@ export class FolderStore implements ObjectStore {
     return [await this.#reach(ref, () => open(this.#path(ref.key), 'r')), noted];
   }
 
-  async #putSmall(path: string, body: Buffer, size: number | null): Promise<number> {
+  async #putSmall(path: string, body: Buffer, size: number | null, until?: Date): Promise<Written> {
     if (size !== null && size !== body.length) throw wrongLength();
-    await this.#thread.put(path, body);
-    return body.length;
+    return { size: body.length, lockedUntil: await this.#thread.put(path, body, until) };
   }
 
   #path(key: string): string {
@@ -243,6 +243,10 @@ export class FolderStore implements ObjectStore {
     void settle();
     return mine;
   }
+}
+
+function unlocked(): Error {
+  return storeUnavailable('the file system does not keep lock dates');
 }
 
 function holdOf(path: string): string {

@@ -1,4 +1,4 @@
-import { closeSync, constants, futimesSync, linkSync, mkdirSync, openSync, statSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, futimesSync, linkSync, mkdirSync, openSync, statSync, unlinkSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { DEFAULT_LOCK } from '../port.js';
@@ -24,6 +24,8 @@ interface Open {
   job: PutJob;
   fd: number;
   temporary: string;
+  /** Lock date as read back. */
+  until?: number;
   failure?: Failure;
 }
 
@@ -38,7 +40,7 @@ function write(job: PutJob, bytes: Uint8Array, now: number, tag: string): Open {
     const open: Open = { job, fd, temporary };
     try {
       writeWhole(fd, bytes);
-      futimesSync(fd, now / 1000, (now + DEFAULT_LOCK) / 1000);
+      futimesSync(fd, now / 1000, Math.max(now + DEFAULT_LOCK, job.until ?? 0) / 1000);
     } catch (error) {
       open.failure = failureOf(error);
     }
@@ -83,16 +85,19 @@ function name(one: Open): string[] {
 }
 
 /** Files first and durable, then their names, then the folders that hold the names; nothing is answered before. */
-async function put(jobs: readonly PutJob[], bytes: Uint8Array, now: number, tag: string): Promise<(Failure | null)[]> {
+async function put(jobs: readonly PutJob[], bytes: Uint8Array, now: number, tag: string): Promise<(Failure | number)[]> {
   let at = 0;
   const files = jobs.map((job) => write(job, bytes.subarray(at, (at += job.size)), now, tag));
   try {
-    await each(files, (one) => flush(one.fd));
+    await each(files, async (one) => {
+      await flush(one.fd);
+      if (one.job.until !== undefined) one.until = fstatSync(one.fd).mtimeMs;
+    });
     await nameAll(files);
   } finally {
     for (const one of files) if (one.fd >= 0) cleanUp(one);
   }
-  return files.map((one) => one.failure ?? null);
+  return files.map((one) => one.failure ?? one.until ?? 0);
 }
 
 /** Names files, and makes each folder that holds a new name durable, once for all of them. */

@@ -5,6 +5,8 @@ import { storeUnavailable } from '../failures.js';
 export interface PutJob {
   path: string;
   size: number;
+  /** Date of its lock where that is later than the default; milliseconds since 1970. */
+  until?: number;
 }
 
 export interface LockJob {
@@ -37,10 +39,10 @@ export interface Request {
   tag: string;
 }
 
-/** In the order of the request: a failure, or nothing for a put and a removal, and the lock date that was read back. */
+/** In the order of the request: a failure, or nothing for a removal, and for a put and a lock the lock date that was read back (0 where a put named none). */
 export interface Answer {
   id: number;
-  put: (Failure | null)[];
+  put: (Failure | number)[];
   lock: (Failure | number)[];
   remove: (Failure | null)[];
 }
@@ -53,7 +55,7 @@ interface Waiting<J, R> {
 }
 
 interface Batch {
-  puts: Waiting<PutJob, void>[];
+  puts: Waiting<PutJob, Date>[];
   locks: Waiting<LockJob, Date>[];
   removals: Waiting<RemoveJob, void>[];
 }
@@ -76,7 +78,7 @@ function errorOf({ code, syscall }: Failure): Error {
  * are under way goes together. Each call is answered on its own, when the thread has made it durable.
  */
 export class FolderThread {
-  readonly #puts: Waiting<PutJob, void>[] = [];
+  readonly #puts: Waiting<PutJob, Date>[] = [];
   readonly #locks: Waiting<LockJob, Date>[] = [];
   readonly #removals: Waiting<RemoveJob, void>[] = [];
   readonly #running = new Map<number, Batch>();
@@ -90,9 +92,10 @@ export class FolderThread {
     private readonly now: () => Date,
   ) {}
 
-  put(path: string, body: Buffer): Promise<void> {
+  /** Stores a body; the lock date that was read back, where `until` asks for one. */
+  put(path: string, body: Buffer, until?: Date): Promise<Date> {
     return new Promise((done, failed) => {
-      this.#puts.push({ job: { path, size: body.length }, body, done, failed });
+      this.#puts.push({ job: { path, size: body.length, ...(until && { until: until.getTime() }) }, body, done, failed });
       this.#call();
     });
   }
@@ -166,18 +169,18 @@ export class FolderThread {
     const batch = this.#running.get(answer.id);
     this.#running.delete(answer.id);
     if (this.#running.size === 0) worker.unref(); // idle, it keeps no process from ending
-    const settle = (list: readonly Waiting<unknown, void>[] | undefined, failures: readonly (Failure | null)[]): void =>
+    const dated = (list: readonly Waiting<unknown, Date>[] | undefined, results: readonly (Failure | number)[]): void =>
       list?.forEach((one, i) => {
-        const failure = failures[i];
-        if (failure) one.failed(errorOf(failure));
-        else one.done();
+        const result = results[i] as Failure | number;
+        if (typeof result === 'number') one.done(new Date(result));
+        else one.failed(errorOf(result));
       });
-    settle(batch?.puts, answer.put);
-    settle(batch?.removals, answer.remove);
-    batch?.locks.forEach((one, i) => {
-      const result = answer.lock[i] as Failure | number;
-      if (typeof result === 'number') one.done(new Date(result));
-      else one.failed(errorOf(result));
+    dated(batch?.puts, answer.put);
+    dated(batch?.locks, answer.lock);
+    batch?.removals.forEach((one, i) => {
+      const failure = answer.remove[i];
+      if (failure) one.failed(errorOf(failure));
+      else one.done();
     });
     if (this.#asked > 0) this.#call();
   }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { link, unlink } from 'node:fs/promises';
+import { link, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -17,11 +17,26 @@ async function writeStream(fd: number, body: Readable, size: number | null): Pro
   return sink.total;
 }
 
+export interface Written {
+  /** Bytes. */
+  size: number;
+  /** As read back. */
+  lockedUntil: Date;
+}
+
 /**
  * Writes an object: temporary file, read-only from the start, its lock date, fsync; then its name, which must be free, and fsync of its folder.
- * @returns bytes written
+ * The lock is that of every new object, or `until` where that is later.
  */
-export async function writeObject(root: string, path: string, body: Readable | Buffer, size: number | null, folders: FolderSync, now: Date): Promise<number> {
+export async function writeObject(
+  root: string,
+  path: string,
+  body: Readable | Buffer,
+  size: number | null,
+  folders: FolderSync,
+  now: Date,
+  until?: Date,
+): Promise<Written> {
   const temporary = join(root, '.incoming', `${basename(path)}.${randomBytes(6).toString('hex')}`);
   const fd = await files.open(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o400); // read-only for whoever opens it after us
   try {
@@ -30,13 +45,13 @@ export async function writeObject(root: string, path: string, body: Readable | B
       total = Buffer.isBuffer(body) ? body.length : await writeStream(fd, body, size);
       if (size !== null && total !== size) throw wrongLength();
       if (Buffer.isBuffer(body)) await writeAll(fd, [body]);
-      await files.futimes(fd, now, new Date(now.getTime() + DEFAULT_LOCK));
+      await files.futimes(fd, now, new Date(Math.max(now.getTime() + DEFAULT_LOCK, until?.getTime() ?? 0)));
       await files.fsync(fd);
     } finally {
       await files.close(fd);
     }
     await name(temporary, path, folders);
-    return total;
+    return { size: total, lockedUntil: (await stat(path)).mtime };
   } finally {
     await unlink(temporary).catch(() => undefined);
   }

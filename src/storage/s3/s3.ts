@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { type BucketItem, Client, LEGAL_HOLD_STATUS, RETENTION_MODES } from 'minio';
 import { isLocked, notFound, onHold, storeUnavailable } from '../failures.js';
 import { checkKey } from '../paths.js';
-import type { ByteRange, ObjectEntry, ObjectRef, ObjectStat, ObjectStore } from '../port.js';
+import type { ByteRange, ObjectEntry, ObjectRef, ObjectStat, ObjectStore, Put } from '../port.js';
 import { prepareBucket } from './bucket.js';
 import { isMissing, s3Code, translate } from './errors.js';
 import { PATIENCE, type Patience, patientTransport } from './patience.js';
@@ -55,7 +55,12 @@ export class S3Store implements ObjectStore {
     return this.#run('write', () => prepareBucket(this.#client, this.#bucket, this.#region));
   }
 
-  async put(key: string, body: Readable | Buffer, size: number | null): Promise<ObjectRef & { size: number }> {
+  async put(key: string, body: Readable | Buffer, size: number | null, until?: Date): Promise<Put> {
+    const made = await this.#put(key, body, size);
+    return until ? { ...made, lockedUntil: await this.lockUntil(made, until) } : made;
+  }
+
+  async #put(key: string, body: Readable | Buffer, size: number | null): Promise<Put> {
     checkKey(key);
     let streamError: { error: unknown } | undefined;
     if (!Buffer.isBuffer(body)) body.on('error', (error) => (streamError = { error }));

@@ -33,11 +33,14 @@ export async function raiseGeneration(tx: Tx, id: string, from: number, rotation
   return (await tx.run(sql`update key_buckets set generation = ${from}::integer + 1, rotation = ${rotation} where id = ${id} and generation = ${from}`)) === 1;
 }
 
-/** Generations that objects still name although their bucket has a newer one. */
+/** Generations that objects, or those that are announced, still name although their bucket has a newer one. */
 export async function oldGenerations(on: Queryable): Promise<{ bucket: string; generation: number }[]> {
   return on.many(sql`
     select b.id as bucket, o.generation from key_buckets b
     cross join lateral (select distinct generation from objects where bucket = b.id and generation < b.generation and wrapped_key is not null) o
+    union
+    select b.id, n.generation from announcements a cross join unnest(a.key_buckets, a.key_generations) as n (bucket, generation)
+      join key_buckets b on b.id = n.bucket and b.generation > n.generation
     order by 1, 2`);
 }
 

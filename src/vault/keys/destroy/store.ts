@@ -89,8 +89,10 @@ export async function snapshotted(on: Queryable, id: string): Promise<Set<string
 /** Wraps that still name a closed generation: while there is one, no key of them is destroyed. */
 export async function wrapsUnderClosed(on: Queryable, id: string): Promise<number> {
   const { n } = await on.one<{ n: bigint }>(sql`
-    select count(*) as n from key_destruction_buckets b join objects o on o.bucket = b.bucket and o.generation <= b.through and o.wrapped_key is not null
-    where b.destruction_id = ${id}`);
+    select (select count(*) from key_destruction_buckets b join objects o on o.bucket = b.bucket and o.generation <= b.through and o.wrapped_key is not null
+        where b.destruction_id = ${id})
+      + (select count(*) from announcements a cross join unnest(a.key_buckets, a.key_generations) as k (bucket, generation)
+        join key_destruction_buckets b on b.bucket = k.bucket and k.generation <= b.through where b.destruction_id = ${id}) as n`);
   return Number(n);
 }
 

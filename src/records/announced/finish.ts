@@ -1,0 +1,86 @@
+import { type Actor, systemActor } from '../../audit/index.js';
+import type { Db } from '../../db/index.js';
+import { CodedError, isCoded } from '../../errors/index.js';
+import { recordColumns } from '../capture/insert-store.js';
+import type { RecordsDeps } from '../deps.js';
+import { tryLock } from '../import/store.js';
+import { mapLimited } from '../limited.js';
+import { endOfDay } from '../term.js';
+import { archiveAnnounced, type StoredRecord } from './archive-announced.js';
+import { type AnnouncedRecord, fromPayload } from './payload.js';
+import { announcedRecords, type AnnouncementRow, announcements } from './store.js';
+
+/** Objects that are looked for at the same time. */
+const WIDTH = 16;
+/** Milliseconds after which nobody can be at work any more on what was announced outside of an import. */
+const ABANDONED = 15 * 60_000;
+
+/**
+ * Finishes what a crash or an outage of the store left announced: what was stored is archived, what was not is dropped, and its number is
+ * free again. An import's own is left alone while the import runs.
+ * @returns records that were archived
+ */
+export async function finishAnnounced(deps: RecordsDeps, actor: Actor): Promise<number> {
+  let count = 0;
+  for (const one of await announcements(deps.db)) {
+    count += await (one.import_id === null ? finishOld(deps, actor, one) : whileNobodyImports(deps.db, one.import_id, () => finishTold(deps, actor, one)));
+  }
+  return count;
+}
+
+/** The same for one import, by who holds its lock. */
+export async function finishImport(deps: RecordsDeps, importId: string): Promise<void> {
+  for (const one of await announcements(deps.db, importId)) await finishOne(deps, systemActor(), one);
+}
+
+async function finishOld(deps: RecordsDeps, actor: Actor, one: AnnouncementRow): Promise<number> {
+  return deps.now().getTime() - one.announced_at.getTime() < ABANDONED ? 0 : finishTold(deps, actor, one);
+}
+
+/** What cannot be finished keeps no other waiting; an outage ends the round. */
+async function finishTold(deps: RecordsDeps, actor: Actor, one: AnnouncementRow): Promise<number> {
+  try {
+    return await finishOne(deps, actor, one);
+  } catch (error) {
+    if (isCoded(error, 'conflict')) return 0; // somebody else finished it
+    if (error instanceof CodedError && error.status < 500) {
+      deps.onTrouble('archiving_failed');
+      return 0;
+    }
+    throw error;
+  }
+}
+
+/** An import holds its lock on a connection of its own, which ends with it. */
+async function whileNobodyImports(db: Db, importId: string, work: () => Promise<number>): Promise<number> {
+  const session = await db.session();
+  try {
+    return (await tryLock(session, importId)) ? await work() : 0;
+  } finally {
+    session.release(true);
+  }
+}
+
+async function finishOne(deps: RecordsDeps, actor: Actor, one: AnnouncementRow): Promise<number> {
+  const text = await announcedRecords(deps.db, one.id);
+  if (text === undefined) return 0;
+  const records = fromPayload(text);
+  const found = await mapLimited(records, WIDTH, (record) => findOne(deps, record));
+  const stored = found.filter((record) => record !== undefined);
+  const archived = await archiveAnnounced(deps, actor, one.id, { records: stored, columns: recordColumns(stored.map(({ row }) => row)) }, [
+    {
+      actor,
+      act: 'record.finish_announced',
+      subject: { kind: 'batch', id: one.batch_id },
+      decision: 'allow',
+      policy: deps.access.version(),
+      facts: { announcement: one.id, import: one.import_id, announced: records.length, archived: stored.length },
+    },
+  ]);
+  return archived.length;
+}
+
+async function findOne(deps: RecordsDeps, { row, sealed }: AnnouncedRecord): Promise<StoredRecord | undefined> {
+  const staged = await deps.vault.findStored(sealed, endOfDay(row.term_minimum, deps.settings.zone));
+  return staged && { row, staged };
+}
