@@ -10,6 +10,8 @@ import { archiveAnnounced } from './archive-announced.js';
 
 /** Objects of one call that are stored at the same time. Of four calls at work about half store, the others decide or commit. */
 const WIDTH = 64;
+/** Records of one announcement. */
+const MOST = 1000;
 
 /**
  * Takes in many complete records without files: each is sealed, announced, stored under its statutory lock, and put into the catalogue
@@ -17,7 +19,12 @@ const WIDTH = 64;
  * @returns what was archived; the others lost a race to the same number
  */
 export async function captureAnnounced(deps: RecordsDeps, actor: Actor, list: readonly Prepared[], context: IntakeContext): Promise<Archived[]> {
-  if (list.length === 0) return [];
+  const archived: Archived[] = [];
+  for (let from = 0; from < list.length; from += MOST) archived.push(...(await captureSome(deps, actor, list.slice(from, from + MOST), context)));
+  return archived;
+}
+
+async function captureSome(deps: RecordsDeps, actor: Actor, list: readonly Prepared[], context: IntakeContext): Promise<Archived[]> {
   const records: SealedRecord[] = [];
   for (const prepared of list) records.push(await seal(deps, prepared));
   const announced = await announce(deps, actor, records, context);

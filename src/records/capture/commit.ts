@@ -52,9 +52,9 @@ export async function commitReceived(deps: RecordsDeps, actor: Actor, list: read
 }
 
 async function insertAll(deps: RecordsDeps, tx: Tx, actor: Actor, list: readonly StagedRecord[], context: IntakeContext, at: Date): Promise<Set<string>> {
+  await shareNumbers(tx); // before the batch, as announcing does: nobody waits for the other
   const state = await holdBatch(tx, context.batchId);
   if (state !== 'open') throw new BatchClosed();
-  await shareNumbers(tx);
   const intake = { receivedAt: at, batchId: context.batchId, importId: context.importId, submittedBy: actor.personId, submittedAccount: callerId(actor) };
   const ids = await insertReceived(tx, list.map(rowOf), intake);
   const inserted = list.filter(({ prepared }) => ids.has(prepared.id));
