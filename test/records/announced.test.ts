@@ -205,6 +205,23 @@ test.serial('an import’s own is left alone while the import runs, and finished
   t.is((await rows()).length, 5);
 });
 
+test.serial('what cannot be finished is told of, and keeps no other waiting', async (t) => {
+  const list = drafts(2);
+  await interrupted('stored', list.slice(0, 1));
+  // no way of the program comes to this: a number that was announced is in the catalogue
+  await archive.database.superuser.tx(async (tx) => {
+    await tx.run(sql`set local session_replication_role = replica`);
+    await tx.run(sql`update announcements set service_nos = array['other']`);
+  });
+  await capture(archive.deps, archive.person('agent'), { draft: list[0], files: [] });
+  await interrupted('stored', list.slice(1));
+  later();
+  const troubles: string[] = [];
+  t.is(await finishAnnounced({ ...archive.deps, onTrouble: (code) => troubles.push(code) }, systemActor()), 1);
+  t.deepEqual(troubles, ['archiving_failed']);
+  t.is(await announced(), 1);
+});
+
 test.serial('whoever was slower than the one that finished it is told so, and leaves nothing behind in the catalogue', async (t) => {
   const { vault } = archive.deps;
   const slow: RecordsDeps = {

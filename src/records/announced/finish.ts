@@ -43,11 +43,9 @@ async function finishTold(deps: RecordsDeps, actor: Actor, one: AnnouncementRow)
     return await finishOne(deps, actor, one);
   } catch (error) {
     if (isCoded(error, 'conflict')) return 0; // somebody else finished it
-    if (error instanceof CodedError && error.status < 500) {
-      deps.onTrouble('archiving_failed');
-      return 0;
-    }
-    throw error;
+    if (error instanceof CodedError && error.status >= 500) throw error;
+    deps.onTrouble('archiving_failed');
+    return 0;
   }
 }
 
