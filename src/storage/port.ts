@@ -46,6 +46,8 @@ export interface ObjectStore {
    * is the date that was read back. A failure after that may leave the object stored.
    */
   put(key: string, body: Readable | Buffer, size: number | null, until?: Date): Promise<Put>;
+  /** Makes sure that an object that is seen is durable, also where the process that stored it ended before it had an answer. */
+  settle(ref: ObjectRef): Promise<void>;
   /** The bytes of a range, clipped to the object; the whole object without one. Rejects before the first byte when the object is not there. */
   get(ref: ObjectRef, range?: ByteRange): Promise<Readable>;
   /** `undefined` when the object (or that version) is not there. */

@@ -130,8 +130,9 @@ test.serial('one that nobody goes on with can be given up, on record; the alarm 
   t.is(row.result, 'faulty');
   t.like(await checksOf(archive).alarm(), { id: row.id, faults: 1 });
   // a sample does not take the alarm of a whole one back
-  await looked(checksOf(archive), { mode: 'sample', size: 1, seed: 'x' });
-  t.like(await checksOf(archive).alarm(), { id: row.id });
+  const sample = await looked(checksOf(archive), { mode: 'sample', size: 1, seed: 'x' });
+  // one in seventy draws the very record that is not sound, and raises the alarm itself
+  t.like(await checksOf(archive).alarm(), { id: sample.row.result === 'whole' ? row.id : sample.row.id });
   await tamper(archive, sql`update records set term_until = term_until - 1 where id = (select id from records order by id limit 1)`);
   t.is((await looked(checksOf(archive))).row.result, 'whole');
   t.is(await checksOf(archive).alarm(), undefined);

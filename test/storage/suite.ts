@@ -194,6 +194,8 @@ export function storeSuite(test: TestFn, open: () => Promise<ObjectStore>): void
     const early = await store.put(newKey(), Buffer.from('x'), 1, new Date(Date.now() + 1000));
     t.true((early.lockedUntil?.getTime() ?? 0) > Date.now() + DAY / 2, 'never for less than a day');
     t.is((await store.put(newKey(), Buffer.from('x'), 1)).lockedUntil, undefined);
+    await store.settle(early);
+    await refused(t, 'not_found', store.settle({ key: newKey(), version: early.version }));
   });
 
   test('a legal hold is set, seen, and lifted', async (t) => {

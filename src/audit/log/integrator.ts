@@ -82,7 +82,8 @@ export class Integrator {
 
   /** Gives it an entry that is committed; only while it leads. */
   hand(row: Taken): void {
-    if (this.#handed.length < BATCH) this.#handed.push(row); // the others are asked for
+    if (this.#handed.length < BATCH) this.#handed.push(row);
+    else this.#toAsk = true; // the others are asked for, and nothing that is handed over later goes before them
     this.#rouse();
   }
 
@@ -179,6 +180,7 @@ export class Integrator {
     const done = handed.length > 0 && (await this.#batch(session, signer, epoch, at, handed));
     if (done) return done;
     const rows = await takePending(session, BATCH);
+    if (rows.length === BATCH) this.#toAsk = true; // older ones may be left
     if (rows.length === 0) return undefined;
     const next = await this.#batch(session, signer, epoch, at, rows);
     if (!next) throw refused('another integrator is at work');

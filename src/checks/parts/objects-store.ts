@@ -38,7 +38,7 @@ export async function sidesOf(db: Queryable, ids: readonly string[], owners: rea
 export interface Placed {
   key: string;
   version: string;
-  /** `known`: a row names it; `waiting`: claimed as an orphan and still locked; `none`: nothing names it. */
+  /** `known`: a row names it, or has announced it; `waiting`: claimed as an orphan and still locked; `none`: nothing names it. */
   state: 'known' | 'waiting' | 'none';
 }
 
@@ -46,7 +46,8 @@ export interface Placed {
 export async function placesOf(db: Queryable, entries: readonly Pick<ObjectEntry, 'key' | 'version'>[]): Promise<Placed[]> {
   return db.many<Placed>(sql`
     select s.key, s.version, case when exists (select from objects o where o.store_key = s.key and o.store_version = s.version) then 'known'
-      when exists (select from orphan_objects o where o.store_key = s.key and o.store_version = s.version and o.removed_at is null) then 'waiting' else 'none' end as state
+      when exists (select from orphan_objects o where o.store_key = s.key and o.store_version = s.version and o.removed_at is null) then 'waiting'
+      when exists (select from announcements a where split_part(s.key, '/', 6) = any (a.object_ids::text[])) then 'known' else 'none' end as state
     from unnest(${entries.map((one) => one.key)}::text[], ${entries.map((one) => one.version)}::text[]) as s (key, version)`);
 }
 

@@ -23,33 +23,36 @@ export interface Announced<T> {
   columns: Column[];
 }
 
+/** What came of announcing: `busy` are those whose numbers somebody else has announced, and may yet drop. */
+export interface Announcing<T> {
+  announced: Announced<T> | undefined;
+  busy: T[];
+}
+
 /**
  * Says, durably, which records are about to be stored under lock, and takes their numbers. After a crash they are finished, or
  * dropped where nothing was stored: nothing stays locked that no row names.
- * @returns those whose numbers were free; `undefined` where none was
+ * @returns those whose numbers were free, and those that have to wait; the numbers of the others are taken
  */
-export async function announce<T extends SealedRecord>(
-  deps: RecordsDeps,
-  actor: Actor,
-  records: readonly T[],
-  context: IntakeContext,
-): Promise<Announced<T> | undefined> {
+export async function announce<T extends SealedRecord>(deps: RecordsDeps, actor: Actor, records: readonly T[], context: IntakeContext): Promise<Announcing<T>> {
+  const busy: T[] = [];
   try {
-    return await announceAs(deps, actor, records, context);
+    return { announced: await announceAs(deps, actor, records, context, busy), busy };
   } catch (error) {
-    if (error instanceof NothingNew) return undefined;
+    if (error instanceof NothingNew) return { announced: undefined, busy };
     throw error;
   }
 }
 
-function announceAs<T extends SealedRecord>(deps: RecordsDeps, actor: Actor, records: readonly T[], context: IntakeContext): Promise<Announced<T>> {
+function announceAs<T extends SealedRecord>(deps: RecordsDeps, actor: Actor, records: readonly T[], context: IntakeContext, busy: T[]): Promise<Announced<T>> {
   const id = newId();
   const numbers = records.map(({ row }) => ({ system: row.source_system, serviceNo: row.service_no }));
   return deps.db.tx(async (tx) => {
     await holdNumbers(tx);
     if ((await holdBatch(tx, context.batchId)) !== 'open') throw new BatchClosed();
-    const taken = new Set((await takenNumbers(tx, numbers)).map((one) => numberKey(one.system, one.serviceNo)));
+    const taken = new Map((await takenNumbers(tx, numbers)).map((one) => [numberKey(one.system, one.serviceNo), one.recorded]));
     const left = records.filter(({ row }) => !taken.has(numberKey(row.source_system, row.service_no)));
+    busy.splice(0, busy.length, ...records.filter(({ row }) => taken.get(numberKey(row.source_system, row.service_no)) === false));
     if (left.length === 0) throw new NothingNew();
     const sealed = await deps.vault.announce(
       tx,

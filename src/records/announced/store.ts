@@ -12,10 +12,16 @@ export interface AnnouncementRow {
   submitted_account: string | null;
 }
 
+/** A number of a source system. */
+export interface Numbered {
+  system: string;
+  serviceNo: string;
+}
+
 export interface NewAnnouncement extends AnnouncementRow {
   objects: readonly string[];
   keys: readonly { bucket: string; generation: number }[];
-  numbers: readonly { system: string; serviceNo: string }[];
+  numbers: readonly Numbered[];
   /** What {@link ./payload.ts} makes of the records. */
   records: string;
 }
@@ -39,11 +45,19 @@ export function isAnnounced(system: Sql, serviceNo: Sql): Sql {
  * Of these numbers, those that a record or an announcement has; with the numbers held. Each is looked up by itself: while the planner
  * has no statistics of a young archive it would read all of it.
  */
-export async function takenNumbers(tx: Tx, numbers: readonly { system: string; serviceNo: string }[]): Promise<{ system: string; serviceNo: string }[]> {
+export async function takenNumbers(tx: Tx, numbers: readonly Numbered[]): Promise<(Numbered & { recorded: boolean })[]> {
   return tx.many(sql`
-    select k.system, k.no as "serviceNo" from unnest(${numbers.map((one) => one.system)}::text[], ${numbers.map((one) => one.serviceNo)}::text[]) as k (system, no)
+    select k.system, k.no as "serviceNo", r.there is not null as recorded from unnest(${numbers.map((one) => one.system)}::text[], ${numbers.map((one) => one.serviceNo)}::text[]) as k (system, no)
     left join lateral (select true as there from records r where r.source_system = k.system and r.service_no = k.no offset 0) r on true
     where r.there or ${isAnnounced(sql`k.system`, sql`k.no`)}`);
+}
+
+/** Whether somebody has announced one of these numbers. */
+export async function anyAnnounced(db: Queryable, numbers: readonly Numbered[]): Promise<boolean> {
+  const { there } = await db.one<{ there: boolean }>(sql`
+    select exists (select from unnest(${numbers.map((one) => one.system)}::text[], ${numbers.map((one) => one.serviceNo)}::text[]) as k (system, no)
+      where ${isAnnounced(sql`k.system`, sql`k.no`)}) as there`);
+  return there;
 }
 
 export async function insertAnnouncement(tx: Tx, row: NewAnnouncement): Promise<void> {

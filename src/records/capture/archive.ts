@@ -13,7 +13,8 @@ import { interruptedArchivings, lockForArchiving, objectsOf, setArchived, type T
 const WIDTH = 64;
 /** Interrupted archivings taken up together. */
 const AT_ONCE = 200;
-const OUTAGES = new Set<ErrorCode>(['store_unavailable', 'unavailable', 'audit_unavailable', 'disk_full']);
+/** What ends a round of finishing: the next one goes on. */
+export const OUTAGES: ReadonlySet<ErrorCode> = new Set(['store_unavailable', 'unavailable', 'audit_unavailable', 'disk_full']);
 
 /** A record to be locked and archived. */
 export interface ToLock {

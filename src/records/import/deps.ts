@@ -37,6 +37,8 @@ export interface ImportDeps {
   findable(actor: Actor): Sql;
   /** Takes in many drafts; outcomes in order. */
   captureMany(actor: Actor, items: readonly ImportItem[], context: { importId: string; batchId: string }): Promise<ImportOutcome[]>;
+  /** Finishes what crashes of other imports left half taken in. */
+  finishAnnounced(): Promise<unknown>;
   /** Finishes what a crash of this import left half taken in; its lock must be held. */
   finishImport(importId: string): Promise<void>;
   /** What would become of drafts, without taking anything in: for dry runs and comparisons. */

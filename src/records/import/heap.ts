@@ -2,8 +2,8 @@ import { getHeapStatistics } from 'node:v8';
 import { collectGarbage } from '../../config/index.js';
 
 /** Bytes of garbage that may always gather, and the share of what was in use after the last collection that may gather besides. */
-const ALWAYS = 24 * 1_048_576;
-const SHARE = 0.4;
+const ALWAYS = 16 * 1_048_576;
+const SHARE = 0.35;
 /** Batches after which an import is a long one, and begins with what is really in use: what was there before may be garbage. */
 const LONG = 8;
 

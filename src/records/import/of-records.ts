@@ -1,4 +1,5 @@
-import { finishImport } from '../announced/finish.js';
+import { finishAnnounced, finishImport } from '../announced/finish.js';
+import { systemActor } from '../../audit/index.js';
 import { openImportBatch } from '../batches/current.js';
 import { isBatchOpen } from '../batches/store.js';
 import { captureMany } from '../capture/capture-many.js';
@@ -16,6 +17,7 @@ export function importsOf(deps: RecordsDeps): ImportDeps {
     authorize: (actor, act) => void deps.access.authorize(actor, act),
     findable: (actor) => deps.access.where(actor, 'record.list', 'r'),
     captureMany: (actor, items, context) => captureMany(deps, actor, items, context),
+    finishAnnounced: () => finishAnnounced(deps, systemActor()),
     finishImport: (id) => finishImport(deps, id),
     checkMany: (actor, items) => checkMany(deps, actor, items),
     isBatchOpen: (id) => isBatchOpen(deps.db, id),

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Actor } from '../../audit/index.js';
 import { newId, type DbSession } from '../../db/index.js';
 import { CodedError, isCoded } from '../../errors/index.js';
@@ -36,6 +37,10 @@ export interface StartedImport {
   done: Promise<ImportReceipt>;
 }
 
+/** How often, and how many milliseconds apart, the lock of an import that goes on is tried for. */
+const TRIES = 12;
+const PAUSE = 250;
+
 /**
  * Takes a file in. A broken file is refused whole before the first row (`import_refused`, also on record); a bad row is
  * rejected alone. A stop or a kill loses nothing: resumed, it goes on after the last batch that is durable, and what was
@@ -53,8 +58,11 @@ export async function startImport(deps: ImportDeps, actor: Actor, input: ImportI
   const plan = await planOrRefuse(deps, actor, input, seals);
   const session = await deps.db.session();
   try {
+    const lost = new AbortController();
+    session.onLost(() => lost.abort('lost')); // with the connection goes the lock: another may go on
+    const guarded = { ...input, signal: input.signal ? AbortSignal.any([input.signal, lost.signal]) : lost.signal };
     const row = await begin(deps, actor, input, plan, seals, session);
-    return { id: row.id, done: carryOut(deps, actor, input, plan, seals, row).finally(() => session.release(true)) }; // closing the connection frees the lock
+    return { id: row.id, done: carryOut(deps, actor, guarded, plan, seals, row).finally(() => session.release(true)) }; // closing the connection frees the lock
   } catch (error) {
     session.release(true);
     throw error;
@@ -132,6 +140,7 @@ async function begin(deps: ImportDeps, actor: Actor, input: ImportInput, plan: P
   if (unfinished) return reopen(deps, actor, unfinished, session);
   const id = input.id ?? newId();
   if (!(await tryLock(session, id))) throw new CodedError('conflict');
+  await deps.finishAnnounced(); // what others left half-way holds numbers that this file may bring
   const { table, mapper } = plan;
   const system = await firstSystem(plan);
   const batch = await deps.openBatch(actor, system);
@@ -183,7 +192,7 @@ export function toldOf(options: ImportOptions): NonNullable<SourceFacts['told']>
 }
 
 async function reopen(deps: ImportDeps, actor: Actor, row: ImportRow, session: DbSession): Promise<ImportRow> {
-  if (!(await tryLock(session, row.id))) throw new CodedError('conflict', { detail: 'the import is running' });
+  if (!(await tryForAWhile(session, row.id))) throw new CodedError('conflict', { detail: 'the import is running' });
   await deps.finishImport(row.id);
   // what was handed over is closed: the rest of the file comes into a batch, and a transfer list, of its own
   const batch = row.batch_id !== null && (await deps.isBatchOpen(row.batch_id)) ? null : await deps.openBatch(actor, row.source_system);
@@ -199,6 +208,15 @@ async function reopen(deps: ImportDeps, actor: Actor, row: ImportRow, session: D
     });
   });
   return found(deps, row.id);
+}
+
+/** The lock of an import; whoever finishes what it had announced holds it for a moment. */
+async function tryForAWhile(session: DbSession, id: string): Promise<boolean> {
+  for (let attempt = 1; ; attempt++) {
+    if (await tryLock(session, id)) return true;
+    if (attempt === TRIES) return false;
+    await sleep(PAUSE);
+  }
 }
 
 /** The source system by the first row that tells one: a file comes from one system. */
@@ -224,7 +242,7 @@ async function work(deps: ImportDeps, actor: Actor, input: ImportInput, plan: Pl
       ...(input.onProgress && { onProgress: input.onProgress }),
       ...(input.signal && { signal: input.signal }),
     });
-    return whole ? { state: 'finished' } : { state: 'stopped', reason: input.signal?.reason === 'shutdown' ? 'shutdown' : 'asked' };
+    return whole ? { state: 'finished' } : { state: 'stopped', reason: stopReason(input.signal) };
   } catch (error) {
     return {
       state: 'stopped',
@@ -232,6 +250,11 @@ async function work(deps: ImportDeps, actor: Actor, input: ImportInput, plan: Pl
       error: error instanceof Error ? error : new Error('internal', { cause: error }),
     };
   }
+}
+
+function stopReason(signal: AbortSignal | undefined): string {
+  if (signal?.reason === 'lost') return 'unavailable';
+  return signal?.reason === 'shutdown' ? 'shutdown' : 'asked';
 }
 
 /** Writes how it ended; what stopped it goes on to the caller. */

@@ -82,6 +82,14 @@ export class FolderStore implements ObjectStore {
     }
   }
 
+  async settle(ref: ObjectRef): Promise<void> {
+    const path = this.#path(ref.key);
+    await this.#reach(ref, async () => {
+      await withOpen(path, (fd) => files.fsync(fd));
+      for (let folder = dirname(path); folder.startsWith(this.#root); folder = dirname(folder)) await this.#folders.sync(folder);
+    });
+  }
+
   async get(ref: ObjectRef, range?: ByteRange): Promise<Readable> {
     const [handle, noted] = await this.#openNoted(ref, range);
     try {

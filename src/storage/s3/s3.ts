@@ -74,6 +74,11 @@ export class S3Store implements ObjectStore {
     }
   }
 
+  /** What a server shows is durable. */
+  async settle(ref: ObjectRef): Promise<void> {
+    if (!(await this.stat(ref))) throw notFound();
+  }
+
   async get(ref: ObjectRef, range?: ByteRange): Promise<Readable> {
     checkKey(ref.key);
     if (range && range.end <= range.start) {

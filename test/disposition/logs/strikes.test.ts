@@ -24,6 +24,7 @@ function struck(store: ObjectStore, at: number, after: boolean): ObjectStore {
     kind: store.kind,
     prepare: () => store.prepare(),
     put: strike((...args: Parameters<ObjectStore['put']>) => store.put(...args)),
+    settle: (...args) => store.settle(...args),
     get: (...args) => store.get(...args),
     stat: (...args) => store.stat(...args),
     lockUntil: strike((...args: Parameters<ObjectStore['lockUntil']>) => store.lockUntil(...args)),

@@ -63,6 +63,7 @@ export async function importWorld(): Promise<World> {
       });
     },
     checkMany: async (_actor, items) => items.map((item) => decide(item)).map((one) => (one.status === 'new' ? { status: 'new', complete: true } : one)),
+    finishAnnounced: async () => undefined,
     finishImport: async () => undefined,
     isBatchOpen: async () => true,
     async openBatch(_actor, system) {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Actor, EntryInput } from '../../../audit/index.js';
 import type { KekId } from '../../../crypto/index.js';
 import type { Tx } from '../../../db/index.js';
@@ -10,6 +11,7 @@ import { missingPlaces, notePlaces } from '../places/places.js';
 import { takeOldWraps, updateWraps } from '../store.js';
 import {
   bucketsOf,
+  announcedUnderClosed,
   closedBuckets,
   closeGeneration,
   countRewrapped,
@@ -114,10 +116,19 @@ export async function rewrapSurvivors(deps: VaultDeps, cause: DestructionCause, 
     }
   };
   await bothOf(lane(), lane());
+  await announcedGone(deps, cause);
   // what a lane left to the other that then failed, or to another process, is still there: the step is not finished
   if ((await wrapsUnderClosed(deps.db, cause.destruction)) > 0) throw new CodedError('conflict', { detail: 'keys are being rotated' });
   await next(deps, cause, 'forgotten', 'rewrapped', 'key.rewrapped');
   return total;
+}
+
+/** Milliseconds to wait for what was announced under a closed generation, and between two looks: it is named within a second as a rule. */
+const PATIENCE = 5_000;
+const LOOK = 250;
+
+async function announcedGone(deps: VaultDeps, cause: DestructionCause): Promise<void> {
+  for (let waited = 0; waited < PATIENCE && (await announcedUnderClosed(deps.db, cause.destruction)) > 0; waited += LOOK) await sleep(LOOK);
 }
 
 /** Waits for both even where one fails, so that nothing goes on behind the caller's back. */

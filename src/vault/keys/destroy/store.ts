@@ -1,4 +1,4 @@
-import { type Queryable, sql, type Tx } from '../../../db/index.js';
+import { type Queryable, type Sql, sql, type Tx } from '../../../db/index.js';
 
 export const KEY_DESTRUCTION_STATES = ['named', 'forgotten', 'rewrapped', 'snapshotted', 'destroyed'] as const;
 export type KeyDestructionState = (typeof KEY_DESTRUCTION_STATES)[number];
@@ -91,8 +91,17 @@ export async function wrapsUnderClosed(on: Queryable, id: string): Promise<numbe
   const { n } = await on.one<{ n: bigint }>(sql`
     select (select count(*) from key_destruction_buckets b join objects o on o.bucket = b.bucket and o.generation <= b.through and o.wrapped_key is not null
         where b.destruction_id = ${id})
-      + (select count(*) from announcements a cross join unnest(a.key_buckets, a.key_generations) as k (bucket, generation)
-        join key_destruction_buckets b on b.bucket = k.bucket and k.generation <= b.through where b.destruction_id = ${id}) as n`);
+      + (${ANNOUNCED(id)}) as n`);
+  return Number(n);
+}
+
+const ANNOUNCED = (id: string): Sql => sql`
+  select count(*) from announcements a cross join unnest(a.key_buckets, a.key_generations) as k (bucket, generation)
+    join key_destruction_buckets b on b.bucket = k.bucket and k.generation <= b.through where b.destruction_id = ${id}`;
+
+/** Announcements whose wraps name a closed generation. */
+export async function announcedUnderClosed(on: Queryable, id: string): Promise<number> {
+  const { n } = await on.one<{ n: bigint }>(sql`select (${ANNOUNCED(id)}) as n`);
   return Number(n);
 }
 
