@@ -38,8 +38,11 @@ export interface AuditDeps {
 export interface Audit {
   /** Inserts an entry in the transaction of its act. Nothing is logged when that transaction is rolled back. */
   append(tx: Tx, entry: EntryInput): Promise<PendingEntry>;
-  /** The same for many entries, in one statement. */
-  appendMany(tx: Tx, entries: readonly EntryInput[]): Promise<PendingEntry[]>;
+  /**
+   * The same for many entries, in one statement. `newborn`: about what comes into being in this transaction, so that no entry before can
+   * be about it. They need not wait for those of other processes, and are handed over where the integrator is in this one.
+   */
+  appendMany(tx: Tx, entries: readonly EntryInput[], how?: { newborn: boolean }): Promise<PendingEntry[]>;
   /**
    * The same in a statement of the caller's that is a transaction by itself. `write` gets the insertion of the entry, to stand
    * in a `with` of that statement, from a source that has one row where the act takes place and none where it does not, and gives
@@ -131,13 +134,13 @@ export function createAudit(deps: AuditDeps): Audit {
     return { pending: Object.freeze({ id }), entry, row };
   }
 
-  async function appendMany(tx: Tx, inputs: readonly EntryInput[]): Promise<PendingEntry[]> {
+  async function appendMany(tx: Tx, inputs: readonly EntryInput[], how?: { newborn: boolean }): Promise<PendingEntry[]> {
     const [first, ...others] = inputs.map(prepare);
     if (first === undefined) return [];
     const made = [first, ...others] as const;
     const xact = await insertPending(tx, [first.row, ...others.map((one) => one.row)]);
     tx.afterCommit(() => {
-      if (integrator.leading) for (const one of made) integrator.hand({ xact, ...one.row, made: one.entry });
+      if (how?.newborn && integrator.leading) for (const one of made) integrator.hand({ xact, ...one.row, made: one.entry });
       else call();
     });
     for (const one of made) said.set(one.pending, one.entry);

@@ -38,7 +38,7 @@ export async function archiveAnnounced(
     if (!announcement) throw new CodedError('conflict', { detail: 'the announcement is over' });
     const archived = stored.records.length === 0 ? [] : await insertAll(deps, tx, actor, announcement, stored);
     await deleteAnnouncement(tx, id);
-    await deps.audit.appendMany(tx, [...archived.map((one) => one.entry), ...also]);
+    await deps.audit.appendMany(tx, [...archived.map((one) => one.entry), ...also], { newborn: true });
     return archived.map(({ id: recordId, archivalCode }) => ({ id: recordId, archivalCode }));
   });
 }
