@@ -7,7 +7,7 @@ import { bodyBytes, type Prepared } from '../capture/prepare.js';
 import type { RecordsDeps } from '../deps.js';
 import { mapLimited } from '../limited.js';
 import { endOfDay } from '../term.js';
-import { announce, type Announced, type SealedRecord } from './announce.js';
+import { announce, type Announced, numberOf, type SealedRecord } from './announce.js';
 import { archiveAnnounced } from './archive-announced.js';
 import { finishAnnounced } from './finish.js';
 import { anyAnnounced, type Numbered } from './store.js';
@@ -28,14 +28,12 @@ const MOST = 1000;
  */
 export async function captureAnnounced(deps: RecordsDeps, actor: Actor, list: readonly Prepared[], context: IntakeContext): Promise<Archived[]> {
   const archived: Archived[] = [];
-  for (let from = 0; from < list.length; from += MOST) archived.push(...(await captureSome(deps, actor, list.slice(from, from + MOST), context)));
+  for (let from = 0; from < list.length; from += MOST) {
+    const records: SealedRecord[] = [];
+    for (const prepared of list.slice(from, from + MOST)) records.push(await seal(deps, prepared));
+    archived.push(...(await storeAll(deps, actor, records, context)));
+  }
   return archived;
-}
-
-async function captureSome(deps: RecordsDeps, actor: Actor, list: readonly Prepared[], context: IntakeContext): Promise<Archived[]> {
-  const records: SealedRecord[] = [];
-  for (const prepared of list) records.push(await seal(deps, prepared));
-  return storeAll(deps, actor, records, context);
 }
 
 /** What somebody else has announced is waited for: it may be dropped yet, and is taken in then. */
@@ -43,10 +41,7 @@ async function storeAll(deps: RecordsDeps, actor: Actor, records: readonly Seale
   const { announced, busy } = await announce(deps, actor, records, context);
   const archived = announced ? await storeAnnounced(deps, actor, announced) : [];
   if (busy.length === 0) return archived;
-  await untilFree(
-    deps,
-    busy.map(({ row }) => ({ system: row.source_system, serviceNo: row.service_no })),
-  );
+  await untilFree(deps, busy.map(numberOf));
   return [...archived, ...(await storeAll(deps, actor, busy, context))];
 }
 
@@ -59,7 +54,7 @@ async function untilFree(deps: RecordsDeps, numbers: readonly Numbered[]): Promi
   }
 }
 
-async function storeAnnounced(deps: RecordsDeps, actor: Actor, announced: Announced<SealedRecord>): Promise<Archived[]> {
+async function storeAnnounced(deps: RecordsDeps, actor: Actor, announced: Announced): Promise<Archived[]> {
   const stored = await mapLimited(announced.free, WIDTH, async ({ row, sealed }) => ({
     row,
     staged: await deps.vault.putLocked(sealed, endOfDay(row.term_minimum, deps.settings.zone)),

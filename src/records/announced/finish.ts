@@ -1,12 +1,13 @@
 import { type Actor, systemActor } from '../../audit/index.js';
 import type { Db } from '../../db/index.js';
 import { CodedError, isCoded } from '../../errors/index.js';
+import { OUTAGES } from '../capture/archive.js';
 import { type NewRecord, recordColumns } from '../capture/insert-store.js';
+import { termColumns } from '../capture/prepare.js';
 import type { RecordsDeps } from '../deps.js';
 import { tryLock } from '../import/store.js';
 import { mapLimited } from '../limited.js';
 import { endOfDay, termOf } from '../term.js';
-import { OUTAGES } from '../capture/archive.js';
 import { archiveAnnounced, type StoredRecord } from './archive-announced.js';
 import { type AnnouncedRecord, fromPayload } from './payload.js';
 import { announcedRecords, type AnnouncementRow, announcements } from './store.js';
@@ -91,15 +92,7 @@ async function findOne(deps: RecordsDeps, { row: told, sealed }: AnnouncedRecord
 function underNewest(deps: RecordsDeps, row: NewRecord): NewRecord {
   const term = termOf(deps.schedules, subjectOf(row), deps.now());
   if (row.schedule_version === term.version) return row;
-  return {
-    ...row,
-    schedule_version: term.version,
-    term_rule: term.rule,
-    term_until: term.until,
-    term_minimum: term.minimum,
-    term_maximum: term.maximum,
-    term_reasons: JSON.stringify(term.reasons),
-  };
+  return { ...row, ...termColumns(term) };
 }
 
 /** What the retention rules look at, of a row. */

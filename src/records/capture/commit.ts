@@ -34,7 +34,7 @@ export class BatchClosed extends CodedError {
 }
 
 /** Every number was taken in the meantime: the transaction is rolled back, since a change without an entry is none. */
-export class NothingNew extends Error {}
+class NothingNew extends Error {}
 
 /**
  * Puts staged records into the catalogue as `received`, with their audit entries, in one transaction.

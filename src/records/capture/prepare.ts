@@ -156,14 +156,23 @@ function catalogueRow(
     has_feedback: draft.feedback !== undefined,
     evaluation: draft.evaluation ?? null,
     scheme_version: scheme.version,
+    ...termColumns(term),
+    purposes: JSON.stringify(purposesOf(scheme, draft)),
+    special_term: draft.specialTerm === undefined ? 'none' : 'asked',
+  };
+}
+
+type TermColumns = 'schedule_version' | 'term_rule' | 'term_until' | 'term_minimum' | 'term_maximum' | 'term_reasons';
+
+/** A term as the catalogue keeps it. */
+export function termColumns(term: RetentionDecision): Pick<CatalogueRow, TermColumns> {
+  return {
     schedule_version: term.version,
     term_rule: term.rule,
     term_until: term.until,
     term_minimum: term.minimum,
     term_maximum: term.maximum,
     term_reasons: JSON.stringify(term.reasons),
-    purposes: JSON.stringify(purposesOf(scheme, draft)),
-    special_term: draft.specialTerm === undefined ? 'none' : 'asked',
   };
 }
 
